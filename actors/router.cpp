@@ -1,0 +1,177 @@
+#include "troupe/actors/router.hpp"
+
+#include <algorithm>
+
+namespace troupe {
+
+namespace {
+
+using self_pointer = router_actor::stateful_pointer<router_state>;
+
+/// The sink of a request by actor message. A stream's items become an array.
+class message_exchange : public exchange {
+public:
+  message_exchange(router_actor router, std::shared_ptr<status_board> board,
+                   std::uint64_t id)
+    : router_(std::move(router)), board_(std::move(board)), id_(id) {
+    // nop
+  }
+
+protected:
+  flow do_write(payload item) override {
+    streamed_ = true;
+    items_.push_back(to_json(std::move(item)));
+    return flow::ok;
+  }
+
+  void do_finish(reply answer) override {
+    board_->traffic.count_finished();
+    deliver(answer.status, streamed_ ? nlohmann::json(std::move(items_))
+                                     : to_json(std::move(answer.body)));
+  }
+
+  void do_fail(failure why) override {
+    board_->traffic.count_failed(why.code);
+    auto answer = render_error(why);
+    deliver(answer.status, to_json(std::move(answer.body)));
+  }
+
+private:
+  static nlohmann::json to_json(payload x) {
+    if (auto* document = x.json())
+      return std::move(*document);
+    return std::move(x).take_text();
+  }
+
+  void deliver(int status, nlohmann::json document) {
+    tell(router_, atom::deliver_v, id_,
+         predict_reply{status, std::make_shared<const nlohmann::json>(
+                                 std::move(document))});
+  }
+
+  router_actor router_;
+  std::shared_ptr<status_board> board_;
+  std::uint64_t id_;
+  bool streamed_ = false;
+  nlohmann::json::array_t items_;
+};
+
+void publish(self_pointer self, snapshot_ptr next) {
+  auto& st = self->state;
+  st.current = std::move(next);
+  st.config.cell->store(st.current);
+  for (const auto& front : st.fronts)
+    tell_from(self, front, st.current);
+}
+
+predict_reply refused(const failure& why) {
+  auto answer = render_detail(why);
+  return {answer.status,
+          std::make_shared<const nlohmann::json>(*answer.body.json())};
+}
+
+/// CAF's clock cannot take a message back and keeps its receiver alive until
+/// it is due: a far deadline is approached in steps.
+constexpr std::chrono::milliseconds longest_tick{100};
+
+/// One timer for all calls, only while there are any.
+void arm_tick(self_pointer self) {
+  auto& st = self->state;
+  if (st.tick_pending || st.deadlines.empty())
+    return;
+  st.tick_pending = true;
+  auto left = st.deadlines.begin()->first - self->clock().now();
+  auto delay = std::clamp<deadline_clock::duration>(
+    left, deadline_clock::duration::zero(), longest_tick);
+  tell_later(self, delay, atom::tick_v);
+}
+
+/// Answers the calls whose deadline has passed; their work is cancelled.
+void expire(self_pointer self) {
+  auto& st = self->state;
+  auto now = self->clock().now();
+  st.tick_pending = false;
+  while (!st.deadlines.empty() && st.deadlines.begin()->first <= now) {
+    auto id = st.deadlines.begin()->second;
+    st.deadlines.erase(st.deadlines.begin());
+    auto i = st.open.find(id);
+    if (i == st.open.end())
+      continue;
+    if (auto ex = i->second.ex.lock()) {
+      ex->cancel();
+      ex->fail(make_failure(errc::deadline_exceeded));
+    }
+  }
+  // Dead entries in front would only wake us for nothing.
+  while (!st.deadlines.empty()
+         && st.open.count(st.deadlines.begin()->second) == 0)
+    st.deadlines.erase(st.deadlines.begin());
+  arm_tick(self);
+}
+
+} // namespace
+
+router_actor::behavior_type router(self_pointer self, router_config config) {
+  self->state.config = std::move(config);
+  try {
+    publish(self, self->state.config.plan.build(1));
+  } catch (const std::exception& e) {
+    self->quit(caf::make_error(caf::sec::runtime_error, std::string{e.what()}));
+    return router_actor::behavior_type::make_empty_behavior();
+  }
+  return {
+    [self](atom::table) { return self->state.current; },
+    [self](atom::join, const front_actor& front) {
+      self->state.fronts.push_back(front);
+      tell_from(self, front, self->state.current);
+    },
+    [self](atom::change,
+           const table_change_ptr& change) -> caf::result<std::uint64_t> {
+      auto& st = self->state;
+      try {
+        auto plan = st.config.plan.with(*change);
+        auto next = plan.build(st.current->version + 1);
+        st.config.plan = std::move(plan);
+        publish(self, std::move(next));
+      } catch (const std::exception& e) {
+        return caf::make_error(caf::sec::invalid_argument,
+                               std::string{e.what()});
+      }
+      return st.current->version;
+    },
+    [self](atom::predict, const std::string& model,
+           const json_ptr& document) -> caf::result<predict_reply> {
+      auto& st = self->state;
+      const auto* target = st.current->find_model(model);
+      if (target == nullptr)
+        return refused(
+          make_failure(errc::not_found, "no model \"" + model + '"'));
+      auto id = ++st.next_id;
+      auto ex = make_sink<message_exchange>(static_cast<router_actor>(self),
+                                            st.config.board, id);
+      ex->request.document = document;
+      ex->request_id = "message-" + std::to_string(id);
+      ex->created = self->clock().now();
+      if (target->timeout.count() > 0) {
+        ex->deadline = ex->created + target->timeout;
+        st.deadlines.emplace(ex->deadline, id);
+        arm_tick(self);
+      }
+      auto promise = self->make_response_promise<predict_reply>();
+      st.open.emplace(id, router_state::call{promise, ex});
+      if (auto refusal = dispatch(*target, ex, self->context()))
+        ex->fail(std::move(*refusal));
+      return promise;
+    },
+    [self](atom::deliver, std::uint64_t id, const predict_reply& answer) {
+      auto& open = self->state.open;
+      if (auto i = open.find(id); i != open.end()) {
+        i->second.promise.deliver(answer);
+        open.erase(i);
+      }
+    },
+    [self](atom::tick) { expire(self); },
+  };
+}
+
+} // namespace troupe

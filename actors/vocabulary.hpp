@@ -1,0 +1,66 @@
+#pragma once
+
+#include "troupe/actors/caf_compat.hpp"
+#include "troupe/actors/messages.hpp"
+
+#include <cstdint>
+#include <string>
+
+/// The vocabulary of the actors: atoms and message types with their ids, in
+/// one place. `worker_actor` stands here because POOL's messages carry it.
+namespace troupe {
+
+// clang-format off
+using worker_actor = actor_interface<
+  // Answers one exchange, then reports idle to POOL.
+  handles<void(exchange_ptr)>,
+  // Answers every exchange of a batch, then reports idle to POOL.
+  handles<void(batch_ptr)>>;
+// clang-format on
+
+} // namespace troupe
+
+CAF_BEGIN_TYPE_ID_BLOCK(troupe, caf::first_custom_type_id)
+
+CAF_ADD_TYPE_ID(troupe, (troupe::exchange_ptr))
+CAF_ADD_TYPE_ID(troupe, (troupe::batch_ptr))
+CAF_ADD_TYPE_ID(troupe, (troupe::snapshot_ptr))
+CAF_ADD_TYPE_ID(troupe, (troupe::json_ptr))
+CAF_ADD_TYPE_ID(troupe, (troupe::predict_reply))
+CAF_ADD_TYPE_ID(troupe, (troupe::pool_status))
+CAF_ADD_TYPE_ID(troupe, (troupe::front_status))
+CAF_ADD_TYPE_ID(troupe, (troupe::pool_config_ptr))
+CAF_ADD_TYPE_ID(troupe, (troupe::table_change_ptr))
+CAF_ADD_TYPE_ID(troupe, (troupe::worker_actor))
+
+CAF_ADD_ATOM(troupe, troupe::atom, join, "join")
+CAF_ADD_ATOM(troupe, troupe::atom, idle, "idle")
+CAF_ADD_ATOM(troupe, troupe::atom, sweep, "sweep")
+CAF_ADD_ATOM(troupe, troupe::atom, tick, "tick")
+CAF_ADD_ATOM(troupe, troupe::atom, status, "status")
+CAF_ADD_ATOM(troupe, troupe::atom, drain, "drain")
+CAF_ADD_ATOM(troupe, troupe::atom, drained, "drained")
+CAF_ADD_ATOM(troupe, troupe::atom, cancel, "cancel")
+CAF_ADD_ATOM(troupe, troupe::atom, predict, "predict")
+CAF_ADD_ATOM(troupe, troupe::atom, deliver, "deliver")
+CAF_ADD_ATOM(troupe, troupe::atom, table, "table")
+CAF_ADD_ATOM(troupe, troupe::atom, change, "change")
+CAF_ADD_ATOM(troupe, troupe::atom, serve, "serve")
+CAF_ADD_ATOM(troupe, troupe::atom, retire, "retire")
+CAF_ADD_ATOM(troupe, troupe::atom, ready, "ready")
+CAF_ADD_ATOM(troupe, troupe::atom, restart, "restart")
+CAF_ADD_ATOM(troupe, troupe::atom, stop, "stop")
+CAF_ADD_ATOM(troupe, troupe::atom, overdue, "overdue")
+CAF_ADD_ATOM(troupe, troupe::atom, quiesce, "quiesce")
+
+CAF_END_TYPE_ID_BLOCK(troupe)
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::exchange_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::batch_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::snapshot_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::json_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::predict_reply)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::pool_status)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::front_status)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::pool_config_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::table_change_ptr)

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <cstdint>
+
+namespace troupe::bench {
+
+/// The ceiling: a bare Beast server, one thread, that parses, checks and
+/// serialises what `square` does (JSON in, JSON out, 400/422 on bad input) in
+/// Beast's own idioms, and nothing else: no table, no actors, no deadlines
+/// for a request. Prints `port N` and serves until it is killed.
+[[noreturn]] void run_beast_server();
+
+} // namespace troupe::bench

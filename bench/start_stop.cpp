@@ -1,0 +1,90 @@
+// Starts and stops an embedded server many times and looks for growth of
+// threads, descriptors and memory.
+//
+// usage: start_stop [cycles]
+
+#include "troupe/actors/runtime.hpp"
+#include "troupe/http/server.hpp"
+#include "troupe/models/builtin.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <malloc.h>
+#include <string>
+
+namespace {
+
+using namespace troupe;
+
+struct usage {
+  std::ptrdiff_t threads = 0;
+  std::ptrdiff_t descriptors = 0;
+  long rss_kb = 0;
+};
+
+usage current() {
+  malloc_trim(0);
+  auto count = [](const char* path) {
+    std::filesystem::directory_iterator i{path};
+    return std::distance(begin(i), end(i));
+  };
+  usage result{count("/proc/self/task"), count("/proc/self/fd"), 0};
+  std::ifstream statm{"/proc/self/statm"};
+  long size = 0;
+  statm >> size >> result.rss_kb;
+  result.rss_kb *= 4;
+  return result;
+}
+
+void cycle(caf::actor_system& sys) {
+  server_options options;
+  options.port = 0;
+  server srv{sys, options, no_log()};
+  model_options a;
+  a.name = "inline";
+  a.execution = execution_mode::inlined;
+  srv.add(make_square(a, {}));
+  model_options b;
+  b.name = "dedicated";
+  b.predict = "/other";
+  b.workers = 2;
+  srv.add(make_square(b, {}));
+  srv.get("/ping", [](const request&, context&) { return "pong"; });
+  srv.start();
+  srv.wait_ready();
+  if (srv.predict("dedicated", {{"input", 3}}).at("output") != 9.0)
+    std::abort();
+  srv.stop();
+}
+
+void show(const char* what, const usage& x) {
+  std::printf("%-14s threads %td, descriptors %td, resident %ld KB\n", what,
+              x.threads, x.descriptors, x.rss_kb);
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  auto cycles = argc > 1 ? std::atoi(argv[1]) : 1000;
+  caf::actor_system_config cfg;
+  prepare(cfg);
+  caf::actor_system sys{cfg};
+  // What is allocated once is allocated now, and so is what CAF's clock holds
+  // for the second or two after each stop.
+  for (int i = 0; i < cycles; ++i)
+    cycle(sys);
+  auto before = current();
+  show("warmed up", before);
+  for (int i = 0; i < cycles; ++i)
+    cycle(sys);
+  auto after = current();
+  show("after", after);
+  auto grown = after.threads > before.threads
+               || after.descriptors > before.descriptors
+               || after.rss_kb > before.rss_kb + 2048;
+  std::printf("%d cycles: %s\n", cycles, grown ? "GROWTH" : "no growth");
+  return grown ? 1 : 0;
+}

@@ -1,0 +1,10 @@
+#include "troupe/cli/program.hpp"
+
+#include <iostream>
+
+int main(int argc, char** argv) {
+  troupe::program_parts parts;
+  troupe::add_builtin_models(parts.models);
+  troupe::add_onnx_model(parts.models);
+  return troupe::run_program(argc, argv, parts, std::cout, std::cerr);
+}

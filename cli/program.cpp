@@ -1,0 +1,177 @@
+#include "troupe/cli/program.hpp"
+
+#include "troupe/actors/endpoint_table.hpp"
+#include "troupe/cli/config.hpp"
+#include "troupe/cli/make_server.hpp"
+#include "troupe/cli/option_docs.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <ostream>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace troupe {
+
+namespace {
+
+constexpr int exit_fine = 0;
+constexpr int exit_failure = 1;
+constexpr int exit_usage = 2;
+
+/// What the command line says.
+struct arguments {
+  std::string config = {};
+  /// None or one each.
+  std::vector<std::string> host = {};
+  std::vector<std::string> port = {};
+  std::vector<std::string> assignments = {};
+  bool markdown = false;
+};
+
+/// The order on the command line is kept among `--set`s; `--host` and `--port`
+/// come last.
+std::vector<config_override> overrides_of(const arguments& args) {
+  std::vector<config_override> result;
+  for (const auto& x : args.assignments)
+    result.push_back(config_override::parse(x));
+  for (const auto& x : args.host)
+    result.push_back({"server.host", x, "--host " + x});
+  for (const auto& x : args.port) {
+    result.push_back(config_override::parse("server.port=" + x));
+    result.back().origin = "--port " + x;
+  }
+  return result;
+}
+
+/// Counts the rows of a rendered table: the lines above the first empty one
+/// that hold a pattern.
+std::size_t count_endpoints(const std::string& table) {
+  std::istringstream in{table};
+  std::size_t result = 0;
+  for (std::string line; std::getline(in, line) && !line.empty();)
+    if (line.find(" /") != std::string::npos)
+      ++result;
+  return result;
+}
+
+class program {
+public:
+  program(const program_parts& parts, std::ostream& out, std::ostream& err)
+    : parts_(&parts), out_(&out), err_(&err) {
+    app_.set_version_flag("--version", "troupe " TROUPE_VERSION);
+    app_.require_subcommand(1);
+    serve_ = add_command("serve", "Serve what a config says.");
+    add_short("--host", args_.host, "HOST");
+    add_short("--port", args_.port, "PORT");
+    serve_->footer([] { return config_help(option_table()); });
+    check_ = add_command("check", "Find every error and every clash between "
+                                  "endpoints, without starting.");
+    routes_ = add_command("routes", "Print the merged endpoint table.");
+    schema_ = app_.add_subcommand("schema", "Print the JSON Schema of configs, "
+                                            "for editors.");
+    // For the generated page in docs/.
+    schema_->add_flag("--markdown", args_.markdown)->group("");
+  }
+
+  int run(int argc, const char* const* argv) {
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::ParseError& e) {
+      return app_.exit(e, *out_, *err_) == 0 ? done() : exit_usage;
+    }
+    try {
+      return run_command();
+    } catch (const config_error& e) {
+      return fail(e, exit_usage);
+    } catch (const conflict_error& e) {
+      return fail(e, exit_usage);
+    } catch (const std::invalid_argument& e) {
+      // A malformed pattern of a spec.
+      return fail(e, exit_usage);
+    } catch (const start_error& e) {
+      return fail(e, running_ ? exit_failure : exit_usage);
+    } catch (const std::exception& e) {
+      return fail(e, exit_failure);
+    }
+  }
+
+private:
+  CLI::App* add_command(const char* name, const char* doc) {
+    auto* result = app_.add_subcommand(name, doc);
+    result->add_option("CONFIG", args_.config, "The config file")
+      ->required()
+      ->type_name("");
+    result
+      ->add_option("--set", args_.assignments,
+                   "Set a config key, above the file; may be repeated")
+      ->type_name("path.to.key=value")
+      ->allow_extra_args(false);
+    return result;
+  }
+
+  void add_short(const std::string& name, std::vector<std::string>& target,
+                 const std::string& value) {
+    serve_
+      ->add_option(name, target,
+                   "Short for --set server." + name.substr(2) + '=' + value)
+      ->type_name(value)
+      ->expected(1);
+  }
+
+  int run_command() {
+    if (*schema_) {
+      *out_ << (args_.markdown ? config_markdown(option_table())
+                               : config_schema_text(option_table()));
+      return done();
+    }
+    auto config = load_config(args_.config, overrides_of(args_), parts_->models,
+                              parts_->specs);
+    auto models = config.models.size();
+    auto served = make_server(std::move(config));
+    if (*serve_) {
+      running_ = true;
+      return served->run();
+    }
+    auto table = served->routes();
+    if (*check_)
+      *out_ << args_.config << ": ok: " << count_endpoints(table)
+            << " endpoints, " << models << " models\n";
+    else
+      *out_ << table;
+    return done();
+  }
+
+  int fail(const std::exception& e, int code) {
+    *err_ << e.what() << std::endl;
+    return code;
+  }
+
+  /// A result that could not be written, as to a full disk, is a failure.
+  int done() {
+    return out_->flush() ? exit_fine : exit_failure;
+  }
+
+  const program_parts* parts_;
+  std::ostream* out_;
+  std::ostream* err_;
+  arguments args_;
+  /// What fails from here on is no error of the config.
+  bool running_ = false;
+  CLI::App app_{"Serves models over HTTP.", "troupe"};
+  CLI::App* serve_ = nullptr;
+  CLI::App* check_ = nullptr;
+  CLI::App* routes_ = nullptr;
+  CLI::App* schema_ = nullptr;
+};
+
+} // namespace
+
+int run_program(int argc, const char* const* argv, const program_parts& parts,
+                std::ostream& out, std::ostream& err) {
+  return program{parts, out, err}.run(argc, argv);
+}
+
+} // namespace troupe

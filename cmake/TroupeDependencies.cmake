@@ -1,0 +1,28 @@
+# Every dependency in one place: Debian package, licence, who uses it.
+#
+# | package              | licence      | used by                       |
+# | -------------------- | ------------ | ----------------------------- |
+# | libcaf-dev           | BSD-3/BSL-1  | actors, http                  |
+# | libboost1.81-dev     | BSL-1        | http (Asio, Beast)            |
+# | nlohmann-json3-dev   | MIT          | all                           |
+# | libcli11-dev         | BSD-3        | cli                           |
+# | libpng-dev           | libpng       | models (image input)          |
+# | libgtest-dev         | BSD-3        | tests                         |
+# | libbenchmark-dev     | Apache-2.0   | bench                         |
+# | ONNX Runtime 1.30    | MIT          | models/onnx, optional; see    |
+# |                      |              | scripts/get-onnxruntime.sh    |
+find_package(Threads REQUIRED)
+find_package(CAF REQUIRED COMPONENTS core)
+find_package(Boost 1.81 REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(CLI11 2 REQUIRED)
+find_package(PNG REQUIRED)
+if(TROUPE_WITH_ONNX)
+  find_package(OnnxRuntime QUIET)
+endif()
+if(TROUPE_BUILD_TESTS)
+  find_package(GTest REQUIRED)
+endif()
+if(TROUPE_BUILD_BENCH)
+  find_package(benchmark REQUIRED)
+endif()

@@ -1,0 +1,16 @@
+# troupe_add_library(NAME) makes the target troupe_NAME from the folder's
+# sources, with the alias troupe::NAME, to be linked by its layer's rules.
+function(troupe_add_library name)
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp"
+                                      "${CMAKE_CURRENT_SOURCE_DIR}/*.hpp")
+  add_library(troupe_${name} STATIC ${sources})
+  add_library(troupe::${name} ALIAS troupe_${name})
+  set_target_properties(troupe_${name} PROPERTIES EXPORT_NAME ${name}
+                                                  POSITION_INDEPENDENT_CODE ON)
+  target_compile_features(troupe_${name} PUBLIC cxx_std_20)
+  target_include_directories(
+    troupe_${name}
+    PUBLIC "$<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include>"
+           "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>")
+  target_link_libraries(troupe_${name} PRIVATE "$<BUILD_INTERFACE:troupe_internal>")
+endfunction()

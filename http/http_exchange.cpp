@@ -1,0 +1,145 @@
+#include "troupe/http/http_exchange.hpp"
+
+#include "troupe/http/response_head.hpp"
+#include "troupe/http/session.hpp"
+#include "troupe/specs/json.hpp"
+
+#include <boost/asio/post.hpp>
+
+namespace troupe {
+
+wire_reply to_wire(reply answer) {
+  wire_reply result;
+  result.status = answer.status;
+  result.headers = std::move(answer.headers);
+  result.content_type = answer.body.content_type();
+  result.body = std::move(answer.body).take_text();
+  return result;
+}
+
+template <class F>
+void http_exchange::on_session_thread(F&& f) {
+  if (session_->io().on_this_thread())
+    f(*session_);
+  else
+    boost::asio::post(
+      session_->io().context(),
+      [s = session_, f = std::forward<F>(f)]() mutable { f(*s); });
+}
+
+void http_exchange::cancel() noexcept {
+  exchange::cancel();
+  std::unique_lock guard{mutex_};
+  if (pipe_ != nullptr)
+    pipe_->close();
+}
+
+std::shared_ptr<stream_pipe> http_exchange::close_beginning() {
+  std::unique_lock guard{mutex_};
+  may_begin_ = false;
+  return pipe_;
+}
+
+void http_exchange::frame(std::string& out, std::string_view bytes) const {
+  if (chunked)
+    append_chunk(out, bytes);
+  else
+    out.append(bytes);
+}
+
+void http_exchange::append_item(std::string& out, payload item) const {
+  const auto* document = item.json();
+  if (document == nullptr) {
+    frame(out, std::move(item).take_text());
+    return;
+  }
+  std::string text;
+  if (format == stream_format::events)
+    text = "data: ";
+  dump_json_to(text, *document);
+  text += format == stream_format::events ? "\n\n" : "\n";
+  frame(out, text);
+}
+
+flow http_exchange::do_write(payload item) {
+  if (cancelled())
+    return flow::cancelled;
+  std::string content_type{item.content_type()};
+  if (item.json() != nullptr)
+    content_type = format == stream_format::events ? "text/event-stream"
+                                                   : "application/x-ndjson";
+  std::string bytes;
+  append_item(bytes, std::move(item));
+  std::shared_ptr<stream_pipe> pipe;
+  {
+    std::unique_lock guard{mutex_};
+    if (cancelled() || !may_begin_)
+      return flow::cancelled;
+    if (pipe_ == nullptr)
+      pipe_ = std::make_shared<stream_pipe>();
+    pipe = pipe_;
+  }
+  // An I/O thread must never wait for itself.
+  auto may_block = !session_->io().on_this_thread();
+  switch (pipe->put(bytes, may_block)) {
+    case stream_pipe::result::closed:
+      return flow::cancelled;
+    case stream_pipe::result::notify:
+      on_session_thread([n = serial_, pipe, content_type](session& s) {
+        s.flush(n, pipe, content_type);
+      });
+      break;
+    case stream_pipe::result::taken:
+      break;
+  }
+  return pipe->size() >= stream_pipe::high_water ? flow::full : flow::ok;
+}
+
+void http_exchange::deliver(wire_reply answer) {
+  on_session_thread([n = serial_, answer = std::move(answer)](
+                      session& s) mutable { s.deliver(n, std::move(answer)); });
+}
+
+void http_exchange::end_stream(std::shared_ptr<stream_pipe> pipe,
+                               stream_end end) {
+  on_session_thread([n = serial_, pipe = std::move(pipe),
+                     end = std::move(end)](session& s) mutable {
+    s.end_stream(n, pipe, std::move(end));
+  });
+}
+
+void http_exchange::do_finish(reply answer) {
+  session_->io().shared().board->traffic.count_finished();
+  auto pipe = close_beginning();
+  if (pipe == nullptr) {
+    deliver(to_wire(std::move(answer)));
+    return;
+  }
+  stream_end end;
+  if (!answer.body.empty())
+    append_item(end.last, std::move(answer.body));
+  if (chunked)
+    end.last += "0\r\n\r\n";
+  end_stream(std::move(pipe), std::move(end));
+}
+
+void http_exchange::do_fail(failure why) {
+  session_->io().shared().board->traffic.count_failed(why.code);
+  auto answer = to_wire(render_error(why));
+  auto pipe = close_beginning();
+  if (pipe == nullptr) {
+    deliver(std::move(answer));
+    return;
+  }
+  // If the status is out: tell in band, and never end the body cleanly.
+  auto text = format == stream_format::events
+                ? "event: error\ndata: " + answer.body + "\n\n"
+                : answer.body + '\n';
+  stream_end end;
+  frame(end.last, text);
+  end.aborted = true;
+  end.instead = std::move(answer);
+  end_stream(std::move(pipe), std::move(end));
+}
+
+} // namespace troupe

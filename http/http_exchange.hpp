@@ -1,0 +1,89 @@
+#pragma once
+
+#include "troupe/http/stream_pipe.hpp"
+#include "troupe/specs/exchange.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace troupe {
+
+class session;
+
+/// An answer that is ready for the wire: bodies serialised.
+struct wire_reply {
+  int status = 200;
+  std::string content_type = {};
+  header_map headers = {};
+  std::string body = {};
+};
+
+/// Serialises an answer; a document's text is made here.
+wire_reply to_wire(reply answer);
+
+/// How the items of a stream look on the wire.
+enum class stream_format : std::uint8_t {
+  /// `application/x-ndjson`: one document a line. The default.
+  ndjson,
+  /// `text/event-stream`, when `Accept` asks for it.
+  events,
+};
+
+/// How a streamed answer ends.
+struct stream_end {
+  /// What is sent behind the items.
+  std::string last = {};
+  /// Cut the connection afterwards, so that the end is no clean one.
+  bool aborted = false;
+  /// The whole answer to give if no byte of the stream is out yet.
+  std::optional<wire_reply> instead = {};
+};
+
+/// The exchange of one HTTP request. Serialises on the producer's thread and
+/// hands the bytes to the connection's thread, directly when that is the
+/// calling one. The end may come from another thread than the items (a
+/// deadline, a drain): the mutex decides whether a stream had begun.
+class http_exchange : public exchange {
+public:
+  /// @param serial which of the connection's requests this is
+  http_exchange(std::shared_ptr<session> s, std::uint64_t serial)
+    : session_(std::move(s)), serial_(serial) {
+    // nop
+  }
+
+  stream_format format = stream_format::ndjson;
+
+  /// Whether the client understands chunks; else the body ends with the
+  /// connection.
+  bool chunked = true;
+
+  void cancel() noexcept override;
+
+protected:
+  flow do_write(payload item) override;
+  void do_finish(reply answer) override;
+  void do_fail(failure why) override;
+
+private:
+  void append_item(std::string& out, payload item) const;
+  void frame(std::string& out, std::string_view bytes) const;
+  void deliver(wire_reply answer);
+  void end_stream(std::shared_ptr<stream_pipe> pipe, stream_end end);
+  /// Lets no stream begin any more. @returns the one that has, or null.
+  std::shared_ptr<stream_pipe> close_beginning();
+  template <class F>
+  void on_session_thread(F&& f);
+
+  std::shared_ptr<session> session_;
+  std::uint64_t serial_;
+  std::mutex mutex_;
+  /// Made with the first item; guarded by the mutex, as is the flag.
+  std::shared_ptr<stream_pipe> pipe_;
+  bool may_begin_ = true;
+};
+
+} // namespace troupe

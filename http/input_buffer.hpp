@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstddef>
+#include <cstring>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+namespace troupe {
+
+/// Bytes read and not yet parsed, with a bound. Unlike a `flat_buffer` it may
+/// be consumed while a read into its free end is under way.
+class input_buffer {
+public:
+  static constexpr std::size_t first_capacity = 8UL * 1024;
+  static constexpr std::size_t max_capacity = 64UL * 1024;
+
+  [[nodiscard]] std::string_view data() const noexcept {
+    return {memory_.get() + begin_, end_ - begin_};
+  }
+
+  [[nodiscard]] bool empty() const noexcept {
+    return begin_ == end_;
+  }
+
+  void consume(std::size_t n) noexcept {
+    begin_ += n;
+  }
+
+  /// Makes room and returns it; empty when the bound is reached. Only while no
+  /// read is under way.
+  std::pair<char*, std::size_t> prepare() {
+    if (begin_ == end_)
+      begin_ = end_ = 0;
+    if (end_ == capacity_ && begin_ > 0)
+      compact(memory_.get());
+    if (end_ == capacity_ && capacity_ < max_capacity)
+      grow();
+    return {memory_.get() + end_, capacity_ - end_};
+  }
+
+  /// Takes in what was read into the prepared room.
+  void commit(std::size_t n) noexcept {
+    end_ += n;
+  }
+
+private:
+  void compact(char* target) noexcept {
+    std::memmove(target, memory_.get() + begin_, end_ - begin_);
+    end_ -= begin_;
+    begin_ = 0;
+  }
+
+  void grow() {
+    auto capacity = capacity_ == 0 ? first_capacity : capacity_ * 2;
+    // Not zeroed: a read fills it.
+    std::unique_ptr<char[]> bigger{new char[capacity]};
+    if (end_ > begin_)
+      compact(bigger.get());
+    else
+      begin_ = end_ = 0;
+    memory_ = std::move(bigger);
+    capacity_ = capacity;
+  }
+
+  std::unique_ptr<char[]> memory_;
+  std::size_t capacity_ = 0;
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+};
+
+} // namespace troupe

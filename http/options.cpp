@@ -1,0 +1,24 @@
+#include "troupe/http/options.hpp"
+
+namespace troupe {
+
+std::string server_options::validate() const {
+  if (host.empty())
+    return "host: an address to bind, e.g. 127.0.0.1 or 0.0.0.0";
+  if (io_threads == 0 || io_threads > 256)
+    return "io_threads: from 1 to 256";
+  if (timeout.count() < 0)
+    return "timeout_ms: not negative (0 means none)";
+  if (limits.max_header_bytes < 256 || limits.max_header_bytes > 60'000)
+    return "limits.max_header_bytes: from 256 to 60000";
+  if (limits.max_header_count == 0)
+    return "limits.max_header_count: at least 1";
+  if (limits.max_connections == 0)
+    return "limits.max_connections: at least 1";
+  if (shutdown.endpoint_enabled && shutdown.endpoint_key.empty())
+    return "shutdown: the endpoint needs a key of its own; set the variable "
+           "that shutdown.api_key_env names";
+  return {};
+}
+
+} // namespace troupe

@@ -1,0 +1,104 @@
+#pragma once
+
+#include "troupe/specs/endpoint.hpp"
+#include "troupe/specs/path.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace troupe {
+
+/// Bounds of one connection; the defaults suit an untrusted network.
+struct connection_limits {
+  /// Request line and header section, in bytes. More is 431 (414 for the
+  /// request line alone).
+  std::uint32_t max_header_bytes = 8192;
+  std::size_t max_header_count = 100;
+  std::size_t max_target_bytes = 8000;
+  /// Counted on the stream, whatever `Content-Length` says. More is 413.
+  std::size_t max_body_bytes = 64UL * 1024 * 1024;
+  /// From the first byte of a request to the end of its header section.
+  std::chrono::milliseconds header_timeout{10'000};
+  /// Between two reads of a body.
+  std::chrono::milliseconds body_timeout{30'000};
+  /// Between two requests of a connection.
+  std::chrono::milliseconds idle_timeout{75'000};
+  /// While the client takes nothing of an answer.
+  std::chrono::milliseconds write_timeout{30'000};
+  std::size_t max_connections = 10'000;
+};
+
+/// What the end of the client's sending side means while it waits for an
+/// answer.
+enum class half_close : std::uint8_t {
+  /// It left: its work is cancelled. The default.
+  cancel,
+  /// It still reads: answer, then close.
+  answer,
+};
+
+/// The order of a shutdown; see `server::stop`.
+struct shutdown_options {
+  /// Not ready, but still accepting.
+  std::chrono::milliseconds grace{0};
+  /// For work that waits or runs; what is left then is cancelled.
+  std::chrono::milliseconds drain_timeout{30'000};
+  /// Whether waiting requests are still served, or refused with 503.
+  bool finish_queued = true;
+  /// `POST /shutdown`.
+  bool endpoint_enabled = false;
+  /// The key of `POST /shutdown`; a server with the endpoint and without a
+  /// key does not start.
+  std::string endpoint_key = {};
+};
+
+/// Paths of the built-ins; an unset one is switched off.
+struct builtin_paths {
+  std::optional<std::string> root = "/";
+  std::optional<std::string> health = "/health";
+  std::optional<std::string> livez = "/livez";
+  std::optional<std::string> readyz = "/readyz";
+  std::optional<std::string> startupz = "/startupz";
+  std::optional<std::string> info = "/info";
+  /// Only with `shutdown_options::endpoint_enabled`.
+  std::optional<std::string> shutdown = "/shutdown";
+};
+
+/// How a server listens and behaves.
+struct server_options {
+  std::string host = "127.0.0.1";
+  /// 0 takes a free one; `server::port` tells which.
+  std::uint16_t port = 8000;
+  /// Whether to listen at all; without, models answer actor messages only.
+  bool listen = true;
+  std::size_t io_threads = 1;
+  /// Covers queue and execution; zero means none.
+  std::chrono::milliseconds timeout{30'000};
+  connection_limits limits = {};
+  half_close on_half_close = half_close::cancel;
+  shutdown_options shutdown = {};
+  builtin_paths builtins = {};
+  /// Required of endpoints with `access::key`, as `X-API-Key` or
+  /// `Authorization: Bearer`. Empty: no key is asked for.
+  std::string api_key = {};
+  conflict_policy on_conflict = conflict_policy::error;
+  bool ignore_case = false;
+  troupe::encoded_slash encoded_slash = troupe::encoded_slash::reject;
+  /// Options of CAF by their full name, e.g. `scheduler.max-threads` and `2`.
+  /// Only for a server with an actor system of its own.
+  std::vector<std::pair<std::string, std::string>> caf = {};
+  /// Shown by `/info` under `model`.
+  nlohmann::json model_metadata = nullptr;
+
+  /// @returns what is wrong, or "".
+  [[nodiscard]] std::string validate() const;
+};
+
+} // namespace troupe

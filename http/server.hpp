@@ -1,0 +1,135 @@
+#pragma once
+
+#include "troupe/http/options.hpp"
+#include "troupe/specs/log.hpp"
+#include "troupe/specs/model.hpp"
+#include "troupe/specs/model_adapter.hpp"
+#include "troupe/specs/spec.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace caf {
+class actor_system;
+} // namespace caf
+
+namespace troupe {
+
+/// How a shutdown went; also its one log line.
+struct drain_report {
+  /// Requests answered since the start.
+  std::uint64_t finished = 0;
+  /// Requests turned away: full, starting, draining.
+  std::uint64_t refused = 0;
+  /// Requests whose client left, whose deadline passed, or that the end of
+  /// the drain cut off.
+  std::uint64_t cancelled = 0;
+  /// Workers that did not return from `predict`; their threads are lost.
+  std::size_t abandoned_workers = 0;
+};
+
+/// Thrown by `start`: the port is taken, a model is declared wrongly, a
+/// key is missing. Endpoint clashes throw `conflict_error`.
+class start_error : public std::runtime_error {
+public:
+  using std::runtime_error::runtime_error;
+};
+
+/// The assembled runtime: models, specs, custom routes, one merged table, and
+/// an HTTP front. Not thread-safe but for `request_stop`.
+class server {
+public:
+  /// Makes a server with an actor system of its own.
+  explicit server(server_options options = {}, log_sink log = stderr_log());
+
+  /// Makes a server inside the host's actor system, which must outlive it.
+  /// Installs no signal handler and never ends the process.
+  server(caf::actor_system& host, server_options options = {},
+         log_sink log = stderr_log());
+
+  /// Stops the server if it runs.
+  ~server();
+
+  server(const server&) = delete;
+  server& operator=(const server&) = delete;
+
+  // -- registration -----------------------------------------------------------
+  // Before `start`, or after it: then the table is changed while serving.
+  // Requests under way finish on the table that they began with.
+  // All of these throw start_error for what is declared wrongly; after
+  // `start` also conflict_error, and the old table stays.
+
+  /// Serves a model.
+  server& add(model_definition definition);
+
+  /// Serves a user's class; each worker gets an instance made of `xs`.
+  template <class Model, class... Ts>
+  server& add(model_options options, const Ts&... xs) {
+    return add(make_model<Model>(std::move(options), xs...));
+  }
+
+  /// Serves a spec beside everything else. `origin` is shown in messages.
+  server& add(std::shared_ptr<spec> s, std::string origin = {});
+
+  /// Adds a custom route. Its handler runs off the I/O threads.
+  server& get(std::string pattern, handler h, endpoint options = {});
+  server& post(std::string pattern, handler h, endpoint options = {});
+  server& put(std::string pattern, handler h, endpoint options = {});
+  server& del(std::string pattern, handler h, endpoint options = {});
+
+  /// Takes a model or a spec out, by name; its work under way is finished.
+  /// @returns whether there was one.
+  bool remove(const std::string& name);
+
+  // -- life -------------------------------------------------------------------
+
+  /// Checks the whole table, binds, spawns. Returns as soon as the port
+  /// listens; models may still be loading, see `wait_ready`.
+  /// @throws conflict_error, start_error; nothing is left behind.
+  void start();
+
+  /// Blocks until every required model is ready, one has failed for good, or
+  /// time is up. @returns whether the server is ready.
+  bool wait_ready(std::chrono::milliseconds timeout = std::chrono::milliseconds{
+                    60'000});
+
+  /// The port that is bound.
+  [[nodiscard]] std::uint16_t port() const noexcept;
+
+  /// Asks a model by name, as an HTTP client would with `document` as the
+  /// body, and blocks for the answer. Not from an actor or an I/O thread.
+  /// @throws http_error with the failure's status and detail
+  nlohmann::json predict(const std::string& model, nlohmann::json document);
+
+  /// The merged table, rendered; before `start`, as it would become.
+  /// @throws conflict_error
+  [[nodiscard]] std::string routes() const;
+
+  /// Ends in order: not ready; `grace`; no new connections; waiting and
+  /// running work until `drain_timeout`; cancel; workers, pools, router and
+  /// I/O down. Idempotent.
+  drain_report stop();
+
+  /// Makes `run` return; safe from every thread and from handlers.
+  void request_stop();
+
+  /// Called once, from a thread of the runtime, when a required model was
+  /// given up.
+  void on_failure(std::function<void(const std::string&)> callback);
+
+  /// For programs: `start`, wait for SIGTERM, SIGINT, `POST /shutdown`,
+  /// `request_stop` or a model given up; `stop`. A second signal ends the
+  /// process at once. @returns the exit code: 0, or 1 after a failure.
+  int run();
+
+private:
+  friend struct server_access;
+  class impl;
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace troupe

@@ -1,0 +1,155 @@
+#pragma once
+
+#include "troupe/actors/routing.hpp"
+#include "troupe/http/http_exchange.hpp"
+#include "troupe/http/input_buffer.hpp"
+#include "troupe/http/io_thread.hpp"
+#include "troupe/http/request_parser.hpp"
+#include "troupe/http/response_head.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace troupe {
+
+/// One connection. Lives on its I/O thread; all members are for that thread
+/// only. Requests are answered one at a time, in order; what the client
+/// pipelines waits in the input buffer, which is bounded.
+class session final : public std::enable_shared_from_this<session>,
+                      private timer_wheel::entry {
+public:
+  session(std::shared_ptr<io_thread> io, boost::asio::ip::tcp::socket socket);
+  ~session() override;
+
+  void start();
+
+  /// Closes at once; what is in work is cancelled.
+  void close();
+
+  /// For a shutdown: closes unless a request is in work or half-read.
+  void close_if_idle();
+
+  // -- from http_exchange, on this thread -------------------------------------
+
+  [[nodiscard]] io_thread& io() noexcept {
+    return *io_;
+  }
+
+  // `serial` is the request's; what comes for another one is too late and
+  // ignored.
+
+  /// The whole answer of the request in work.
+  void deliver(std::uint64_t serial, wire_reply answer);
+
+  /// More bytes of a streamed answer wait in the pipe.
+  void flush(std::uint64_t serial, const std::shared_ptr<stream_pipe>& pipe,
+             const std::string& content_type);
+
+  /// The streamed answer is complete, or cut off.
+  void end_stream(std::uint64_t serial,
+                  const std::shared_ptr<stream_pipe>& pipe, stream_end end);
+
+private:
+  enum class state : std::uint8_t {
+    /// Between requests.
+    idle,
+    /// In the header section.
+    header,
+    /// In the body.
+    body,
+    /// The answer is being made.
+    working,
+    /// The answer is being sent.
+    writing,
+    /// The last answer is out; what still comes in is thrown away, so that
+    /// no reset overtakes the answer (RFC 9112 section 9.6).
+    lingering,
+    closed,
+  };
+
+  /// Runs a handler; an exception ends this connection.
+  template <class F>
+  void guarded(F&& f) {
+    try {
+      f();
+    } catch (const std::exception& e) {
+      io_->shared().log(log_level::error,
+                        std::string{"exception on a connection: "} + e.what());
+      close();
+    }
+  }
+
+  // -- reading ----------------------------------------------------------------
+
+  void do_read();
+  void on_read(const boost::system::error_code& ec, std::size_t n);
+  void on_end_of_input();
+  void process_input();
+  void on_header();
+  /// Decides on the header alone. @returns an answer that needs no owner:
+  /// refusals, redirects, OPTIONS.
+  std::optional<reply> admit();
+  void on_request();
+  void dispatch_request();
+
+  // -- answering --------------------------------------------------------------
+
+  /// Answers what cannot be read on; the connection ends with it.
+  void refuse(const failure& why);
+  void answer(reply x);
+  void send_continue();
+  void begin_response(const wire_reply& x, body_framing framing);
+  void pump();
+  void on_written();
+  void next_request();
+  void cancel_work(errc why);
+  void linger();
+  void set_timeout(std::chrono::milliseconds from_now);
+  void on_timer() override;
+
+  std::shared_ptr<io_thread> io_;
+  boost::asio::ip::tcp::socket socket_;
+  std::string remote_;
+  input_buffer input_;
+  std::optional<request_parser> parser_;
+  state state_ = state::idle;
+  bool reading_ = false;
+  bool input_ended_ = false;
+  bool processing_ = false;
+  /// Whether the request is among those in work.
+  bool counted_ = false;
+  /// Whether the header's deadline runs; it is not extended by single bytes.
+  bool header_timed_ = false;
+
+  // -- the request in work ----------------------------------------------------
+
+  std::uint64_t serial_ = 0;
+  snapshot_ptr snapshot_;
+  const table_entry* entry_ = nullptr;
+  std::weak_ptr<http_exchange> exchange_;
+  /// An answer that waits for the rest of the request's body.
+  std::optional<reply> early_;
+  timer_wheel::time_point deadline_ = timer_wheel::time_point::max();
+  std::string request_id_;
+  bool head_only_ = false;
+  bool keep_alive_ = true;
+  bool http_11_ = true;
+
+  // -- the answer on its way --------------------------------------------------
+
+  std::string head_;
+  std::string body_;
+  std::size_t written_ = 0;
+  /// Whether we wait for the socket to take more.
+  bool blocked_ = false;
+  /// The rest of a streamed answer; null for a whole one.
+  std::shared_ptr<stream_pipe> pipe_;
+  std::optional<stream_end> stream_end_;
+};
+
+} // namespace troupe

@@ -1,0 +1,206 @@
+#!/usr/bin/python3
+"""usage: check-layers.py [ROOT]
+
+Refuses what the layer table of docs/architecture.md does not allow: includes
+against the table, another spelling of our own includes, CAF spellings outside
+actors/caf_compat.hpp, public headers that drag CAF or Boost in, headers without
+#pragma once, files over 500 lines. Prints FILE:LINE: message for each finding;
+exit code 1 when there is one.
+"""
+
+import pathlib
+import re
+import sys
+
+MAX_LINES = 500
+
+# Which of our own folders a folder may include.
+OWN = {
+    "specs": {"specs"},
+    "models": {"models", "specs"},
+    "actors": {"actors", "specs"},
+    "http": {"http", "actors", "specs"},
+    "cli": {"cli", "http", "actors", "models", "specs"},
+}
+OWN["examples"] = OWN["cli"] | {"examples"}
+OWN["tests"] = OWN["cli"] | {"tests"}
+OWN["bench"] = OWN["cli"] | {"bench"}
+
+# Which other libraries it may include, by the names of LIBRARIES; the standard
+# library goes without saying.
+THIRD = {
+    "specs": {"nlohmann"},
+    "models": {"nlohmann", "onnxruntime", "png", "posix"},
+    "actors": {"nlohmann", "caf", "posix"},
+    "http": {"nlohmann", "caf", "boost", "posix"},
+    "cli": {"nlohmann", "caf", "cli11", "posix"},
+    "examples": {"nlohmann", "caf", "posix"},
+}
+EVERYTHING = None  # tests and benches drive every library.
+
+# The first pattern that matches an include names its library.
+LIBRARIES = [
+    ("caf", re.compile(r"caf/")),
+    ("boost", re.compile(r"boost/")),
+    ("nlohmann", re.compile(r"nlohmann/")),
+    ("cli11", re.compile(r"CLI/")),
+    ("onnxruntime", re.compile(r"(onnxruntime|core/session/onnxruntime)")),
+    ("png", re.compile(r"(png|pngconf)\.h$")),
+    ("std", re.compile(r"[a-z0-9_]+$")),
+    ("posix", re.compile(
+        r"(sys|netinet|arpa|linux)/|(dirent|dlfcn|errno|fcntl|limits|malloc|"
+        r"netdb|poll|pthread|sched|semaphore|signal|spawn|stdio|stdlib|string|"
+        r"syslog|termios|time|unistd|wait)\.h$")),
+]
+
+# specs/ is pure: no threads, nothing to wait on.
+THREADS = {"thread", "mutex", "shared_mutex", "condition_variable", "future",
+           "semaphore", "latch", "barrier", "stop_token"}
+
+# May be included by programs that have neither CAF nor Boost in their sources.
+PUBLIC = ("http/server.hpp", "http/options.hpp", "models/registry.hpp",
+          "specs/*.hpp")
+
+CAF_COMPAT = "actors/caf_compat.hpp"
+CAF_ONLY = re.compile(r"\bCAF_(?:MAJOR_|MINOR_)?VERSION\b"
+                      r"|\b(?:replies_to|reacts_to)\s*<")
+
+INCLUDE = re.compile(r'[ \t]*#[ \t]*include[ \t]*([<"])([^>"\n]*)[>"]')
+# Comments and raw strings, to be blanked; ordinary strings and characters, to
+# be skipped, because they may hold what looks like a comment.
+TOKEN = re.compile(
+    r'R"([^\s()\\]{0,16})\(.*?\)\1"|//[^\n]*|/\*.*?\*/'
+    r'|(?P<keep>"(?:\\.|[^"\\\n])*"|\'(?:\\[^\'\n]+|[^\'\\\n])\')', re.DOTALL)
+
+
+def blank(match):
+    if match.group("keep"):
+        return match.group()
+    return "\n" * match.group().count("\n")
+
+
+class Checker:
+    def __init__(self, root):
+        self.root = root
+        self.findings = []
+        self.includes = {}  # our own: file -> [(line, file)]
+        self.foreign = {}  # caf and boost: file -> [(line, library, name)]
+
+    def report(self, path, line, message):
+        self.findings.append((path, line, message))
+
+    def run(self):
+        for folder in OWN:
+            for path in sorted((self.root / folder).rglob("*")):
+                if path.suffix in (".hpp", ".cpp", ".h", ".cc") \
+                        and path.is_file():
+                    self.check(folder, path)
+        for pattern in PUBLIC:
+            for path in sorted(self.root.glob(pattern)):
+                name = path.relative_to(self.root).as_posix()
+                if not name.endswith("_pch.hpp"):
+                    self.check_public(name)
+        return sorted(self.findings)
+
+    def check(self, folder, path):
+        name = path.relative_to(self.root).as_posix()
+        text = path.read_text(encoding="utf-8", errors="replace")
+        lines = text.count("\n")
+        if lines > MAX_LINES:
+            self.report(name, MAX_LINES + 1,
+                        f"{lines} lines; a file has at most {MAX_LINES}")
+        if path.suffix in (".h", ".cc"):
+            self.report(name, 1, "sources end in .hpp and .cpp")
+        self.includes[name] = []
+        self.foreign[name] = []
+        code = TOKEN.sub(blank, text).split("\n")
+        if path.suffix == ".hpp":
+            first = next((i for i, x in enumerate(code) if x.strip()), 0)
+            if code[first].split() != ["#pragma", "once"]:
+                self.report(name, first + 1,
+                            "a header starts with #pragma once")
+        for number, line in enumerate(code, 1):
+            found = INCLUDE.match(line)
+            if found:
+                self.check_include(folder, name, number, *found.groups())
+            elif name != CAF_COMPAT:
+                found = CAF_ONLY.search(line)
+                if found:
+                    spelling = found.group().rstrip("< \t")
+                    self.report(name, number,
+                                f"{spelling} belongs in {CAF_COMPAT} only")
+
+    def check_include(self, folder, name, line, quote, target):
+        if quote == '"' or target.startswith("troupe/"):
+            self.check_own(folder, name, line, quote, target)
+            return
+        library = next((x for x, p in LIBRARIES if p.match(target)), None)
+        if library in ("caf", "boost"):
+            self.foreign[name].append((line, library, target))
+        if folder == "specs" and target in THREADS:
+            self.report(name, line,
+                        f"specs/ is pure and must not include <{target}>")
+        allowed = THIRD.get(folder, EVERYTHING)
+        if library == "std" or allowed is EVERYTHING or library in allowed:
+            return
+        known = ", ".join(["std"] + sorted(allowed))
+        self.report(name, line, f"{folder}/ must not include <{target}>: "
+                                f"it may use {known}")
+
+    def check_own(self, folder, name, line, quote, target):
+        if not target.startswith("troupe/") or quote != '"' \
+                or ".." in target.split("/"):
+            self.report(name, line, f"{target}: our own files are included as "
+                                    '"troupe/FOLDER/FILE.hpp", others in <>')
+            return
+        layer = target.split("/")[1]
+        path = target[len("troupe/"):]
+        if layer not in OWN:
+            self.report(name, line, f'"{target}": {layer}/ is no layer')
+        elif layer not in OWN[folder]:
+            known = ", ".join(sorted(OWN[folder]))
+            self.report(name, line, f"{folder}/ must not include {layer}/ "
+                                    f'("{target}"): it may include {known}')
+        elif not (self.root / path).is_file():
+            self.report(name, line, f'"{target}": there is no {path}')
+        self.includes[name].append((line, path))
+
+    def check_public(self, name):
+        """Follows our own includes, breadth first, and shows the shortest way."""
+        seen = {name}
+        queue = [(name, None, [])]
+        while queue:
+            current, first, chain = queue.pop(0)
+            for line, library, target in self.foreign.get(current, ()):
+                way = " -> ".join([*chain, current, f"<{target}>"])
+                self.report(name, first or line,
+                            f"public header reaches {library}: {way}")
+                return
+            for line, path in self.includes.get(current, ()):
+                if path not in seen:
+                    seen.add(path)
+                    queue.append((path, first or line, [*chain, current]))
+
+
+def main(arguments):
+    if len(arguments) > 1 or arguments and arguments[0].startswith("-"):
+        print(__doc__.strip(), file=sys.stderr)
+        return 2
+    here = pathlib.Path(__file__).resolve().parent.parent
+    checker = Checker(pathlib.Path(arguments[0]) if arguments else here)
+    findings = checker.run()
+    for path, line, message in findings:
+        print(f"{path}:{line}: {message}")
+    count = len(checker.includes)
+    if findings:
+        print(f"check-layers: {len(findings)} findings in {count} files")
+        return 1
+    if count == 0:
+        print("check-layers: no sources found", file=sys.stderr)
+        return 2
+    print(f"check-layers: {count} files")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

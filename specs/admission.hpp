@@ -1,0 +1,97 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <utility>
+
+namespace troupe {
+
+/// How many exchanges a pool holds at once: those that wait and those that
+/// run. CAF mailboxes have no bound, so nothing is posted to a pool without
+/// a ticket from here. Thread-safe; one relaxed read-modify-write for a
+/// request that is let in.
+class admission {
+public:
+  explicit admission(std::size_t limit) noexcept : limit_(limit) {
+    // nop
+  }
+
+  /// Takes a place. @returns false when all are taken.
+  bool try_acquire() noexcept {
+    auto n = taken_.fetch_add(1, std::memory_order_relaxed);
+    if (n < limit_.load(std::memory_order_relaxed))
+      return true;
+    taken_.fetch_sub(1, std::memory_order_relaxed);
+    return false;
+  }
+
+  /// Gives a place back.
+  void release() noexcept {
+    taken_.fetch_sub(1, std::memory_order_relaxed);
+  }
+
+  /// Returns the number of places taken, for status only.
+  [[nodiscard]] std::size_t taken() const noexcept {
+    return taken_.load(std::memory_order_relaxed);
+  }
+
+  [[nodiscard]] std::size_t limit() const noexcept {
+    return limit_.load(std::memory_order_relaxed);
+  }
+
+  /// Changes the bound; exchanges inside stay inside.
+  void limit(std::size_t value) noexcept {
+    limit_.store(value, std::memory_order_relaxed);
+  }
+
+private:
+  std::atomic<std::size_t> taken_{0};
+  std::atomic<std::size_t> limit_;
+};
+
+/// A place in an `admission`, given back once: by `release` or at the end of
+/// the ticket's life. Keeps the admission alive. Not thread-safe.
+class admission_ticket {
+public:
+  admission_ticket() noexcept = default;
+
+  /// Tries to take a place; `!ticket` when there was none.
+  explicit admission_ticket(std::shared_ptr<admission> gate) noexcept {
+    if (gate != nullptr && gate->try_acquire())
+      gate_ = std::move(gate);
+  }
+
+  admission_ticket(admission_ticket&& other) noexcept
+    : gate_(std::exchange(other.gate_, nullptr)) {
+    // nop
+  }
+
+  admission_ticket& operator=(admission_ticket&& other) noexcept {
+    if (this != &other) {
+      release();
+      gate_ = std::exchange(other.gate_, nullptr);
+    }
+    return *this;
+  }
+
+  ~admission_ticket() {
+    release();
+  }
+
+  void release() noexcept {
+    if (gate_ != nullptr) {
+      gate_->release();
+      gate_ = nullptr;
+    }
+  }
+
+  explicit operator bool() const noexcept {
+    return gate_ != nullptr;
+  }
+
+private:
+  std::shared_ptr<admission> gate_;
+};
+
+} // namespace troupe

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace troupe {
+
+/// Header fields in the order in which they came, names compared without case
+/// (RFC 9110 section 5.1). A value: all text lives in one buffer, so that
+/// filling, copying and clearing cost no allocation for each field.
+/// Views returned by the members die with the next modification.
+class header_map {
+public:
+  struct field {
+    std::string_view name;
+    std::string_view value;
+  };
+
+  header_map() = default;
+
+  header_map(
+    std::initializer_list<std::pair<std::string_view, std::string_view>> xs);
+
+  /// Appends a field; an equal name is kept beside it.
+  void add(std::string_view name, std::string_view value);
+
+  /// Removes every field of that name, then appends this one.
+  void set(std::string_view name, std::string_view value);
+
+  /// Removes every field of that name.
+  void remove(std::string_view name);
+
+  /// Empties the map but keeps its memory.
+  void clear() noexcept;
+
+  /// Returns the first value, or nothing.
+  [[nodiscard]] std::optional<std::string_view>
+  find(std::string_view name) const noexcept;
+
+  /// Returns how often the field is present.
+  [[nodiscard]] std::size_t count(std::string_view name) const noexcept;
+
+  [[nodiscard]] std::size_t size() const noexcept {
+    return slots_.size();
+  }
+
+  [[nodiscard]] bool empty() const noexcept {
+    return slots_.empty();
+  }
+
+  [[nodiscard]] field operator[](std::size_t index) const noexcept;
+
+private:
+  struct slot {
+    std::uint32_t begin;
+    std::uint32_t name_size;
+    std::uint32_t value_size;
+  };
+
+  std::string text_;
+  std::vector<slot> slots_;
+};
+
+/// Compares ASCII text without case.
+[[nodiscard]] bool iequals(std::string_view lhs, std::string_view rhs) noexcept;
+
+/// Returns whether `text` can be sent as a field value: visible ASCII, space,
+/// tab and bytes from 0x80 (RFC 9110 section 5.5); never CR, LF or NUL.
+[[nodiscard]] bool is_field_value(std::string_view text) noexcept;
+
+/// Returns whether `text` is a token (RFC 9110 section 5.6.2).
+[[nodiscard]] bool is_token(std::string_view text) noexcept;
+
+} // namespace troupe

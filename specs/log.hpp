@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string_view>
+
+namespace troupe {
+
+enum class log_level : std::uint8_t { debug, info, warning, error };
+
+/// Takes one line, without a newline. Called from every thread, possibly at
+/// once; must not throw.
+using log_sink = std::function<void(log_level, std::string_view)>;
+
+/// Writes lines to standard error: time (UTC), level, text.
+log_sink stderr_log(log_level least = log_level::info);
+
+/// Drops every line.
+log_sink no_log();
+
+} // namespace troupe

@@ -1,0 +1,43 @@
+#include "troupe/specs/validation.hpp"
+
+namespace troupe {
+
+failure validation_error::to_failure() const {
+  nlohmann::json::array_t loc{"body"};
+  loc.insert(loc.end(), location_.begin(), location_.end());
+  nlohmann::json item{
+    {"loc", std::move(loc)}, {"msg", message_}, {"type", type_}};
+  failure result;
+  result.code = errc::unprocessable;
+  result.detail = nlohmann::json::array({std::move(item)});
+  return result;
+}
+
+validation_error wrong_type(std::string_view expected,
+                            const nlohmann::json& got) {
+  std::string text{"expected "};
+  text += expected;
+  text += ", got ";
+  text += type_name(got);
+  return {"type_error", std::move(text)};
+}
+
+validation_error from_nlohmann(const nlohmann::json::exception& e) {
+  std::string_view text{e.what()};
+  // nlohmann writes "[json.exception.out_of_range.403] key 'x' not found".
+  if (auto end = text.find("] "); end != std::string_view::npos)
+    text.remove_prefix(end + 2);
+  constexpr int missing_key = 403;
+  if (e.id == missing_key) {
+    auto first = text.find('\'');
+    auto last = text.rfind('\'');
+    if (first != std::string_view::npos && last > first) {
+      validation_error result{"missing", "Field required"};
+      result.prepend(std::string{text.substr(first + 1, last - first - 1)});
+      return result;
+    }
+  }
+  return {"type_error", std::string{text}};
+}
+
+} // namespace troupe

@@ -1,0 +1,104 @@
+#pragma once
+
+#include "troupe/actors/interfaces.hpp"
+#include "troupe/tests/support/fake_model.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+/// Actors that stand in for the real ones and write down what they get.
+namespace troupe {
+
+/// What a double was told, e.g. `idle 0`.
+using notes = std::shared_ptr<std::vector<std::string>>;
+
+inline notes make_notes() {
+  return std::make_shared<std::vector<std::string>>();
+}
+
+/// A WORKER that keeps what it gets; the test answers.
+struct worker_notes {
+  std::vector<std::vector<std::string>> batches = {};
+  std::vector<exchange_ptr> held = {};
+};
+
+inline worker_actor::behavior_type
+holding_worker(worker_actor::pointer, std::shared_ptr<worker_notes> out) {
+  return {
+    [out](const exchange_ptr& ex) {
+      out->batches.push_back({ex->request_id});
+      out->held.push_back(ex);
+    },
+    [out](const batch_ptr& batch) {
+      out->batches.emplace_back();
+      for (const auto& ex : *batch) {
+        out->batches.back().push_back(ex->request_id);
+        out->held.push_back(ex);
+      }
+    },
+  };
+}
+
+/// A POOL that hands every exchange to a function.
+inline pool_actor::behavior_type
+scripted_pool(pool_actor::pointer, notes out,
+              std::function<void(const exchange_ptr&)> on_exchange) {
+  return {
+    [=](const exchange_ptr& ex) {
+      out->push_back("exchange " + ex->request_id);
+      if (on_exchange)
+        on_exchange(ex);
+    },
+    [=](atom::join, std::uint32_t i, const worker_actor&) {
+      out->push_back("join " + std::to_string(i));
+    },
+    [=](atom::idle, std::uint32_t i) {
+      out->push_back("idle " + std::to_string(i));
+    },
+    [=](atom::sweep) { out->push_back("sweep"); },
+    [=](atom::tick, std::uint64_t) { out->push_back("tick"); },
+    [=](atom::status) { return pool_status{}; },
+    [=](atom::drain, bool) { return atom::drained_v; },
+    [=](atom::cancel) { out->push_back("cancel"); },
+  };
+}
+
+inline supervisor_actor::behavior_type
+scripted_supervisor(supervisor_actor::pointer, notes out) {
+  return {
+    [=](atom::serve, const pool_config_ptr&) { return pool_actor{}; },
+    [=](atom::retire, const std::string& name) {
+      out->push_back("retire " + name);
+    },
+    [=](atom::ready, const std::string& name, std::uint32_t i) {
+      out->push_back("ready " + name + ' ' + std::to_string(i));
+    },
+    [=](atom::restart, const std::string&, std::uint32_t) {
+      out->push_back("restart");
+    },
+    [=](atom::drain, bool) { return atom::drained_v; },
+    [=](atom::cancel) { out->push_back("cancel"); },
+    [=](atom::stop, std::uint32_t) { return std::uint32_t{0}; },
+    [=](atom::overdue) { out->push_back("overdue"); },
+  };
+}
+
+/// A FRONT that keeps every version of the table.
+inline front_actor::behavior_type
+scripted_front(front_actor::pointer,
+               std::shared_ptr<std::vector<snapshot_ptr>> out) {
+  return {
+    [=](const snapshot_ptr& x) { out->push_back(x); },
+    [=](atom::quiesce) { return atom::drained_v; },
+    [=](atom::drained, std::uint32_t) {
+      // nop
+    },
+    [=](atom::stop) { return atom::drained_v; },
+    [=](atom::status) { return front_status{}; },
+  };
+}
+
+} // namespace troupe

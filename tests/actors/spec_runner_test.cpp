@@ -1,0 +1,228 @@
+#include "troupe/actors/spec_runner.hpp"
+#include "troupe/tests/actors/spec_fixture.hpp"
+
+using namespace troupe;
+
+namespace {
+
+class spec_runner_test : public spec_fixture {
+protected:
+  using recording_ptr = std::shared_ptr<recording_exchange>;
+
+  /// Runs one handler on a request.
+  recording_ptr serve(handler h, recording_ptr ex = ask("[1]", "id")) {
+    spec s{"s"};
+    s.post("/never", [](const auto&, auto&) -> outcome {
+      throw std::logic_error("the wrong handler");
+    });
+    s.post("/x", std::move(h));
+    ex->endpoint_index = 1;
+    run_handler(s, *table, ex, log(), nullptr);
+    run();
+    return ex;
+  }
+
+  static outcome call(const request&, context&) {
+    return call_model("m", "document");
+  }
+
+  /// Calls the model and encodes with an encoder.
+  template <class Encoder>
+  static handler calling() {
+    return [](const request&, context&) -> outcome {
+      auto result = call_model("m", "document");
+      result.encoder = std::make_shared<Encoder>();
+      return result;
+    };
+  }
+};
+
+/// Puts a letter before what passes.
+struct tagging_encoder : reply_encoder {
+  reply finish(reply answer) override {
+    auto text = std::move(answer.body).take_text();
+    return text_reply("finish:" + text, 201);
+  }
+
+  payload item(payload x) override {
+    return {"item:" + std::move(x).take_text(), "text/plain"};
+  }
+
+  failure fail(failure why) override {
+    why.detail = "fail:" + std::string{to_string(why.code)};
+    return why;
+  }
+};
+
+struct throwing_encoder : reply_encoder {
+  reply finish(reply) override {
+    throw std::runtime_error("secret");
+  }
+
+  payload item(payload) override {
+    throw std::runtime_error("secret");
+  }
+
+  failure fail(failure) override {
+    throw std::runtime_error("secret");
+  }
+};
+
+constexpr auto internal = R"(internal: "Internal server error")";
+
+} // namespace
+
+TEST_F(spec_runner_test, a_handlers_answer_is_the_answer) {
+  auto ex = serve([](const request& req, context& ctx) -> outcome {
+    return text_reply(req.body + std::string{ctx.request_id()}, 201);
+  });
+  EXPECT_EQ(outcome_of(*ex), "201 [1]id");
+}
+
+TEST_F(spec_runner_test, a_handler_that_throws_is_answered) {
+  auto ex =
+    serve([](const auto&, auto&) -> outcome { throw http_error(418, "tea"); });
+  EXPECT_EQ(ex->error->effective_status(), 418);
+  EXPECT_EQ(logged, "");
+  ex = serve(
+    [](const auto&, auto&) -> outcome { throw std::runtime_error("secret"); });
+  EXPECT_EQ(outcome_of(*ex), internal);
+  EXPECT_NE(logged.find("(s) request id: secret"), std::string::npos) << logged;
+}
+
+TEST_F(spec_runner_test, a_model_gets_the_document_and_answers) {
+  auto ex = serve(call);
+  EXPECT_EQ(outcome_of(*ex), R"(200 "document")");
+  EXPECT_EQ(inner->request.body, "");
+  EXPECT_EQ(*to_model, std::vector<std::string>{"exchange id"});
+}
+
+TEST_F(spec_runner_test, a_model_gets_the_request_when_there_is_no_document) {
+  auto ex = ask("[1]");
+  ex->request.headers = {{"X-A", "1"}};
+  ex->deadline = now();
+  serve([](const auto&, auto&) { return call_model("m"); }, ex);
+  EXPECT_EQ(outcome_of(*ex), "200 [1]");
+  EXPECT_EQ(inner->request.header("x-a"), "1");
+  EXPECT_EQ(inner->deadline, ex->deadline);
+}
+
+TEST_F(spec_runner_test, the_answer_goes_through_the_encoder) {
+  auto ex = serve(calling<tagging_encoder>());
+  EXPECT_EQ(outcome_of(*ex), R"(201 finish:"document")");
+}
+
+TEST_F(spec_runner_test, items_go_through_the_encoder) {
+  on_model = [](exchange& x) {
+    x.write(payload{nlohmann::json(1)});
+    x.write(payload{nlohmann::json(2)});
+    x.finish();
+  };
+  auto ex = serve(calling<tagging_encoder>());
+  ASSERT_EQ(ex->items.size(), 2u);
+  EXPECT_EQ(ex->items[1].raw()->data, "item:2");
+  EXPECT_EQ(outcome_of(*ex), "201 finish:");
+}
+
+TEST_F(spec_runner_test, without_an_encoder_everything_passes_as_it_is) {
+  on_model = [](exchange& x) {
+    x.write(payload{nlohmann::json(1)});
+    x.fail(make_failure(errc::worker_died));
+  };
+  auto ex = serve(call);
+  ASSERT_EQ(ex->items.size(), 1u);
+  EXPECT_EQ(*ex->items[0].json(), 1);
+  EXPECT_EQ(ex->error->code, errc::worker_died);
+}
+
+TEST_F(spec_runner_test, a_failure_goes_through_the_encoder) {
+  on_model = [](exchange& x) { x.fail(make_failure(errc::unprocessable)); };
+  auto ex = serve(calling<tagging_encoder>());
+  EXPECT_EQ(outcome_of(*ex), R"(unprocessable: "fail:unprocessable")");
+}
+
+TEST_F(spec_runner_test, an_encoder_that_throws_is_500) {
+  auto ex = serve(calling<throwing_encoder>());
+  EXPECT_EQ(outcome_of(*ex), internal);
+  on_model = [](exchange& x) { x.fail(make_failure(errc::unprocessable)); };
+  EXPECT_EQ(outcome_of(*serve(calling<throwing_encoder>())), internal);
+}
+
+TEST_F(spec_runner_test, an_encoder_that_throws_in_a_stream_stops_the_model) {
+  flow seen = flow::ok;
+  on_model = [&](exchange& x) {
+    seen = x.write(payload{nlohmann::json(1)});
+    x.finish();
+  };
+  auto ex = serve(calling<throwing_encoder>());
+  EXPECT_EQ(seen, flow::cancelled);
+  EXPECT_EQ(outcome_of(*ex), internal);
+}
+
+TEST_F(spec_runner_test, an_unknown_model_is_404) {
+  auto ex = serve([](const auto&, auto&) { return call_model("x", 1); });
+  EXPECT_EQ(outcome_of(*ex), R"(not_found: "no model \"x\"")");
+  table->store(nullptr);
+  EXPECT_EQ(serve(call)->error->code, errc::not_found);
+}
+
+TEST_F(spec_runner_test, a_refusal_of_the_model_is_the_clients_failure) {
+  board.update(*state, model_phase::failed, 0);
+  EXPECT_EQ(outcome_of(*serve(call)), R"(not_ready: "Model m is failed")");
+  EXPECT_EQ(outcome_of(*serve(calling<tagging_encoder>())),
+            R"(not_ready: "fail:not_ready")");
+  board.update(*state, model_phase::ready, 1);
+  admission_ticket all{gate};
+  EXPECT_EQ(serve(call)->error->code, errc::overloaded);
+  EXPECT_TRUE(to_model->empty());
+}
+
+TEST_F(spec_runner_test, the_models_work_is_cancelled_with_the_clients) {
+  on_model = nullptr;
+  auto ex = serve(call);
+  ASSERT_NE(inner, nullptr);
+  EXPECT_FALSE(inner->cancelled());
+  ex->cancel();
+  EXPECT_TRUE(inner->cancelled());
+}
+
+TEST_F(spec_runner_test, a_call_that_the_pool_gives_up_leaves_the_client) {
+  on_model = nullptr;
+  auto ex = serve(call);
+  inner->cancel();
+  EXPECT_FALSE(ex->cancelled());
+}
+
+TEST_F(spec_runner_test, a_forgotten_call_answers_500) {
+  on_model = nullptr;
+  auto ex = serve(call);
+  EXPECT_EQ(outcome_of(*ex), "open");
+  inner = nullptr;
+  EXPECT_EQ(outcome_of(*ex), internal);
+}
+
+TEST_F(spec_runner_test, handlers_are_served_like_a_model) {
+  auto s = std::make_shared<spec>("s");
+  s->post("/x", [](const request&, context&) { return "pong"; });
+  s->threads = 3;
+  s->max_queue_size = 7;
+  auto x = handlers_as_model(s, table);
+  EXPECT_EQ(x.options.name, handlers_name(*s));
+  // No model can be called that.
+  EXPECT_NE(x.options.validate(), "");
+  EXPECT_EQ(x.options.workers, 3u);
+  EXPECT_EQ(x.options.queue.max_size, 7u);
+  EXPECT_TRUE(x.options.required);
+  auto made = x.make({});
+  EXPECT_TRUE(made->answers_later());
+  made->setup({});
+  auto ex = ask();
+  exchange_ptr ptr = ex;
+  made->process({&ptr, 1});
+  EXPECT_EQ(outcome_of(*ex), "200 pong");
+}
+
+TEST_F(spec_runner_test, what_an_encoder_throws_goes_to_the_log) {
+  serve(calling<throwing_encoder>());
+  EXPECT_NE(logged.find("secret"), std::string::npos) << logged;
+}

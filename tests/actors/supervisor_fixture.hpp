@@ -1,0 +1,98 @@
+#pragma once
+
+#include "troupe/actors/supervisor.hpp"
+#include "troupe/tests/actors/doubles.hpp"
+#include "troupe/tests/support/deterministic_system.hpp"
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace troupe {
+
+/// A SUPERVISOR with real pools and workers, all on the test's thread.
+class supervisor_fixture : public deterministic_system {
+protected:
+  using script_ptr = std::shared_ptr<fake_model::script>;
+  using strings = std::vector<std::string>;
+
+  supervisor_fixture() {
+    board->on_failure = [this](const std::string& x) { failures.push_back(x); };
+    board->phase(server_phase::serving);
+    supervisor_config config;
+    config.board = board;
+    config.log = [this](log_level, std::string_view x) {
+      lines.emplace_back(x);
+    };
+    config.threads = false;
+    tested = own(spawn_supervisor(sys, std::move(config)));
+    end = watch(tested);
+  }
+
+  void TearDown() override {
+    stop(0);
+    advance(std::chrono::hours{1});
+    deterministic_system::TearDown();
+  }
+
+  struct served {
+    pool_actor pool;
+    std::shared_ptr<model_state> state;
+    script_ptr script;
+  };
+
+  /// Serves a model that follows a script.
+  served serve(std::string name, model_options options = {},
+               script_ptr script = std::make_shared<fake_model::script>()) {
+    auto config = std::make_shared<pool_config>();
+    config->state =
+      std::make_shared<model_state>(name, options.required, options.workers);
+    config->gate = std::make_shared<admission>(100);
+    config->label = "model " + name;
+    config->definition = make_fake(std::move(name), script, std::move(options));
+    auto pool =
+      query<pool_actor>(tested, atom::serve_v, pool_config_ptr{config});
+    return {pool, config->state, script};
+  }
+
+  /// Lets the next exchange kill its worker, and only that one.
+  static void die_once(const script_ptr& script) {
+    script->on_process = [script = script.get()](auto batch) {
+      script->on_process = nullptr;
+      fake_model::die(batch);
+    };
+  }
+
+  std::shared_ptr<recording_exchange> submit(const served& x) {
+    auto result = ask();
+    tell(x.pool, exchange_ptr{result});
+    run();
+    return result;
+  }
+
+  answer_ptr<std::uint32_t> stop(std::uint32_t timeout_ms) {
+    auto result = post<std::uint32_t>(tested, atom::stop_v, timeout_ms);
+    run();
+    return result;
+  }
+
+  answer_ptr<atom::drained> drain(bool finish_queued) {
+    auto result = post<atom::drained>(tested, atom::drain_v, finish_queued);
+    run();
+    return result;
+  }
+
+  void retire(const std::string& name) {
+    tell(tested, atom::retire_v, name);
+    run();
+  }
+
+  std::shared_ptr<status_board> board = std::make_shared<status_board>();
+  strings failures;
+  strings lines;
+  supervisor_actor tested;
+  end_ptr end;
+};
+
+} // namespace troupe

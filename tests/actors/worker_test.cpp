@@ -1,0 +1,140 @@
+#include "troupe/actors/worker.hpp"
+#include "troupe/tests/actors/doubles.hpp"
+#include "troupe/tests/support/deterministic_system.hpp"
+
+using namespace troupe;
+
+namespace {
+
+class worker_test : public deterministic_system {
+protected:
+  using strings = std::vector<std::string>;
+
+  /// Starts the worker `m` 3 under a pool and a supervisor that take notes.
+  void start() {
+    worker_config config;
+    config.slot.model = "m";
+    config.slot.index = 3;
+    config.key = "m#1";
+    config.slot.device = "cuda:1";
+    config.make = make_fake("m", script).make;
+    config.pool = own(sys.spawn(scripted_pool, to_pool, nullptr));
+    config.supervisor = own(sys.spawn(scripted_supervisor, to_supervisor));
+    tested = own(sys.spawn(worker, std::move(config)));
+    end = watch(tested);
+  }
+
+  void send(const std::vector<exchange_ptr>& xs) {
+    if (xs.size() == 1)
+      tell(tested, xs.front());
+    else
+      tell(tested, std::make_shared<std::vector<exchange_ptr>>(xs));
+    run();
+  }
+
+  std::shared_ptr<fake_model::script> script =
+    std::make_shared<fake_model::script>();
+  notes to_pool = make_notes();
+  notes to_supervisor = make_notes();
+  worker_actor tested;
+  end_ptr end;
+};
+
+} // namespace
+
+TEST_F(worker_test, sets_its_model_up_and_joins_the_pool) {
+  start();
+  ASSERT_EQ(script->setups().size(), 1u);
+  EXPECT_EQ(script->setups()[0].model, "m");
+  EXPECT_EQ(script->setups()[0].index, 3u);
+  EXPECT_EQ(script->setups()[0].device, "cuda:1");
+  EXPECT_EQ(*to_pool, strings{"join 3"});
+  EXPECT_EQ(*to_supervisor, strings{"ready m#1 3"});
+  EXPECT_FALSE(*end);
+}
+
+TEST_F(worker_test, a_failed_setup_ends_it_with_the_text) {
+  script->on_setup = [](const auto&) {
+    throw std::runtime_error("no such file");
+  };
+  start();
+  EXPECT_EQ(*end, "no such file");
+  EXPECT_EQ(*to_pool, strings{});
+  EXPECT_EQ(*to_supervisor, strings{});
+}
+
+TEST_F(worker_test, a_setup_that_throws_anything_ends_it) {
+  script->on_setup = [](const auto&) { throw 42; };
+  start();
+  EXPECT_TRUE(*end);
+  EXPECT_EQ(*to_supervisor, strings{});
+}
+
+TEST_F(worker_test, reports_idle_after_each_work) {
+  start();
+  auto a = ask("{}", "a");
+  send({a});
+  EXPECT_EQ(*to_pool, (strings{"join 3", "idle 3"}));
+  auto b = ask("{}", "b");
+  auto c = ask("{}", "c");
+  send({b, c});
+  EXPECT_EQ(*to_pool, (strings{"join 3", "idle 3", "idle 3"}));
+  EXPECT_EQ(script->batches(), (std::vector<strings>{{"a"}, {"b", "c"}}));
+  for (const auto& ex : {a, b, c})
+    EXPECT_EQ(outcome_of(*ex), R"(200 "ok")");
+}
+
+TEST_F(worker_test, answers_what_the_model_forgot) {
+  script->on_process = fake_model::forget;
+  start();
+  auto a = ask();
+  send({a});
+  EXPECT_EQ(outcome_of(*a), R"(internal: "Internal server error")");
+  EXPECT_EQ(to_pool->back(), "idle 3");
+}
+
+TEST_F(worker_test, leaves_open_what_will_be_answered_later) {
+  script->on_process = fake_model::forget;
+  script->answers_later = true;
+  start();
+  auto a = ask();
+  send({a});
+  EXPECT_EQ(outcome_of(*a), "open");
+  EXPECT_EQ(to_pool->back(), "idle 3");
+}
+
+TEST_F(worker_test, gives_the_places_back_when_the_work_is_over) {
+  start();
+  auto gate = std::make_shared<admission>(2);
+  auto a = ask();
+  auto b = ask();
+  a->ticket = admission_ticket{gate};
+  b->ticket = admission_ticket{gate};
+  send({a, b});
+  EXPECT_EQ(gate->taken(), 0u);
+}
+
+TEST_F(worker_test, a_broken_model_ends_it_and_leaves_the_rest_to_the_pool) {
+  script->on_process = [](std::span<const exchange_ptr> batch) {
+    batch[0]->finish(json_reply("done"));
+    throw worker_fatal("device lost");
+  };
+  start();
+  auto a = ask();
+  auto b = ask();
+  send({a, b});
+  EXPECT_EQ(*end, "device lost");
+  EXPECT_EQ(outcome_of(*a), R"(200 "done")");
+  EXPECT_EQ(outcome_of(*b), "open");
+  EXPECT_EQ(*to_pool, strings{"join 3"});
+}
+
+TEST_F(worker_test, any_other_exception_ends_it_too) {
+  script->on_process = [](auto) { throw 42; };
+  start();
+  auto a = ask();
+  send({a});
+  EXPECT_TRUE(*end);
+  EXPECT_EQ(outcome_of(*a), "open");
+  EXPECT_EQ(*to_pool, strings{"join 3"});
+}

@@ -1,0 +1,80 @@
+#include "troupe/http/options.hpp"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+namespace troupe {
+
+namespace {
+
+using change = std::function<void(server_options&)>;
+
+std::string error_of(const change& f) {
+  server_options options;
+  f(options);
+  return options.validate();
+}
+
+/// The setting that is blamed.
+std::string blamed(const change& f) {
+  auto text = error_of(f);
+  return text.substr(0, text.find(':'));
+}
+
+TEST(server_options, are_fine_by_default) {
+  EXPECT_EQ(server_options{}.validate(), "");
+}
+
+TEST(server_options, name_what_is_wrong) {
+  using o = server_options;
+  EXPECT_EQ(blamed([](o& x) { x.host.clear(); }), "host");
+  EXPECT_EQ(blamed([](o& x) { x.io_threads = 0; }), "io_threads");
+  EXPECT_EQ(blamed([](o& x) { x.io_threads = 257; }), "io_threads");
+  EXPECT_EQ(blamed([](o& x) { x.timeout = std::chrono::milliseconds{-1}; }),
+            "timeout_ms");
+  EXPECT_EQ(blamed([](o& x) { x.limits.max_header_bytes = 255; }),
+            "limits.max_header_bytes");
+  EXPECT_EQ(blamed([](o& x) { x.limits.max_header_bytes = 60'001; }),
+            "limits.max_header_bytes");
+  EXPECT_EQ(blamed([](o& x) { x.limits.max_header_count = 0; }),
+            "limits.max_header_count");
+  EXPECT_EQ(blamed([](o& x) { x.limits.max_connections = 0; }),
+            "limits.max_connections");
+  EXPECT_EQ(blamed([](o& x) { x.shutdown.endpoint_enabled = true; }),
+            "shutdown");
+}
+
+TEST(server_options, take_the_ends_of_every_range) {
+  using o = server_options;
+  EXPECT_EQ(error_of([](o& x) { x.io_threads = 256; }), "");
+  EXPECT_EQ(error_of([](o& x) { x.timeout = std::chrono::milliseconds{0}; }),
+            "");
+  EXPECT_EQ(error_of([](o& x) { x.limits.max_header_bytes = 256; }), "");
+  EXPECT_EQ(error_of([](o& x) { x.limits.max_header_bytes = 60'000; }), "");
+  EXPECT_EQ(error_of([](o& x) { x.limits.max_header_count = 1; }), "");
+  EXPECT_EQ(error_of([](o& x) { x.limits.max_connections = 1; }), "");
+  EXPECT_EQ(error_of([](o& x) { x.port = 0; }), "");
+  EXPECT_EQ(error_of([](o& x) { x.limits.max_body_bytes = 0; }), "");
+}
+
+TEST(server_options, let_the_shutdown_endpoint_have_a_key) {
+  EXPECT_EQ(error_of([](server_options& x) {
+              x.shutdown.endpoint_enabled = true;
+              x.shutdown.endpoint_key = std::string{"key"};
+            }),
+            "");
+}
+
+TEST(server_options, do_not_show_a_key) {
+  auto text = error_of([](server_options& x) {
+    x.api_key = "the-api-key";
+    x.shutdown.endpoint_key = "the-admin-key";
+    x.io_threads = 0;
+  });
+  EXPECT_EQ(text.find("the-"), std::string::npos) << text;
+}
+
+} // namespace
+
+} // namespace troupe

@@ -1,0 +1,193 @@
+#include "troupe/specs/validation.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+
+using namespace troupe;
+
+namespace {
+
+struct point {
+  double x = 0;
+};
+TROUPE_FIELDS(point, x)
+
+struct weighted {
+  double x = 0;
+  std::optional<int> weight;
+};
+
+void from_json(const nlohmann::json& j, weighted& out) {
+  read_field(j, "x", out.x);
+  read_field(j, "weight", out.weight);
+}
+
+struct shape {
+  std::string name;
+  std::vector<point> points;
+};
+TROUPE_FIELDS(shape, name, points)
+
+struct body {
+  shape input;
+};
+TROUPE_FIELDS(body, input)
+
+/// A struct that a user reads in nlohmann's way.
+struct plain {
+  int a = 0;
+};
+
+void from_json(const nlohmann::json& j, plain& x) {
+  j.at("a").get_to(x.a);
+}
+
+template <class T>
+T read(std::string_view text) {
+  T result{};
+  read_value(parse_json(text), result);
+  return result;
+}
+
+/// Says what is wrong, e.g. `["points",3] type_error: expected ...`; or "".
+template <class T>
+std::string complaint(std::string_view text) {
+  try {
+    read<T>(text);
+    return "";
+  } catch (const validation_error& e) {
+    return dump_json(e.location()) + ' ' + e.type() + ": " + e.message();
+  }
+}
+
+} // namespace
+
+TEST(validation, reads_values_of_every_type) {
+  EXPECT_EQ(read<nlohmann::json>("[1]").dump(), "[1]");
+  EXPECT_EQ(read<bool>("true"), true);
+  EXPECT_EQ(read<int>("-3"), -3);
+  EXPECT_EQ(read<double>("2"), 2.0);
+  EXPECT_EQ(read<float>("2.5"), 2.5F);
+  EXPECT_EQ(read<std::string>("\"a\""), "a");
+  EXPECT_EQ(read<std::vector<int>>("[1,2]"), (std::vector{1, 2}));
+  EXPECT_EQ((read<std::array<int, 2>>("[1,2]")), (std::array{1, 2}));
+  EXPECT_EQ((read<std::map<std::string, int>>(R"({"a":1})")),
+            (std::map<std::string, int>{{"a", 1}}));
+  EXPECT_EQ(read<std::vector<bool>>("[true,false]"),
+            (std::vector<bool>{true, false}));
+}
+
+TEST(validation, names_the_type_that_it_expected_and_the_one_it_got) {
+  EXPECT_EQ(complaint<bool>("1"),
+            "[] type_error: expected boolean, got number");
+  EXPECT_EQ(complaint<int>("\"1\""),
+            "[] type_error: expected integer, got string");
+  EXPECT_EQ(complaint<int>("1.0"),
+            "[] type_error: expected integer, got number");
+  EXPECT_EQ(complaint<int>("true"),
+            "[] type_error: expected integer, got boolean");
+  EXPECT_EQ(complaint<double>("null"),
+            "[] type_error: expected number, got null");
+  EXPECT_EQ(complaint<std::string>("[]"),
+            "[] type_error: expected string, got array");
+  EXPECT_EQ(complaint<std::vector<int>>("{}"),
+            "[] type_error: expected array, got object");
+  EXPECT_EQ((complaint<std::map<std::string, int>>("[]")),
+            "[] type_error: expected object, got array");
+  EXPECT_EQ(complaint<point>("[]"),
+            "[] type_error: expected object, got array");
+}
+
+TEST(validation, integers_never_wrap) {
+  EXPECT_EQ(read<std::uint8_t>("255"), 255);
+  EXPECT_EQ(read<std::int8_t>("-128"), -128);
+  EXPECT_EQ(read<std::uint64_t>("18446744073709551615"), UINT64_MAX);
+  EXPECT_EQ(read<std::int64_t>("-9223372036854775808"), INT64_MIN);
+  EXPECT_EQ(complaint<std::uint8_t>("256"),
+            "[] value_error: expected an integer from 0 to 255");
+  EXPECT_EQ(complaint<std::int8_t>("-129"),
+            "[] value_error: expected an integer from -128 to 127");
+  EXPECT_NE(complaint<std::uint32_t>("4294967297"), "");
+  EXPECT_NE(complaint<unsigned>("-1"), "");
+  EXPECT_NE(complaint<std::uint64_t>("-1"), "");
+  EXPECT_NE(complaint<std::int64_t>("9223372036854775808"), "");
+  // Too large for any integer: JSON makes it a floating point number.
+  EXPECT_NE(complaint<std::uint64_t>("18446744073709551616"), "");
+}
+
+TEST(validation, an_array_of_fixed_size_takes_that_many) {
+  EXPECT_EQ((complaint<std::array<int, 2>>("[1]")),
+            "[] value_error: expected 2 elements, got 1");
+  EXPECT_NE((complaint<std::array<int, 2>>("[1,2,3]")), "");
+}
+
+TEST(validation, an_optional_takes_null) {
+  EXPECT_EQ(read<std::optional<int>>("null"), std::nullopt);
+  EXPECT_EQ(read<std::optional<int>>("1"), 1);
+  EXPECT_EQ(complaint<std::optional<int>>("\"a\""),
+            "[] type_error: expected integer, got string");
+}
+
+TEST(validation, the_location_leads_through_nested_structs) {
+  EXPECT_EQ(
+    complaint<body>(
+      R"({"input":{"name":"n","points":[{"x":0},{"x":1},{"x":2},{"x":"3"}]}})"),
+    R"(["input","points",3,"x"] type_error: expected number, got string)");
+  EXPECT_EQ((complaint<std::map<std::string, std::vector<int>>>(
+              R"({"a":[1],"b":[1,null]})")),
+            R"(["b",1] type_error: expected integer, got null)");
+}
+
+TEST(validation, a_missing_field_is_named) {
+  EXPECT_EQ(complaint<body>(R"({"input":{"name":"n"}})"),
+            R"(["input","points"] missing: Field required)");
+  EXPECT_EQ(complaint<body>("{}"), R"(["input"] missing: Field required)");
+}
+
+TEST(validation, an_optional_field_may_be_missing_or_null) {
+  EXPECT_EQ(read<weighted>(R"({"x":1})").weight, std::nullopt);
+  EXPECT_EQ(read<weighted>(R"({"x":1,"weight":null})").weight, std::nullopt);
+  EXPECT_EQ(read<weighted>(R"({"x":1,"weight":2})").weight, 2);
+  weighted x{1, 5};
+  read_value(parse_json(R"({"x":1})"), x);
+  EXPECT_EQ(x.weight, std::nullopt);
+}
+
+TEST(validation, structs_go_to_json_again) {
+  body x;
+  x.input.name = "n";
+  EXPECT_EQ(dump_json(nlohmann::json(x)),
+            R"({"input":{"name":"n","points":[]}})");
+}
+
+TEST(validation, what_nlohmann_throws_is_said_in_our_words) {
+  EXPECT_EQ(read<plain>(R"({"a":3})").a, 3);
+  EXPECT_EQ(complaint<plain>("{}"), R"(["a"] missing: Field required)");
+  auto text = complaint<plain>(R"({"a":"x"})");
+  EXPECT_TRUE(text.starts_with("[] type_error: ")) << text;
+  EXPECT_EQ(text.find("json.exception"), std::string::npos) << text;
+}
+
+TEST(validation, a_field_that_may_be_absent_keeps_its_value) {
+  int x = 7;
+  EXPECT_FALSE(read_field_if(parse_json("{}"), "x", x));
+  EXPECT_EQ(x, 7);
+  EXPECT_TRUE(read_field_if(parse_json(R"({"x":1})"), "x", x));
+  EXPECT_EQ(x, 1);
+  EXPECT_THROW(read_field_if(parse_json(R"({"x":"1"})"), "x", x),
+               validation_error);
+  EXPECT_THROW(read_field_if(parse_json("[]"), "x", x), validation_error);
+}
+
+TEST(validation, becomes_a_422_that_clients_of_fastapi_know) {
+  validation_error e{"missing", "Field required"};
+  e.prepend(3);
+  e.prepend("points");
+  EXPECT_STREQ(e.what(), "Field required");
+  auto why = e.to_failure();
+  EXPECT_EQ(why.code, errc::unprocessable);
+  EXPECT_EQ(
+    dump_json(why.effective_detail()),
+    R"([{"loc":["body","points",3],"msg":"Field required","type":"missing"}])");
+}
