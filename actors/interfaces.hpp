@@ -19,9 +19,10 @@ namespace troupe {
 using pool_actor = actor_interface<
   // Takes an exchange that holds a ticket of the pool's admission.
   handles<void(exchange_ptr)>,
-  // Takes a worker into the slot, replacing a dead one, and watches it.
-  handles<void(atom::join, std::uint32_t, worker_actor)>,
-  // The slot's worker has finished what it had and waits for work.
+  // Takes a worker into the slot, replacing a dead one, and watches it. The
+  // last number is how many calls it takes at once.
+  handles<void(atom::join, std::uint32_t, worker_actor, std::uint32_t)>,
+  // The slot's worker has finished a call and has room for another one.
   handles<void(atom::idle, std::uint32_t)>,
   // Drops waiting exchanges that were cancelled or have expired.
   handles<void(atom::sweep)>,

@@ -19,6 +19,9 @@ struct table_change;
 /// A closed batch on its way to a worker.
 using batch_ptr = std::shared_ptr<std::vector<exchange_ptr>>;
 
+/// Work for a worker's thread.
+using job_ptr = std::shared_ptr<std::function<void()>>;
+
 /// One version of the merged table with the handles behind it.
 using snapshot_ptr = std::shared_ptr<const routing_snapshot>;
 

@@ -11,8 +11,7 @@ using self_pointer = pool_actor::stateful_pointer<pool_state>;
 // -- answers that no worker gives ---------------------------------------------
 
 void drop(exchange& ex, errc code) {
-  ex.cancel();
-  ex.fail(make_failure(code));
+  ex.abandon(make_failure(code));
   ex.ticket.release();
 }
 
@@ -72,8 +71,18 @@ std::vector<exchange_ptr> take(pool_state& st, std::size_t n,
     if (dropped(*ex, now))
       continue;
     ++ex->attempts;
+    ex->start(now);
     result.push_back(std::move(ex));
   }
+  return result;
+}
+
+/// Returns the slot with the most room; of equal ones the one used last.
+std::uint32_t pick(const pool_state& st) {
+  auto result = st.idle.back();
+  for (auto i = st.idle.rbegin(); i != st.idle.rend(); ++i)
+    if (st.slots[*i].room > st.slots[result].room)
+      result = *i;
   return result;
 }
 
@@ -86,14 +95,15 @@ void hand_out(self_pointer self) {
       arm_tick(self, now);
       return;
     }
-    auto batch = take(st, n, now);
+    auto index = pick(st);
+    auto& slot = st.slots[index];
+    // With several calls open at once, each is one exchange.
+    auto batch = take(st, slot.capacity > 1 ? 1 : n, now);
     if (batch.empty())
       continue;
-    auto index = st.idle.back();
-    st.idle.pop_back();
-    auto& slot = st.slots[index];
-    slot.idle = false;
-    slot.running = batch;
+    if (--slot.room == 0)
+      std::erase(st.idle, index);
+    slot.running.insert(slot.running.end(), batch.begin(), batch.end());
     if (batch.size() == 1)
       tell_from(self, slot.worker, std::move(batch.front()));
     else
@@ -106,13 +116,17 @@ void hand_out(self_pointer self) {
 
 // -- workers come and go ------------------------------------------------------
 
+/// A call of the worker is over.
 void set_idle(pool_state& st, std::uint32_t index) {
   auto& slot = st.slots[index];
-  slot.running.clear();
-  if (!slot.idle) {
-    slot.idle = true;
+  if (slot.room == slot.capacity)
+    return;
+  if (++slot.room == slot.capacity)
+    slot.running.clear();
+  else
+    std::erase_if(slot.running, [](const auto& ex) { return ex->ended(); });
+  if (slot.room == 1)
     st.idle.push_back(index);
-  }
 }
 
 /// Answers or retries what a dead worker ran.
@@ -120,7 +134,7 @@ void bury(self_pointer self, std::uint32_t index) {
   auto& st = self->state;
   auto& slot = st.slots[index];
   slot.worker = nullptr;
-  slot.idle = false;
+  slot.room = 0;
   std::erase(st.idle, index);
   auto now = self->clock().now();
   // From the back, so that what is retried keeps its order.
@@ -161,7 +175,8 @@ pool_actor::behavior_type pool(self_pointer self, pool_options options) {
       st.queue.push_back({std::move(ex), self->clock().now()});
       hand_out(self);
     },
-    [self](atom::join, std::uint32_t index, const worker_actor& worker) {
+    [self](atom::join, std::uint32_t index, const worker_actor& worker,
+           std::uint32_t capacity) {
       auto& st = self->state;
       if (st.slots.size() <= index)
         st.slots.resize(index + 1);
@@ -169,7 +184,9 @@ pool_actor::behavior_type pool(self_pointer self, pool_options options) {
         bury(self, index);
       st.slots[index].worker = worker;
       self->monitor(worker);
-      set_idle(st, index);
+      st.slots[index].capacity = std::max(capacity, 1U);
+      st.slots[index].room = st.slots[index].capacity;
+      st.idle.push_back(index);
       hand_out(self);
     },
     [self](atom::idle, std::uint32_t index) {
@@ -219,10 +236,8 @@ pool_actor::behavior_type pool(self_pointer self, pool_options options) {
       auto& st = self->state;
       refuse_waiting(st);
       for (auto& slot : st.slots)
-        for (auto& ex : slot.running) {
-          ex->cancel();
-          ex->fail(make_failure(errc::draining));
-        }
+        for (auto& ex : slot.running)
+          ex->abandon(make_failure(errc::draining));
       check_drained(st);
     },
   };

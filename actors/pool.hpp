@@ -25,7 +25,10 @@ struct pool_state {
   struct slot {
     worker_actor worker = {};
     std::vector<exchange_ptr> running = {};
-    bool idle = false;
+    /// Calls that it may be given now.
+    std::uint32_t room = 0;
+    /// Calls that it takes at once.
+    std::uint32_t capacity = 1;
   };
 
   struct waiting {

@@ -19,6 +19,7 @@ public:
 
 protected:
   flow do_write(payload item) override {
+    touch(deadline_clock::now());
     streamed_ = true;
     items_.push_back(to_json(std::move(item)));
     return flow::ok;
@@ -86,6 +87,13 @@ void arm_tick(self_pointer self) {
   tell_later(self, delay, atom::tick_v);
 }
 
+/// Notes when a limit of the call may run out.
+void watch(router_state& st, const exchange& ex, std::uint64_t id,
+           deadline_clock::time_point now) {
+  if (auto at = ex.next_look(now); at != deadline_clock::time_point::max())
+    st.deadlines.emplace(at, id);
+}
+
 /// Answers the calls whose deadline has passed; their work is cancelled.
 void expire(self_pointer self) {
   auto& st = self->state;
@@ -97,10 +105,13 @@ void expire(self_pointer self) {
     auto i = st.open.find(id);
     if (i == st.open.end())
       continue;
-    if (auto ex = i->second.ex.lock()) {
-      ex->cancel();
-      ex->fail(make_failure(errc::deadline_exceeded));
-    }
+    auto ex = i->second.ex.lock();
+    if (ex == nullptr)
+      continue;
+    if (ex->expired(now))
+      ex->abandon(make_failure(errc::deadline_exceeded));
+    else
+      watch(st, *ex, id, now);
   }
   // Dead entries in front would only wake us for nothing.
   while (!st.deadlines.empty()
@@ -152,11 +163,11 @@ router_actor::behavior_type router(self_pointer self, router_config config) {
       ex->request.document = document;
       ex->request_id = "message-" + std::to_string(id);
       ex->created = self->clock().now();
-      if (target->timeout.count() > 0) {
+      ex->limits = target->limits;
+      if (target->timeout.count() > 0)
         ex->deadline = ex->created + target->timeout;
-        st.deadlines.emplace(ex->deadline, id);
-        arm_tick(self);
-      }
+      watch(st, *ex, id, ex->created);
+      arm_tick(self);
       auto promise = self->make_response_promise<predict_reply>();
       st.open.emplace(id, router_state::call{promise, ex});
       if (auto refusal = dispatch(*target, ex, self->context()))

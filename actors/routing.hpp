@@ -29,6 +29,11 @@ struct route_target {
   std::shared_ptr<model_state> state = {};
   /// Covers queue and execution; zero means none.
   std::chrono::milliseconds timeout{30'000};
+  /// Bounds of the parts, beside `timeout`; none for a spec, whose requests
+  /// take those of the model that it hands them to.
+  time_limits limits = {};
+  /// As `model_options::heartbeat`.
+  std::chrono::milliseconds heartbeat{0};
 };
 
 /// One version of the merged table with the handles behind it. Immutable.

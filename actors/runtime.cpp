@@ -136,6 +136,11 @@ bool runtime::remove(const std::string& name) {
   return true;
 }
 
+void runtime::observe(value_sink values, callback_list callbacks) {
+  values_ = std::move(values);
+  callbacks_ = std::move(callbacks);
+}
+
 void runtime::add_builtin(table_entry entry) {
   entry.kind = endpoint_kind::builtin;
   entry.owner = "troupe";
@@ -210,12 +215,14 @@ route_target runtime::start_model(const model_definition& definition,
   config->label = label;
   config->gate = make_gate(options);
   config->state = std::make_shared<model_state>(options.name, options.required,
-                                                options.workers);
+                                                options.workers, config->gate);
   route_target result;
   result.owner = options.name;
   result.gate = config->gate;
   result.state = config->state;
   result.timeout = options.timeout.value_or(options_.timeout);
+  result.limits = options.limits;
+  result.heartbeat = options.heartbeat;
   caf::scoped_actor self{system_, true};
   self
     ->request(supervisor_, control_timeout, atom::serve_v,
@@ -255,7 +262,8 @@ void runtime::start() {
   static_cast<void>(endpoint_table::build(p.entries, p.options));
   board_->phase(server_phase::serving);
   supervisor_ = spawn_supervisor(
-    system_, supervisor_config{board_, options_.log, options_.threads});
+    system_, supervisor_config{board_, options_.log, options_.threads, values_,
+                               callbacks_});
   std::size_t target = 0;
   for (const auto& m : models_)
     p.targets[++target] = start_model(m, "model " + m.options.name);

@@ -54,6 +54,10 @@ public:
   /// @returns whether there was one of that name.
   bool remove(const std::string& name);
 
+  /// Takes who is told of hooks and of what they log; null means nobody.
+  /// Before `start`.
+  void observe(value_sink values, callback_list callbacks);
+
   /// Registers an entry that the front answers itself.
   void add_builtin(table_entry entry);
 
@@ -110,6 +114,8 @@ private:
 
   caf::actor_system& system_;
   runtime_options options_;
+  value_sink values_;
+  callback_list callbacks_;
   std::shared_ptr<status_board> board_;
   std::shared_ptr<snapshot_cell> cell_;
   std::vector<model_definition> models_;

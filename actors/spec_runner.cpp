@@ -18,12 +18,30 @@ public:
     created = outer_->created;
   }
 
+  // Who waits for the outer one has to know how far this one is.
+
+  void start(deadline_clock::time_point now) noexcept override {
+    exchange::start(now);
+    outer_->start(now);
+  }
+
+  void touch(deadline_clock::time_point now) noexcept override {
+    exchange::touch(now);
+    outer_->touch(now);
+  }
+
+  [[nodiscard]] bool congested() const noexcept override {
+    return outer_->congested();
+  }
+
   [[nodiscard]] bool cancelled() const noexcept override {
     return exchange::cancelled() || outer_->cancelled();
   }
 
 protected:
   flow do_write(payload item) override {
+    touch(deadline_clock::now());
+    outer_->waits = waits;
     if (encoder_ == nullptr)
       return outer_->write(std::move(item));
     return guarded(
@@ -86,8 +104,14 @@ void call(model_call& order, const snapshot_cell& table, const exchange_ptr& ex,
     inner->request.body.clear();
     inner->request.document = std::move(order.document);
   }
+  inner->limits = target->limits;
+  ex->hand_on({target->limits, target->heartbeat,
+               [pool = target->pool] { tell(pool, atom::sweep_v); }});
   if (auto refusal = dispatch(*target, inner, host))
     inner->fail(std::move(*refusal));
+  // Its client left before the pool had it, and the sweep came to nothing.
+  else if (ex->cancelled())
+    tell(target->pool, atom::sweep_v);
 }
 
 /// See `handlers_as_model`.

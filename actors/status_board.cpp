@@ -18,6 +18,8 @@ std::string_view to_string(server_phase x) noexcept {
 }
 
 void traffic_counters::count_failed(errc code) noexcept {
+  failed[static_cast<std::size_t>(code)].fetch_add(1,
+                                                   std::memory_order_relaxed);
   switch (code) {
     case errc::overloaded:
     case errc::not_ready:
@@ -72,10 +74,24 @@ void status_board::update(model_state& state, model_phase phase,
     on_failure("model \"" + state.name() + "\" was given up: " + detail);
 }
 
+void status_board::health(model_state& state, std::uint32_t worker,
+                          bool healthy) {
+  std::unique_lock guard{mutex_};
+  if (worker >= state.sick_.size() || state.sick_[worker] == !healthy)
+    return;
+  state.sick_[worker] = !healthy;
+  if (healthy)
+    state.sick_count_.fetch_sub(1, std::memory_order_release);
+  else
+    state.sick_count_.fetch_add(1, std::memory_order_release);
+  changed_.notify_all();
+}
+
 bool status_board::ready_locked() const {
   return phase_ == server_phase::serving
          && std::all_of(models_.begin(), models_.end(), [](const auto& m) {
-              return !m->required() || m->phase() == model_phase::ready;
+              return !m->required()
+                     || (m->phase() == model_phase::ready && m->healthy());
             });
 }
 
@@ -98,12 +114,13 @@ std::string status_board::explain() const {
   if (phase_ != server_phase::serving)
     result = "server is " + std::string{to_string(phase_)};
   for (const auto& m : models_) {
-    if (!m->required() || m->phase() == model_phase::ready)
+    auto is_up = m->phase() == model_phase::ready;
+    if (!m->required() || (is_up && m->healthy()))
       continue;
     if (!result.empty())
       result += "; ";
-    result +=
-      "model " + m->name() + " is " + std::string{to_string(m->phase())};
+    result += "model " + m->name() + " is "
+              + (is_up ? "unhealthy" : std::string{to_string(m->phase())});
   }
   return result;
 }

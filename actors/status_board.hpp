@@ -1,8 +1,10 @@
 #pragma once
 
+#include "troupe/specs/admission.hpp"
 #include "troupe/specs/error.hpp"
 #include "troupe/specs/log.hpp"
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -32,8 +34,13 @@ std::string_view to_string(model_phase x) noexcept;
 /// The state of one model, written by SUPERVISOR, read by everybody.
 class model_state {
 public:
-  model_state(std::string name, bool required, std::size_t workers)
-    : name_(std::move(name)), required_(required), workers_(workers) {
+  model_state(std::string name, bool required, std::size_t workers,
+              std::shared_ptr<const admission> gate = nullptr)
+    : name_(std::move(name)),
+      required_(required),
+      workers_(workers),
+      gate_(std::move(gate)),
+      sick_(workers) {
     // nop
   }
 
@@ -67,12 +74,26 @@ public:
     return restarts_.load(std::memory_order_relaxed);
   }
 
+  /// Returns how many requests wait or run.
+  [[nodiscard]] std::size_t pending() const noexcept {
+    return gate_ != nullptr ? gate_->taken() : 0;
+  }
+
+  /// Returns whether no worker said at last that its model does not work.
+  [[nodiscard]] bool healthy() const noexcept {
+    return sick_count_.load(std::memory_order_acquire) == 0;
+  }
+
 private:
   friend class status_board;
 
   std::string name_;
   bool required_;
   std::size_t workers_;
+  std::shared_ptr<const admission> gate_;
+  /// Which workers said so; guarded by the board's mutex.
+  std::vector<bool> sick_;
+  std::atomic<std::size_t> sick_count_{0};
   std::atomic<model_phase> phase_{model_phase::loading};
   std::atomic<std::size_t> ready_workers_{0};
   std::atomic<std::uint64_t> restarts_{0};
@@ -88,6 +109,11 @@ struct traffic_counters {
   std::atomic<std::uint64_t> finished{0};
   std::atomic<std::uint64_t> refused{0};
   std::atomic<std::uint64_t> cancelled{0};
+  /// Failures by `errc`; the sums above have them, too.
+  std::array<std::atomic<std::uint64_t>, errc_end> failed{};
+  /// Requests of models, specs and routes that came over HTTP and whose answer
+  /// is not complete.
+  std::atomic<std::size_t> active{0};
 
   /// Counts a request that its owner answered.
   void count_finished() noexcept {
@@ -117,11 +143,14 @@ public:
   void update(model_state& state, model_phase phase, std::size_t ready_workers,
               const std::string& detail = {});
 
+  /// Records what a worker's model said about itself last.
+  void health(model_state& state, std::uint32_t worker, bool healthy);
+
   void count_restart(model_state& state) noexcept {
     state.restarts_.fetch_add(1, std::memory_order_relaxed);
   }
 
-  /// Whether the server serves and every required model is ready.
+  /// Whether the server serves and every required model is ready and healthy.
   [[nodiscard]] bool ready() const;
 
   /// What a probe may tell: `ready`, or each reason why not.

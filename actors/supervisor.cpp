@@ -38,7 +38,15 @@ void spawn_worker(self_pointer self, child& c, std::uint32_t index) {
   cfg.slot.index = index;
   cfg.slot.device = options.device;
   cfg.slot.log = st.config.log;
+  cfg.slot.values = st.config.values;
+  cfg.slot.callbacks = st.config.callbacks;
+  cfg.slot.pure = options.pure;
   cfg.make = c.config->definition.make;
+  if (c.config->definition.has_health) {
+    cfg.report_health = [board = st.config.board, state = c.config->state,
+                         index](bool x) { board->health(*state, index, x); };
+    cfg.health_interval = options.health_interval;
+  }
   cfg.pool = c.pool;
   cfg.supervisor = static_cast<supervisor_actor>(self);
   cfg.key = c.key;

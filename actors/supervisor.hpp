@@ -21,6 +21,9 @@ struct supervisor_config {
   /// Gives dedicated workers threads of their own. Tests under CAF's test
   /// coordinator switch it off and run everything on one thread.
   bool threads = true;
+  /// For the slots of the workers.
+  value_sink values = {};
+  callback_list callbacks = {};
 };
 
 struct supervisor_state {

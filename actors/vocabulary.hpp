@@ -15,7 +15,11 @@ using worker_actor = actor_interface<
   // Answers one exchange, then reports idle to POOL.
   handles<void(exchange_ptr)>,
   // Answers every exchange of a batch, then reports idle to POOL.
-  handles<void(batch_ptr)>>;
+  handles<void(batch_ptr)>,
+  // (internal) Advances what the model has open, see `model::step`.
+  handles<void(caf::tick_atom)>,
+  // Runs a function beside the model, see `worker_slot::post`.
+  handles<void(job_ptr)>>;
 // clang-format on
 
 } // namespace troupe
@@ -24,6 +28,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(troupe, caf::first_custom_type_id)
 
 CAF_ADD_TYPE_ID(troupe, (troupe::exchange_ptr))
 CAF_ADD_TYPE_ID(troupe, (troupe::batch_ptr))
+CAF_ADD_TYPE_ID(troupe, (troupe::job_ptr))
 CAF_ADD_TYPE_ID(troupe, (troupe::snapshot_ptr))
 CAF_ADD_TYPE_ID(troupe, (troupe::json_ptr))
 CAF_ADD_TYPE_ID(troupe, (troupe::predict_reply))
@@ -57,6 +62,7 @@ CAF_END_TYPE_ID_BLOCK(troupe)
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::exchange_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::batch_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::job_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::snapshot_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::json_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::predict_reply)

@@ -2,6 +2,7 @@
 
 #include "troupe/actors/thread_unit.hpp"
 
+#include <algorithm>
 #include <span>
 
 namespace troupe {
@@ -10,28 +11,103 @@ namespace {
 
 using self_pointer = worker_actor::stateful_pointer<worker_state>;
 
-/// Runs the model. A broken worker ends; its POOL then answers or retries
-/// what is left open.
+/// How long a model whose readers are all behind waits for them.
+constexpr std::chrono::milliseconds congestion_pause{2};
+
+/// Runs a part of the model. A broken worker ends; its POOL then answers or
+/// retries what is left open.
+/// @returns whether the worker lives.
+template <class F>
+bool run(self_pointer self, F&& f) {
+  std::string why;
+  try {
+    f(*self->state.model);
+    return true;
+  } catch (const std::exception& e) {
+    why = e.what();
+  } catch (...) {
+    why = "an exception that is no std::exception";
+  }
+  self->quit(caf::make_error(caf::sec::runtime_error, std::move(why)));
+  return false;
+}
+
+/// Gives back what has ended, and tells POOL of calls that are over.
+void settle(self_pointer self) {
+  auto& st = self->state;
+  std::erase_if(st.open, [](const auto& ex) {
+    if (ex->ended())
+      ex->ticket.release();
+    return ex->ended();
+  });
+  for (; st.calls > st.model->open(); --st.calls)
+    tell_from(self, st.config.pool, atom::idle_v, st.config.slot.index);
+}
+
+void step(self_pointer self) {
+  auto& st = self->state;
+  st.step_pending = false;
+  auto next = progress::idle;
+  if (!run(self, [&](auto& x) { next = x.step(); }))
+    return;
+  settle(self);
+  if (next == progress::idle)
+    return;
+  st.step_pending = true;
+  if (next == progress::more)
+    tell_from(self, static_cast<worker_actor>(self), caf::tick_atom_v);
+  else
+    tell_later(self, congestion_pause, caf::tick_atom_v);
+}
+
 void process(self_pointer self, std::span<const exchange_ptr> batch) {
   auto& st = self->state;
-  auto broken = [self](std::string why) {
-    self->quit(caf::make_error(caf::sec::runtime_error, std::move(why)));
-  };
-  try {
-    st.model->process(batch);
-  } catch (const std::exception& e) {
-    broken(e.what());
+  ++st.calls;
+  if (!run(self, [&](auto& x) { x.process(batch); }))
     return;
-  } catch (...) {
-    broken("an exception that is no std::exception");
-    return;
-  }
+  auto later = st.model->answers_later();
   for (const auto& ex : batch) {
-    if (!ex->ended() && !st.model->answers_later())
+    if (later && st.model->capacity() > 1) {
+      st.open.push_back(ex);
+      continue;
+    }
+    if (!ex->ended() && !later)
       ex->fail(make_failure(errc::internal));
     ex->ticket.release();
   }
-  tell_from(self, st.config.pool, atom::idle_v, st.config.slot.index);
+  settle(self);
+  if (!st.step_pending && st.model->open() > 0)
+    step(self);
+}
+
+/// CAF's clock cannot take a message back and keeps its receiver alive until
+/// it is due: a far check is approached in steps.
+constexpr std::chrono::milliseconds longest_wait{100};
+
+/// Asks the model how it is when that is due, and comes back. One that throws
+/// is not well.
+void check_health(self_pointer self) {
+  auto& st = self->state;
+  auto now = self->clock().now();
+  if (now >= st.health_due) {
+    auto healthy = false;
+    try {
+      healthy = st.model->healthy();
+    } catch (const std::exception& e) {
+      st.config.slot.log(log_level::warning, "model " + st.config.slot.model
+                                               + ": health threw: " + e.what());
+    } catch (...) {
+      st.config.slot.log(log_level::warning,
+                         "model " + st.config.slot.model + ": health threw");
+    }
+    st.config.report_health(healthy);
+    st.health_due = now + st.config.health_interval;
+  }
+  auto left =
+    std::min<deadline_clock::duration>(st.health_due - now, longest_wait);
+  tell_later(self, left, std::make_shared<std::function<void()>>([self] {
+               check_health(self);
+             }));
 }
 
 class dedicated_worker final
@@ -58,22 +134,39 @@ private:
 worker_actor::behavior_type worker(self_pointer self, worker_config config) {
   self->state.config = std::move(config);
   auto& st = self->state;
+  // A weak handle: the model keeps the slot, and the worker the model.
+  st.config.slot.post =
+    [weak = caf::actor_cast<caf::weak_actor_ptr>(
+       static_cast<worker_actor>(self))](std::function<void()> f) {
+      tell(caf::actor_cast<worker_actor>(weak),
+           std::make_shared<std::function<void()>>(std::move(f)));
+    };
   try {
     st.model = st.config.make(st.config.slot);
     st.model->setup(st.config.slot);
+    st.model->warmup();
   } catch (const std::exception& e) {
     self->quit(caf::make_error(caf::sec::runtime_error, std::string{e.what()}));
     return worker_actor::behavior_type::make_empty_behavior();
   }
+  // Before it is ready, so that nobody is told that a sick one is well.
+  if (st.config.report_health)
+    check_health(self);
   tell_from(self, st.config.supervisor, atom::ready_v, st.config.key,
             st.config.slot.index);
   tell_from(self, st.config.pool, atom::join_v, st.config.slot.index,
-            static_cast<worker_actor>(self));
+            static_cast<worker_actor>(self),
+            static_cast<std::uint32_t>(st.model->capacity()));
   return {
     [self](const exchange_ptr& ex) {
       process(self, {&ex, 1});
     },
     [self](const batch_ptr& batch) { process(self, *batch); },
+    [self](caf::tick_atom) { step(self); },
+    [self](const job_ptr& job) {
+      if (run(self, [&](auto&) { (*job)(); }))
+        settle(self);
+    },
   };
 }
 

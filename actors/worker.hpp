@@ -3,8 +3,11 @@
 #include "troupe/actors/interfaces.hpp"
 #include "troupe/specs/model.hpp"
 
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace troupe {
 
@@ -16,18 +19,28 @@ struct worker_config {
   supervisor_actor supervisor = {};
   /// What SUPERVISOR calls the pool's child.
   std::string key = {};
+  /// Takes what `model::healthy` says, now and then; null does not ask.
+  std::function<void(bool)> report_health = {};
+  std::chrono::milliseconds health_interval{5'000};
 };
 
 struct worker_state {
   worker_config config;
   std::unique_ptr<troupe::model> model;
+  /// What the model answers later, if it says how many calls may be open.
+  std::vector<exchange_ptr> open;
+  /// Calls of `process` that POOL has not been told the end of.
+  std::size_t calls = 0;
+  bool step_pending = false;
+  deadline_clock::time_point health_due = {};
   static inline const char* name = "troupe-worker";
 };
 
 /// The WORKER actor: owns one model instance. Sets the model up before its
 /// first message, then joins its POOL. Quits when `setup` throws and when the
 /// model throws `worker_fatal`; the exit reason carries the text. Exchanges
-/// that the model left unanswered are answered here.
+/// that the model left unanswered are answered here. Reports idle once for
+/// each call of the model that is over.
 worker_actor::behavior_type
 worker(worker_actor::stateful_pointer<worker_state> self, worker_config config);
 

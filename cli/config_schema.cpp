@@ -23,6 +23,11 @@ void add_type(ordered_json& out, const option& o) {
       out["minimum"] = o.min;
       out["maximum"] = o.max;
       return;
+    case option_kind::time_or_false:
+      out["anyOf"] =
+        any_of({{"type", "integer"}, {"minimum", o.min}, {"maximum", o.max}},
+               {{"const", false}});
+      return;
     case option_kind::string:
       out["type"] = "string";
       if (o.min > 0)
@@ -30,6 +35,10 @@ void add_type(ordered_json& out, const option& o) {
       return;
     case option_kind::choice:
       out["enum"] = o.choices;
+      return;
+    case option_kind::strings:
+      out["type"] = "array";
+      out["items"] = {{"type", "string"}, {"minLength", 1}};
       return;
     case option_kind::path_or_false:
       out["anyOf"] =

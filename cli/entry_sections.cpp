@@ -112,17 +112,41 @@ std::vector<option> model_options_table() {
       "thread "
       "that read the request (for models of microseconds)."),
     with_default(
-      bounded(
+      time_or_false(
         "timeout_ms",
-        [](auto& d) -> auto& { return d.models.back().options.timeout; }, 0,
-        max_ms, "Covers queue and execution of a request; 0 means none."),
+        [](auto& d) -> auto& { return d.models.back().options.timeout; },
+        "Covers queue and execution of a request; 0 or false means none."),
       "server.timeout_ms"),
+    time_or_false(
+      "queue_timeout_ms",
+      [](auto& d) -> auto& { return d.models.back().options.limits.queue; },
+      "Until a worker takes a request; then it is answered 504. 0 or false "
+      "means no such limit, and timeout_ms still holds."),
+    time_or_false(
+      "execution_timeout_ms",
+      [](auto& d) -> auto& { return d.models.back().options.limits.execution; },
+      "From there to the end of the answer."),
+    time_or_false(
+      "stream_idle_timeout_ms", [](auto& d) -> auto& {
+        return d.models.back().options.limits.stream_idle;
+      },
+      "Between two items of a stream, and before the first."),
+    time_or_false(
+      "heartbeat_ms",
+      [](auto& d) -> auto& { return d.models.back().options.heartbeat; },
+      "Sends a comment on an event stream that was silent for so long, so "
+      "that no proxy cuts it; 0 or false sends none."),
     with_default(
       bounded(
         "max_body_bytes",
         [](auto& d) -> auto& { return d.models.back().options.max_body_bytes; },
         0, max_bytes, "Body of a request, in bytes; more is answered 413."),
       "server.max_body_bytes"),
+    bounded(
+      "health_interval_ms",
+      [](auto& d) -> auto& { return d.models.back().options.health_interval; },
+      1, max_ms,
+      "How often each worker's health hook is asked, if the model has one."),
     choice<access>(
       "access", [](auto& d) -> auto& { return d.models.back().options.access; },
       {{"public", access::open},

@@ -70,10 +70,14 @@ std::string option::expected() const {
       return "an integer" + range;
     case option_kind::number:
       return "a number" + range;
+    case option_kind::time_or_false:
+      return "an integer" + range + ", or false";
     case option_kind::string:
       return min > 0 ? "a string that is not empty" : "a string";
     case option_kind::choice:
       return "one of " + quoted_list(choices);
+    case option_kind::strings:
+      return "an array of strings";
     case option_kind::path_or_false:
       return "a path that starts with \"/\", or false";
     case option_kind::prefix:
@@ -105,6 +109,8 @@ bool accepts(const option& o, const json& value) {
       return is_integer(value) && in_range(o, value);
     case option_kind::number:
       return value.is_number() && in_range(o, value);
+    case option_kind::time_or_false:
+      return value == false || (is_integer(value) && in_range(o, value));
     case option_kind::string:
       return value.is_string()
              && length(value.get_ref<const std::string&>()) >= o.min;
@@ -113,6 +119,11 @@ bool accepts(const option& o, const json& value) {
              && std::find(o.choices.begin(), o.choices.end(),
                           value.get_ref<const std::string&>())
                   != o.choices.end();
+    case option_kind::strings:
+      return value.is_array()
+             && std::all_of(value.begin(), value.end(), [](const json& x) {
+                  return x.is_string() && x != "";
+                });
     case option_kind::path_or_false:
       return starts_path(value) || value == false;
     case option_kind::prefix:

@@ -19,10 +19,14 @@ enum class option_kind : std::uint8_t {
   integer,
   /// From `min` to `max`, with a fraction if need be.
   number,
+  /// Milliseconds as an `integer`, or `false` for none.
+  time_or_false,
   /// At least `min` characters long.
   string,
   /// One of `choices`.
   choice,
+  /// An array of strings that are not empty.
+  strings,
   /// A string that starts with `/`, or `false`.
   path_or_false,
   /// A string that starts with `/`, or is empty.

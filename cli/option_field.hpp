@@ -46,6 +46,44 @@ struct json_form<T> {
 };
 
 template <>
+struct json_form<double> {
+  static constexpr auto kind = option_kind::number;
+  static std::optional<nlohmann::json> show(double x) {
+    if (x == std::trunc(x))
+      return static_cast<std::int64_t>(x);
+    return x;
+  }
+  static void read(const nlohmann::json& j, double& out) {
+    out = j.get<double>();
+  }
+};
+
+template <>
+struct json_form<std::vector<std::string>> {
+  static constexpr auto kind = option_kind::strings;
+  static std::optional<nlohmann::json>
+  show(const std::vector<std::string>& xs) {
+    return nlohmann::json(xs);
+  }
+  static void read(const nlohmann::json& j, std::vector<std::string>& out) {
+    out = j.get<std::vector<std::string>>();
+  }
+};
+
+template <>
+struct json_form<std::chrono::seconds> {
+  static constexpr auto kind = option_kind::integer;
+  static std::optional<nlohmann::json> show(std::chrono::seconds x) {
+    return x.count();
+  }
+  static void read(const nlohmann::json& j, std::chrono::seconds& out) {
+    std::int64_t count = 0;
+    json_form<std::int64_t>::read(j, count);
+    out = std::chrono::seconds{count};
+  }
+};
+
+template <>
 struct json_form<milliseconds> {
   static constexpr auto kind = option_kind::integer;
   static std::optional<nlohmann::json> show(milliseconds x) {
@@ -157,6 +195,20 @@ option bounded(std::string key, Member member, std::int64_t min,
 template <class Member>
 option text(std::string key, Member member, std::string doc) {
   return bounded(std::move(key), member, 1, 0, std::move(doc));
+}
+
+/// An option for a time in milliseconds that 0 and `false` switch off.
+template <class Member>
+option time_or_false(std::string key, Member member, std::string doc) {
+  auto result = bounded(std::move(key), member, 0, max_ms, std::move(doc));
+  result.kind = option_kind::time_or_false;
+  result.apply = [member](config_draft& d, const nlohmann::json& j) {
+    std::int64_t count = 0;
+    if (!j.is_boolean())
+      json_form<std::int64_t>::read(j, count);
+    member(d) = milliseconds{count};
+  };
+  return result;
 }
 
 /// An option for an optional path; `false` unsets it.

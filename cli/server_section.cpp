@@ -1,3 +1,4 @@
+#include "troupe/cli/around_sections.hpp"
 #include "troupe/cli/option_field.hpp"
 #include "troupe/cli/option_table.hpp"
 
@@ -52,6 +53,13 @@ option limits_section() {
         [](auto& d) -> auto& { return d.server.options.limits.write_timeout; },
         1, max_ms, "While the client takes nothing of an answer."),
       bounded(
+        "stream_buffer_bytes", [](auto& d) -> auto& {
+          return d.server.options.limits.stream_buffer_bytes;
+        },
+        1, max_bytes,
+        "What waits of a streamed answer, in bytes, before its model has to "
+        "wait for a slow client."),
+      bounded(
         "max_connections", [](auto& d) -> auto& {
           return d.server.options.limits.max_connections;
         },
@@ -85,6 +93,10 @@ option builtins_section() {
       path_or_false(
         "info", [](auto& d) -> auto& { return d.server.options.builtins.info; },
         "What is served, and how."),
+      path_or_false(
+        "metrics",
+        [](auto& d) -> auto& { return d.server.options.builtins.metrics; },
+        "Counters for Prometheus."),
       path_or_false(
         "shutdown",
         [](auto& d) -> auto& { return d.server.options.builtins.shutdown; },
@@ -142,9 +154,9 @@ option server_section() {
         "io_threads",
         [](auto& d) -> auto& { return d.server.options.io_threads; }, 1, 256,
         "Threads that read, route and answer."),
-      bounded(
+      time_or_false(
         "timeout_ms", [](auto& d) -> auto& { return d.server.options.timeout; },
-        0, max_ms, "Covers queue and execution of a request; 0 means none."),
+        "Covers queue and execution of a request; 0 or false means none."),
       bounded(
         "max_body_bytes",
         [](auto& d) -> auto& { return d.server.options.limits.max_body_bytes; },
@@ -178,6 +190,13 @@ option server_section() {
       limits_section(),
       builtins_section(),
       shutdown_section(),
+      text(
+        "request_id_header",
+        [](auto& d) -> auto& { return d.server.options.request_id_header; },
+        "The header that carries the id of a request, there and back."),
+      cors_section(),
+      rate_limit_section(),
+      gzip_section(),
     });
 }
 

@@ -7,6 +7,7 @@
 # | nlohmann-json3-dev   | MIT          | all                           |
 # | libcli11-dev         | BSD-3        | cli                           |
 # | libpng-dev           | libpng       | models (image input)          |
+# | zlib1g-dev           | Zlib         | http (gzip)                   |
 # | libgtest-dev         | BSD-3        | tests                         |
 # | libbenchmark-dev     | Apache-2.0   | bench                         |
 # | ONNX Runtime 1.30    | MIT          | models/onnx, optional; see    |
@@ -17,6 +18,7 @@ find_package(Boost 1.81 REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
 find_package(CLI11 2 REQUIRED)
 find_package(PNG REQUIRED)
+find_package(ZLIB REQUIRED)
 if(TROUPE_WITH_ONNX)
   find_package(OnnxRuntime QUIET)
 endif()

@@ -1,5 +1,7 @@
 #include "troupe/http/builtins.hpp"
 
+#include "troupe/http/metrics.hpp"
+
 namespace troupe {
 
 namespace {
@@ -13,6 +15,16 @@ reply readiness(const front_shared& shared) {
   auto text = shared.board->explain();
   return text_reply(text + '\n', text == "ready" ? 200 : 503);
 }
+
+/// What was made at the start, and what changes.
+reply info(const front_shared& shared) {
+  auto document = shared.info;
+  document["server"]["active_requests"] =
+    shared.board->traffic.active.load(std::memory_order_relaxed);
+  return json_reply(std::move(document));
+}
+
+constexpr const char* metrics_type = "text/plain; version=0.0.4; charset=utf-8";
 
 /// Done when no required model loads any more.
 reply startup(const front_shared& shared) {
@@ -48,6 +60,7 @@ std::vector<table_entry> builtin_entries(const server_options& options) {
   add(builtin::readyz, paths.readyz, method::get, access::open, "readyz");
   add(builtin::startupz, paths.startupz, method::get, access::open, "startupz");
   add(builtin::info, paths.info, method::get, access::key, "info");
+  add(builtin::metrics, paths.metrics, method::get, access::open, "metrics");
   if (options.shutdown.endpoint_enabled)
     add(builtin::shutdown, paths.shutdown, method::post, access::admin,
         "shutdown");
@@ -67,7 +80,9 @@ reply answer_builtin(builtin which, const front_shared& shared) {
     case builtin::startupz:
       return startup(shared);
     case builtin::info:
-      return json_reply(shared.info);
+      return info(shared);
+    case builtin::metrics:
+      return {200, {}, payload{metrics_text(shared), metrics_type}};
     case builtin::shutdown:
       shared.on_shutdown();
       return text_reply("Server is initiating graceful shutdown.");

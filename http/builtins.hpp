@@ -2,7 +2,11 @@
 
 #include "troupe/actors/endpoint_table.hpp"
 #include "troupe/actors/status_board.hpp"
+#include "troupe/actors/value_queue.hpp"
+#include "troupe/actors/value_stats.hpp"
+#include "troupe/http/middleware.hpp"
 #include "troupe/http/options.hpp"
+#include "troupe/specs/callback.hpp"
 #include "troupe/specs/log.hpp"
 #include "troupe/specs/reply.hpp"
 
@@ -23,6 +27,7 @@ enum class builtin : std::uint8_t {
   startupz,
   info,
   shutdown,
+  metrics,
 };
 
 /// What the front's threads share: read-only after the start, or thread-safe.
@@ -32,6 +37,14 @@ struct front_shared {
   std::shared_ptr<status_board> board = {};
   /// The body of `/info`, made at the start.
   nlohmann::json info = {};
+  /// Null when there is none.
+  callback_list callbacks = {};
+  /// With those that the options ask for.
+  middleware_list middleware = {};
+  /// What hooks logged, for `/metrics`; null when that is off.
+  std::shared_ptr<const value_stats> values = {};
+  /// Null when there is no logger.
+  std::shared_ptr<const value_queue> loggers = {};
   /// What `POST /shutdown` does.
   std::function<void()> on_shutdown = {};
 };

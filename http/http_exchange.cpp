@@ -1,5 +1,6 @@
 #include "troupe/http/http_exchange.hpp"
 
+#include "troupe/http/gzip.hpp"
 #include "troupe/http/response_head.hpp"
 #include "troupe/http/session.hpp"
 #include "troupe/specs/json.hpp"
@@ -34,6 +35,18 @@ void http_exchange::cancel() noexcept {
     pipe_->close();
 }
 
+void http_exchange::hand_on(handover to) {
+  exchange::hand_on(to);
+  on_session_thread([n = serial_, to = std::move(to)](session& s) mutable {
+    s.hand_on(n, std::move(to));
+  });
+}
+
+bool http_exchange::congested() const noexcept {
+  std::unique_lock guard{mutex_};
+  return pipe_ != nullptr && pipe_->full();
+}
+
 std::shared_ptr<stream_pipe> http_exchange::close_beginning() {
   std::unique_lock guard{mutex_};
   may_begin_ = false;
@@ -64,6 +77,7 @@ void http_exchange::append_item(std::string& out, payload item) const {
 flow http_exchange::do_write(payload item) {
   if (cancelled())
     return flow::cancelled;
+  touch(deadline_clock::now());
   std::string content_type{item.content_type()};
   if (item.json() != nullptr)
     content_type = format == stream_format::events ? "text/event-stream"
@@ -76,11 +90,12 @@ flow http_exchange::do_write(payload item) {
     if (cancelled() || !may_begin_)
       return flow::cancelled;
     if (pipe_ == nullptr)
-      pipe_ = std::make_shared<stream_pipe>();
+      pipe_ = std::make_shared<stream_pipe>(
+        session_->io().shared().options.limits.stream_buffer_bytes);
     pipe = pipe_;
   }
   // An I/O thread must never wait for itself.
-  auto may_block = !session_->io().on_this_thread();
+  auto may_block = waits && !session_->io().on_this_thread();
   switch (pipe->put(bytes, may_block)) {
     case stream_pipe::result::closed:
       return flow::cancelled;
@@ -92,10 +107,16 @@ flow http_exchange::do_write(payload item) {
     case stream_pipe::result::taken:
       break;
   }
-  return pipe->size() >= stream_pipe::high_water ? flow::full : flow::ok;
+  return pipe->full() ? flow::full : flow::ok;
 }
 
 void http_exchange::deliver(wire_reply answer) {
+  // On the producer's thread, for it takes its time: up to 10 ms for each MB.
+  // An I/O thread does not take that much.
+  constexpr std::size_t most_inline = 1024UL * 1024;
+  auto& io = session_->io();
+  if (answer.body.size() <= most_inline || !io.on_this_thread())
+    compress(answer, io.shared().options.gzip, takes_gzip);
   on_session_thread([n = serial_, answer = std::move(answer)](
                       session& s) mutable { s.deliver(n, std::move(answer)); });
 }

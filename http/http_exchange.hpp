@@ -61,7 +61,12 @@ public:
   /// connection.
   bool chunked = true;
 
+  /// Whether the client takes gzip.
+  bool takes_gzip = false;
+
   void cancel() noexcept override;
+  void hand_on(handover to) override;
+  [[nodiscard]] bool congested() const noexcept override;
 
 protected:
   flow do_write(payload item) override;
@@ -80,7 +85,7 @@ private:
 
   std::shared_ptr<session> session_;
   std::uint64_t serial_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   /// Made with the first item; guarded by the mutex, as is the flag.
   std::shared_ptr<stream_pipe> pipe_;
   bool may_begin_ = true;

@@ -1,5 +1,7 @@
 #include "troupe/http/options.hpp"
 
+#include "troupe/specs/headers.hpp"
+
 namespace troupe {
 
 std::string server_options::validate() const {
@@ -13,11 +15,19 @@ std::string server_options::validate() const {
     return "limits.max_header_bytes: from 256 to 60000";
   if (limits.max_header_count == 0)
     return "limits.max_header_count: at least 1";
+  if (limits.stream_buffer_bytes == 0)
+    return "limits.stream_buffer_bytes: at least 1";
   if (limits.max_connections == 0)
     return "limits.max_connections: at least 1";
   if (shutdown.endpoint_enabled && shutdown.endpoint_key.empty())
     return "shutdown: the endpoint needs a key of its own; set the variable "
            "that shutdown.api_key_env names";
+  if (!is_token(request_id_header))
+    return "request_id_header: not the name of a header: \"" + request_id_header
+           + '"';
+  for (auto text : {cors.validate(), rate_limit.validate(), gzip.validate()})
+    if (!text.empty())
+      return text;
   return {};
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "troupe/http/around_options.hpp"
 #include "troupe/specs/endpoint.hpp"
 #include "troupe/specs/path.hpp"
 
@@ -32,6 +33,9 @@ struct connection_limits {
   std::chrono::milliseconds idle_timeout{75'000};
   /// While the client takes nothing of an answer.
   std::chrono::milliseconds write_timeout{30'000};
+  /// What waits of a streamed answer before its producer has to, in bytes;
+  /// as much again is on its way to the socket.
+  std::size_t stream_buffer_bytes = 64UL * 1024;
   std::size_t max_connections = 10'000;
 };
 
@@ -67,6 +71,7 @@ struct builtin_paths {
   std::optional<std::string> readyz = "/readyz";
   std::optional<std::string> startupz = "/startupz";
   std::optional<std::string> info = "/info";
+  std::optional<std::string> metrics = "/metrics";
   /// Only with `shutdown_options::endpoint_enabled`.
   std::optional<std::string> shutdown = "/shutdown";
 };
@@ -91,6 +96,11 @@ struct server_options {
   conflict_policy on_conflict = conflict_policy::error;
   bool ignore_case = false;
   troupe::encoded_slash encoded_slash = troupe::encoded_slash::reject;
+  /// The field that carries a request's id, there and back.
+  std::string request_id_header = "X-Request-Id";
+  cors_options cors = {};
+  rate_limit_options rate_limit = {};
+  gzip_options gzip = {};
   /// Options of CAF by their full name, e.g. `scheduler.max-threads` and `2`.
   /// Only for a server with an actor system of its own.
   std::vector<std::pair<std::string, std::string>> caf = {};

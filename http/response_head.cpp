@@ -144,7 +144,7 @@ void append_head(std::string& out, const response_head& head) {
   if (!typed && !head.content_type.empty())
     append_field(out, "Content-Type", head.content_type);
   if (!head.request_id.empty())
-    append_field(out, "X-Request-Id", head.request_id);
+    append_field(out, head.request_id_header, head.request_id);
   if (head.framing == body_framing::length) {
     out.append("Content-Length: ");
     append_number(out, head.content_length);

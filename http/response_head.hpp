@@ -32,6 +32,8 @@ struct response_head {
   bool http_11 = true;
   std::string_view date = {};
   std::string_view request_id = {};
+  /// The field that carries it.
+  std::string_view request_id_header = "X-Request-Id";
   /// The owner's fields. Those that the front sets itself and those that
   /// would garble the message are left out.
   const header_map* headers = nullptr;

@@ -1,8 +1,12 @@
 #include "troupe/http/server.hpp"
 
 #include "troupe/actors/runtime.hpp"
+#include "troupe/actors/value_queue.hpp"
+#include "troupe/actors/value_stats.hpp"
+#include "troupe/http/cors.hpp"
 #include "troupe/http/embedded.hpp"
 #include "troupe/http/front.hpp"
+#include "troupe/http/rate_limit.hpp"
 #include "troupe/http/server_info.hpp"
 #include "troupe/http/signal_wait.hpp"
 
@@ -123,6 +127,14 @@ public:
     return text;
   }
 
+  void must_not_have_started(const char* what) const {
+    if (start_called)
+      throw start_error(std::string{what}.append(" comes before start"));
+  }
+
+  /// Makes what the runtime and the front tell of requests.
+  void start_observers();
+  middleware_list make_middleware() const;
   void start_front();
   void stop_front();
 
@@ -138,6 +150,13 @@ public:
   std::vector<std::shared_ptr<io_thread>> threads;
   std::shared_ptr<listener> acceptor;
   front_actor front_handle;
+  std::vector<std::shared_ptr<callback>> callbacks;
+  /// `callbacks` once they are complete.
+  callback_list told;
+  std::vector<std::shared_ptr<logger>> loggers;
+  middleware_list middlewares;
+  std::shared_ptr<value_stats> stats;
+  std::shared_ptr<value_queue> queue;
   std::function<void(const std::string&)> failure_callback;
   notification stop_request;
   std::atomic<bool> failed{false};
@@ -146,11 +165,55 @@ public:
   std::uint16_t port = 0;
 };
 
+void server::impl::start_observers() {
+  if (!callbacks.empty())
+    told =
+      std::make_shared<const std::vector<std::shared_ptr<callback>>>(callbacks);
+  if (options.listen && options.builtins.metrics)
+    stats = std::make_shared<value_stats>();
+  if (!loggers.empty())
+    queue = std::make_shared<value_queue>(loggers, log);
+  value_sink sink;
+  if (stats != nullptr || queue != nullptr)
+    sink = [s = stats, q = queue](std::string_view model, std::string_view key,
+                                  const nlohmann::json& value) {
+      if (s != nullptr)
+        s->process(model, key, value);
+      if (q != nullptr)
+        q->push(model, key, value);
+    };
+  rt().observe(std::move(sink), told);
+}
+
+middleware_list server::impl::make_middleware() const {
+  middleware_list result;
+  // CORS outermost, so that pages can read refusals.
+  if (!options.cors.allow_origins.empty())
+    result.push_back(std::make_shared<cors>(options.cors));
+  if (options.rate_limit.per_second > 0) {
+    // An orchestrator must not take a busy neighbour for our end.
+    std::vector<std::string> probes;
+    const auto& paths = options.builtins;
+    for (const auto& path : {paths.health, paths.livez, paths.readyz,
+                             paths.startupz, paths.metrics})
+      if (path)
+        probes.push_back(*path);
+    result.push_back(
+      std::make_shared<rate_limit>(options.rate_limit, std::move(probes)));
+  }
+  result.insert(result.end(), middlewares.begin(), middlewares.end());
+  return result;
+}
+
 void server::impl::start_front() {
   shared = std::make_shared<front_shared>();
   shared->options = options;
   shared->log = log;
   shared->board = rt().board();
+  shared->callbacks = told;
+  shared->middleware = make_middleware();
+  shared->values = stats;
+  shared->loggers = queue;
   shared->info = server_info(options, rt().models());
   shared->on_shutdown = [this] { stop_request.notify(); };
   for (std::size_t i = 0; i < options.io_threads; ++i)
@@ -234,6 +297,24 @@ server& server::del(std::string pattern, handler h, endpoint options) {
   return *this;
 }
 
+server& server::add_callback(std::shared_ptr<callback> x) {
+  impl_->must_not_have_started("add_callback");
+  impl_->callbacks.push_back(std::move(x));
+  return *this;
+}
+
+server& server::add_logger(std::shared_ptr<logger> x) {
+  impl_->must_not_have_started("add_logger");
+  impl_->loggers.push_back(std::move(x));
+  return *this;
+}
+
+server& server::add_middleware(std::shared_ptr<middleware> x) {
+  impl_->must_not_have_started("add_middleware");
+  impl_->middlewares.push_back(std::move(x));
+  return *this;
+}
+
 bool server::remove(const std::string& name) {
   return impl_->rt().remove(name);
 }
@@ -252,6 +333,7 @@ void server::start() {
   // The whole table is checked before anything binds.
   declared([&] { static_cast<void>(m.rt().build_table()); });
   try {
+    m.start_observers();
     if (m.options.listen)
       m.start_front();
     m.rt().start();
@@ -270,6 +352,7 @@ void server::start() {
     m.stop_front();
     throw;
   }
+  notify(m.told, m.log, [](callback& x) { x.on_server_start(); });
 }
 
 bool server::wait_ready(std::chrono::milliseconds timeout) {
@@ -353,6 +436,7 @@ drain_report server::stop() {
                ? ", " + std::to_string(report.abandoned_workers)
                    + " workers abandoned"
                : std::string{}));
+  notify(m.told, m.log, [](callback& x) { x.on_server_end(); });
   return report;
 }
 

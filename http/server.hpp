@@ -1,7 +1,10 @@
 #pragma once
 
+#include "troupe/http/middleware.hpp"
 #include "troupe/http/options.hpp"
+#include "troupe/specs/callback.hpp"
 #include "troupe/specs/log.hpp"
+#include "troupe/specs/logger.hpp"
 #include "troupe/specs/model.hpp"
 #include "troupe/specs/model_adapter.hpp"
 #include "troupe/specs/spec.hpp"
@@ -84,6 +87,19 @@ public:
   /// Takes a model or a spec out, by name; its work under way is finished.
   /// @returns whether there was one.
   bool remove(const std::string& name);
+
+  // -- around requests --------------------------------------------------------
+  // Before `start`, else start_error.
+
+  /// Tells `x` of what happens; see callback.hpp.
+  server& add_callback(std::shared_ptr<callback> x);
+
+  /// Gives `x` what hooks log; see logger.hpp.
+  server& add_logger(std::shared_ptr<logger> x);
+
+  /// Puts `x` around every request, inside those added before it and inside
+  /// CORS and the rate limit of the options.
+  server& add_middleware(std::shared_ptr<middleware> x);
 
   // -- life -------------------------------------------------------------------
 

@@ -44,7 +44,7 @@ json server_info(const server_options& options,
               {"timeout", static_cast<double>(options.timeout.count()) / 1e3},
               {"stream", std::move(stream)},
               {"max_payload_size", options.limits.max_body_bytes},
-              {"track_requests", false}};
+              {"track_requests", true}};
   return {{"model", options.model_metadata},
           {"server", std::move(server)},
           {"models", std::move(list)},

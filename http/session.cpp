@@ -1,6 +1,7 @@
 #include "troupe/http/session.hpp"
 
 #include "troupe/http/auth.hpp"
+#include "troupe/http/gzip.hpp"
 #include "troupe/http/request_timeout.hpp"
 #include "troupe/specs/path.hpp"
 
@@ -55,6 +56,8 @@ void session::close() {
   if (pipe_ != nullptr)
     pipe_->close();
   pipe_ = nullptr;
+  constexpr int client_closed = 499;
+  end_active(client_closed);
   error_code ec;
   socket_.close(ec);
   io_->remove(*this);
@@ -78,6 +81,16 @@ void session::set_timeout(milliseconds from_now) {
   io_->set_timer(*this, timer_wheel::clock::now() + from_now);
 }
 
+void session::watch_work(timer_wheel::time_point now) {
+  auto at = std::min(stalled_until_, heartbeat_due());
+  if (auto ex = exchange_.lock(); ex != nullptr && !ex->ended())
+    at = std::min(at, ex->next_look(now));
+  if (at != timer_wheel::time_point::max())
+    io_->set_timer(*this, at);
+  else
+    io_->clear_timer(*this);
+}
+
 void session::on_timer() {
   auto self = shared_from_this();
   guarded([&] {
@@ -87,16 +100,32 @@ void session::on_timer() {
         refuse(make_failure(errc::request_timeout));
         break;
       case state::working:
-        cancel_work(errc::deadline_exceeded);
-        break;
-      case state::writing:
-        // The reader stalls, or the deadline of a stream has passed; in the
-        // latter case its end may already be on its way.
-        if (blocked_)
+      case state::writing: {
+        auto now = timer_wheel::clock::now();
+        if (stalled_until_ <= now) {
           close();
-        else
+          break;
+        }
+        // Its end may already be on its way.
+        auto ex = exchange_.lock();
+        // The model is not idle while it waits for the reader.
+        if (ex != nullptr && stalled_until_ != timer_wheel::time_point::max())
+          ex->touch(now);
+        if (ex != nullptr && !ex->ended() && ex->expired(now)) {
+          ex = nullptr;
+          auto serial = serial_;
           cancel_work(errc::deadline_exceeded);
+          // The in-band record still waits for a slow reader.
+          if (serial == serial_ && state_ == state::writing)
+            watch_work(now);
+          break;
+        }
+        if (heartbeat_due() <= now)
+          send_heartbeat();
+        else
+          watch_work(now);
         break;
+      }
       default:
         close();
     }
@@ -218,11 +247,15 @@ void session::on_header() {
   keep_alive_ = parser_->keep_alive();
   http_11_ = parser_->is_http_11();
   head_only_ = req.method == method::head;
-  auto id = req.header("X-Request-Id");
+  auto id = req.header(io_->shared().options.request_id_header);
   request_id_ = !id.empty() && id.size() <= 128 && is_field_value(id)
                   ? std::string{id}
                   : io_->next_request_id();
-  early_ = admit();
+  early_ = locate();
+  if (auto own = enter_middleware())
+    early_ = std::move(own);
+  else if (!early_)
+    early_ = admit();
   auto announced = parser_->announced_body();
   auto limit = entry_ != nullptr && entry_->endpoint.max_body_bytes
                  ? *entry_->endpoint.max_body_bytes
@@ -252,22 +285,28 @@ void session::on_header() {
   parser_->limit_body(limit);
 }
 
+std::optional<reply> session::locate() {
+  auto& req = parser_->request();
+  entry_ = nullptr;
+  if (is_normalised(req.target)) {
+    req.path = req.target;
+    return std::nullopt;
+  }
+  auto result =
+    normalise_target(req.target, io_->shared().options.encoded_slash);
+  if (auto* why = std::get_if<failure>(&result))
+    return render_detail(*why);
+  req.path = std::move(std::get<std::string>(result));
+  return std::nullopt;
+}
+
 std::optional<reply> session::admit() {
   auto& req = parser_->request();
   const auto& options = io_->shared().options;
-  entry_ = nullptr;
   auto fail = [this](failure why) {
     auto render = entry_ != nullptr ? entry_->render_error : render_detail;
     return render(why);
   };
-  if (is_normalised(req.target)) {
-    req.path = req.target;
-  } else {
-    auto result = normalise_target(req.target, options.encoded_slash);
-    if (auto* why = std::get_if<failure>(&result))
-      return fail(std::move(*why));
-    req.path = std::move(std::get<std::string>(result));
-  }
   if (snapshot_ == nullptr)
     return fail(make_failure(errc::not_ready));
   if (req.path == "*" && req.method == method::options)
@@ -322,6 +361,8 @@ void session::on_request() {
 
 void session::dispatch_request() {
   const auto& target = snapshot_->target(*entry_);
+  heartbeat_ = target.heartbeat;
+  sweep_ = nullptr;
   auto now = deadline_clock::now();
   auto allowed = entry_->endpoint.timeout.value_or(target.timeout);
   auto ex = make_sink<http_exchange>(shared_from_this(), serial_);
@@ -335,7 +376,9 @@ void session::dispatch_request() {
   if (ex->request.header("Accept").find("text/event-stream")
       != std::string_view::npos)
     ex->format = stream_format::events;
+  ex->takes_gzip = accepts_gzip(ex->request.header("Accept-Encoding"));
   exchange_ = ex;
+  begin_active(ex->request);
   if (auto text = ex->request.headers.find("X-Request-Timeout")) {
     auto asked = parse_request_timeout(*text);
     if (!asked) {
@@ -349,19 +392,15 @@ void session::dispatch_request() {
   }
   if (allowed.count() > 0)
     ex->deadline = now + allowed;
-  deadline_ = ex->deadline;
+  ex->limits = target.limits;
   // The refusal leaves the exchange with us.
   auto keep = ex;
   if (auto refusal = dispatch(target, std::move(ex), &io_->unit()))
     keep->fail(std::move(*refusal));
   keep = nullptr;
   io_->unit().run_ready();
-  if (state_ != state::working)
-    return;
-  if (deadline_ != deadline_clock::time_point::max())
-    io_->set_timer(*this, deadline_);
-  else
-    io_->clear_timer(*this);
+  if (state_ == state::working)
+    watch_work(now);
 }
 
 } // namespace troupe

@@ -11,6 +11,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -49,6 +50,9 @@ public:
   /// More bytes of a streamed answer wait in the pipe.
   void flush(std::uint64_t serial, const std::shared_ptr<stream_pipe>& pipe,
              const std::string& content_type);
+
+  /// The request in work waits for a model now.
+  void hand_on(std::uint64_t serial, handover to);
 
   /// The streamed answer is complete, or cut off.
   void end_stream(std::uint64_t serial,
@@ -91,11 +95,26 @@ private:
   void on_end_of_input();
   void process_input();
   void on_header();
+  /// Normalises the path. @returns the refusal of one that is malformed.
+  std::optional<reply> locate();
   /// Decides on the header alone. @returns an answer that needs no owner:
   /// refusals, redirects, OPTIONS.
   std::optional<reply> admit();
   void on_request();
   void dispatch_request();
+
+  // -- around a request -------------------------------------------------------
+
+  /// Calls each `before`. @returns the answer of one that gave one.
+  std::optional<reply> enter_middleware();
+  /// Calls `after` of those that were entered.
+  void leave_middleware(wire_reply& x, bool streamed);
+  /// Keeps what `after` and `on_response` are shown.
+  void remember(const request& req);
+  /// Counts a request among the active ones and tells of it; each is ended
+  /// once, whatever becomes of it.
+  void begin_active(const request& req);
+  void end_active(int status);
 
   // -- answering --------------------------------------------------------------
 
@@ -110,6 +129,11 @@ private:
   void cancel_work(errc why);
   void linger();
   void set_timeout(std::chrono::milliseconds from_now);
+  /// Sets the timer for what the request in work has to fear next: one of its
+  /// limits, a reader that takes nothing, a silent event stream.
+  void watch_work(timer_wheel::time_point now);
+  [[nodiscard]] timer_wheel::time_point heartbeat_due() const noexcept;
+  void send_heartbeat();
   void on_timer() override;
 
   std::shared_ptr<io_thread> io_;
@@ -134,22 +158,41 @@ private:
   std::weak_ptr<http_exchange> exchange_;
   /// An answer that waits for the rest of the request's body.
   std::optional<reply> early_;
-  timer_wheel::time_point deadline_ = timer_wheel::time_point::max();
+  /// How long an event stream may be silent; zero means for ever.
+  std::chrono::milliseconds heartbeat_{0};
+  /// Sweeps the pool that a spec handed the request to; may be unset.
+  std::function<void()> sweep_;
   std::string request_id_;
   bool head_only_ = false;
   bool keep_alive_ = true;
   bool http_11_ = true;
+
+  /// How many middlewares were entered and not left.
+  std::size_t entered_ = 0;
+  bool active_ = false;
+  /// Whether callbacks heard of it.
+  bool told_ = false;
+  /// The request without its body, only when somebody is shown it.
+  std::unique_ptr<request> seen_;
+  deadline_clock::time_point began_ = {};
 
   // -- the answer on its way --------------------------------------------------
 
   std::string head_;
   std::string body_;
   std::size_t written_ = 0;
-  /// Whether we wait for the socket to take more.
+  /// Whether we wait: for the socket to take more, or for our next turn.
   bool blocked_ = false;
+  /// Until when the socket has to take more; `max()` when it need not.
+  timer_wheel::time_point stalled_until_ = timer_wheel::time_point::max();
+  /// Whether the answer is an event stream.
+  bool events_ = false;
+  /// When its last bytes went out.
+  timer_wheel::time_point last_sent_{};
   /// The rest of a streamed answer; null for a whole one.
   std::shared_ptr<stream_pipe> pipe_;
   std::optional<stream_end> stream_end_;
+  int status_ = 0;
 };
 
 } // namespace troupe

@@ -1,4 +1,5 @@
 // The answering half of a connection; see session.hpp.
+#include "troupe/http/gzip.hpp"
 #include "troupe/http/response_head.hpp"
 #include "troupe/http/session.hpp"
 
@@ -42,7 +43,12 @@ void session::refuse(const failure& why) {
 
 void session::answer(reply x) {
   io_->shared().board->traffic.count_finished();
-  deliver(serial_, to_wire(std::move(x)));
+  auto wire = to_wire(std::move(x));
+  const auto& options = io_->shared().options.gzip;
+  if (wire.body.size() >= options.min_bytes)
+    compress(wire, options,
+             accepts_gzip(parser_->request().header("Accept-Encoding")));
+  deliver(serial_, std::move(wire));
 }
 
 void session::send_continue() {
@@ -64,16 +70,19 @@ void session::begin_response(const wire_reply& x, body_framing framing) {
   head.http_11 = http_11_;
   head.date = io_->date(timer_wheel::clock::now());
   head.request_id = request_id_;
+  head.request_id_header = io_->shared().options.request_id_header;
   head.headers = &x.headers;
   head_.clear();
   append_head(head_, head);
   written_ = 0;
+  status_ = x.status;
   state_ = state::writing;
 }
 
 void session::deliver(std::uint64_t serial, wire_reply answer) {
   if (serial != serial_ || state_ != state::working)
     return;
+  leave_middleware(answer, false);
   begin_response(answer, has_no_body(answer.status) ? body_framing::none
                                                     : body_framing::length);
   body_.clear();
@@ -92,17 +101,51 @@ void session::flush(std::uint64_t serial,
     head.content_type = content_type;
     // A proxy must not hold the items back.
     head.headers.add("Cache-Control", "no-cache");
+    leave_middleware(head, true);
     begin_response(head,
                    http_11_ ? body_framing::chunked : body_framing::close);
     body_.clear();
     pipe_ = pipe;
     stream_end_.reset();
+    events_ = content_type.starts_with("text/event-stream");
   } else if (state_ != state::writing || pipe_ != pipe) {
     pipe->close();
     return;
   }
   if (!blocked_)
     pump();
+}
+
+void session::hand_on(std::uint64_t serial, handover to) {
+  auto ex = exchange_.lock();
+  if (serial != serial_ || state_ != state::working || ex == nullptr
+      || ex->cancelled()) {
+    // Too late: the model need not begin.
+    if (to.sweep)
+      to.sweep();
+    return;
+  }
+  heartbeat_ = to.heartbeat;
+  sweep_ = std::move(to.sweep);
+  watch_work(timer_wheel::clock::now());
+}
+
+timer_wheel::time_point session::heartbeat_due() const noexcept {
+  if (state_ != state::writing || pipe_ == nullptr || !events_ || head_only_
+      || blocked_ || stream_end_ || heartbeat_.count() <= 0)
+    return timer_wheel::time_point::max();
+  return last_sent_ + heartbeat_;
+}
+
+void session::send_heartbeat() {
+  constexpr std::string_view comment = ":\n\n";
+  body_.clear();
+  written_ = 0;
+  if (http_11_)
+    append_chunk(body_, comment);
+  else
+    body_ = comment;
+  pump();
 }
 
 void session::end_stream(std::uint64_t serial,
@@ -123,6 +166,7 @@ void session::end_stream(std::uint64_t serial,
 // -- writing ------------------------------------------------------------------
 
 void session::pump() {
+  bool sent = false;
   for (int rounds = 0;; ++rounds) {
     // A fast producer and a fast reader must not keep the thread to
     // themselves.
@@ -147,13 +191,19 @@ void session::pump() {
       auto n = socket_.write_some(rest, ec);
       if (ec == asio::error::would_block || ec == asio::error::try_again) {
         blocked_ = true;
-        set_timeout(io_->shared().options.limits.write_timeout);
+        auto now = timer_wheel::clock::now();
+        stalled_until_ = now + io_->shared().options.limits.write_timeout;
+        watch_work(now);
         socket_.async_wait(asio::ip::tcp::socket::wait_write,
                            [self = shared_from_this()](const error_code& why) {
                              self->guarded([&] {
                                self->blocked_ = false;
+                               self->stalled_until_ =
+                                 timer_wheel::time_point::max();
                                if (self->state_ != state::writing)
                                  return;
+                               if (auto ex = self->exchange_.lock())
+                                 ex->touch(timer_wheel::clock::now());
                                if (why)
                                  self->close();
                                else
@@ -170,6 +220,7 @@ void session::pump() {
     }
     if (pipe_ == nullptr)
       break;
+    sent = sent || total > 0;
     head_.clear();
     written_ = 0;
     auto more = pipe_->take(body_);
@@ -184,11 +235,11 @@ void session::pump() {
     }
     if (stream_end_)
       break;
-    // Wait for the producer; the stream's deadline still holds.
-    if (deadline_ != deadline_clock::time_point::max())
-      io_->set_timer(*this, deadline_);
-    else
-      io_->clear_timer(*this);
+    // Wait for the producer; the stream's limits still hold.
+    auto now = timer_wheel::clock::now();
+    if (sent)
+      last_sent_ = now;
+    watch_work(now);
     return;
   }
   on_written();
@@ -196,10 +247,15 @@ void session::pump() {
 
 void session::on_written() {
   if (pipe_ != nullptr && stream_end_->aborted) {
+    // What it became, not what it promised.
+    if (stream_end_->instead)
+      end_active(stream_end_->instead->status);
     close();
     return;
   }
   pipe_ = nullptr;
+  stalled_until_ = timer_wheel::time_point::max();
+  end_active(status_);
   if (std::exchange(counted_, false))
     io_->end_work();
   if (state_ != state::writing)
@@ -214,6 +270,8 @@ void session::next_request() {
   entry_ = nullptr;
   snapshot_ = nullptr;
   exchange_.reset();
+  sweep_ = nullptr;
+  seen_ = nullptr;
   request_id_.clear();
   // A request too broken to say is answered in full.
   head_only_ = false;
@@ -248,8 +306,10 @@ void session::cancel_work(errc why) {
   // The answer may go out at once, and the next request take their place.
   auto snapshot = snapshot_;
   const auto* matched = entry_;
-  ex->cancel();
-  ex->fail(make_failure(why));
+  auto sweep = std::exchange(sweep_, nullptr);
+  ex->abandon(make_failure(why));
+  if (sweep)
+    sweep();
   if (snapshot == nullptr || matched == nullptr)
     return;
   const auto& target = snapshot->target(*matched);

@@ -13,8 +13,14 @@ namespace troupe {
 /// the reader is slow. Thread-safe.
 class stream_pipe {
 public:
-  /// Bytes that wait for the connection before the producer has to.
-  static constexpr std::size_t high_water = 256UL * 1024;
+  /// What waits for the connection before the producer has to, unless said
+  /// otherwise. In bytes.
+  static constexpr std::size_t default_credit = 64UL * 1024;
+
+  explicit stream_pipe(std::size_t credit = default_credit) noexcept
+    : credit_(credit) {
+    // nop
+  }
 
   enum class result : std::uint8_t {
     /// Taken; the connection knows of older bytes already.
@@ -25,13 +31,12 @@ public:
     closed,
   };
 
-  /// Appends bytes. When more than `high_water` wait and `may_block`, waits
-  /// until they are fewer.
+  /// Appends bytes. When the credit is used up and `may_block`, waits
+  /// until it is not.
   result put(std::string_view bytes, bool may_block) {
     std::unique_lock guard{mutex_};
     if (may_block)
-      room_.wait(guard,
-                 [this] { return closed_ || bytes_.size() < high_water; });
+      room_.wait(guard, [this] { return closed_ || bytes_.size() < credit_; });
     if (closed_)
       return result::closed;
     auto first = bytes_.empty() && !taken_;
@@ -56,6 +61,11 @@ public:
     return bytes_.size();
   }
 
+  /// Returns whether the credit is used up.
+  [[nodiscard]] bool full() const {
+    return size() >= credit_;
+  }
+
   /// Tells the producer that nobody reads any more.
   void close() {
     std::unique_lock guard{mutex_};
@@ -64,6 +74,7 @@ public:
   }
 
 private:
+  const std::size_t credit_;
   mutable std::mutex mutex_;
   std::condition_variable room_;
   std::string bytes_;

@@ -228,7 +228,7 @@ public:
 
 private:
   void process_one(exchange& ex) const {
-    context ctx{ex, slot_.index};
+    context ctx{ex, &slot_};
     auto body = ex.request.json();
     std::string mode;
     std::uint64_t after_items = 0;

@@ -32,7 +32,7 @@ THIRD = {
     "specs": {"nlohmann"},
     "models": {"nlohmann", "onnxruntime", "png", "posix"},
     "actors": {"nlohmann", "caf", "posix"},
-    "http": {"nlohmann", "caf", "boost", "posix"},
+    "http": {"nlohmann", "caf", "boost", "zlib", "posix"},
     "cli": {"nlohmann", "caf", "cli11", "posix"},
     "examples": {"nlohmann", "caf", "posix"},
 }
@@ -45,6 +45,7 @@ LIBRARIES = [
     ("nlohmann", re.compile(r"nlohmann/")),
     ("cli11", re.compile(r"CLI/")),
     ("onnxruntime", re.compile(r"(onnxruntime|core/session/onnxruntime)")),
+    ("zlib", re.compile(r"zlib\.h$")),
     ("png", re.compile(r"(png|pngconf)\.h$")),
     ("std", re.compile(r"[a-z0-9_]+$")),
     ("posix", re.compile(

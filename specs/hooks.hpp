@@ -1,7 +1,9 @@
 #pragma once
 
 #include "troupe/specs/context.hpp"
+#include "troupe/specs/promise.hpp"
 #include "troupe/specs/request.hpp"
+#include "troupe/specs/sequence.hpp"
 #include "troupe/specs/stream.hpp"
 
 #include <nlohmann/json.hpp>
@@ -72,11 +74,67 @@ inline constexpr bool takes_context = [] {
     return std::is_same_v<arg_t<Signature, arity<Signature> - 1>, context>;
 }();
 
+/// Whether the last parameter is a `std::span<context>`: one for each member.
+template <class Signature>
+inline constexpr bool takes_contexts = [] {
+  if constexpr (arity<Signature> == 0)
+    return false;
+  else
+    return std::is_same_v<arg_t<Signature, arity<Signature> - 1>,
+                          std::span<context>>;
+}();
+
 // -- which hooks are there ----------------------------------------------------
 
 template <class M>
 concept has_predict = requires {
   &M::predict;
+};
+
+template <class M>
+concept has_admit = requires {
+  &M::admit;
+};
+
+template <class M>
+concept has_step = requires {
+  &M::step;
+};
+
+template <class M>
+concept has_batch = requires {
+  &M::batch;
+};
+
+template <class M>
+concept has_unbatch = requires {
+  &M::unbatch;
+};
+
+template <class M>
+concept has_batch_key = requires {
+  &M::batch_key;
+};
+
+template <class M>
+concept has_authorize = requires {
+  &M::authorize;
+};
+
+template <class M>
+concept has_warmup = requires(M& m) {
+  m.warmup();
+};
+
+template <class M>
+concept has_capacity = requires(const M& m) {
+  { m.capacity() } -> std::convertible_to<std::size_t>;
+};
+
+/// `static constexpr bool pure = true`: a thrown batch is tried item by item.
+template <class M>
+concept says_pure = requires {
+  { M::pure } -> std::convertible_to<bool>;
 };
 
 template <class M>
@@ -123,6 +181,12 @@ struct span_of<std::span<const T>> {
 template <class T>
 struct span_of<std::vector<T>> : span_of<std::span<const T>> {};
 
+/// A `vector<In>` parameter of `predict` is one item, not a batch.
+template <class T>
+inline constexpr bool is_span = false;
+template <class T>
+inline constexpr bool is_span<std::span<const T>> = true;
+
 template <class T>
 struct stream_of {
   static constexpr bool value = false;
@@ -133,63 +197,160 @@ struct stream_of<stream<T>> {
   using type = T;
 };
 
-template <class M>
-using predict_signature = signature<decltype(&M::predict)>;
+template <class T>
+struct promise_of {
+  static constexpr bool value = false;
+};
+template <class T>
+struct promise_of<promise<T>> {
+  static constexpr bool value = true;
+  using type = T;
+};
 
-/// `void predict(const In&, stream<Out>&)`, optionally with `context&`.
-template <class M>
-inline constexpr bool is_streaming =
-  stream_of<arg_t<predict_signature<M>, 1>>::value;
+/// `std::span<stream<Out>>`: the members of a batch.
+template <class T>
+struct streams_of {
+  static constexpr bool value = false;
+};
+template <class T>
+struct streams_of<std::span<stream<T>>> {
+  static constexpr bool value = true;
+  using type = T;
+};
 
-/// `std::vector<Out> predict(std::span<const In>)`, optionally with
-/// `std::span<context>`; a `vector<In>` parameter is one item when
-/// `decode_request` returns a vector.
+/// `std::span<sequence<State, Out>>`: what `step` works on.
+template <class T>
+struct sequences_of {
+  static constexpr bool value = false;
+};
+template <class S, class T>
+struct sequences_of<std::span<sequence<S, T>>> {
+  static constexpr bool value = true;
+  using state = S;
+  using type = T;
+};
+
+template <class F>
+struct signature_of {
+  static constexpr bool known = false;
+  using args = std::tuple<>;
+  using result = void;
+};
+template <class F>
+requires requires {
+  typename signature<F>::args;
+}
+struct signature_of<F> : signature<F> {
+  static constexpr bool known = true;
+};
+
 template <class M>
-inline constexpr bool is_batched = [] {
-  using first = arg_t<predict_signature<M>, 0>;
-  if constexpr (is_streaming<M>)
-    return false;
-  else if constexpr (requires {
-                       typename std::enable_if_t<std::is_same_v<
-                         first,
-                         std::span<const typename span_of<first>::type>>>;
-                     })
-    return true;
-  else
-    return false;
+struct predict_of {
+  using args = std::tuple<>;
+  using result = void;
+};
+template <has_predict M>
+struct predict_of<M> : signature_of<decltype(&M::predict)> {};
+
+template <class M>
+using predict_signature = predict_of<M>;
+
+/// Which loop runs the model.
+enum class loop : std::uint8_t {
+  none,
+  single,
+  batched,
+  streaming,
+  batched_streaming,
+  continuous,
+  async,
+};
+
+/// The form of `predict`, or `admit` and `step`, selects the loop.
+template <class M>
+inline constexpr loop loop_of = [] {
+  if constexpr (has_admit<M> && has_step<M>) {
+    return loop::continuous;
+  } else if constexpr (!has_predict<M>) {
+    return loop::none;
+  } else {
+    using first = arg_t<predict_signature<M>, 0>;
+    using second = arg_t<predict_signature<M>, 1>;
+    if constexpr (streams_of<second>::value)
+      return loop::batched_streaming;
+    else if constexpr (stream_of<second>::value)
+      return loop::streaming;
+    else if constexpr (promise_of<second>::value)
+      return loop::async;
+    else if constexpr (has_batch<M> || is_span<first>)
+      return loop::batched;
+    else
+      return loop::single;
+  }
 }();
 
+template <class M>
+inline constexpr bool is_batched =
+  loop_of<M> == loop::batched || loop_of<M> == loop::batched_streaming;
+
+template <class M>
+inline constexpr bool is_streaming =
+  loop_of<M> == loop::streaming || loop_of<M> == loop::batched_streaming;
+
+/// What one item of the model is.
 template <class M>
 struct item_in {
   using type = arg_t<predict_signature<M>, 0>;
 };
 template <class M>
-requires is_batched<M>
-struct item_in<M> {
+requires(is_batched<M> && !has_batch<M>) struct item_in<M> {
   using type = typename span_of<arg_t<predict_signature<M>, 0>>::type;
 };
+template <class M>
+requires(is_batched<M>&& has_batch<M>) struct item_in<M> {
+  using type = typename span_of<arg_t<signature<decltype(&M::batch)>, 0>>::type;
+};
+template <class M>
+requires(loop_of<M> == loop::continuous) struct item_in<M> {
+  using type = arg_t<signature<decltype(&M::admit)>, 0>;
+};
 
-/// What one item of the model is: `predict`'s parameter.
 template <class M>
 using item_in_t = typename item_in<M>::type;
 
+/// What one item becomes: what `encode_response` takes.
 template <class M>
 struct item_out {
   using type = std::remove_cvref_t<typename predict_signature<M>::result>;
 };
 template <class M>
-requires is_batched<M>
-struct item_out<M> {
+requires(loop_of<M> == loop::batched && !has_unbatch<M>) struct item_out<M> {
   using type = typename std::remove_cvref_t<
     typename predict_signature<M>::result>::value_type;
 };
 template <class M>
-requires is_streaming<M>
-struct item_out<M> {
+requires(loop_of<M> == loop::batched && has_unbatch<M>) struct item_out<M> {
+  using type = typename std::remove_cvref_t<
+    typename signature<decltype(&M::unbatch)>::result>::value_type;
+};
+template <class M>
+requires(loop_of<M> == loop::streaming) struct item_out<M> {
   using type = typename stream_of<arg_t<predict_signature<M>, 1>>::type;
 };
+template <class M>
+requires(loop_of<M> == loop::batched_streaming) struct item_out<M> {
+  using type = typename streams_of<arg_t<predict_signature<M>, 1>>::type;
+};
+template <class M>
+requires(loop_of<M> == loop::async) struct item_out<M> {
+  using type = typename promise_of<arg_t<predict_signature<M>, 1>>::type;
+};
+template <class M>
+requires(loop_of<M> == loop::continuous) struct item_out<M> {
+  using type =
+    typename sequences_of<arg_t<signature<decltype(&M::step)>, 0>>::type;
+};
 
-/// What one item becomes.
 template <class M>
 using item_out_t = typename item_out<M>::type;
 

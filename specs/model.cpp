@@ -27,6 +27,14 @@ std::string model_options::validate() const {
     return "batch.max_delay_ms: not negative";
   if (timeout && timeout->count() < 0)
     return "timeout_ms: not negative (0 means none)";
+  if (limits.queue.count() < 0)
+    return "queue_timeout_ms: not negative (0 means none)";
+  if (limits.execution.count() < 0)
+    return "execution_timeout_ms: not negative (0 means none)";
+  if (limits.stream_idle.count() < 0)
+    return "stream_idle_timeout_ms: not negative (0 means none)";
+  if (heartbeat.count() < 0)
+    return "heartbeat_ms: not negative (0 means none)";
   if (restart.initial_backoff.count() < 0
       || restart.max_backoff < restart.initial_backoff)
     return "restart: needs 0 <= initial_backoff_ms <= max_backoff_ms";

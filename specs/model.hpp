@@ -1,5 +1,6 @@
 #pragma once
 
+#include "troupe/specs/callback.hpp"
 #include "troupe/specs/endpoint.hpp"
 #include "troupe/specs/exchange.hpp"
 #include "troupe/specs/log.hpp"
@@ -56,6 +57,14 @@ struct model_options {
   execution_mode execution = execution_mode::dedicated;
   /// Covers queue and execution. Unset takes the server's, zero means none.
   std::optional<std::chrono::milliseconds> timeout = {};
+  /// Bounds of the parts, beside `timeout`.
+  time_limits limits = {};
+  /// A comment on an event stream that was silent for so long, so that no
+  /// proxy cuts it; zero sends none.
+  std::chrono::milliseconds heartbeat{15'000};
+  /// How often each worker's `health` hook is asked, if there is one, between
+  /// two requests.
+  std::chrono::milliseconds health_interval{5'000};
   std::optional<std::size_t> max_body_bytes = {};
   troupe::access access = troupe::access::key;
   conflict_policy on_conflict = conflict_policy::error;
@@ -66,6 +75,9 @@ struct model_options {
   bool required = true;
   /// A request whose worker died is tried once on another worker.
   bool idempotent = false;
+  /// `predict` has no effects: when a batch throws, its items are tried one
+  /// by one, so that only those fail that deserve it.
+  bool pure = false;
   /// Handed to `setup`, e.g. `cpu`.
   std::string device = "cpu";
   /// Where it was declared, for messages; set by the config reader.
@@ -82,6 +94,25 @@ struct worker_slot {
   std::uint32_t index = 0;
   std::string device = "cpu";
   log_sink log = no_log();
+  /// Runs a function on the worker's thread, after what it does now. Safe
+  /// from every thread; dropped when the worker is gone.
+  std::function<void(std::function<void()>)> post = {};
+  /// Takes what hooks `log(key, value)`; null when nobody asked.
+  value_sink values = {};
+  /// Who is told of hooks; null when nobody asked.
+  callback_list callbacks = {};
+  /// `model_options::pure`.
+  bool pure = false;
+};
+
+/// What a step leaves to do.
+enum class progress : std::uint8_t {
+  /// Nothing is live.
+  idle,
+  /// Step again.
+  more,
+  /// Step again a little later: every reader is behind.
+  later,
 };
 
 /// A model as the runtime sees it: one instance for each worker, used by one
@@ -94,6 +125,30 @@ public:
   /// An exception is a failed start of this worker.
   virtual void setup(const worker_slot&) {
     // nop
+  }
+
+  /// Tries the model before it is ready, e.g. runs `predict` once; after
+  /// `setup`, on the same thread. An exception is a failed start, too.
+  virtual void warmup() {
+    // nop
+  }
+
+  /// How many calls of `process` may be open at once, because their exchanges
+  /// are answered later (`step`, a promise). Constant after `setup`, at least
+  /// 1. Above 1 each call gets one exchange.
+  [[nodiscard]] virtual std::size_t capacity() const noexcept {
+    return 1;
+  }
+
+  /// Returns how many calls of `process` are open.
+  [[nodiscard]] virtual std::size_t open() const noexcept {
+    return 0;
+  }
+
+  /// Advances what is live by one step, with new exchanges taken in between.
+  /// @throws worker_fatal (only that), as `process`
+  virtual progress step() {
+    return progress::idle;
   }
 
   /// Answers every exchange exactly once. At most `batch.max_size` of them,
@@ -120,9 +175,11 @@ struct model_definition {
   model_options options = {};
   /// Makes an instance for a worker; on the worker's thread.
   std::function<std::unique_ptr<model>(const worker_slot&)> make = {};
-  /// Whether `predict` takes a span. Start-up refuses `batch.max_size > 1`
+  /// Whether `predict` takes a batch. Start-up refuses `batch.max_size > 1`
   /// without it.
   bool batched = false;
+  /// Whether the model has a `health` hook.
+  bool has_health = false;
   /// Whether `predict` yields items.
   bool streaming = false;
   /// Extra facts for `/info`, e.g. inputs and outputs.

@@ -1,18 +1,85 @@
 #pragma once
 
-#include "troupe/specs/hooks.hpp"
-#include "troupe/specs/json.hpp"
-#include "troupe/specs/model.hpp"
-#include "troupe/specs/validation.hpp"
+#include "troupe/specs/async_loop.hpp"
+#include "troupe/specs/batched_loop.hpp"
+#include "troupe/specs/continuous_loop.hpp"
+#include "troupe/specs/single_loop.hpp"
 
-#include <functional>
 #include <memory>
-#include <optional>
-#include <string>
 #include <utility>
-#include <vector>
 
 namespace troupe {
+
+namespace hooks {
+
+/// Refuses, at compile time, what cannot work, and shows what does.
+template <class M>
+constexpr bool check() {
+  static_assert(has_predict<M> || has_admit<M> || has_step<M>,
+                "a model needs one predict, neither overloaded nor a "
+                "template, e.g.  double predict(double x);");
+  static_assert(has_admit<M> == has_step<M>,
+                "continuous batching needs both  state admit(const In& x);  "
+                "and  void step(std::span<troupe::sequence<state, Out>> "
+                "live);");
+  static_assert(!(has_predict<M> && has_admit<M>),
+                "a model has either predict or admit and step, not both");
+  if constexpr (has_predict<M>) {
+    using sig = predict_signature<M>;
+    static_assert(sig::known, "predict is a plain member function, e.g.  "
+                              "double predict(double x);");
+    constexpr auto form = loop_of<M>;
+    constexpr bool gives = !std::is_void_v<typename sig::result>;
+    static_assert(gives || (form != loop::single && form != loop::batched),
+                  "predict returns what it made, e.g.  double predict(double "
+                  "x);  or streams, e.g.  void predict(double x, "
+                  "troupe::stream<double>& out);");
+    static_assert(!gives || form == loop::single || form == loop::batched,
+                  "a predict that streams or promises returns void");
+    static_assert(form != loop::streaming || !is_span<arg_t<sig, 0>>,
+                  "a batch streams into one stream for each member, e.g.  "
+                  "void predict(std::span<const int> xs, "
+                  "std::span<troupe::stream<int>> outs);");
+    static_assert(form != loop::streaming || !has_batch<M>,
+                  "with batch, predict takes one stream for each member: "
+                  "std::span<troupe::stream<Out>>");
+    static_assert(form != loop::async
+                    || (!is_span<arg_t<sig, 0>> && !has_batch<M>),
+                  "an asynchronous predict takes one item: capacity() says "
+                  "how many are open at once");
+    static_assert(form == loop::batched || !has_unbatch<M>,
+                  "unbatch needs a batched predict, e.g.  tensor batch("
+                  "std::span<const In> xs);  tensor predict(const tensor& "
+                  "x);  std::vector<Out> unbatch(const tensor& y);");
+    static_assert(form == loop::batched || form == loop::batched_streaming
+                    || !has_batch_key<M>,
+                  "batch_key needs a batched predict");
+  }
+  return true;
+}
+
+template <class M, loop L = loop_of<M>>
+struct loop_for {
+  using type = single_loop<M>;
+};
+template <class M>
+struct loop_for<M, loop::batched> {
+  using type = batched_loop<M>;
+};
+template <class M>
+struct loop_for<M, loop::batched_streaming> {
+  using type = batched_loop<M>;
+};
+template <class M>
+struct loop_for<M, loop::continuous> {
+  using type = continuous_loop<M>;
+};
+template <class M>
+struct loop_for<M, loop::async> {
+  using type = async_loop<M>;
+};
+
+} // namespace hooks
 
 /// Puts a user's plain class behind the `model` contract. Only `predict` is
 /// required:
@@ -26,232 +93,42 @@ namespace troupe {
 /// @endcode
 /// The form of `predict` selects the loop:
 /// - `Out predict(const In&)`: one item;
-/// - `std::vector<Out> predict(std::span<const In>)`: a batch;
-/// - `void predict(const In&, stream<Out>&)`: a stream of items.
-/// A trailing `context&` is optional on `decode_request`, on `predict` (but
-/// for a batch) and on `encode_response`.
-/// Without `decode_request` an item comes from the JSON body by `from_json`;
+/// - `std::vector<Out> predict(std::span<const In>)`: a batch; or, for a batch
+///   type of the user's own, `B batch(std::span<const In>)`, `Y predict(const
+///   B&)` and `std::vector<Out> unbatch(Y)`;
+/// - `void predict(const In&, stream<Out>&)`: a stream of items;
+/// - `void predict(std::span<const In>, std::span<stream<Out>>)`: a batch of
+///   streams, whose members end one by one;
+/// - `State admit(const In&)` and `void step(std::span<sequence<State, Out>>)`
+///   instead of `predict`: continuous batching;
+/// - `void predict(const In&, promise<Out>)`: answered later, from any thread.
+///
+/// Further hooks, all optional: `warmup()`, `bool health()`, `capacity()`,
+/// `batch_key(const In&)`, `authorize(const request&)` (returns bool, or
+/// throws), `static constexpr bool pure`.
+/// A trailing `context&` is optional on `authorize`, `decode_request`,
+/// `predict` and `admit`, and `encode_response`; a trailing
+/// `std::span<context>` on a batched `predict`.
+///
+/// Without `decode_request` an item comes from the body by `read_body`;
 /// without `encode_response` the output goes out by `to_json`. `request` as an
 /// item is the raw request; `reply` and `payload` as an output go out as they
 /// are.
 template <class Model>
-class model_adapter final : public model {
-  static_assert(hooks::has_predict<Model>,
-                "a model needs one predict, neither overloaded nor a "
-                "template, e.g.  double predict(double x);");
-
-public:
-  using in = hooks::item_in_t<Model>;
-  using out = hooks::item_out_t<Model>;
-  using signature = hooks::predict_signature<Model>;
-
-  static_assert(!std::is_void_v<out>,
-                "predict returns what it made, e.g.  double predict(double "
-                "x);  or streams, e.g.  void predict(double x, "
-                "troupe::stream<double>& out);");
-
-  template <class... Ts>
-  explicit model_adapter(const worker_slot& slot, const Ts&... xs)
-    : log_(slot.log), worker_(slot.index), model_(xs...) {
-    // nop
-  }
-
-  void setup(const worker_slot& slot) override {
-    if constexpr (hooks::sets_up_for_slot<Model>)
-      model_.setup(slot);
-    else if constexpr (hooks::sets_up_for_device<Model>)
-      model_.setup(slot.device);
-    else if constexpr (hooks::sets_up<Model>)
-      model_.setup();
-  }
-
-  void process(std::span<const exchange_ptr> batch) override {
-    if constexpr (hooks::is_batched<Model>)
-      process_together(batch);
-    else
-      for (const auto& ex : batch)
-        guarded(*ex, [&] { process_one(*ex); });
-  }
-
-  bool healthy() override {
-    if constexpr (hooks::has_health<Model>)
-      return model_.health();
-    else
-      return true;
-  }
-
-private:
-  /// Runs `f`; what it throws becomes the exchange's answer.
-  template <class F>
-  bool guarded(exchange& ex, F&& f) {
-    try {
-      f();
-      return true;
-    } catch (const worker_fatal&) {
-      throw;
-    } catch (...) {
-      std::string text;
-      auto why = failure_from_current_exception(text);
-      if (!text.empty())
-        log_(log_level::error, "request " + ex.request_id + ": " + text);
-      ex.fail(std::move(why));
-      return false;
-    }
-  }
-
-  /// What nlohmann throws while an item is decoded is the client's fault: 422.
-  in decode(exchange& ex, context& ctx) {
-    try {
-      return decode_item(ex, ctx);
-    } catch (const nlohmann::json::exception& e) {
-      throw from_nlohmann(e);
-    }
-  }
-
-  in decode_item(exchange& ex, [[maybe_unused]] context& ctx) {
-    if constexpr (hooks::has_decode<Model>) {
-      using sig = hooks::signature<decltype(&Model::decode_request)>;
-      using arg = hooks::arg_t<sig, 0>;
-      auto call = [&](const arg& x) -> in {
-        if constexpr (hooks::takes_context<sig>)
-          return model_.decode_request(x, ctx);
-        else
-          return model_.decode_request(x);
-      };
-      if constexpr (std::is_same_v<arg, request>)
-        return call(ex.request);
-      else
-        return call(from_body<arg>(ex.request));
-    } else if constexpr (std::is_same_v<in, request>) {
-      return ex.request;
-    } else {
-      return from_body<in>(ex.request);
-    }
-  }
-
-  template <class T>
-  static T from_body(const request& req) {
-    if constexpr (std::is_same_v<T, nlohmann::json>) {
-      return req.json();
-    } else {
-      T result{};
-      if (req.document != nullptr)
-        read_value(*req.document, result);
-      else
-        read_value(parse_json(req.body), result);
-      return result;
-    }
-  }
-
-  template <class T>
-  static payload to_payload(T&& x) {
-    using type = std::remove_cvref_t<T>;
-    if constexpr (std::is_same_v<type, payload>)
-      return std::forward<T>(x);
-    else
-      return payload(nlohmann::json(std::forward<T>(x)));
-  }
-
-  template <class T>
-  static reply to_reply(T&& x) {
-    using type = std::remove_cvref_t<T>;
-    if constexpr (std::is_same_v<type, reply>)
-      return std::forward<T>(x);
-    else
-      return reply{200, {}, to_payload(std::forward<T>(x))};
-  }
-
-  decltype(auto) encode(out&& x, [[maybe_unused]] context& ctx) {
-    if constexpr (hooks::has_encode<Model>) {
-      using sig = hooks::signature<decltype(&Model::encode_response)>;
-      if constexpr (hooks::takes_context<sig>)
-        return model_.encode_response(x, ctx);
-      else
-        return model_.encode_response(x);
-    } else {
-      return out(std::move(x));
-    }
-  }
-
-  void process_one(exchange& ex) {
-    context ctx{ex, worker_};
-    auto item = decode(ex, ctx);
-    if constexpr (hooks::is_streaming<Model>) {
-      stream<out> sink{
-        ex, [&](out x) { return to_payload(encode(std::move(x), ctx)); }};
-      if constexpr (hooks::takes_context<signature>)
-        model_.predict(item, sink, ctx);
-      else
-        model_.predict(item, sink);
-      ex.finish();
-    } else {
-      if constexpr (hooks::takes_context<signature>)
-        ex.finish(to_reply(encode(model_.predict(item, ctx), ctx)));
-      else
-        ex.finish(to_reply(encode(model_.predict(item), ctx)));
-    }
-  }
-
-  /// One item's decode or encode error is its own; what `predict` throws is
-  /// everybody's.
-  void process_together(
-    std::span<const exchange_ptr> batch) requires hooks::is_batched<Model> {
-    std::vector<exchange*> members;
-    std::vector<in> items;
-    members.reserve(batch.size());
-    items.reserve(batch.size());
-    for (const auto& ex : batch)
-      guarded(*ex, [&] {
-        context ctx{*ex, worker_};
-        items.push_back(decode(*ex, ctx));
-        members.push_back(ex.get());
-      });
-    if (members.empty())
-      return;
-    std::vector<out> results;
-    try {
-      results = model_.predict(std::span<const in>{items});
-    } catch (const worker_fatal&) {
-      throw;
-    } catch (...) {
-      std::string text;
-      auto why = failure_from_current_exception(text);
-      if (!text.empty())
-        log_(log_level::error, "batch of " + std::to_string(members.size())
-                                 + " requests: " + text);
-      for (auto* ex : members)
-        ex->fail(why);
-      return;
-    }
-    if (results.size() != members.size()) {
-      log_(log_level::error, "predict made " + std::to_string(results.size())
-                               + " outputs of " + std::to_string(members.size())
-                               + " items");
-      for (auto* ex : members)
-        ex->fail(make_failure(errc::internal, "Batch size mismatch"));
-      return;
-    }
-    for (std::size_t i = 0; i < members.size(); ++i)
-      guarded(*members[i], [&] {
-        context ctx{*members[i], worker_};
-        members[i]->finish(to_reply(encode(std::move(results[i]), ctx)));
-      });
-  }
-
-  log_sink log_;
-  std::uint32_t worker_;
-  Model model_;
-};
+using model_adapter = std::enable_if_t<hooks::check<Model>(),
+                                       typename hooks::loop_for<Model>::type>;
 
 /// Makes a definition that serves a user's class. Each worker gets an instance
 /// of its own, made of copies of `xs`; what instances share goes in as a
 /// `shared_ptr`.
 template <class Model, class... Ts>
 model_definition make_model(model_options options, const Ts&... xs) {
+  static_assert(hooks::check<Model>());
   model_definition result;
   result.options = std::move(options);
   result.batched = hooks::is_batched<Model>;
   result.streaming = hooks::is_streaming<Model>;
+  result.has_health = hooks::has_health<Model>;
   result.make = [xs...](const worker_slot& slot) -> std::unique_ptr<model> {
     return std::make_unique<model_adapter<Model>>(slot, xs...);
   };

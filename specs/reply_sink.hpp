@@ -47,7 +47,7 @@ public:
   /// answer's body must then be empty).
   /// @returns whether this call ended the exchange.
   bool finish(reply answer = {}) {
-    if (ended_.exchange(true, std::memory_order_acq_rel))
+    if (!claim())
       return false;
     do_finish(std::move(answer));
     return true;
@@ -57,7 +57,7 @@ public:
   /// afterwards an in-band record and an aborted body.
   /// @returns whether this call ended the exchange.
   bool fail(failure why) {
-    if (ended_.exchange(true, std::memory_order_acq_rel))
+    if (!claim())
       return false;
     do_fail(std::move(why));
     return true;
@@ -74,6 +74,12 @@ public:
   }
 
 protected:
+  /// Takes the end for this caller, who then calls `do_finish` or `do_fail`.
+  /// @returns false when somebody else has it.
+  bool claim() noexcept {
+    return !ended_.exchange(true, std::memory_order_acq_rel);
+  }
+
   virtual flow do_write(payload item) = 0;
   virtual void do_finish(reply answer) = 0;
   virtual void do_fail(failure why) = 0;

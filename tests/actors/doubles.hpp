@@ -39,6 +39,8 @@ holding_worker(worker_actor::pointer, std::shared_ptr<worker_notes> out) {
         out->held.push_back(ex);
       }
     },
+    [](caf::tick_atom) {},
+    [](const job_ptr& job) { (*job)(); },
   };
 }
 
@@ -52,7 +54,7 @@ scripted_pool(pool_actor::pointer, notes out,
       if (on_exchange)
         on_exchange(ex);
     },
-    [=](atom::join, std::uint32_t i, const worker_actor&) {
+    [=](atom::join, std::uint32_t i, const worker_actor&, std::uint32_t) {
       out->push_back("join " + std::to_string(i));
     },
     [=](atom::idle, std::uint32_t i) {

@@ -30,12 +30,12 @@ protected:
       join(i);
   }
 
-  void join(std::uint32_t index) {
+  void join(std::uint32_t index, std::uint32_t capacity = 1) {
     if (workers.size() <= index)
       workers.resize(index + 1);
     auto out = std::make_shared<worker_notes>();
     workers[index] = {own(sys.spawn(holding_worker, out)), out};
-    tell(tested, atom::join_v, index, workers[index].actor);
+    tell(tested, atom::join_v, index, workers[index].actor, capacity);
     run();
   }
 

@@ -228,3 +228,40 @@ TEST_F(pool_test, its_end_leaves_nobody_without_an_answer) {
   kill(tested);
   EXPECT_TRUE(ex.expired());
 }
+
+TEST_F(pool_test, a_worker_with_room_for_several_gets_several) {
+  start(0);
+  join(0, 3);
+  std::vector<recording_ptr> all;
+  for (auto id : {"a", "b", "c", "d"})
+    all.push_back(submit(id));
+  EXPECT_EQ(got(0), (batches{{"a"}, {"b"}, {"c"}}));
+  EXPECT_EQ(status().queued, 1u);
+  // The second ends first.
+  all[1]->finish();
+  tell(tested, atom::idle_v, std::uint32_t{0});
+  run();
+  EXPECT_EQ(got(0), (batches{{"a"}, {"b"}, {"c"}, {"d"}}));
+  EXPECT_EQ(status().running, 3u);
+}
+
+TEST_F(pool_test, the_worker_with_the_most_room_is_asked_first) {
+  start(0);
+  join(0, 2);
+  join(1, 2);
+  for (auto id : {"a", "b", "c", "d"})
+    submit(id);
+  EXPECT_EQ(got(0).size(), 2u);
+  EXPECT_EQ(got(1).size(), 2u);
+}
+
+TEST_F(pool_test, the_death_of_a_worker_answers_all_that_it_had_open) {
+  start(0);
+  join(0, 3);
+  auto a = submit("a");
+  auto b = submit("b");
+  a->finish();
+  kill_worker(0);
+  EXPECT_EQ(outcome_of(*a), "200 ");
+  EXPECT_EQ(outcome_of(*b), died);
+}

@@ -217,3 +217,38 @@ TEST_F(router_test, a_request_is_answered_at_its_deadline) {
   last->finish(json_reply("too late"));
   run();
 }
+
+// -- limits of the parts ------------------------------------------------------
+
+namespace {
+
+class router_limits_test : public router_test {
+protected:
+  router_limits_test() {
+    on_model = nullptr;
+    config.plan.targets[1].limits = {500ms, 300ms, 0ms};
+  }
+};
+
+} // namespace
+
+TEST_F(router_limits_test, a_request_that_no_worker_takes_is_504) {
+  auto x = predict("m", 7);
+  advance(499ms);
+  EXPECT_EQ(text(x), "open");
+  advance(101ms);
+  EXPECT_EQ(text(x), R"(504 {"detail":"Request timed out"})");
+  EXPECT_TRUE(last->cancelled());
+}
+
+TEST_F(router_limits_test, a_request_that_runs_too_long_is_504) {
+  auto x = predict("m", 7);
+  advance(450ms);
+  last->start(now());
+  // Past the queue's limit.
+  advance(250ms);
+  EXPECT_EQ(text(x), "open");
+  advance(150ms);
+  EXPECT_EQ(text(x), R"(504 {"detail":"Request timed out"})");
+  EXPECT_TRUE(last->cancelled());
+}

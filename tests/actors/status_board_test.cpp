@@ -145,3 +145,33 @@ TEST_F(status_board_test, phases_have_names) {
   EXPECT_EQ(to_string(server_phase::starting), "starting");
   EXPECT_EQ(to_string(server_phase::stopped), "stopped");
 }
+
+TEST_F(status_board_test, is_not_ready_while_one_worker_is_unwell) {
+  auto x = std::make_shared<model_state>("x", true, 2);
+  board.add(x);
+  board.phase(server_phase::serving);
+  board.update(*x, model_phase::ready, 2);
+  board.health(*x, 0, false);
+  board.health(*x, 0, false);
+  board.health(*x, 1, false);
+  board.health(*x, 0, true);
+  EXPECT_FALSE(x->healthy());
+  EXPECT_FALSE(board.ready());
+  EXPECT_EQ(board.explain(), "model x is unhealthy");
+  board.health(*x, 1, true);
+  EXPECT_TRUE(board.ready());
+  EXPECT_EQ(board.explain(), "ready");
+}
+
+TEST_F(status_board_test, counts_failures_by_their_code) {
+  board.traffic.count_failed(errc::overloaded);
+  board.traffic.count_failed(errc::internal);
+  board.traffic.count_failed(errc::internal);
+  auto failed = [&](errc code) {
+    return board.traffic.failed[static_cast<std::size_t>(code)].load();
+  };
+  EXPECT_EQ(failed(errc::overloaded), 1U);
+  EXPECT_EQ(failed(errc::internal), 2U);
+  EXPECT_EQ(board.traffic.refused, 1U);
+  EXPECT_EQ(board.traffic.finished, 2U);
+}

@@ -138,3 +138,95 @@ TEST_F(worker_test, any_other_exception_ends_it_too) {
   EXPECT_EQ(outcome_of(*a), "open");
   EXPECT_EQ(*to_pool, strings{"join 3"});
 }
+
+namespace {
+
+/// Has two calls open at once; yields a number for each step.
+class stepping_model final : public model {
+public:
+  [[nodiscard]] std::size_t capacity() const noexcept override {
+    return 2;
+  }
+
+  [[nodiscard]] std::size_t open() const noexcept override {
+    return live_.size();
+  }
+
+  [[nodiscard]] bool answers_later() const noexcept override {
+    return true;
+  }
+
+  void process(std::span<const exchange_ptr> batch) override {
+    for (const auto& ex : batch)
+      live_.push_back(ex);
+  }
+
+  progress step() override {
+    for (auto& ex : live_)
+      ex->write(nlohmann::json(1));
+    std::erase_if(live_, [](auto& ex) {
+      auto last = ex->request.body == "once" || ex->request.body == "die";
+      if (ex->request.body == "die")
+        throw worker_fatal("died in a step");
+      if (last)
+        ex->finish();
+      return last || ex->cancelled();
+    });
+    return live_.empty() ? progress::idle : progress::more;
+  }
+
+private:
+  std::vector<exchange_ptr> live_;
+};
+
+class stepping_worker_test : public worker_test {
+protected:
+  void start_stepping() {
+    worker_config config;
+    config.slot.index = 3;
+    config.make = [this](const worker_slot& slot) {
+      post = slot.post;
+      return std::make_unique<stepping_model>();
+    };
+    config.pool = own(sys.spawn(scripted_pool, to_pool, nullptr));
+    config.supervisor = own(sys.spawn(scripted_supervisor, to_supervisor));
+    tested = own(sys.spawn(worker, std::move(config)));
+    end = watch(tested);
+  }
+
+  std::function<void(std::function<void()>)> post;
+};
+
+} // namespace
+
+TEST_F(stepping_worker_test, steps_until_nothing_is_live) {
+  start_stepping();
+  auto a = ask("once");
+  auto gate = std::make_shared<admission>(1);
+  a->ticket = admission_ticket{gate};
+  send({a});
+  EXPECT_EQ(a->items.size(), 1u);
+  EXPECT_TRUE(a->answer);
+  EXPECT_EQ(gate->taken(), 0u);
+  EXPECT_EQ(*to_pool, (strings{"join 3", "idle 3"}));
+}
+
+TEST_F(stepping_worker_test, a_broken_step_ends_it_and_leaves_the_rest) {
+  start_stepping();
+  auto a = ask("die");
+  send({a});
+  EXPECT_TRUE(*end);
+  EXPECT_EQ(outcome_of(*a), "open");
+}
+
+TEST_F(stepping_worker_test, runs_what_is_posted_and_drops_it_when_it_is_gone) {
+  start_stepping();
+  int ran = 0;
+  post([&] { ++ran; });
+  run();
+  EXPECT_EQ(ran, 1);
+  kill(tested);
+  post([&] { ++ran; });
+  run();
+  EXPECT_EQ(ran, 1);
+}

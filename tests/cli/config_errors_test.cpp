@@ -47,6 +47,17 @@ TEST_F(config_errors, name_type_and_range) {
             lines{"c.json:2:8: error: caf: expected an object, got 1"});
 }
 
+TEST_F(config_errors, name_lists_of_strings) {
+  auto origins = [](std::string text) {
+    return with(R"("server": {"cors": {"allow_origins": )" + text + "}}");
+  };
+  EXPECT_EQ(errors(origins(R"("*")")),
+            lines{"c.json:2:38: error: server.cors.allow_origins: expected an "
+                  "array of strings, got \"*\""});
+  EXPECT_EQ(errors(origins(R"(["a", 1])")).size(), 1U);
+  EXPECT_EQ(errors(origins(R"([""])")).size(), 1U);
+}
+
 TEST_F(config_errors, name_choices_and_paths) {
   EXPECT_EQ(errors(model_with(R"("execution": "process")")),
             lines{"c.json:2:14: error: models.0.execution: expected one of "

@@ -31,6 +31,7 @@ TEST_F(config_values, of_a_config_that_says_little_are_the_defaults) {
   EXPECT_EQ(got.limits.idle_timeout, want.limits.idle_timeout);
   EXPECT_EQ(got.limits.write_timeout, want.limits.write_timeout);
   EXPECT_EQ(got.limits.max_connections, want.limits.max_connections);
+  EXPECT_EQ(got.limits.stream_buffer_bytes, want.limits.stream_buffer_bytes);
   EXPECT_EQ(got.on_half_close, want.on_half_close);
   EXPECT_EQ(got.shutdown.grace, want.shutdown.grace);
   EXPECT_EQ(got.shutdown.drain_timeout, want.shutdown.drain_timeout);
@@ -88,7 +89,8 @@ TEST_F(config_values, of_the_server_go_to_their_places) {
       "limits": {
         "max_header_bytes": 311, "max_header_count": 12, "max_target_bytes": 13,
         "header_timeout_ms": 14, "body_timeout_ms": 15, "idle_timeout_ms": 16,
-        "write_timeout_ms": 17, "max_connections": 18 },
+        "write_timeout_ms": 17, "max_connections": 18,
+        "stream_buffer_bytes": 21 },
       "builtins": {
         "root": false, "health": "/h", "livez": false, "readyz": "/r",
         "startupz": false, "info": "/i", "shutdown": "/s" },
@@ -117,6 +119,7 @@ TEST_F(config_values, of_the_server_go_to_their_places) {
   EXPECT_EQ(got.limits.idle_timeout, milliseconds{16});
   EXPECT_EQ(got.limits.write_timeout, milliseconds{17});
   EXPECT_EQ(got.limits.max_connections, 18U);
+  EXPECT_EQ(got.limits.stream_buffer_bytes, 21U);
   EXPECT_EQ(got.builtins.root, std::nullopt);
   EXPECT_EQ(got.builtins.health, "/h");
   EXPECT_EQ(got.builtins.livez, std::nullopt);
@@ -170,6 +173,37 @@ TEST_F(config_values, of_a_model_go_to_their_places) {
   EXPECT_EQ(config.models[1].options.predict, std::nullopt);
   EXPECT_EQ(config.models[1].options.access, access::open);
   EXPECT_EQ(config.models[1].options.on_conflict, conflict_policy::keep_first);
+}
+
+TEST_F(config_values, of_time_may_be_numbers_or_false) {
+  auto config = load(R"({
+    "server": {"timeout_ms": false},
+    "models": [
+    { "name": "m", "type": "dummy", "timeout_ms": 1, "queue_timeout_ms": 2,
+      "execution_timeout_ms": 3, "stream_idle_timeout_ms": 4.0,
+      "heartbeat_ms": 5 },
+    { "name": "n", "type": "dummy", "predict": "/n", "timeout_ms": false,
+      "queue_timeout_ms": false, "execution_timeout_ms": 0,
+      "stream_idle_timeout_ms": false, "heartbeat_ms": false },
+    { "name": "o", "type": "dummy", "predict": "/o" } ]})");
+  EXPECT_EQ(config.server.timeout, milliseconds{0});
+  ASSERT_EQ(config.models.size(), 3U);
+  auto& some = config.models[0].options;
+  EXPECT_EQ(some.timeout, milliseconds{1});
+  EXPECT_EQ(some.limits.queue, milliseconds{2});
+  EXPECT_EQ(some.limits.execution, milliseconds{3});
+  EXPECT_EQ(some.limits.stream_idle, milliseconds{4});
+  EXPECT_EQ(some.heartbeat, milliseconds{5});
+  auto& none = config.models[1].options;
+  EXPECT_EQ(none.timeout, milliseconds{0}) << "not the server's";
+  EXPECT_EQ(none.limits.queue, milliseconds{0});
+  EXPECT_EQ(none.limits.execution, milliseconds{0});
+  EXPECT_EQ(none.limits.stream_idle, milliseconds{0});
+  EXPECT_EQ(none.heartbeat, milliseconds{0});
+  auto& unsaid = config.models[2].options;
+  EXPECT_EQ(unsaid.timeout, std::nullopt);
+  EXPECT_EQ(unsaid.limits.queue, milliseconds{0});
+  EXPECT_EQ(unsaid.heartbeat, model_options{}.heartbeat);
 }
 
 TEST_F(config_values, are_read_as_in_the_design) {
@@ -226,6 +260,26 @@ TEST_F(config_values, know_the_folder_of_the_file) {
   auto config = load_config("sub/c.json", {}, models_, specs_);
   EXPECT_EQ(seen_.back().directory, "sub");
   EXPECT_EQ(config.models[0].options.origin, "sub/c.json:1:13");
+}
+
+TEST_F(config_values, say_what_stands_around_requests) {
+  auto text = R"({"server": {"request_id_header": "X-Id",
+    "cors": {"allow_origins": ["https://a.example"], "max_age_s": 5},
+    "rate_limit": {"per_second": 0.5, "burst": 2, "key_header": "X-Tenant"},
+    "gzip": {"enabled": false, "level": 9},
+    "builtins": {"metrics": false}},)"
+              + std::string{least + 1};
+  auto config = load(text);
+  const auto& s = config.server;
+  EXPECT_EQ(s.request_id_header, "X-Id");
+  EXPECT_EQ(s.cors.allow_origins,
+            std::vector<std::string>{"https://a.example"});
+  EXPECT_EQ(s.cors.max_age, std::chrono::seconds{5});
+  EXPECT_EQ(s.rate_limit.per_second, 0.5);
+  EXPECT_EQ(s.rate_limit.key_header, "X-Tenant");
+  EXPECT_FALSE(s.gzip.enabled);
+  EXPECT_EQ(s.gzip.level, 9);
+  EXPECT_FALSE(s.builtins.metrics);
 }
 
 TEST_F(config_values, may_be_integers_with_a_fraction_of_zero) {

@@ -58,6 +58,8 @@ const std::vector<std::string> server_parts{
   R"("timeout_ms": 0)",
   R"("timeout_ms": 31536000000)",
   R"("timeout_ms": 31536000001)",
+  R"("timeout_ms": false)",
+  R"("timeout_ms": true)",
   R"("max_body_bytes": 1099511627776)",
   R"("max_body_bytes": 1099511627777)",
   R"("api_key_env": "")",
@@ -244,7 +246,8 @@ TEST_F(schema, bounds_are_those_of_the_options_themselves) {
                   auto& self) -> void {
     for (const auto& o : section.nested) {
       auto here = path.empty() ? o.key : path + '.' + o.key;
-      if (o.kind == option_kind::integer || o.kind == option_kind::number) {
+      if (o.kind == option_kind::integer || o.kind == option_kind::number
+          || o.kind == option_kind::time_or_false) {
         check(here, o.min);
         check(here, o.max);
       }

@@ -19,8 +19,9 @@ const table_entry* at(const std::vector<table_entry>& entries,
 
 TEST(builtin_entries, stand_at_their_paths_for_everybody) {
   auto entries = builtin_entries({});
-  EXPECT_EQ(entries.size(), 6U);
-  for (auto* path : {"/", "/health", "/livez", "/readyz", "/startupz"}) {
+  EXPECT_EQ(entries.size(), 7U);
+  for (auto* path :
+       {"/", "/health", "/livez", "/readyz", "/startupz", "/metrics"}) {
     const auto* e = at(entries, path);
     ASSERT_NE(e, nullptr) << path;
     EXPECT_EQ(e->kind, endpoint_kind::builtin);
@@ -44,7 +45,7 @@ TEST(builtin_entries, follow_the_options) {
   options.builtins.info.reset();
   options.builtins.health = "/healthz";
   auto entries = builtin_entries(options);
-  EXPECT_EQ(entries.size(), 4U);
+  EXPECT_EQ(entries.size(), 5U);
   EXPECT_EQ(at(entries, "/"), nullptr);
   EXPECT_EQ(at(entries, "/info"), nullptr);
   EXPECT_EQ(at(entries, "/health"), nullptr);
@@ -63,7 +64,7 @@ TEST(builtin_entries, have_a_shutdown_only_when_it_is_enabled) {
   EXPECT_EQ(at(entries, "/shutdown")->endpoint.methods,
             method_set{method::post});
   options.builtins.shutdown.reset();
-  EXPECT_EQ(builtin_entries(options).size(), 6U);
+  EXPECT_EQ(builtin_entries(options).size(), 7U);
 }
 
 class answer_builtin_test : public ::testing::Test {
@@ -132,9 +133,22 @@ TEST_F(answer_builtin_test, has_started_when_nothing_needed_loads_any_more) {
   EXPECT_EQ(ask(builtin::startupz), "200 started\n");
 }
 
-TEST_F(answer_builtin_test, shows_the_info_that_was_made_at_the_start) {
+TEST_F(answer_builtin_test, shows_the_info_and_what_is_in_work) {
   shared.info = {{"model", nullptr}};
-  EXPECT_EQ(ask(builtin::info), "200 {\"model\":null}");
+  shared.board->traffic.active = 2;
+  EXPECT_EQ(ask(builtin::info),
+            "200 {\"model\":null,\"server\":{\"active_requests\":2}}");
+}
+
+TEST_F(answer_builtin_test, is_not_ready_while_a_needed_model_is_unwell) {
+  phase(server_phase::serving, model_phase::ready);
+  shared.board->health(*spare, 0, false);
+  EXPECT_EQ(ask(builtin::health), "200 ok");
+  shared.board->health(*needed, 0, false);
+  EXPECT_EQ(ask(builtin::health), "503 not ready");
+  EXPECT_EQ(ask(builtin::readyz), "503 model m is unhealthy\n");
+  shared.board->health(*needed, 0, true);
+  EXPECT_EQ(ask(builtin::health), "200 ok");
 }
 
 TEST_F(answer_builtin_test, shuts_down_when_asked_to) {

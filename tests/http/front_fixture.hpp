@@ -141,12 +141,18 @@ public:
     io->stop();
   }
 
+  /// Of `/app` and its like; set before `start`.
+  time_limits limits;
+  std::chrono::milliseconds heartbeat{0};
+
   snapshot_ptr make_table() const {
     routing_plan plan;
     plan.targets.resize(1);
     plan.targets[0].owner = "app";
     plan.targets[0].spec = handle;
     plan.targets[0].timeout = std::chrono::milliseconds{0};
+    plan.targets[0].limits = limits;
+    plan.targets[0].heartbeat = heartbeat;
     plan.entries = builtin_entries(shared->options);
     auto add = [&](std::string pattern, method_set methods) -> table_entry& {
       table_entry e;

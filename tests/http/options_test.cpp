@@ -39,6 +39,8 @@ TEST(server_options, name_what_is_wrong) {
             "limits.max_header_bytes");
   EXPECT_EQ(blamed([](o& x) { x.limits.max_header_count = 0; }),
             "limits.max_header_count");
+  EXPECT_EQ(blamed([](o& x) { x.limits.stream_buffer_bytes = 0; }),
+            "limits.stream_buffer_bytes");
   EXPECT_EQ(blamed([](o& x) { x.limits.max_connections = 0; }),
             "limits.max_connections");
   EXPECT_EQ(blamed([](o& x) { x.shutdown.endpoint_enabled = true; }),

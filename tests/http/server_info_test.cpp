@@ -31,7 +31,7 @@ TEST(server_info, has_litserves_keys_with_litserves_meaning) {
                                   {"timeout", 2.5},
                                   {"stream", {{"/predict", true}}},
                                   {"max_payload_size", 1000},
-                                  {"track_requests", false}}));
+                                  {"track_requests", true}}));
   EXPECT_TRUE(info["version"].is_string());
 }
 

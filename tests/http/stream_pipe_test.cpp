@@ -11,7 +11,7 @@ namespace {
 
 using result = stream_pipe::result;
 
-const std::string full(stream_pipe::high_water, 'x');
+const std::string full(stream_pipe::default_credit, 'x');
 
 TEST(stream_pipe, hands_bytes_on_in_order) {
   stream_pipe pipe;
@@ -49,7 +49,7 @@ TEST(stream_pipe, never_waits_when_it_must_not) {
   stream_pipe pipe;
   pipe.put(full, false);
   EXPECT_EQ(pipe.put(full, false), result::taken);
-  EXPECT_EQ(pipe.size(), 2 * stream_pipe::high_water);
+  EXPECT_EQ(pipe.size(), 2 * stream_pipe::default_credit);
 }
 
 /// A producer on a thread of its own that finds the pipe full.
@@ -79,7 +79,7 @@ TEST(stream_pipe, holds_a_producer_until_the_reader_takes) {
   pipe.put(full, false);
   waiting_producer producer{pipe};
   EXPECT_TRUE(producer.waits());
-  EXPECT_EQ(pipe.size(), stream_pipe::high_water);
+  EXPECT_EQ(pipe.size(), stream_pipe::default_credit);
   std::string out;
   pipe.take(out);
   EXPECT_EQ(out, full);
@@ -124,7 +124,7 @@ TEST(stream_pipe, loses_nothing_between_two_threads) {
   }
   producer.join();
   EXPECT_EQ(total, count * item.size());
-  EXPECT_LT(most, stream_pipe::high_water + item.size());
+  EXPECT_LT(most, stream_pipe::default_credit + item.size());
 }
 
 } // namespace

@@ -24,7 +24,8 @@ TEST(builtins, answer_as_litserve_does) {
   EXPECT_EQ(info["server"]["timeout"], 20.0);
   EXPECT_EQ(info["server"]["stream"], (json{{"/predict", false}}));
   EXPECT_EQ(info["server"]["max_payload_size"], 1000);
-  EXPECT_EQ(info["server"]["track_requests"], false);
+  EXPECT_EQ(info["server"]["track_requests"], true);
+  EXPECT_EQ(info["server"]["active_requests"], 0);
 }
 
 TEST(builtins, can_be_moved_and_switched_off) {

@@ -1,4 +1,5 @@
 #include "troupe/specs/context.hpp"
+#include "troupe/specs/model.hpp"
 #include "troupe/tests/support/fake_model.hpp"
 
 #include <gtest/gtest.h>
@@ -11,7 +12,9 @@ TEST(context, shows_the_request_that_it_works_for) {
   ex->request.headers = {{"X-A", "1"}};
   ex->request.params = {{"name", "m"}};
   ex->deadline = deadline_clock::time_point{1h};
-  context ctx{*ex, 3};
+  worker_slot slot;
+  slot.index = 3;
+  context ctx{*ex, &slot};
   EXPECT_EQ(&ctx.request(), &ex->request);
   EXPECT_EQ(ctx.header("x-a"), "1");
   EXPECT_EQ(ctx.header("x-b"), "");

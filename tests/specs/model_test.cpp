@@ -54,6 +54,19 @@ TEST(model_options, refuse_negative_times) {
   EXPECT_TRUE(
     complaint([](auto& x) { x.timeout = -1ms; }).starts_with("timeout_ms:"));
   EXPECT_EQ(complaint([](auto& x) { x.timeout = 0ms; }), "");
+  EXPECT_TRUE(complaint([](auto& x) {
+                x.limits.queue = -1ms;
+              }).starts_with("queue_timeout_ms:"));
+  EXPECT_TRUE(complaint([](auto& x) {
+                x.limits.execution = -1ms;
+              }).starts_with("execution_timeout_ms:"));
+  EXPECT_TRUE(complaint([](auto& x) {
+                x.limits.stream_idle = -1ms;
+              }).starts_with("stream_idle_timeout_ms:"));
+  EXPECT_TRUE(complaint([](auto& x) {
+                x.heartbeat = -1ms;
+              }).starts_with("heartbeat_ms:"));
+  EXPECT_EQ(complaint([](auto& x) { x.heartbeat = 0ms; }), "");
 }
 
 TEST(model_options, need_a_backoff_that_grows) {

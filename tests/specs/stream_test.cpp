@@ -11,11 +11,23 @@ payload doubled(int x) {
   return nlohmann::json(2 * x);
 }
 
+/// Fails the exchange as a loop does.
+stream<int>::fail_function failing(exchange& ex) {
+  return [&ex](const std::exception_ptr& why) {
+    try {
+      std::rethrow_exception(why);
+    } catch (...) {
+      std::string text;
+      ex.fail(failure_from_current_exception(text));
+    }
+  };
+}
+
 } // namespace
 
 TEST(stream, encodes_each_item_on_its_way) {
   auto ex = ask();
-  stream<int> out{*ex, doubled};
+  stream<int> out{*ex, doubled, failing(*ex)};
   EXPECT_TRUE(out.write(1));
   EXPECT_TRUE(out.write(2));
   ASSERT_EQ(ex->items.size(), 2u);
@@ -26,10 +38,12 @@ TEST(stream, encodes_each_item_on_its_way) {
 TEST(stream, stops_when_nobody_reads) {
   auto ex = ask();
   bool encoded = false;
-  stream<int> out{*ex, [&](int) {
+  stream<int> out{*ex,
+                  [&](int) {
                     encoded = true;
                     return payload{};
-                  }};
+                  },
+                  failing(*ex)};
   ex->cancel();
   EXPECT_TRUE(out.cancelled());
   EXPECT_FALSE(out.write(1));
@@ -39,14 +53,33 @@ TEST(stream, stops_when_nobody_reads) {
 
 TEST(stream, stops_when_the_exchange_has_ended) {
   auto ex = ask();
-  stream<int> out{*ex, doubled};
+  stream<int> out{*ex, doubled, failing(*ex)};
   ex->fail(make_failure(errc::deadline_exceeded));
   EXPECT_FALSE(out.write(1));
 }
 
-TEST(stream, what_the_encoder_throws_goes_to_the_writer) {
+TEST(stream, ends_alone_when_an_item_cannot_be_encoded) {
   auto ex = ask();
-  stream<int> out{*ex, [](int) -> payload { throw http_error(418); }};
-  EXPECT_THROW(out.write(1), http_error);
-  EXPECT_FALSE(ex->begun());
+  stream<int> out{*ex, [](int) -> payload { throw http_error(418); },
+                  failing(*ex)};
+  EXPECT_FALSE(out.write(1));
+  EXPECT_TRUE(out.done());
+  ASSERT_TRUE(ex->error);
+  EXPECT_EQ(ex->error->effective_status(), 418);
+}
+
+TEST(stream, lets_no_worker_live_on_that_is_broken) {
+  auto ex = ask();
+  stream<int> out{*ex, [](int) -> payload { throw worker_fatal("broken"); },
+                  failing(*ex)};
+  EXPECT_THROW(out.write(1), worker_fatal);
+}
+
+TEST(stream, can_end_before_the_others) {
+  auto ex = ask();
+  stream<int> out{*ex, doubled, failing(*ex)};
+  out.finish();
+  EXPECT_TRUE(out.done());
+  EXPECT_FALSE(out.write(1));
+  EXPECT_TRUE(ex->answer);
 }

@@ -1,0 +1,94 @@
+#pragma once
+
+#include "troupe/specs/hook_runner.hpp"
+
+namespace troupe {
+
+/// For models that wait for something else: `void predict(const In&,
+/// promise<Out>)` starts the work and returns; the promise is kept later, from
+/// any thread. `capacity()` bounds how many are open in one worker (64
+/// without the hook).
+template <class Model>
+class async_loop final : public hook_runner<Model> {
+public:
+  using super = hook_runner<Model>;
+  using typename super::in;
+  using typename super::out;
+
+  template <class... Ts>
+  explicit async_loop(const worker_slot& slot, const Ts&... xs)
+    : super(slot, xs...) {
+    // nop
+  }
+
+  void setup(const worker_slot& slot) override {
+    super::setup(slot);
+    if constexpr (hooks::has_capacity<Model>)
+      capacity_ = std::max<std::size_t>(this->user().capacity(), 1);
+    auto x = std::make_shared<typename promise<out>::output>();
+    x->item = [this](exchange& ex, out y) {
+      ex.write(this->item_of(ex, std::move(y)));
+    };
+    x->whole = [this](exchange& ex, out y) {
+      if (ex.begun()) {
+        ex.write(this->item_of(ex, std::move(y)));
+        ex.finish();
+      } else {
+        ex.finish(this->reply_of(ex, std::move(y)));
+      }
+    };
+    x->fail = [this](exchange& ex, const std::exception_ptr& why) {
+      this->fail(ex, why);
+    };
+    x->release = [this] { --open_; };
+    x->post = slot.post;
+    out_ = std::move(x);
+  }
+
+  [[nodiscard]] std::size_t capacity() const noexcept override {
+    return capacity_;
+  }
+
+  [[nodiscard]] std::size_t open() const noexcept override {
+    return open_;
+  }
+
+  [[nodiscard]] bool answers_later() const noexcept override {
+    return true;
+  }
+
+  void process(std::span<const exchange_ptr> batch) override {
+    for (const auto& ex : batch)
+      this->guarded(*ex, [&] { run(ex); });
+  }
+
+private:
+  using signature = hooks::predict_signature<Model>;
+
+  void run(const exchange_ptr& ex) {
+    ex->waits = false;
+    context ctx{*ex, &this->slot()};
+    auto item = this->decode(*ex, ctx);
+    const std::array<const request*, 1> requests{&ex->request};
+    promise<out> later{ex, out_};
+    ++open_;
+    // Our copy lives on, so that what is thrown is the answer.
+    this->guarded(*ex, [&] {
+      this->observed(requests, &callback::on_before_predict,
+                     &callback::on_after_predict, [&] {
+                       super::template with_context<signature>(
+                         [&](auto&&... xs) {
+                           this->user().predict(
+                             std::forward<decltype(xs)>(xs)...);
+                         },
+                         ctx, item, promise<out>{later});
+                     });
+    });
+  }
+
+  std::shared_ptr<const typename promise<out>::output> out_;
+  std::size_t capacity_ = 64;
+  std::size_t open_ = 0;
+};
+
+} // namespace troupe

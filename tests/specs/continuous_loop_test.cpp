@@ -1,0 +1,157 @@
+#include "troupe/specs/continuous_loop.hpp"
+#include "troupe/tests/support/run_model.hpp"
+
+#include <gtest/gtest.h>
+
+using namespace troupe;
+
+namespace {
+
+/// Yields n, n-1, ... 1. Counts its live states.
+struct counter {
+  struct state {
+    int left;
+    std::shared_ptr<int> alive;
+  };
+
+  std::shared_ptr<int> alive = std::make_shared<int>(0);
+  std::shared_ptr<std::vector<std::size_t>> steps =
+    std::make_shared<std::vector<std::size_t>>();
+
+  std::size_t capacity() const {
+    return 16;
+  }
+
+  state admit(int n) {
+    if (n == 0)
+      throw http_error(422, "nothing to count");
+    return {n, alive};
+  }
+
+  void step(std::span<sequence<state, int>> live) {
+    steps->push_back(live.size());
+    for (auto& x : live) {
+      if (x->left == 13)
+        x.fail(std::make_exception_ptr(http_error(418, "thirteen")));
+      else if (x->left == 666)
+        throw std::runtime_error("all fall down");
+      else if (x->left == 1)
+        x.finish(1);
+      else
+        x.write(x->left--);
+    }
+  }
+};
+
+/// A reader that falls behind.
+class slow_exchange : public recording_exchange {
+public:
+  bool behind = false;
+
+  [[nodiscard]] bool congested() const noexcept override {
+    return behind;
+  }
+};
+
+} // namespace
+
+TEST(continuous_loop, members_join_and_leave_between_steps) {
+  counter user;
+  lone_model<counter> m{user};
+  m.setup();
+  EXPECT_EQ(m.instance->capacity(), 16u);
+  auto a = m.send({"3"})[0];
+  EXPECT_EQ(m.instance->step(), progress::more);
+  auto b = m.send({"2"})[0];
+  EXPECT_EQ(m.instance->open(), 2u);
+  EXPECT_EQ(m.instance->step(), progress::more);
+  EXPECT_EQ(m.instance->step(), progress::idle);
+  EXPECT_EQ(stream_of(*a), "3 2 1 end");
+  EXPECT_EQ(stream_of(*b), "2 1 end");
+  EXPECT_EQ(*user.steps, (std::vector<std::size_t>{1, 2, 2}));
+  EXPECT_EQ(m.instance->open(), 0u);
+}
+
+TEST(continuous_loop, a_joiner_does_not_wait_for_the_others) {
+  lone_model<counter> m;
+  m.setup();
+  auto a = m.send({"100"})[0];
+  m.instance->step();
+  auto b = m.send({"2"})[0];
+  m.instance->step();
+  m.instance->step();
+  EXPECT_EQ(stream_of(*b), "2 1 end");
+  EXPECT_FALSE(a->ended());
+}
+
+TEST(continuous_loop, an_answer_without_items_before_it_is_a_whole_one) {
+  lone_model<counter> m;
+  m.setup();
+  auto a = m.send({"1"})[0];
+  EXPECT_EQ(m.instance->step(), progress::idle);
+  EXPECT_EQ(outcome_of(*a), "200 1");
+}
+
+TEST(continuous_loop, what_admit_throws_fails_its_request_alone) {
+  lone_model<counter> m;
+  m.setup();
+  auto got = m.send({"2", "0", "\"x\"", "2"});
+  EXPECT_EQ(got[1]->error->effective_status(), 422);
+  EXPECT_EQ(got[2]->error->effective_status(), 422);
+  EXPECT_EQ(m.instance->open(), 2u);
+}
+
+TEST(continuous_loop, one_poisoned_member_of_eight_ends_alone) {
+  lone_model<counter> m;
+  m.setup();
+  auto got = m.send({"2", "2", "13", "2", "2", "2", "2", "2"});
+  while (m.instance->step() != progress::idle) {
+  }
+  for (std::size_t i = 0; i < got.size(); ++i)
+    EXPECT_EQ(stream_of(*got[i]), i == 2 ? "418" : "2 1 end") << i;
+}
+
+TEST(continuous_loop, what_step_throws_fails_all_that_were_in_it) {
+  lone_model<counter> m;
+  m.setup();
+  auto got = m.send({"666", "666"});
+  EXPECT_EQ(m.instance->step(), progress::idle);
+  for (const auto& ex : got)
+    EXPECT_EQ(ex->error->effective_status(), 500);
+  EXPECT_EQ(m.lines.size(), 2u);
+}
+
+TEST(continuous_loop, a_client_that_left_is_taken_out_with_its_state) {
+  counter user;
+  lone_model<counter> m{user};
+  m.setup();
+  auto a = m.send({"100"})[0];
+  m.instance->step();
+  EXPECT_EQ(user.alive.use_count(), 3);
+  a->abandon(make_failure(errc::cancelled));
+  EXPECT_EQ(m.instance->step(), progress::idle);
+  EXPECT_EQ(user.alive.use_count(), 2);
+  EXPECT_EQ(user.steps->size(), 1u);
+}
+
+TEST(continuous_loop, who_reads_too_slowly_sits_out) {
+  counter user;
+  lone_model<counter> m{user};
+  m.setup();
+  auto slow = make_sink<slow_exchange>();
+  slow->request.body = "3";
+  exchange_ptr ex = slow;
+  m.instance->process({&ex, 1});
+  EXPECT_FALSE(slow->waits);
+  slow->behind = true;
+  EXPECT_EQ(m.instance->step(), progress::later);
+  auto other = m.send({"2"})[0];
+  EXPECT_EQ(m.instance->step(), progress::more);
+  EXPECT_EQ(m.instance->step(), progress::more);
+  EXPECT_EQ(stream_of(*other), "2 1 end");
+  EXPECT_EQ(stream_of(*slow), "open");
+  slow->behind = false;
+  while (m.instance->step() != progress::idle) {
+  }
+  EXPECT_EQ(stream_of(*slow), "3 2 1 end");
+}
