@@ -121,6 +121,23 @@ struct never_warm {
   }
 };
 
+/// LitServe's `float(request["input"]) ** 2`, and the size of a file.
+struct form_model {
+  struct item {
+    double x;
+    std::size_t size;
+  };
+
+  item decode_request(const form& f) {
+    const auto* file = f.find_file("data");
+    return {f.number("input"), file != nullptr ? file->bytes.size() : 0};
+  }
+
+  nlohmann::json predict(const item& x) {
+    return {{"output", x.x * x.x}, {"size", x.size}};
+  }
+};
+
 /// Sends each body on a connection of its own before it reads any answer.
 std::vector<http_response> all_at_once(std::uint16_t port,
                                        const std::vector<std::string>& bodies) {
@@ -232,6 +249,47 @@ TEST(contract, one_poisoned_item_of_eight_fails_alone) {
     all_at_once(server.port(), {"1", "2", "3", "13", "5", "6", "7", "8"});
   for (std::size_t i = 0; i < got.size(); ++i)
     EXPECT_EQ(got[i].status, i == 3 ? 418 : 200) << i;
+}
+
+TEST(contract, forms_come_urlencoded_and_in_parts) {
+  quiet_server server;
+  server.add<form_model>(named("form"));
+  ASSERT_TRUE(server.starts());
+  http_client client{server.port()};
+  auto urlencoded = client.post(
+    "/predict", "input=4.0",
+    {{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}});
+  EXPECT_EQ(urlencoded.body, R"({"output":16.0,"size":0})");
+  std::string body{"--b\r\nContent-Disposition: form-data; name=\"input\""
+                   "\r\n\r\n3\r\n--b\r\nContent-Disposition: form-data; "
+                   "name=\"data\"; filename=\"x\"\r\n\r\n"};
+  body.append(5'000'000, '\0').append("\r\n--b--\r\n");
+  const header_list multipart{
+    {"Content-Type", "multipart/form-data; boundary=b"}};
+  EXPECT_EQ(client.post("/predict", body, multipart).body,
+            R"({"output":9.0,"size":5000000})");
+  auto broken = client.post("/predict", "--b", multipart);
+  EXPECT_EQ(broken.status, 400);
+  auto missing =
+    client.post("/predict", "other=1",
+                {{"Content-Type", "application/x-www-form-urlencoded"}});
+  EXPECT_EQ(missing.status, 422);
+  EXPECT_NE(missing.body.find("\"input\""), std::string::npos);
+  auto other = client.post("/predict", "{}");
+  EXPECT_EQ(other.status, 415);
+  EXPECT_TRUE(other.has("Accept"));
+}
+
+TEST(contract, json_is_not_read_from_a_form_or_an_image) {
+  quiet_server server;
+  server.add<square>(named("square"));
+  ASSERT_TRUE(server.starts());
+  http_client client{server.port()};
+  auto answer = client.post("/predict", "3", {{"Content-Type", "image/png"}});
+  EXPECT_EQ(answer.status, 415);
+  EXPECT_EQ(answer.body,
+            R"({"detail":"expected application/json, got image/png"})");
+  EXPECT_EQ(client.post("/predict", "3").body, "9.0");
 }
 
 TEST(contract, the_hooks_of_a_request_share_a_store) {

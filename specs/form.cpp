@@ -1,0 +1,262 @@
+#include "troupe/specs/form.hpp"
+
+#include "troupe/specs/error.hpp"
+#include "troupe/specs/path.hpp"
+#include "troupe/specs/validation.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <optional>
+
+namespace troupe {
+
+namespace {
+
+[[noreturn]] void broken(std::string_view what) {
+  std::string text{"malformed multipart body: "};
+  throw http_error(400, text.append(what));
+}
+
+[[noreturn]] void missing(std::string_view name) {
+  validation_error e{"missing", "field required"};
+  e.prepend(std::string{name});
+  throw e;
+}
+
+/// Cuts `text` at the first `mark`.
+/// @returns what stands before it; nothing when there is no mark.
+std::optional<std::string_view> cut(std::string_view& text,
+                                    std::string_view mark) {
+  auto i = text.find(mark);
+  if (i == std::string_view::npos)
+    return std::nullopt;
+  auto result = text.substr(0, i);
+  text.remove_prefix(i + mark.size());
+  return result;
+}
+
+std::string_view trimmed(std::string_view x) {
+  while (!x.empty() && (x.front() == ' ' || x.front() == '\t'))
+    x.remove_prefix(1);
+  while (!x.empty() && (x.back() == ' ' || x.back() == '\t'))
+    x.remove_suffix(1);
+  return x;
+}
+
+/// Takes a parameter's value off the front, a token or a quoted string.
+std::string take_value(std::string_view& text) {
+  std::string result;
+  if (!text.starts_with('"')) {
+    auto value = text.substr(0, text.find(';'));
+    text.remove_prefix(value.size());
+    return std::string{trimmed(value)};
+  }
+  text.remove_prefix(1);
+  while (!text.empty() && text.front() != '"') {
+    if (text.front() == '\\' && text.size() > 1)
+      text.remove_prefix(1);
+    result += text.front();
+    text.remove_prefix(1);
+  }
+  auto rest = text.find(';');
+  text.remove_prefix(std::min(text.size(), rest));
+  return result;
+}
+
+/// The parameter; unlike "", nothing means that there is none.
+std::optional<std::string> find_parameter(std::string_view value,
+                                          std::string_view name) {
+  auto first = value.find(';');
+  value.remove_prefix(std::min(value.size(), first));
+  while (value.starts_with(';')) {
+    value.remove_prefix(1);
+    auto key = trimmed(value.substr(0, value.find_first_of("=;")));
+    auto next = value.find_first_of("=;");
+    value.remove_prefix(std::min(value.size(), next));
+    if (!value.starts_with('='))
+      continue;
+    value.remove_prefix(1);
+    while (value.starts_with(' '))
+      value.remove_prefix(1);
+    auto text = take_value(value);
+    if (iequals(key, name))
+      return text;
+  }
+  return std::nullopt;
+}
+
+/// Browsers write `"` and line ends in names so (WHATWG HTML, "multipart form
+/// data").
+std::string unescaped_name(std::string name) {
+  for (auto [code, text] :
+       {std::pair{"%22", "\""}, std::pair{"%0D", "\r"}, std::pair{"%0A", "\n"}})
+    for (auto i = name.find(code); i != std::string::npos;
+         i = name.find(code, i + 1))
+      name.replace(i, 3, text);
+  return name;
+}
+
+void add_part(form& out, std::string_view head, std::string_view content) {
+  std::string disposition;
+  std::string content_type = "text/plain";
+  while (!head.empty()) {
+    auto line = cut(head, "\r\n").value_or(head);
+    if (line.data() == head.data())
+      head = {};
+    auto colon = line.find(':');
+    if (colon == std::string_view::npos)
+      broken("a part's header line has no colon");
+    auto name = line.substr(0, colon);
+    auto value = trimmed(line.substr(colon + 1));
+    if (iequals(name, "Content-Disposition"))
+      disposition = value;
+    else if (iequals(name, "Content-Type"))
+      content_type = value;
+    else if (iequals(name, "Content-Transfer-Encoding")
+             && !iequals(value, "binary") && !iequals(value, "8bit")
+             && !iequals(value, "7bit"))
+      broken("Content-Transfer-Encoding is not supported (RFC 7578 section "
+             "4.7); send the bytes as they are");
+  }
+  auto kind = std::string_view{disposition};
+  if (!iequals(trimmed(kind.substr(0, kind.find(';'))), "form-data"))
+    broken("a part has no Content-Disposition: form-data");
+  auto name = find_parameter(disposition, "name");
+  if (!name)
+    broken("a part has no name");
+  *name = unescaped_name(std::move(*name));
+  if (auto file = find_parameter(disposition, "filename"))
+    out.files.push_back({std::move(*name), unescaped_name(std::move(*file)),
+                         std::move(content_type), std::string{content}});
+  else
+    out.fields.emplace_back(std::move(*name), content);
+}
+
+} // namespace
+
+// -- form ---------------------------------------------------------------------
+
+const std::string* form::find(std::string_view name) const noexcept {
+  auto i = std::find_if(fields.begin(), fields.end(),
+                        [&](const auto& x) { return x.first == name; });
+  return i != fields.end() ? &i->second : nullptr;
+}
+
+const std::string& form::at(std::string_view name) const {
+  const auto* result = find(name);
+  if (result == nullptr)
+    missing(name);
+  return *result;
+}
+
+double form::number(std::string_view name) const {
+  const auto& text = at(name);
+  double result = 0;
+  const auto* end = text.data() + text.size();
+  auto [last, ec] = std::from_chars(text.data(), end, result);
+  if (ec != std::errc{} || last != end || !std::isfinite(result)) {
+    validation_error e{"type_error", "expected number, got string"};
+    e.prepend(std::string{name});
+    throw e;
+  }
+  return result;
+}
+
+std::vector<std::string> form::all(std::string_view name) const {
+  std::vector<std::string> result;
+  for (const auto& x : fields)
+    if (x.first == name)
+      result.push_back(x.second);
+  return result;
+}
+
+const form_file* form::find_file(std::string_view field) const noexcept {
+  auto i = std::find_if(files.begin(), files.end(),
+                        [&](const auto& x) { return x.field == field; });
+  return i != files.end() ? &*i : nullptr;
+}
+
+const form_file& form::file(std::string_view field) const {
+  const auto* result = find_file(field);
+  if (result == nullptr)
+    missing(field);
+  return *result;
+}
+
+// -- parsing ------------------------------------------------------------------
+
+std::string header_parameter(std::string_view value, std::string_view name) {
+  return find_parameter(value, name).value_or("");
+}
+
+form parse_urlencoded(std::string_view body) {
+  form result;
+  while (!body.empty()) {
+    auto pair = body.substr(0, body.find('&'));
+    body.remove_prefix(std::min(body.size(), pair.size() + 1));
+    if (pair.empty())
+      continue;
+    if (result.fields.size() == max_form_parts)
+      throw http_error(400, "a form has at most 1000 fields");
+    auto key = pair.substr(0, pair.find('='));
+    auto value = pair.substr(std::min(pair.size(), key.size() + 1));
+    result.fields.emplace_back(percent_decode(key, true),
+                               percent_decode(value, true));
+  }
+  return result;
+}
+
+form parse_multipart(std::string_view body, std::string_view boundary) {
+  if (boundary.empty() || boundary.size() > 70)
+    broken("Content-Type needs a boundary of 1 to 70 characters");
+  std::string delimiter{"\r\n--"};
+  delimiter.append(boundary);
+  // The first one may stand at the very beginning; what comes before it is
+  // nobody's (RFC 2046 section 5.1.1).
+  auto first = std::string_view{delimiter}.substr(2);
+  if (body.starts_with(first))
+    body.remove_prefix(first.size());
+  else if (!cut(body, delimiter))
+    broken("the boundary of Content-Type is not in the body");
+  form result;
+  for (;;) {
+    if (body.starts_with("--"))
+      return result;
+    auto padding = cut(body, "\r\n");
+    if (!padding || !trimmed(*padding).empty())
+      broken("a boundary is not followed by a line end");
+    if (result.fields.size() + result.files.size() == max_form_parts)
+      broken("more than 1000 parts");
+    // A part without header lines begins with the empty one.
+    std::string_view head;
+    if (body.starts_with("\r\n"))
+      body.remove_prefix(2);
+    else if (auto lines = cut(body, "\r\n\r\n"))
+      head = *lines;
+    else
+      broken("a part's header section does not end");
+    auto content = cut(body, delimiter);
+    if (!content)
+      broken("the last part does not end with the boundary");
+    add_part(result, head, *content);
+  }
+}
+
+form read_form(const request& req) {
+  auto type = req.content_type();
+  if (type == "application/x-www-form-urlencoded")
+    return parse_urlencoded(req.body);
+  if (type == "multipart/form-data")
+    return parse_multipart(
+      req.body, header_parameter(req.header("Content-Type"), "boundary"));
+  std::string text{"expected a form (multipart/form-data or "
+                   "application/x-www-form-urlencoded)"};
+  if (!type.empty())
+    text.append(", got ").append(type);
+  throw http_error(415, std::move(text),
+                   {{"Accept", "multipart/form-data, "
+                               "application/x-www-form-urlencoded"}});
+}
+
+} // namespace troupe
