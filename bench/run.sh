@@ -16,6 +16,9 @@ git describe --always --dirty 2>/dev/null || true
 title "what a request costs beyond Beast and the model (overhead)"
 "$bin/bench_overhead" 5 2
 
+title "what batching and workers bring (batching)"
+"$bin/bench_batching" 5 2 10
+
 title "where actors should run (scheduler)"
 "$bin/bench_scheduler" 100000
 
