@@ -1,6 +1,7 @@
 #pragma once
 
 #include "troupe/specs/body.hpp"
+#include "troupe/specs/finite.hpp"
 #include "troupe/specs/hooks.hpp"
 #include "troupe/specs/json.hpp"
 #include "troupe/specs/model.hpp"
@@ -158,18 +159,26 @@ protected:
       return reply{200, {}, to_payload(std::forward<T>(x))};
   }
 
+  /// JSON that can be written, or bytes.
+  static void check(const payload& x) {
+    if (const auto* document = x.json())
+      expect_finite(*document);
+  }
+
   /// One item of a stream.
+  /// @throws std::domain_error for a number that JSON has not
   payload item_of(exchange& ex, out&& x) {
-    using type = std::remove_cvref_t<decltype(encode(ex, std::move(x)))>;
-    if constexpr (std::is_same_v<type, reply>)
-      return encode(ex, std::move(x)).body;
-    else
-      return to_payload(encode(ex, std::move(x)));
+    auto result = to_reply(encode(ex, std::move(x))).body;
+    check(result);
+    return result;
   }
 
   /// The whole answer.
+  /// @throws std::domain_error for a number that JSON has not
   reply reply_of(exchange& ex, out&& x) {
-    return to_reply(encode(ex, std::move(x)));
+    auto result = to_reply(encode(ex, std::move(x)));
+    check(result.body);
+    return result;
   }
 
   [[nodiscard]] Model& user() noexcept {

@@ -138,6 +138,12 @@ struct form_model {
   }
 };
 
+struct divides {
+  double predict(double x) {
+    return 1 / x;
+  }
+};
+
 /// Sends each body on a connection of its own before it reads any answer.
 std::vector<http_response> all_at_once(std::uint16_t port,
                                        const std::vector<std::string>& bodies) {
@@ -278,6 +284,16 @@ TEST(contract, forms_come_urlencoded_and_in_parts) {
   auto other = client.post("/predict", "{}");
   EXPECT_EQ(other.status, 415);
   EXPECT_TRUE(other.has("Accept"));
+}
+
+TEST(contract, a_number_that_json_has_not_is_an_error_and_no_null) {
+  quiet_server server;
+  server.add<divides>(named("divides"));
+  ASSERT_TRUE(server.starts());
+  EXPECT_EQ(server.post_to("/predict", "4").body, "0.25");
+  auto answer = server.post_to("/predict", "0");
+  EXPECT_EQ(answer.status, 500);
+  EXPECT_EQ(answer.body, R"({"detail":"Internal server error"})");
 }
 
 TEST(contract, json_is_not_read_from_a_form_or_an_image) {

@@ -75,6 +75,9 @@ TEST(worker_death, of_an_optional_model_leaves_the_server_ready) {
     "models": [{ "name": "fault", "type": "fault", "required": false,
                  "restart": { "max_restarts": 0 } },
                { "name": "square", "type": "square", "predict": "/sq" }]})"};
+  // The server does not wait for an optional model.
+  ASSERT_TRUE(
+    eventually([&] { return server.post("/predict", "{}").status == 200; }));
   EXPECT_EQ(server.post("/predict", exit_please).status, 500);
   ASSERT_TRUE(server.program.wait_for("giving up"));
   ASSERT_TRUE(

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+namespace troupe {
+
+/// Refuses a document with a NaN or an infinity in it: JSON has neither (RFC
+/// 8259 section 6), and `null` instead would be an answer that nobody gave.
+/// @throws std::domain_error that names the place, e.g. `/output/3`
+void expect_finite(const nlohmann::json& document);
+
+} // namespace troupe
