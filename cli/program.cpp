@@ -1,12 +1,14 @@
 #include "troupe/cli/program.hpp"
 
 #include "troupe/actors/endpoint_table.hpp"
+#include "troupe/cli/bench/command.hpp"
 #include "troupe/cli/config.hpp"
 #include "troupe/cli/make_server.hpp"
 #include "troupe/cli/option_docs.hpp"
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <ostream>
 #include <sstream>
 #include <stdexcept>
@@ -122,6 +124,8 @@ private:
   }
 
   int run_command() {
+    if (bench_.chosen())
+      return std::max(bench_.run(*out_, *err_), done());
     if (*schema_) {
       *out_ << (args_.markdown ? config_markdown(option_table())
                                : config_schema_text(option_table()));
@@ -165,6 +169,7 @@ private:
   CLI::App* check_ = nullptr;
   CLI::App* routes_ = nullptr;
   CLI::App* schema_ = nullptr;
+  load::bench_command bench_{app_, TROUPE_VERSION};
 };
 
 } // namespace

@@ -3,11 +3,12 @@
 # | package              | licence      | used by                       |
 # | -------------------- | ------------ | ----------------------------- |
 # | libcaf-dev           | BSD-3/BSL-1  | actors, http                  |
-# | libboost1.81-dev     | BSL-1        | http (Asio, Beast)            |
+# | libboost1.81-dev     | BSL-1        | http, cli (Asio, Beast, URL)  |
 # | nlohmann-json3-dev   | MIT          | all                           |
 # | libcli11-dev         | BSD-3        | cli                           |
 # | libpng-dev           | libpng       | models (image input)          |
 # | zlib1g-dev           | Zlib         | http (gzip)                   |
+# | libssl-dev           | Apache-2.0   | cli (https in troupe bench)   |
 # | libgtest-dev         | BSD-3        | tests                         |
 # | libbenchmark-dev     | Apache-2.0   | bench                         |
 # | ONNX Runtime 1.30    | MIT          | models/onnx, optional; see    |
@@ -19,6 +20,7 @@ find_package(nlohmann_json 3.11 REQUIRED)
 find_package(CLI11 2 REQUIRED)
 find_package(PNG REQUIRED)
 find_package(ZLIB REQUIRED)
+find_package(OpenSSL REQUIRED)
 if(TROUPE_WITH_ONNX)
   find_package(OnnxRuntime QUIET)
 endif()

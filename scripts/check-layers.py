@@ -33,7 +33,7 @@ THIRD = {
     "models": {"nlohmann", "onnxruntime", "png", "posix"},
     "actors": {"nlohmann", "caf", "posix"},
     "http": {"nlohmann", "caf", "boost", "zlib", "posix"},
-    "cli": {"nlohmann", "caf", "cli11", "posix"},
+    "cli": {"nlohmann", "caf", "boost", "cli11", "openssl", "posix"},
     "examples": {"nlohmann", "caf", "posix"},
 }
 EVERYTHING = None  # tests and benches drive every library.
@@ -45,6 +45,7 @@ LIBRARIES = [
     ("nlohmann", re.compile(r"nlohmann/")),
     ("cli11", re.compile(r"CLI/")),
     ("onnxruntime", re.compile(r"(onnxruntime|core/session/onnxruntime)")),
+    ("openssl", re.compile(r"openssl/")),
     ("zlib", re.compile(r"zlib\.h$")),
     ("png", re.compile(r"(png|pngconf)\.h$")),
     ("std", re.compile(r"[a-z0-9_]+$")),

@@ -13,7 +13,7 @@ packages_of() {
   case $1 in
     build) echo cmake=cmake ninja-build=ninja g++=g++ git=git ccache=ccache \
       mold=mold ca-certificates libc6-dev libcaf-dev libboost1.81-dev \
-      nlohmann-json3-dev libcli11-dev libpng-dev zlib1g-dev ;;
+      nlohmann-json3-dev libcli11-dev libpng-dev zlib1g-dev libssl-dev ;;
     # Debian's python3, whatever python3 is first in PATH: python3-jsonschema
     # belongs to it.
     test) echo curl=curl python3=/usr/bin/python3 python3-jsonschema \

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "troupe/cli/bench/run.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace troupe::load {
+
+/// What a run was, for whoever reads its results later.
+struct run_facts {
+  std::string url = {};
+  std::string method = {};
+  /// RFC 3339, UTC.
+  std::string started = {};
+  std::string version = {};
+};
+
+/// The machine's part is asked of the system.
+run_facts facts_of(const run_options& options, std::string_view url,
+                   std::string_view version);
+
+/// The name and version of the form that `json_report` has; a change that
+/// breaks readers changes the number.
+constexpr std::string_view report_format = "troupe-bench/1";
+
+/// All that is known: the other reports are made of this. Times are in
+/// milliseconds, rates are per second, shares from 0 to 1; see
+/// docs/benchmarking.md for the keys.
+nlohmann::ordered_json json_report(const run_facts& facts,
+                                   const run_options& options,
+                                   const run_result& result);
+
+/// One row for each level, for a terminal; then what a reader must know of it:
+/// errors, late sends, levels that were not stable.
+std::string text_report(const nlohmann::ordered_json& report);
+
+/// One row for each level (RFC 4180).
+std::string csv_report(const nlohmann::ordered_json& report);
+
+/// A page that needs nothing else: plots of latency against load, percentiles,
+/// throughput over time, and the table.
+std::string html_report(const nlohmann::ordered_json& report);
+
+/// Reads a file that holds a JSON report.
+/// @throws std::invalid_argument with the file and what is wrong with it.
+nlohmann::ordered_json load_report(const std::string& path);
+
+/// What `after` is to `before`, level by level.
+struct comparison {
+  std::string text;
+  /// The largest loss: of rate, or growth of p50 or p99; 0.1 is 10 %. Of levels
+  /// that both reports have.
+  double worst = 0;
+  std::size_t levels = 0;
+};
+
+comparison compare(const nlohmann::ordered_json& before,
+                   const nlohmann::ordered_json& after);
+
+} // namespace troupe::load

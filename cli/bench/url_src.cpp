@@ -1,0 +1,2 @@
+// Boost.URL, compiled here and nowhere else.
+#include <boost/url/src.hpp>
