@@ -64,6 +64,7 @@ public:
   /// Gives the request up as `what`, and closes.
   virtual void give_up(failure what) = 0;
 
+  /// Closes; what becomes of a request is not recorded.
   virtual void close() = 0;
 
   [[nodiscard]] virtual bool is_open() const = 0;

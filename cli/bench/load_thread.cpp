@@ -230,7 +230,7 @@ void load_thread::end() {
   for (auto planned : backlog_)
     recorder_.unfinished(planned, now);
   for (const auto& x : connections_) {
-    if (x->busy())
+    if (x->busy() && x->planned() < end_)
       x->give_up(failure::unfinished);
     else
       x->close();

@@ -1,0 +1,210 @@
+#include "troupe/cli/bench/report.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <stdexcept>
+#include <unistd.h>
+
+using namespace std::chrono_literals;
+using namespace troupe::load;
+using json = nlohmann::ordered_json;
+
+namespace {
+
+/// 100 answers of 1 ms to 100 ms within one second.
+level_result some_level(std::size_t connections, int factor = 1) {
+  level_result result;
+  result.level.connections = connections;
+  result.stable = true;
+  result.windows = {{100.0 / factor, 50ms * factor}};
+  result.measured = 1;
+  result.seconds = 1;
+  result.stats.completed = static_cast<std::uint64_t>(100 / factor);
+  for (auto i = 1; i <= 100; ++i)
+    result.stats.latency.record(1ms * i * factor);
+  result.stats.statuses[200] = 100;
+  return result;
+}
+
+json report_of(run_result result, run_options options = {}) {
+  options.engine.request.target = target::parse("http://127.0.0.1:1/x");
+  return json_report(facts_of(options, "http://127.0.0.1:1/x", "1.2"), options,
+                     result);
+}
+
+json some_report(int factor = 1) {
+  return report_of({{some_level(1, factor), some_level(8, factor)}});
+}
+
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+std::size_t lines(const std::string& text) {
+  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+} // namespace
+
+TEST(json_report, tells_the_run_and_each_level) {
+  auto x = some_report();
+  EXPECT_EQ(x["format"], "troupe-bench/1");
+  EXPECT_EQ(x["troupe"], "1.2");
+  EXPECT_EQ(x["method"], "GET");
+  EXPECT_EQ(x["loop"], "closed");
+  ASSERT_EQ(x["levels"].size(), 2U);
+  const auto& level = x["levels"][0];
+  EXPECT_EQ(level["connections"], 1);
+  EXPECT_TRUE(level["planned_rate"].is_null());
+  EXPECT_EQ(level["rate"], 100);
+  EXPECT_EQ(level["statuses"]["200"], 100);
+  EXPECT_NEAR(level["latency_ms"]["p50"].get<double>(), 50, 0.05);
+  EXPECT_NEAR(level["latency_ms"]["p99"].get<double>(), 99, 0.1);
+  EXPECT_EQ(level["latency_ms"]["max"], 100);
+  EXPECT_FALSE(level.contains("stream"));
+  EXPECT_FALSE(level.contains("service_time_ms"));
+}
+
+TEST(json_report, has_a_spectrum_that_rises_to_the_maximum) {
+  auto x = some_report()["levels"][0]["latency_ms"]["spectrum"];
+  ASSERT_GT(x.size(), 10U);
+  for (std::size_t i = 1; i < x.size(); ++i) {
+    EXPECT_GT(x[i][0], x[i - 1][0]);
+    EXPECT_GE(x[i][1], x[i - 1][1]);
+  }
+  EXPECT_EQ(x.back()[0], 100);
+  EXPECT_EQ(x.back()[1], 100);
+}
+
+TEST(json_report, tells_failures_streams_and_the_planned_rate) {
+  auto level = some_level(10);
+  level.level.rate = 120;
+  level.stats.fail(failure::timeout);
+  level.stats.first_item.record(5ms);
+  level.stats.between_items.record(1ms);
+  level.stats.items = 50;
+  run_options options;
+  options.open_loop = true;
+  auto x = report_of({{level}}, options)["levels"][0];
+  EXPECT_EQ(x["planned_rate"], 120);
+  EXPECT_EQ(x["failures"]["timeout"], 1);
+  EXPECT_EQ(x["errors"], 1);
+  EXPECT_EQ(x["stream"]["items_rate"], 50);
+  EXPECT_EQ(x["stream"]["first_item_ms"]["max"], 5);
+  EXPECT_TRUE(x.contains("service_time_ms"));
+}
+
+TEST(text_report, has_a_row_for_each_level) {
+  auto text = text_report(some_report());
+  EXPECT_TRUE(has(text, "GET http://127.0.0.1:1/x, closed loop\n"));
+  EXPECT_TRUE(has(text, "connections"));
+  EXPECT_TRUE(has(text, "100 ms"));
+  EXPECT_EQ(lines(text), 4U);
+}
+
+TEST(text_report, tells_what_spoils_a_level) {
+  auto level = some_level(1);
+  level.stable = false;
+  level.stats.statuses[503] = 7;
+  level.stats.fail(failure::closed);
+  level.stats.late = 50;
+  level.stats.queued = 20;
+  level.loader_cpu = 0.99;
+  auto text = text_report(report_of({{level}}));
+  EXPECT_TRUE(has(text, "100 x 200, 7 x 503, 1 closed")) << text;
+  EXPECT_TRUE(has(text, "over 1 ms late"));
+  EXPECT_TRUE(has(text, "waited for a connection"));
+  EXPECT_TRUE(has(text, "99 % of a core"));
+  EXPECT_TRUE(has(text, "not stable after 1 windows"));
+}
+
+TEST(text_report, tells_how_a_search_ended) {
+  run_options options;
+  options.open_loop = true;
+  options.bound = latency_bound::parse("p99<10ms");
+  auto level = some_level(1);
+  level.level.rate = 100;
+  level.within_bound = false;
+  run_result result{{level}};
+  EXPECT_TRUE(has(text_report(report_of(result, options)),
+                  "p99 < 10.0 ms: broken at the lowest rate already"));
+  result.best_rate = 100;
+  auto text = text_report(report_of(result, options));
+  EXPECT_TRUE(has(text, "p99 < 10.0 ms holds up to 100 req/s\n"));
+  EXPECT_TRUE(has(text, "broken"));
+  result.bound_held_at_the_highest = true;
+  EXPECT_TRUE(has(text_report(report_of(result, options)),
+                  "the highest rate that was allowed"));
+}
+
+TEST(text_report, says_when_there_is_nothing) {
+  EXPECT_TRUE(has(text_report(report_of({})), "nothing was measured"));
+}
+
+TEST(csv_report, has_as_many_cells_in_each_row_as_in_its_head) {
+  auto level = some_level(4);
+  level.stats.first_item.record(1ms);
+  auto text = csv_report(report_of({{some_level(1), level}}));
+  EXPECT_EQ(lines(text), 3U);
+  std::istringstream in{text};
+  std::vector<std::ptrdiff_t> commas;
+  for (std::string line; std::getline(in, line);) {
+    EXPECT_EQ(line.back(), '\r');
+    commas.push_back(std::count(line.begin(), line.end(), ','));
+  }
+  EXPECT_EQ(commas[0], commas[1]);
+  EXPECT_EQ(commas[0], commas[2]);
+}
+
+TEST(html_report, holds_its_data_where_no_url_can_break_out) {
+  auto x = some_report();
+  x["url"] = "http://h/</script><script>alert(1)</script>";
+  auto page = html_report(x);
+  EXPECT_EQ(page.find("<!doctype html>"), 0U);
+  EXPECT_FALSE(has(page, "alert(1)</script>"));
+  // Nothing is loaded from elsewhere.
+  EXPECT_FALSE(has(page, "src="));
+  EXPECT_FALSE(has(page, "href="));
+  // What stands between the marks is the report.
+  auto begin = page.find("id=\"data\">") + 10;
+  auto end = page.find("</script>", begin);
+  EXPECT_EQ(json::parse(page.substr(begin, end - begin)), x);
+}
+
+TEST(comparison, shows_ratios_of_the_levels_in_common) {
+  auto before = some_report();
+  auto after = report_of({{some_level(8, 2), some_level(16)}});
+  auto x = compare(before, after);
+  EXPECT_EQ(x.levels, 1U);
+  EXPECT_TRUE(has(x.text, "0.50")) << x.text;
+  EXPECT_TRUE(has(x.text, "2.00")) << x.text;
+  EXPECT_NEAR(x.worst, 1, 0.01);
+}
+
+TEST(comparison, finds_no_loss_in_the_same_report_or_a_better_one) {
+  EXPECT_EQ(compare(some_report(), some_report()).worst, 0);
+  EXPECT_EQ(compare(some_report(2), some_report()).worst, 0);
+}
+
+TEST(comparison, has_nothing_in_common_between_loops) {
+  run_options options;
+  options.open_loop = true;
+  EXPECT_EQ(
+    compare(some_report(), report_of({{some_level(1)}}, options)).levels, 0U);
+}
+
+TEST(load_report, reads_what_was_written_and_nothing_else) {
+  auto path = "/tmp/troupe-report-test-" + std::to_string(getpid());
+  auto x = some_report();
+  std::ofstream{path} << x.dump(1);
+  EXPECT_EQ(load_report(path), x);
+  for (const auto* text : {"", "{", "[]", "{\"format\": \"other\"}"}) {
+    std::ofstream{path} << text;
+    EXPECT_THROW(load_report(path), std::invalid_argument) << text;
+  }
+  std::remove(path.c_str());
+  EXPECT_THROW(load_report(path), std::invalid_argument);
+}
