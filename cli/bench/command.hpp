@@ -23,7 +23,7 @@ public:
   /// Blocks until the measurement is over; the first SIGINT ends it early with
   /// what there is, the second ends the program. Results go to `out`, progress
   /// to `err` when that is a terminal.
-  /// @returns 0; 1 when nothing was answered, a search found no rate, or a
+  /// @returns 0; 1 when nothing was answered well, a search found no rate, or a
   ///   comparison shows a loss beyond what was allowed.
   /// @throws std::invalid_argument for options that make no sense,
   ///   std::runtime_error for what can't be reached.

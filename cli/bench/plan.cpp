@@ -7,6 +7,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <thread>
+#include <type_traits>
 
 namespace troupe::load {
 
@@ -136,10 +137,13 @@ void add_plan_options(CLI::App& command, plan_arguments& a) {
   where->type_name("");
   auto add = [&](const char* group, const char* name, auto& value,
                  const char* type, const char* doc) {
-    return command.add_option(name, value, doc)
-      ->type_name(type)
-      ->group(group)
-      ->capture_default_str();
+    auto* result = command.add_option(name, value, doc);
+    result->type_name(type)->group(group);
+    constexpr bool repeated =
+      std::is_same_v<std::decay_t<decltype(value)>, std::vector<std::string>>;
+    if constexpr (!repeated)
+      result->capture_default_str();
+    return result;
   };
   const auto* load = "Load";
   add(load, "-c,--concurrency", a.concurrency, "LEVELS",
@@ -211,7 +215,8 @@ std::string plan_examples() {
          "      --rate 500 --arrivals poisson --duration 30s\n"
          "  troupe bench URL --search 'p99<10ms' --rate 100:50000\n"
          "  troupe bench --compare before.json after.json --max-loss 0.1\n"
-         "Exit codes: 0 fine, 1 nothing was answered or a bound was broken, "
+         "Exit codes: 0 fine, 1 nothing was answered well or a bound was "
+         "broken, "
          "2 bad usage.\n";
 }
 

@@ -18,9 +18,10 @@ using std::chrono::nanoseconds;
 constexpr nanoseconds patience = std::chrono::seconds{5};
 
 /// A bound does not hold when more requests than this share fail, or when the
-/// answers stay this far behind the plan.
+/// answers stay this share behind the plan, unless that is only a few.
 constexpr double errors_allowed = 0.001;
-constexpr double rate_wanted = 0.95;
+constexpr double behind_allowed = 0.05;
+constexpr double few_requests = 20;
 
 double seconds(nanoseconds x) {
   return std::chrono::duration<double>(x).count();
@@ -116,9 +117,11 @@ private:
 
 bool holds(const level_result& x, const latency_bound& bound) {
   auto requests = static_cast<double>(x.stats.requests());
+  auto planned = x.level.rate * x.seconds;
   return requests > 0
          && static_cast<double>(x.stats.errors()) <= errors_allowed * requests
-         && x.rate() >= rate_wanted * x.level.rate
+         && planned - static_cast<double>(x.stats.completed)
+              <= std::max(behind_allowed * planned, few_requests)
          && x.stats.latency.percentile(bound.percentile) <= bound.limit;
 }
 

@@ -64,7 +64,8 @@ bool is_open(const json& report) {
 std::string level_name(const json& level, bool open) {
   return open ? rate_text(level.at("planned_rate").get<double>()) + " req/s"
               : std::to_string(level.at("connections").get<std::size_t>())
-                  + " connections";
+                  + (level.at("connections") == 1 ? " connection"
+                                                  : " connections");
 }
 
 constexpr std::array shown{"p50", "p90", "p99", "p99.9", "p99.99", "max"};
@@ -84,8 +85,9 @@ row level_row(const json& level, bool open) {
     open ? rate_text(level.at("planned_rate").get<double>())
          : std::to_string(level.at("connections").get<std::size_t>()));
   result.push_back(rate_text(level.at("rate").get<double>()));
+  auto answered = level.at("latency_ms").at("count") != 0;
   for (const auto* p : shown)
-    result.push_back(ms_text(level.at("latency_ms").at(p)));
+    result.push_back(answered ? ms_text(level.at("latency_ms").at(p)) : "-");
   result.push_back(std::to_string(level.at("errors").get<std::uint64_t>()));
   result.emplace_back(level.at("stable").get<bool>() ? "yes" : "no");
   return result;
@@ -143,9 +145,10 @@ void add_notes(std::string& out, const json& report, const json& x, bool open) {
   if (cpu > busy * report.at("threads").get<double>())
     note("the load generator used " + percent_text(cpu)
          + " of a core: it may be the limit (--threads)");
-  if (!x.at("stable").get<bool>() && report.value("until_stable", false))
+  if (!x.at("stable").get<bool>() && report.value("until_stable", false)
+      && !report.value("interrupted", false))
     note("not stable after " + std::to_string(x.at("windows").size())
-         + " windows: rate or latency differ by over 10 %");
+         + " windows: rate or latency differ by more than --tolerance");
 }
 
 } // namespace
