@@ -4,6 +4,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
@@ -24,7 +25,22 @@ using asio::ip::tcp;
 
 using response = http::response<http::string_body>;
 
-response answer(const http::request<http::string_body>& req) {
+/// The answers of `/echo`: bytes as bytes, JSON parsed and written again.
+void echo(http::request<http::string_body>& req, response& res) {
+  if (req[http::field::content_type] == "application/octet-stream") {
+    res.set(http::field::content_type, "application/octet-stream");
+    res.body() = std::move(req.body());
+    return;
+  }
+  try {
+    res.body() = dump_json(parse_json(req.body()));
+  } catch (const json_syntax_error& e) {
+    res.result(http::status::bad_request);
+    res.body() = dump_json({{"detail", e.what()}});
+  }
+}
+
+response answer(http::request<http::string_body>& req) {
   response res{http::status::ok, req.version()};
   res.keep_alive(req.keep_alive());
   res.set(http::field::server, "beast");
@@ -34,7 +50,9 @@ response answer(const http::request<http::string_body>& req) {
     res.result(code);
     res.body() = dump_json({{"detail", detail}});
   };
-  if (req.target() != "/predict") {
+  if (req.target() == "/echo") {
+    echo(req, res);
+  } else if (req.target() != "/predict") {
     fail(http::status::not_found, "Not Found");
   } else if (req.method() != http::verb::post) {
     fail(http::status::method_not_allowed, "Method Not Allowed");
@@ -59,6 +77,8 @@ class connection : public std::enable_shared_from_this<connection> {
 public:
   explicit connection(tcp::socket socket) : stream_(std::move(socket)) {
     stream_.socket().set_option(tcp::no_delay{true});
+    // Otherwise Beast reads large bodies by half a kilobyte.
+    buffer_.reserve(64UL * 1024);
   }
 
   void read() {
@@ -76,6 +96,10 @@ public:
 
 private:
   void write() {
+    if (parser_->get().target() == "/stream") {
+      begin_stream();
+      return;
+    }
     response_.emplace(answer(parser_->get()));
     http::async_write(
       stream_, *response_,
@@ -85,10 +109,51 @@ private:
       });
   }
 
+  /// 100 items, a chunk each, as they come from a model that takes no time.
+  void begin_stream() {
+    head_.emplace(http::status::ok, 11);
+    head_->set(http::field::server, "beast");
+    head_->set(http::field::date, "Thu, 01 Jan 1970 00:00:00 GMT");
+    head_->set(http::field::content_type, "application/x-ndjson");
+    head_->chunked(true);
+    serializer_.emplace(*head_);
+    item_ = 0;
+    http::async_write_header(
+      stream_, *serializer_,
+      [self = shared_from_this()](beast::error_code ec, std::size_t) {
+        if (!ec)
+          self->write_item();
+      });
+  }
+
+  void write_item() {
+    auto next = [self = shared_from_this()](beast::error_code ec, std::size_t) {
+      if (ec)
+        return;
+      if (self->item_ > stream_items)
+        self->read();
+      else
+        self->write_item();
+    };
+    if (item_++ == stream_items) {
+      asio::async_write(stream_, http::make_chunk_last(), next);
+      return;
+    }
+    text_ = dump_json({{"index", item_ - 1}});
+    text_ += '\n';
+    asio::async_write(stream_, http::make_chunk(asio::buffer(text_)), next);
+  }
+
+  static constexpr int stream_items = 100;
+
   beast::tcp_stream stream_;
   beast::flat_buffer buffer_{64UL * 1024};
   std::optional<http::request_parser<http::string_body>> parser_;
   std::optional<response> response_;
+  std::optional<http::response<http::empty_body>> head_;
+  std::optional<http::response_serializer<http::empty_body>> serializer_;
+  std::string text_;
+  int item_ = 0;
 };
 
 void accept(tcp::acceptor& acceptor) {

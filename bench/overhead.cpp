@@ -3,81 +3,25 @@
 // against a bare Beast server that does the same work. Each server is a
 // process of its own, all run in turn, several rounds, medians of ratios.
 //
-// usage: overhead [rounds] [seconds]
+// usage: overhead [rounds] [seconds] [--json FILE]
 
 #include "troupe/bench/beast_server.hpp"
+#include "troupe/bench/child.hpp"
 #include "troupe/bench/load.hpp"
+#include "troupe/bench/results.hpp"
 #include "troupe/bench/troupe_server.hpp"
 
-#include <algorithm>
-#include <array>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <functional>
 #include <map>
 #include <stdexcept>
 #include <string>
-#include <sys/wait.h>
-#include <unistd.h>
 #include <vector>
 
 namespace {
 
 using namespace troupe::bench;
-
-/// A server in a process of its own.
-class child {
-public:
-  explicit child(const std::function<void()>& serve) {
-    std::array<int, 2> out{};
-    std::array<int, 2> in{};
-    if (pipe(out.data()) != 0 || pipe(in.data()) != 0)
-      throw std::runtime_error("pipe");
-    pid_ = fork();
-    if (pid_ == 0) {
-      dup2(out[1], STDOUT_FILENO);
-      dup2(in[0], STDIN_FILENO);
-      close(in[1]);
-      serve();
-    }
-    close(out[1]);
-    close(in[0]);
-    stdin_ = in[1];
-    auto* lines = fdopen(out[0], "r");
-    auto value = 0;
-    if (std::fscanf(lines, "port %d", &value) != 1)
-      throw std::runtime_error("the server did not start");
-    port = static_cast<std::uint16_t>(value);
-    std::fclose(lines);
-  }
-
-  child(const child&) = delete;
-  child& operator=(const child&) = delete;
-
-  ~child() {
-    kill(pid_, SIGKILL);
-    waitpid(pid_, nullptr, 0);
-    close(stdin_);
-  }
-
-  /// CPU time so far, all threads, in microseconds.
-  [[nodiscard]] double cpu_us() const {
-    clockid_t id{};
-    timespec t{};
-    clock_getcpuclockid(pid_, &id);
-    clock_gettime(id, &t);
-    return static_cast<double>(t.tv_sec) * 1e6
-           + static_cast<double>(t.tv_nsec) / 1e3;
-  }
-
-  std::uint16_t port = 0;
-
-private:
-  pid_t pid_ = -1;
-  int stdin_ = -1;
-};
 
 struct figures {
   double cpu_us = 0;
@@ -105,14 +49,10 @@ figures measure(const std::function<void()>& serve,
   return result;
 }
 
-double median(std::vector<double> xs) {
-  std::sort(xs.begin(), xs.end());
-  return xs[xs.size() / 2];
-}
-
 } // namespace
 
 int main(int argc, char** argv) {
+  results out{"overhead", argc, argv};
   auto rounds = argc > 1 ? std::atoi(argv[1]) : 5;
   std::chrono::milliseconds duration{
     static_cast<int>((argc > 2 ? std::atof(argv[2]) : 2.0) * 1000)};
@@ -127,8 +67,8 @@ int main(int argc, char** argv) {
   for (int i = 0; i < rounds; ++i)
     for (const auto& [name, serve] : servers)
       all[name].push_back(measure(serve, duration));
-  std::printf("%-18s %10s %8s %8s %10s   ratios to bare Beast (median of %d)\n",
-              "square", "CPU us/req", "p50 us", "p99 us", "peak req/s", rounds);
+  std::printf("%-18s %10s %8s %8s %10s\n", "square", "CPU us/req", "p50 us",
+              "p99 us", "peak req/s");
   const auto& base = all["bare Beast"];
   for (const auto& [name, serve] : servers) {
     auto of = [&](double figures::*x) {
@@ -137,18 +77,29 @@ int main(int argc, char** argv) {
         xs.push_back(f.*x);
       return median(xs);
     };
-    auto ratio = [&](double figures::*x) {
-      std::vector<double> xs;
-      for (std::size_t i = 0; i < base.size(); ++i)
-        xs.push_back(all[name][i].*x / (base[i].*x));
-      return median(xs);
-    };
-    std::printf("%-18s %10.1f %8.1f %8.1f %10.0f   CPU %.2f  p50 %.2f  peak "
-                "%.2f\n",
-                name.c_str(), of(&figures::cpu_us), of(&figures::p50_us),
-                of(&figures::p99_us), of(&figures::peak),
-                ratio(&figures::cpu_us), ratio(&figures::p50_us),
-                ratio(&figures::peak));
+    std::printf("%-18s %10.1f %8.1f %8.1f %10.0f\n", name.c_str(),
+                of(&figures::cpu_us), of(&figures::p50_us),
+                of(&figures::p99_us), of(&figures::peak));
   }
+  auto ratio = [&](const char* name, double figures::*x) {
+    std::vector<double> xs;
+    for (std::size_t i = 0; i < base.size(); ++i)
+      xs.push_back(all[name][i].*x / (base[i].*x));
+    return xs;
+  };
+  using r = results;
+  std::printf("ratios to bare Beast, median of %d\n", rounds);
+  out.add_ratio("inline: CPU per request",
+                ratio("troupe inline", &figures::cpu_us), r::at_most(1.15));
+  out.add_ratio("inline: p50 at one connection",
+                ratio("troupe inline", &figures::p50_us), r::at_most(1.15));
+  out.add_ratio("inline: peak rate at 64 connections",
+                ratio("troupe inline", &figures::peak), r::at_least(0.9));
+  out.add_ratio("dedicated: CPU per request",
+                ratio("troupe dedicated", &figures::cpu_us), r::at_most(1.5));
+  out.add_ratio("dedicated: p50 at one connection",
+                ratio("troupe dedicated", &figures::p50_us), r::at_most(1.6));
+  out.add_ratio("dedicated: peak rate at 64 connections",
+                ratio("troupe dedicated", &figures::peak));
   return 0;
 }

@@ -2,26 +2,83 @@
 
 #include "troupe/http/server.hpp"
 #include "troupe/models/builtin.hpp"
+#include "troupe/specs/spec.hpp"
 
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
+#include <string>
+#include <thread>
 
 namespace troupe::bench {
 
-void run_troupe_server(execution_mode execution) {
-  server_options options;
-  options.port = 0;
-  server srv{options, no_log()};
-  model_options model;
-  model.name = "square";
-  model.execution = execution;
-  srv.add(make_square(model, {}));
-  srv.start();
-  srv.wait_ready();
-  std::printf("port %d\n", srv.port());
+namespace {
+
+server_options free_port() {
+  server_options result;
+  result.port = 0;
+  return result;
+}
+
+[[noreturn]] void serve(server& served) {
+  served.start();
+  served.wait_ready();
+  std::printf("port %d\n", served.port());
   std::fflush(stdout);
   for (;;)
     getchar();
+}
+
+model_options model_at(const char* name, const char* path,
+                       execution_mode execution) {
+  model_options result;
+  result.name = name;
+  result.predict = path;
+  result.execution = execution;
+  return result;
+}
+
+/// A wire format of its own, in front of `square`.
+class translating_spec : public spec {
+public:
+  translating_spec() : spec("translating") {
+    post("/spec/square", [](const request& req, auto&) {
+      return call_model("square", {{"input", req.json().at("x")}})
+        .then([](reply answer) {
+          return json_reply({{"y", answer.body.json()->at("output")}});
+        });
+    });
+  }
+};
+
+} // namespace
+
+void run_troupe_server(execution_mode execution) {
+  server served{free_port(), no_log()};
+  served.add(make_square(model_at("square", "/predict", execution), {}));
+  serve(served);
+}
+
+void run_workload_server(std::size_t filler_routes) {
+  server served{free_port(), no_log()};
+  constexpr auto inlined = execution_mode::inlined;
+  served.add(make_square(model_at("square", "/predict", inlined), {}));
+  served.add(make_echo(model_at("echo", "/echo", inlined), {}));
+  model_config stream;
+  stream.options = {{"count", 100}, {"interval_ms", 0}};
+  served.add(make_stream(
+    model_at("stream", "/stream", execution_mode::dedicated), stream));
+  served.add(
+    make_sleep(model_at("sleep", "/sleep", execution_mode::dedicated), {}));
+  served.add(std::make_shared<translating_spec>());
+  served.post("/slow", [](const request&, auto&) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+    return "done";
+  });
+  for (std::size_t i = 0; i < filler_routes; ++i)
+    served.get("/filler/" + std::to_string(i),
+               [](const request&, auto&) { return "filler"; });
+  serve(served);
 }
 
 } // namespace troupe::bench
