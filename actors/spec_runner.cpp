@@ -102,6 +102,7 @@ void call(model_call& order, const snapshot_cell& table, const exchange_ptr& ex,
   inner->request = ex->request;
   if (order.document != nullptr) {
     inner->request.body.clear();
+    inner->request.spooled = {};
     inner->request.document = std::move(order.document);
   }
   inner->limits = target->limits;

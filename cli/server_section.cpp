@@ -36,6 +36,18 @@ option limits_section() {
         1, max_header,
         "The path with its query, in bytes; more is answered 414."),
       bounded(
+        "body_memory_bytes", [](auto& d) -> auto& {
+          return d.server.options.limits.body_memory_bytes;
+        },
+        0, max_bytes,
+        "A multipart form above this is kept in a file while it comes in, in "
+        "bytes."),
+      text(
+        "spool_dir",
+        [](auto& d) -> auto& { return d.server.options.limits.spool_dir; },
+        "An existing directory for those files, best on a disk; without it, "
+        "the system's for temporary files (TMPDIR, or /tmp)."),
+      bounded(
         "header_timeout_ms",
         [](auto& d) -> auto& { return d.server.options.limits.header_timeout; },
         1, max_ms,

@@ -153,7 +153,8 @@ std::string gzip(std::string_view data, int level) {
 }
 
 void compress(wire_reply& answer, const gzip_options& options, bool accepted) {
-  if (!options.enabled || !is_eligible(answer, options))
+  if (!options.enabled || answer.file != nullptr
+      || !is_eligible(answer, options))
     return;
   add_vary(answer.headers, "Accept-Encoding");
   if (!accepted)

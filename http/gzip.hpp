@@ -17,10 +17,10 @@ struct wire_reply;
 std::string gzip(std::string_view data, int level);
 
 /// Compresses the body of an answer where that is right, and marks it with
-/// `Content-Encoding` and `Vary`. Left alone are small bodies, those that are
-/// encoded already, media that are compressed by nature, parts (206) and
-/// `Cache-Control: no-transform`. Takes as long as compressing does: call it on
-/// the producer's thread.
+/// `Content-Encoding` and `Vary`. Left alone are files, small bodies, those
+/// that are encoded already, media that are compressed by nature, parts (206)
+/// and `Cache-Control: no-transform`. Takes as long as compressing does: call
+/// it on the producer's thread.
 /// @param accepted what `accepts_gzip` said
 void compress(wire_reply& answer, const gzip_options& options, bool accepted);
 

@@ -14,7 +14,10 @@ wire_reply to_wire(reply answer) {
   result.status = answer.status;
   result.headers = std::move(answer.headers);
   result.content_type = answer.body.content_type();
-  result.body = std::move(answer.body).take_text();
+  if (const auto* file = answer.body.from_file())
+    result.file = file->source;
+  else
+    result.body = std::move(answer.body).take_text();
   return result;
 }
 

@@ -20,6 +20,8 @@ struct wire_reply {
   std::string content_type = {};
   header_map headers = {};
   std::string body = {};
+  /// Sent instead of `body`, unless it is null.
+  std::shared_ptr<file_source> file = {};
 };
 
 /// Serialises an answer; a document's text is made here.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <memory>
@@ -34,14 +35,26 @@ public:
       begin_ = end_ = 0;
     if (end_ == capacity_ && begin_ > 0)
       compact(memory_.get());
-    if (end_ == capacity_ && capacity_ < max_capacity)
-      grow();
+    if ((end_ == capacity_ || filled_) && capacity_ < max_capacity)
+      grow(filled_ ? max_capacity : capacity_ * 2);
+    filled_ = false;
     return {memory_.get() + end_, capacity_ - end_};
   }
 
   /// Takes in what was read into the prepared room.
   void commit(std::size_t n) noexcept {
     end_ += n;
+    // There is more where this came from, such as a large body: fewer reads.
+    filled_ = end_ == capacity_;
+  }
+
+  /// Gives memory beyond the first back when there is nothing in it. Only
+  /// while no read is under way.
+  void trim() noexcept {
+    if (begin_ != end_ || capacity_ <= first_capacity)
+      return;
+    memory_.reset();
+    begin_ = end_ = capacity_ = 0;
   }
 
 private:
@@ -51,8 +64,8 @@ private:
     begin_ = 0;
   }
 
-  void grow() {
-    auto capacity = capacity_ == 0 ? first_capacity : capacity_ * 2;
+  void grow(std::size_t capacity) {
+    capacity = std::max(capacity, first_capacity);
     // Not zeroed: a read fills it.
     std::unique_ptr<char[]> bigger{new char[capacity]};
     if (end_ > begin_)
@@ -67,6 +80,7 @@ private:
   std::size_t capacity_ = 0;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
+  bool filled_ = false;
 };
 
 } // namespace troupe

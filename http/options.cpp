@@ -2,6 +2,9 @@
 
 #include "troupe/specs/headers.hpp"
 
+#include <filesystem>
+#include <system_error>
+
 namespace troupe {
 
 std::string server_options::validate() const {
@@ -19,6 +22,10 @@ std::string server_options::validate() const {
     return "limits.stream_buffer_bytes: at least 1";
   if (limits.max_connections == 0)
     return "limits.max_connections: at least 1";
+  if (std::error_code ec;
+      !limits.spool_dir.empty()
+      && !std::filesystem::is_directory(limits.spool_dir, ec))
+    return "limits.spool_dir: no directory: \"" + limits.spool_dir + '"';
   if (shutdown.endpoint_enabled && shutdown.endpoint_key.empty())
     return "shutdown: the endpoint needs a key of its own; set the variable "
            "that shutdown.api_key_env names";

@@ -25,6 +25,12 @@ struct connection_limits {
   std::size_t max_target_bytes = 8000;
   /// Counted on the stream, whatever `Content-Length` says. More is 413.
   std::size_t max_body_bytes = 64UL * 1024 * 1024;
+  /// A `multipart/form-data` body above this is kept in a file while it comes
+  /// in, and mapped for its readers. In bytes.
+  std::size_t body_memory_bytes = 1024UL * 1024;
+  /// The directory of those files, which have no names and go away with their
+  /// requests; "" takes the system's for temporary files.
+  std::string spool_dir = {};
   /// From the first byte of a request to the end of its header section.
   std::chrono::milliseconds header_timeout{10'000};
   /// Between two reads of a body.

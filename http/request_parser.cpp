@@ -209,14 +209,56 @@ void request_parser::on_body_init_impl(
     ec = http::error::body_limit;
     return;
   }
-  if (length && !discard_)
-    request_.body.reserve(
-      std::min(static_cast<std::size_t>(*length), max_reserve));
+  if (!length || discard_)
+    return;
+  announced_ = static_cast<std::size_t>(*length);
+  request_.body.reserve(std::min(*announced_, max_reserve));
 }
 
-std::size_t request_parser::on_body_impl(string_view body, error_code&) {
-  if (!discard_)
-    request_.body.append(body.data(), body.size());
+/// Fewer copies than by doubling, but never more than four times of what came:
+/// memory follows the client's bytes, not its promises.
+void request_parser::make_room(std::string& memory, std::size_t more) const {
+  auto needed = memory.size() + more;
+  if (needed <= memory.capacity() || !announced_)
+    return;
+  constexpr std::size_t factor = 4;
+  memory.reserve(std::max(needed, std::min(*announced_, factor * needed)));
+}
+
+void request_parser::take_body(std::string_view bytes, error_code& ec) {
+  if (discard_)
+    return;
+  auto& memory = request_.body;
+  if (spool_ == nullptr) {
+    if (memory.size() + bytes.size() > limits_->body_memory_bytes && !spools_)
+      spools_ = request_.content_type() == "multipart/form-data";
+    if (!spools_.value_or(false)) {
+      make_room(memory, bytes.size());
+      memory.append(bytes);
+      return;
+    }
+    spool_ = std::make_unique<body_spool>(limits_->spool_dir);
+    if (!spool_->append(memory)) {
+      refuse_unstored(ec);
+      return;
+    }
+    // Gives the memory back.
+    memory = std::string{};
+  }
+  if (!spool_->append(bytes))
+    refuse_unstored(ec);
+}
+
+void request_parser::refuse_unstored(error_code& ec) {
+  refuse(errc::internal, "The request's body could not be stored", ec);
+  constexpr int insufficient_storage = 507;
+  if (spool_->out_of_room())
+    error_.status = insufficient_storage;
+  log_text_ = spool_->error();
+}
+
+std::size_t request_parser::on_body_impl(string_view body, error_code& ec) {
+  take_body(sv(body), ec);
   return body.size();
 }
 
@@ -226,14 +268,22 @@ void request_parser::on_chunk_header_impl(std::uint64_t, string_view,
 }
 
 std::size_t request_parser::on_chunk_body_impl(std::uint64_t, string_view body,
-                                               error_code&) {
-  if (!discard_)
-    request_.body.append(body.data(), body.size());
+                                               error_code& ec) {
+  take_body(sv(body), ec);
   return body.size();
 }
 
-void request_parser::on_finish_impl(error_code&) {
-  // nop
+void request_parser::on_finish_impl(error_code& ec) {
+  if (spool_ == nullptr)
+    return;
+  auto all = spool_->finish();
+  if (!all) {
+    refuse_unstored(ec);
+    return;
+  }
+  request_.spooled = std::move(*all);
+  // The mapping is enough: we may live on with an idle connection.
+  spool_ = nullptr;
 }
 
 } // namespace troupe

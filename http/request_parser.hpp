@@ -1,5 +1,6 @@
 #pragma once
 
+#include "troupe/http/body_spool.hpp"
 #include "troupe/http/options.hpp"
 #include "troupe/specs/error.hpp"
 #include "troupe/specs/request.hpp"
@@ -8,7 +9,9 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace troupe {
@@ -16,7 +19,8 @@ namespace troupe {
 /// Reads one HTTP/1.1 request from bytes into a `request`, without a copy in
 /// between, and adds the checks that Beast leaves to the front (RFC 9112
 /// sections 3, 6 and 11). Trailers are dropped, so they never change what the
-/// header section said. No I/O.
+/// header section said. No I/O, but for multipart bodies above
+/// `limits.body_memory_bytes`, which are spooled to a file.
 class request_parser final : private boost::beast::http::basic_parser<true> {
 public:
   enum class progress : std::uint8_t {
@@ -82,6 +86,11 @@ public:
     return error_;
   }
 
+  /// What the log should say beside `error`; "" as a rule.
+  [[nodiscard]] const std::string& log_text() const noexcept {
+    return log_text_;
+  }
+
   [[nodiscard]] troupe::request& request() noexcept {
     return request_;
   }
@@ -109,11 +118,20 @@ private:
   void on_finish_impl(error_code& ec) override;
 
   void refuse(errc code, std::string_view detail, error_code& ec);
+  void make_room(std::string& memory, std::size_t more) const;
+  void take_body(std::string_view bytes, error_code& ec);
+  /// Refuses because the spool failed: 507 when there is no room, else 500.
+  void refuse_unstored(error_code& ec);
   progress fail_with(const error_code& ec);
 
   const connection_limits* limits_;
   troupe::request request_;
   failure error_;
+  std::string log_text_;
+  /// Where a large multipart body goes; null for others.
+  std::unique_ptr<body_spool> spool_;
+  /// Whether the body may go there; asked once, when it grows large.
+  std::optional<bool> spools_;
   bool failed_ = false;
   bool header_seen_ = false;
   bool discard_ = false;
@@ -129,6 +147,8 @@ private:
   int hosts_ = 0;
   int lengths_ = 0;
   int codings_ = 0;
+  /// The body's length, when the header section has it.
+  std::optional<std::size_t> announced_;
 };
 
 } // namespace troupe

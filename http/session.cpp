@@ -56,6 +56,7 @@ void session::close() {
   if (pipe_ != nullptr)
     pipe_->close();
   pipe_ = nullptr;
+  file_ = nullptr;
   constexpr int client_closed = 499;
   end_active(client_closed);
   error_code ec;
@@ -213,6 +214,9 @@ void session::process_input() {
         keep_alive_ = false;
         on_request();
       } else {
+        if (const auto& text = parser_->log_text(); !text.empty())
+          io_->shared().log(log_level::error,
+                            "request " + request_id_ + ": " + text);
         refuse(parser_->error());
       }
       break;

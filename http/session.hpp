@@ -124,6 +124,9 @@ private:
   void send_continue();
   void begin_response(const wire_reply& x, body_framing framing);
   void pump();
+  /// Fetches the next piece of the file that is sent. @returns whether there
+  /// was one; the end or a failure is dealt with.
+  bool read_file();
   void on_written();
   void next_request();
   void cancel_work(errc why);
@@ -192,6 +195,9 @@ private:
   /// The rest of a streamed answer; null for a whole one.
   std::shared_ptr<stream_pipe> pipe_;
   std::optional<stream_end> stream_end_;
+  /// The answer's body when it is a file, and how much of it was read.
+  std::shared_ptr<file_source> file_;
+  std::uint64_t file_read_ = 0;
   int status_ = 0;
 };
 

@@ -22,6 +22,9 @@ constexpr std::chrono::milliseconds linger_time{2'000};
 /// Writes of a streamed answer before other connections get their turn.
 constexpr int max_rounds = 8;
 
+/// How much of a file is in memory while it is sent.
+constexpr std::size_t file_piece = 64UL * 1024;
+
 /// RFC 9110 section 6.4.1.
 bool has_no_body(int status) noexcept {
   return status < 200 || status == 204 || status == 304;
@@ -65,7 +68,9 @@ void session::begin_response(const wire_reply& x, body_framing framing) {
   head.status = x.status;
   head.content_type = x.content_type;
   head.framing = framing;
-  head.content_length = x.body.size();
+  head.content_length = x.file != nullptr
+                          ? static_cast<std::size_t>(x.file->size())
+                          : x.body.size();
   head.keep_alive = keep_alive_;
   head.http_11 = http_11_;
   head.date = io_->date(timer_wheel::clock::now());
@@ -86,8 +91,11 @@ void session::deliver(std::uint64_t serial, wire_reply answer) {
   begin_response(answer, has_no_body(answer.status) ? body_framing::none
                                                     : body_framing::length);
   body_.clear();
-  if (!head_only_ && !has_no_body(answer.status))
+  if (!head_only_ && !has_no_body(answer.status)) {
     body_ = std::move(answer.body);
+    file_ = std::move(answer.file);
+    file_read_ = 0;
+  }
   pump();
 }
 
@@ -218,6 +226,11 @@ void session::pump() {
       }
       written_ += n;
     }
+    if (file_ != nullptr) {
+      if (read_file())
+        continue;
+      return;
+    }
     if (pipe_ == nullptr)
       break;
     sent = sent || total > 0;
@@ -245,6 +258,28 @@ void session::pump() {
   on_written();
 }
 
+bool session::read_file() {
+  head_.clear();
+  body_.clear();
+  written_ = 0;
+  if (file_read_ == file_->size()) {
+    on_written();
+    return false;
+  }
+  // From the page cache as a rule: the system reads ahead.
+  if (!file_->read(file_read_, file_piece, body_)) {
+    io_->shared().log(log_level::error,
+                      "request " + request_id_ + ": cannot read on in "
+                        + file_->path().string() + ", the answer is cut off");
+    constexpr int failed = 500;
+    end_active(failed);
+    close();
+    return false;
+  }
+  file_read_ += body_.size();
+  return true;
+}
+
 void session::on_written() {
   if (pipe_ != nullptr && stream_end_->aborted) {
     // What it became, not what it promised.
@@ -254,6 +289,7 @@ void session::on_written() {
     return;
   }
   pipe_ = nullptr;
+  file_ = nullptr;
   stalled_until_ = timer_wheel::time_point::max();
   end_active(status_);
   if (std::exchange(counted_, false))
@@ -276,6 +312,8 @@ void session::next_request() {
   // A request too broken to say is answered in full.
   head_only_ = false;
   http_11_ = true;
+  if (!reading_)
+    input_.trim();
   state_ = state::idle;
   set_timeout(io_->shared().options.limits.idle_timeout);
   // Called from `process_input` for an answer made on the spot; it goes on by

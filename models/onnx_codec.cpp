@@ -2,10 +2,13 @@
 
 #include "troupe/models/image.hpp"
 #include "troupe/models/tensor_json.hpp"
+#include "troupe/specs/body.hpp"
 #include "troupe/specs/error.hpp"
+#include "troupe/specs/finite.hpp"
 #include "troupe/specs/validation.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <stdexcept>
 
@@ -40,13 +43,27 @@ std::size_t largest(const tensor& x, std::size_t first, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) {
       T value;
       std::memcpy(&value, x.bytes.data() + (first + i) * sizeof(T), sizeof(T));
-      if (i == 0 || value > best_value) {
+      auto better = i == 0 || value > best_value;
+      // Nothing compares with a NaN, so anything is better.
+      if constexpr (std::is_floating_point_v<T>)
+        better = better || (std::isnan(best_value) && !std::isnan(value));
+      if (better) {
         best = i;
         best_value = value;
       }
     }
     return best;
   });
+}
+
+// As deep as the tensors have axes.
+// NOLINTNEXTLINE(misc-no-recursion)
+void nullify(json& x) {
+  if (x.is_structured())
+    for (auto& y : x)
+      nullify(y);
+  else if (x.is_number_float() && !std::isfinite(x.get<double>()))
+    x = nullptr;
 }
 
 } // namespace
@@ -88,9 +105,9 @@ std::vector<tensor> onnx_codec::decode(const request& x) const {
   if (x.document != nullptr)
     return decode_document(*x.document);
   auto type = x.content_type();
-  if (type == "image/png" || is_png(x.body))
+  if (type == "image/png" || is_png(x.bytes()))
     return decode_image(x);
-  if (type == "application/octet-stream" || type.compare(0, 6, "image/") == 0)
+  if (!is_meant_as_json(x))
     throw http_error(415,
                      takes_images() ? "send image/png or JSON" : "send JSON");
   return decode_document(x.json());
@@ -102,7 +119,7 @@ std::vector<tensor> onnx_codec::decode_image(const request& x) const {
   const auto& spec = inputs_.front();
   auto height = spec.shape[2];
   auto width = spec.shape[3];
-  auto size = png_size(x.body);
+  auto size = png_size(x.bytes());
   // Before the pixels are decoded: a small file may hold a huge image.
   if ((width >= 0 && width != size.width)
       || (height >= 0 && height != size.height))
@@ -114,7 +131,7 @@ std::vector<tensor> onnx_codec::decode_image(const request& x) const {
   auto format = spec.shape[1] == 1 ? pixel_format::gray : pixel_format::rgb;
   std::vector<tensor> result;
   result.push_back(
-    to_chw(decode_png(x.body, format), options_.image_scale, spec.name));
+    to_chw(decode_png(x.bytes(), format), options_.image_scale, spec.name));
   return result;
 }
 
@@ -183,11 +200,18 @@ json onnx_codec::encode(const std::vector<tensor>& outputs,
   auto result = json::object();
   auto& named = result["outputs"];
   named = json::object();
+  auto finite = true;
   for (const auto& x : outputs) {
     named[x.name] = write_tensor(x);
+    finite = finite && is_finite(x);
     if (!options_.classify.empty() && x.name == options_.classify)
       classify(x, rows, result);
   }
+  if (finite)
+    return result;
+  if (!options_.null_for_nan)
+    expect_finite(result);
+  nullify(result);
   return result;
 }
 

@@ -18,6 +18,9 @@ struct onnx_codec_options {
   std::vector<std::string> labels = {};
   /// What a pixel of 0..255 is multiplied with.
   double image_scale = 1.0 / 255;
+  /// Whether an output that is a NaN or an infinity becomes `null`, instead of
+  /// making the answer an error.
+  bool null_for_nan = false;
 };
 
 /// Turns requests into a model's input tensors and output tensors into
@@ -46,6 +49,8 @@ public:
   [[nodiscard]] std::vector<tensor> decode(const request& x) const;
 
   /// Makes the answer to a request of `rows` rows.
+  /// @throws std::domain_error that names the place of a number that JSON
+  ///         cannot write, unless it may become `null`
   [[nodiscard]] nlohmann::json encode(const std::vector<tensor>& outputs,
                                       std::size_t rows) const;
 

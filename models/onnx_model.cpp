@@ -155,8 +155,8 @@ void read_option(const nlohmann::json& options, const char* key, T& out) {
 }
 
 void check_option_names(const nlohmann::json& options) {
-  constexpr std::array<std::string_view, 4> known{"classify", "image_scale",
-                                                  "intra_op_threads", "labels"};
+  constexpr std::array<std::string_view, 5> known{
+    "classify", "image_scale", "intra_op_threads", "labels", "non_finite"};
   if (!options.is_object())
     throw model_config_error("options", "expected object, got "
                                           + std::string{options.type_name()});
@@ -164,7 +164,8 @@ void check_option_names(const nlohmann::json& options) {
     if (std::find(known.begin(), known.end(), key) == known.end())
       throw model_config_error("options." + key,
                                "unknown option; onnx knows classify, "
-                               "image_scale, intra_op_threads, labels");
+                               "image_scale, intra_op_threads, labels, "
+                               "non_finite");
 }
 
 std::filesystem::path find_file(const model_config& config) {
@@ -204,6 +205,12 @@ model_definition make_onnx_definition(model_options options,
   if (!std::isfinite(codec.image_scale) || codec.image_scale == 0)
     throw model_config_error("options.image_scale",
                              "expected a number other than 0");
+  std::string non_finite{"error"};
+  read_option(config.options, "non_finite", non_finite);
+  if (non_finite != "error" && non_finite != "null")
+    throw model_config_error("options.non_finite",
+                             R"(expected "error" or "null")");
+  codec.null_for_nan = non_finite == "null";
   auto source =
     std::make_shared<onnx_session_source>(find_file(config), threads);
   model_definition result;

@@ -59,7 +59,7 @@ private:
 };
 
 /// The factory of the type `onnx`. Options: `intra_op_threads`, `classify`,
-/// `labels`, `image_scale`.
+/// `labels`, `image_scale`, `non_finite`.
 /// @throws model_config_error
 model_definition make_onnx_definition(model_options options,
                                       const model_config& config);

@@ -265,6 +265,19 @@ json write_tensor(const tensor& x) {
   });
 }
 
+bool is_finite(const tensor& x) {
+  return visit_type(x.type, [&]<class T>(std::type_identity<T>) {
+    if constexpr (std::is_floating_point_v<T>)
+      for (std::size_t i = 0; i < x.bytes.size(); i += sizeof(T)) {
+        T value;
+        std::memcpy(&value, x.bytes.data() + i, sizeof(T));
+        if (!std::isfinite(value))
+          return false;
+      }
+    return true;
+  });
+}
+
 json element_at(const tensor& x, std::size_t index) {
   return visit_type(x.type, [&]<class T>(std::type_identity<T>) -> json {
     T value;

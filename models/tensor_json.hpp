@@ -21,6 +21,9 @@ tensor read_tensor(const nlohmann::json& j, const tensor_spec& spec);
 /// digits as it needs to come back as the same float32.
 nlohmann::json write_tensor(const tensor& x);
 
+/// Returns whether no element is a NaN or an infinity, which JSON cannot write.
+bool is_finite(const tensor& x);
+
 /// Reads the element at a flat index as JSON.
 /// @pre index is in range
 nlohmann::json element_at(const tensor& x, std::size_t index);

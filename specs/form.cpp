@@ -1,6 +1,7 @@
 #include "troupe/specs/form.hpp"
 
 #include "troupe/specs/error.hpp"
+#include "troupe/specs/field_text.hpp"
 #include "troupe/specs/path.hpp"
 #include "troupe/specs/validation.hpp"
 
@@ -97,9 +98,25 @@ std::string unescaped_name(std::string name) {
   return name;
 }
 
-void add_part(form& out, std::string_view head, std::string_view content) {
-  std::string disposition;
-  std::string content_type = "text/plain";
+/// Bounds what the fields of a form hold, before it is copied.
+void take_text(std::size_t& so_far, std::size_t more) {
+  so_far += more;
+  if (so_far > max_form_text)
+    throw http_error(413, "the fields of a form hold at most 4 MiB together; "
+                          "send larger ones as files, with a filename");
+}
+
+/// What a part's header section says.
+struct part_head {
+  std::string name = {};
+  /// Set for a file.
+  std::optional<std::string> file_name = {};
+  std::string content_type = {};
+};
+
+part_head read_head(std::string_view head) {
+  std::optional<std::string> disposition;
+  std::optional<std::string> content_type;
   while (!head.empty()) {
     auto line = cut(head, "\r\n").value_or(head);
     if (line.data() == head.data())
@@ -109,28 +126,82 @@ void add_part(form& out, std::string_view head, std::string_view content) {
       broken("a part's header line has no colon");
     auto name = line.substr(0, colon);
     auto value = trimmed(line.substr(colon + 1));
+    // Readers that differ in which one counts can be played off.
+    auto once = [&](std::optional<std::string>& field) {
+      if (field)
+        broken(std::string{"a part repeats "}.append(name));
+      field = value;
+    };
     if (iequals(name, "Content-Disposition"))
-      disposition = value;
+      once(disposition);
     else if (iequals(name, "Content-Type"))
-      content_type = value;
+      once(content_type);
     else if (iequals(name, "Content-Transfer-Encoding")
              && !iequals(value, "binary") && !iequals(value, "8bit")
              && !iequals(value, "7bit"))
       broken("Content-Transfer-Encoding is not supported (RFC 7578 section "
              "4.7); send the bytes as they are");
   }
-  auto kind = std::string_view{disposition};
-  if (!iequals(trimmed(kind.substr(0, kind.find(';'))), "form-data"))
+  auto is_form_data = [](std::string_view x) {
+    return iequals(trimmed(x.substr(0, x.find(';'))), "form-data");
+  };
+  if (!disposition || !is_form_data(*disposition))
     broken("a part has no Content-Disposition: form-data");
-  auto name = find_parameter(disposition, "name");
+  auto name = find_parameter(*disposition, "name");
   if (!name)
     broken("a part has no name");
-  *name = unescaped_name(std::move(*name));
-  if (auto file = find_parameter(disposition, "filename"))
-    out.files.push_back({std::move(*name), unescaped_name(std::move(*file)),
-                         std::move(content_type), std::string{content}});
-  else
-    out.fields.emplace_back(std::move(*name), content);
+  part_head result;
+  result.name = unescaped_name(std::move(*name));
+  if (auto file = find_parameter(*disposition, "filename"))
+    result.file_name = unescaped_name(std::move(*file));
+  result.content_type = content_type.value_or("text/plain");
+  return result;
+}
+
+/// @param keep makes a file's bytes of a part of the body
+template <class F>
+form parse_parts(std::string_view body, std::string_view boundary, F&& keep) {
+  if (boundary.empty() || boundary.size() > 70)
+    broken("Content-Type needs a boundary of 1 to 70 characters");
+  std::string delimiter{"\r\n--"};
+  delimiter.append(boundary);
+  // The first one may stand at the very beginning; what comes before it is
+  // nobody's (RFC 2046 section 5.1.1).
+  auto first = std::string_view{delimiter}.substr(2);
+  if (body.starts_with(first))
+    body.remove_prefix(first.size());
+  else if (!cut(body, delimiter))
+    broken("the boundary of Content-Type is not in the body");
+  form result;
+  std::size_t text = 0;
+  for (;;) {
+    if (body.starts_with("--"))
+      return result;
+    auto padding = cut(body, "\r\n");
+    if (!padding || !trimmed(*padding).empty())
+      broken("a boundary is not followed by a line end");
+    if (result.fields.size() + result.files.size() == max_form_parts)
+      broken("more than 1000 parts");
+    // A part without header lines begins with the empty one.
+    std::string_view lines;
+    if (body.starts_with("\r\n"))
+      body.remove_prefix(2);
+    else if (auto found = cut(body, "\r\n\r\n"))
+      lines = *found;
+    else
+      broken("a part's header section does not end");
+    auto content = cut(body, delimiter);
+    if (!content)
+      broken("the last part does not end with the boundary");
+    auto head = read_head(lines);
+    if (head.file_name) {
+      result.files.push_back({std::move(head.name), std::move(*head.file_name),
+                              std::move(head.content_type), keep(*content)});
+      continue;
+    }
+    take_text(text, head.name.size() + content->size());
+    result.fields.emplace_back(std::move(head.name), *content);
+  }
 }
 
 } // namespace
@@ -184,6 +255,20 @@ const form_file& form::file(std::string_view field) const {
   return *result;
 }
 
+nlohmann::json form::document() const {
+  auto result = nlohmann::json::object();
+  for (const auto& [name, text] : fields) {
+    auto& member = result[name];
+    if (member.is_null())
+      member = field_text(text);
+    else if (member.is_array())
+      member.push_back(field_text(text));
+    else
+      member = nlohmann::json::array({std::move(member), field_text(text)});
+  }
+  return result;
+}
+
 // -- parsing ------------------------------------------------------------------
 
 std::string header_parameter(std::string_view value, std::string_view name) {
@@ -192,6 +277,7 @@ std::string header_parameter(std::string_view value, std::string_view name) {
 
 form parse_urlencoded(std::string_view body) {
   form result;
+  std::size_t text = 0;
   while (!body.empty()) {
     auto pair = body.substr(0, body.find('&'));
     body.remove_prefix(std::min(body.size(), pair.size() + 1));
@@ -201,6 +287,7 @@ form parse_urlencoded(std::string_view body) {
       throw http_error(400, "a form has at most 1000 fields");
     auto key = pair.substr(0, pair.find('='));
     auto value = pair.substr(std::min(pair.size(), key.size() + 1));
+    take_text(text, key.size() + value.size());
     result.fields.emplace_back(percent_decode(key, true),
                                percent_decode(value, true));
   }
@@ -208,48 +295,27 @@ form parse_urlencoded(std::string_view body) {
 }
 
 form parse_multipart(std::string_view body, std::string_view boundary) {
-  if (boundary.empty() || boundary.size() > 70)
-    broken("Content-Type needs a boundary of 1 to 70 characters");
-  std::string delimiter{"\r\n--"};
-  delimiter.append(boundary);
-  // The first one may stand at the very beginning; what comes before it is
-  // nobody's (RFC 2046 section 5.1.1).
-  auto first = std::string_view{delimiter}.substr(2);
-  if (body.starts_with(first))
-    body.remove_prefix(first.size());
-  else if (!cut(body, delimiter))
-    broken("the boundary of Content-Type is not in the body");
-  form result;
-  for (;;) {
-    if (body.starts_with("--"))
-      return result;
-    auto padding = cut(body, "\r\n");
-    if (!padding || !trimmed(*padding).empty())
-      broken("a boundary is not followed by a line end");
-    if (result.fields.size() + result.files.size() == max_form_parts)
-      broken("more than 1000 parts");
-    // A part without header lines begins with the empty one.
-    std::string_view head;
-    if (body.starts_with("\r\n"))
-      body.remove_prefix(2);
-    else if (auto lines = cut(body, "\r\n\r\n"))
-      head = *lines;
-    else
-      broken("a part's header section does not end");
-    auto content = cut(body, delimiter);
-    if (!content)
-      broken("the last part does not end with the boundary");
-    add_part(result, head, *content);
-  }
+  return parse_parts(body, boundary, [](std::string_view content) {
+    return shared_bytes{std::string{content}};
+  });
+}
+
+form parse_multipart(const shared_bytes& body, std::string_view boundary) {
+  return parse_parts(body, boundary, [&](std::string_view content) {
+    return body.part(content);
+  });
 }
 
 form read_form(const request& req) {
   auto type = req.content_type();
   if (type == "application/x-www-form-urlencoded")
-    return parse_urlencoded(req.body);
-  if (type == "multipart/form-data")
-    return parse_multipart(
-      req.body, header_parameter(req.header("Content-Type"), "boundary"));
+    return parse_urlencoded(req.bytes());
+  if (type == "multipart/form-data") {
+    auto boundary = header_parameter(req.header("Content-Type"), "boundary");
+    if (!req.spooled.empty())
+      return parse_multipart(req.spooled, boundary);
+    return parse_multipart(std::string_view{req.body}, boundary);
+  }
   std::string text{"expected a form (multipart/form-data or "
                    "application/x-www-form-urlencoded)"};
   if (!type.empty())

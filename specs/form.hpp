@@ -1,6 +1,9 @@
 #pragma once
 
 #include "troupe/specs/request.hpp"
+#include "troupe/specs/shared_bytes.hpp"
+
+#include <nlohmann/json.hpp>
 
 #include <cstddef>
 #include <string>
@@ -18,7 +21,9 @@ struct form_file {
   std::string name = {};
   /// `text/plain` when the client does not say (RFC 7578 section 4.4).
   std::string content_type = {};
-  std::string bytes = {};
+  /// Of a spooled body a part, not a copy: it stays as long as this does, also
+  /// when the request is answered.
+  shared_bytes bytes = {};
 };
 
 /// A form, urlencoded or multipart: fields and files in the order in which
@@ -49,6 +54,10 @@ public:
   /// Returns the first file of a field.
   /// @throws validation_error `missing`, with the field's name
   [[nodiscard]] const form_file& file(std::string_view field) const;
+
+  /// Returns the fields as an object for `read_value`: each a `field_text`, an
+  /// array of them where a name is repeated. Files are left out.
+  [[nodiscard]] nlohmann::json document() const;
 };
 
 /// A body that is no text: an image, say.
@@ -61,14 +70,23 @@ struct raw_body {
 /// How many fields and files a form has at most.
 inline constexpr std::size_t max_form_parts = 1000;
 
+/// What the fields of a form that are no files hold together at most, names
+/// included, in bytes: they are copied into memory.
+inline constexpr std::size_t max_form_text = 4UL * 1024 * 1024;
+
 /// Parses `application/x-www-form-urlencoded` (WHATWG URL section 5.1).
-/// @throws http_error 400 for more than `max_form_parts` fields
+/// @throws http_error 400 for more than `max_form_parts` fields, 413 for more
+///         than `max_form_text`
 form parse_urlencoded(std::string_view body);
 
-/// Parses `multipart/form-data` (RFC 7578, RFC 2046 section 5.1).
+/// Parses `multipart/form-data` (RFC 7578, RFC 2046 section 5.1); copies.
 /// @param boundary without the two dashes
-/// @throws http_error 400 that says what is wrong
+/// @throws http_error 400 that says what is wrong, 413 for fields of more than
+///         `max_form_text`
 form parse_multipart(std::string_view body, std::string_view boundary);
+
+/// As above, but the files are parts of `body`.
+form parse_multipart(const shared_bytes& body, std::string_view boundary);
 
 /// Reads a request's body as a form, by its `Content-Type`.
 /// @throws http_error 400 for a broken one, 415 for what is no form

@@ -1,9 +1,12 @@
 #pragma once
 
+#include "troupe/specs/file_source.hpp"
 #include "troupe/specs/headers.hpp"
 
 #include <nlohmann/json.hpp>
 
+#include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,11 +15,18 @@
 namespace troupe {
 
 /// What an answer or one item of a stream carries: nothing, a JSON document,
-/// or bytes with a content type. A value.
+/// bytes with a content type, or a file. A value; copies share the file.
 class payload {
 public:
   struct bytes {
     std::string data;
+    std::string content_type;
+  };
+
+  /// An answer's is sent piece by piece, an item's of a stream is read as a
+  /// whole.
+  struct file {
+    std::shared_ptr<file_source> source;
     std::string content_type;
   };
 
@@ -28,6 +38,10 @@ public:
 
   payload(std::string data, std::string content_type)
     : value_(bytes{std::move(data), std::move(content_type)}) {
+    // nop
+  }
+
+  /*implicit*/ payload(file content) : value_(std::move(content)) {
     // nop
   }
 
@@ -53,15 +67,22 @@ public:
     return std::get_if<bytes>(&value_);
   }
 
-  /// Returns `application/json` for a document, the bytes' own type, or "".
+  /// Returns the file, or null when this is none.
+  [[nodiscard]] const file* from_file() const noexcept {
+    return std::get_if<file>(&value_);
+  }
+
+  /// Returns `application/json` for a document, the type of bytes or a file,
+  /// or "".
   [[nodiscard]] std::string_view content_type() const noexcept;
 
-  /// Serialises a document (compact, invalid UTF-8 replaced) or moves the
-  /// bytes out.
+  /// Serialises a document (compact, invalid UTF-8 replaced), moves the bytes
+  /// out or reads the whole file.
+  /// @throws std::runtime_error when a file cannot be read any more
   [[nodiscard]] std::string take_text() &&;
 
 private:
-  std::variant<std::monostate, nlohmann::json, bytes> value_;
+  std::variant<std::monostate, nlohmann::json, bytes, file> value_;
 };
 
 /// A whole answer. `Content-Length`, `Date` and `Connection` belong to the
@@ -78,5 +99,17 @@ reply text_reply(std::string text, int status = 200,
 
 /// Makes an answer from a document.
 reply json_reply(nlohmann::json document, int status = 200);
+
+/// Makes an answer of a file, which is opened now and sent in pieces while the
+/// client reads: `Content-Length` is its size, and no more than one piece of
+/// 64 KiB is in memory.
+/// @param path never a text from a client, unless it was looked up in a list
+/// @param download_name under which a browser saves it instead of showing it
+///        (`Content-Disposition: attachment`, RFC 6266); "" for none
+/// @throws http_error 404 when there is no such regular file
+/// @throws std::runtime_error when it cannot be opened: 500, the log says why
+reply file_reply(const std::filesystem::path& path,
+                 std::string content_type = "application/octet-stream",
+                 std::string_view download_name = {});
 
 } // namespace troupe

@@ -55,7 +55,7 @@ std::string request::content_type() const {
 nlohmann::json request::json() const {
   if (document != nullptr)
     return *document;
-  return parse_json(body);
+  return parse_json(bytes());
 }
 
 } // namespace troupe

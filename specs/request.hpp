@@ -2,6 +2,7 @@
 
 #include "troupe/specs/headers.hpp"
 #include "troupe/specs/method.hpp"
+#include "troupe/specs/shared_bytes.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -26,13 +27,23 @@ struct request {
   std::vector<std::pair<std::string, std::string>> params = {};
   /// The header section; trailers never get in here.
   header_map headers = {};
-  /// The body as it came, transfer coding removed.
+  /// The body as it came, transfer coding removed; empty when it is in
+  /// `spooled`. `bytes` is right in both cases.
   std::string body = {};
+  /// A body that was too large for memory (`multipart/form-data` above
+  /// `limits.body_memory_bytes`): a file without a name, mapped read-only. It
+  /// goes away with the last copy of this or of a part of it.
+  shared_bytes spooled = {};
   /// The client's address, e.g. `127.0.0.1:40312`; empty without a socket.
   std::string remote = {};
   /// The body when it never was text: requests by actor message, and those
   /// that a spec makes. Hooks that take JSON get this instead of `body`.
   std::shared_ptr<const nlohmann::json> document = {};
+
+  /// Returns the body, wherever it is; lives as long as this.
+  [[nodiscard]] std::string_view bytes() const noexcept {
+    return spooled.empty() ? std::string_view{body} : spooled.view();
+  }
 
   /// Returns the part after `?`, undecoded, or "".
   [[nodiscard]] std::string_view query() const noexcept;

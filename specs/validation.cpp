@@ -37,7 +37,13 @@ validation_error from_nlohmann(const nlohmann::json::exception& e) {
       return result;
     }
   }
-  return {"type_error", std::string{text}};
+  std::string message{text};
+  // A hand-written `from_json` that asked nlohmann for a form's field.
+  constexpr std::string_view binary = "but is binary";
+  if (message.ends_with(binary))
+    message.replace(message.size() - binary.size(), binary.size(),
+                    "but is the text of a form; read it with read_field");
+  return {"type_error", std::move(message)};
 }
 
 } // namespace troupe

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "troupe/specs/error.hpp"
+#include "troupe/specs/field_text.hpp"
 #include "troupe/specs/json.hpp"
 
 #include <nlohmann/json.hpp>
@@ -149,13 +150,34 @@ void read_sequence(const nlohmann::json& j, T& out) {
     });
 }
 
+/// Reads a form's field as what `T` is.
+template <class T>
+void read_text(const nlohmann::json& j, std::string_view text, T& out) {
+  if constexpr (is_optional<T>::value) {
+    // A browser sends an empty text for what was not filled in.
+    if (text.empty() && std::is_arithmetic_v<typename T::value_type>)
+      out.reset();
+    else
+      read_value(j, out.emplace());
+  } else if constexpr (is_vector<T>::value || is_array<T>::value) {
+    read_value(nlohmann::json::array({j}), out);
+  } else {
+    read_value(json_from_text<T>(text), out);
+  }
+}
+
 } // namespace reading
 
-/// Reads a value of the user's type from JSON. Errors say where and what was
-/// expected: `input.points[3].x: expected number, got string`.
+/// Reads a value of the user's type from JSON, or from the text of a form's
+/// field. Errors say where and what was expected: `input.points[3].x: expected
+/// number, got string`.
 /// @throws validation_error
 template <class T>
 void read_value(const nlohmann::json& j, T& out) {
+  if (auto text = text_of_field(j)) {
+    reading::read_text(j, *text, out);
+    return;
+  }
   if constexpr (std::is_same_v<T, nlohmann::json>) {
     out = j;
   } else if constexpr (std::is_same_v<T, bool>) {

@@ -53,6 +53,28 @@ TEST(input_buffer, grows_up_to_its_bound_and_no_further) {
   EXPECT_EQ(buffer.data(), all);
 }
 
+TEST(input_buffer, reads_by_larger_pieces_once_a_read_filled_it) {
+  input_buffer buffer;
+  std::string piece(input_buffer::first_capacity, 'x');
+  EXPECT_EQ(feed(buffer, piece), piece.size());
+  buffer.consume(piece.size());
+  EXPECT_EQ(buffer.prepare().second, input_buffer::max_capacity);
+}
+
+TEST(input_buffer, gives_memory_back_when_it_is_empty) {
+  input_buffer buffer;
+  feed(buffer, std::string(input_buffer::first_capacity, 'x'));
+  buffer.trim();
+  EXPECT_EQ(buffer.data().size(), input_buffer::first_capacity);
+  buffer.consume(input_buffer::first_capacity - 1);
+  feed(buffer, "y");
+  buffer.trim();
+  EXPECT_EQ(buffer.data(), "xy");
+  buffer.consume(2);
+  buffer.trim();
+  EXPECT_EQ(buffer.prepare().second, input_buffer::first_capacity);
+}
+
 TEST(input_buffer, has_room_again_after_some_was_consumed) {
   input_buffer buffer;
   while (feed(buffer, std::string(8192, 'x')) > 0) {

@@ -43,6 +43,8 @@ TEST(server_options, name_what_is_wrong) {
             "limits.stream_buffer_bytes");
   EXPECT_EQ(blamed([](o& x) { x.limits.max_connections = 0; }),
             "limits.max_connections");
+  EXPECT_EQ(blamed([](o& x) { x.limits.spool_dir = "/no/such/place"; }),
+            "limits.spool_dir");
   EXPECT_EQ(blamed([](o& x) { x.shutdown.endpoint_enabled = true; }),
             "shutdown");
 }
@@ -58,6 +60,8 @@ TEST(server_options, take_the_ends_of_every_range) {
   EXPECT_EQ(error_of([](o& x) { x.limits.max_connections = 1; }), "");
   EXPECT_EQ(error_of([](o& x) { x.port = 0; }), "");
   EXPECT_EQ(error_of([](o& x) { x.limits.max_body_bytes = 0; }), "");
+  EXPECT_EQ(error_of([](o& x) { x.limits.body_memory_bytes = 0; }), "");
+  EXPECT_EQ(error_of([](o& x) { x.limits.spool_dir = "/"; }), "");
 }
 
 TEST(server_options, let_the_shutdown_endpoint_have_a_key) {

@@ -44,6 +44,7 @@ TEST(response_head, names_the_status) {
         row{503, "HTTP/1.1 503 Service Unavailable\r\n"},
         row{504, "HTTP/1.1 504 Gateway Timeout\r\n"},
         row{505, "HTTP/1.1 505 HTTP Version Not Supported\r\n"},
+        row{507, "HTTP/1.1 507 Insufficient Storage\r\n"},
         row{599, "HTTP/1.1 599 \r\n"}}) {
     response_head head;
     head.status = status;

@@ -6,6 +6,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
+#include <limits>
+#include <stdexcept>
+
 namespace troupe {
 
 namespace {
@@ -110,8 +114,10 @@ TEST(onnx_request, is_415_when_it_is_some_other_binary) {
   auto why = refusal(codec, post("abc", "application/octet-stream"));
   EXPECT_EQ(why.effective_status(), 415);
   EXPECT_EQ(why.detail, "send image/png or JSON");
-  why = refusal(codec, post("abc", "image/jpeg"));
-  EXPECT_EQ(why.effective_status(), 415);
+  for (auto type : {"image/jpeg", "application/xml", "multipart/form-data",
+                    "application/x-www-form-urlencoded"})
+    EXPECT_EQ(refusal(codec, post("abc", type)).effective_status(), 415)
+      << type;
 }
 
 TEST(onnx_request, names_unknown_and_missing_inputs) {
@@ -227,6 +233,42 @@ TEST(onnx_answer, classifies_several_rows_with_lists) {
   EXPECT_EQ(answer["class"], json::parse("[1,2]"));
   EXPECT_EQ(answer["score"], json::parse("[0.5,0.75]"));
   EXPECT_EQ(answer["label"], json::parse(R"(["y","z"])"));
+}
+
+constexpr auto nan = std::numeric_limits<float>::quiet_NaN();
+constexpr auto infinity = std::numeric_limits<float>::infinity();
+
+/// One row of these.
+tensor floats(const std::vector<float>& xs) {
+  tensor result{"probs",
+                element_type::float32,
+                {1, static_cast<std::int64_t>(xs.size())},
+                {}};
+  result.bytes.resize(xs.size() * sizeof(float));
+  std::memcpy(result.bytes.data(), xs.data(), result.bytes.size());
+  return result;
+}
+
+TEST(onnx_answer, is_an_error_when_it_has_a_number_that_json_has_not) {
+  for (auto x : {nan, infinity, -infinity})
+    try {
+      (void)image_codec().encode({floats({0.5F, 0.25F, x})}, 1);
+      ADD_FAILURE();
+    } catch (const std::domain_error& e) {
+      EXPECT_NE(std::string{e.what()}.find("/outputs/probs/0/2"),
+                std::string::npos)
+        << e.what();
+    }
+}
+
+TEST(onnx_answer, has_null_for_such_a_number_when_the_config_says_so) {
+  auto codec = image_codec({.classify = "probs", .null_for_nan = true});
+  auto answer = codec.encode({floats({nan, 0.25F, 0.5F})}, 1);
+  EXPECT_EQ(answer, json::parse(R"({"outputs": {"probs": [[null,0.25,0.5]]},
+                                    "class": 2, "score": 0.5})"));
+  answer = codec.encode({floats({nan, infinity, 0.5F})}, 1);
+  EXPECT_EQ(answer["class"], 1);
+  EXPECT_EQ(answer["score"], nullptr);
 }
 
 TEST(onnx_answer, classifies_only_outputs_that_the_model_has) {

@@ -373,6 +373,25 @@ TEST(onnx_model, passes_empty_tensors_through) {
   EXPECT_EQ(answer_to(*m, x)["outputs"]["y"], json::parse("[[]]"));
 }
 
+TEST(onnx_model, fails_a_request_alone_whose_answer_is_no_number) {
+  onnx_file file;
+  file.input("x", onnx_file::float32, {"N", 1});
+  file.output("y", onnx_file::float32, {"N", 1});
+  file.node("Log", {"x"}, "y");
+  model_file saved{file};
+  std::string logged;
+  auto m = start(saved.definition(),
+                 [&](log_level, std::string_view text) { logged += text; });
+  std::vector<recording_ptr> batch{post({1}), post({-1}), post({0})};
+  batch[1]->request_id = "the-bad-one";
+  run(*m, batch);
+  EXPECT_EQ(answer_of(batch[0])["outputs"]["y"], json::parse("[[0]]"));
+  EXPECT_EQ(status_of(batch[1]), 500);
+  EXPECT_EQ(status_of(batch[2]), 500);
+  EXPECT_NE(logged.find("request the-bad-one: "), std::string::npos) << logged;
+  EXPECT_NE(logged.find("/outputs/y/0/0"), std::string::npos) << logged;
+}
+
 TEST(onnx_model, leaves_out_outputs_that_no_tensor_holds) {
   onnx_file file;
   file.input("x", onnx_file::float32, {"N"});
@@ -441,11 +460,14 @@ TEST(onnx_config, knows_its_options) {
             "options.labels");
   EXPECT_EQ(refused_option({{"image_scale", 0}}), "options.image_scale");
   EXPECT_EQ(refused_option({{"image_scale", "1"}}), "options.image_scale");
+  EXPECT_EQ(refused_option({{"non_finite", "nan"}}), "options.non_finite");
+  EXPECT_EQ(refused_option({{"non_finite", true}}), "options.non_finite");
   EXPECT_EQ(refused_option(json::array()), "options");
   EXPECT_EQ(refused_option({{"intra_op_threads", 0},
                             {"classify", "probs"},
                             {"labels", json::array()},
-                            {"image_scale", 1}}),
+                            {"image_scale", 1},
+                            {"non_finite", "null"}}),
             "none");
 }
 

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstring>
 #include <limits>
 
@@ -269,6 +270,20 @@ TEST(tensor_rows, stack_only_when_the_other_axes_agree) {
   EXPECT_FALSE(stackable(two, three));
   EXPECT_FALSE(stackable(two, longs));
   EXPECT_FALSE(stackable(scalar, scalar));
+}
+
+TEST(tensor_json, knows_whether_json_can_write_every_element) {
+  auto with = []<class T>(element_type type, T last) {
+    tensor x{"x", type, {2}, std::vector<std::byte>(2 * sizeof(T))};
+    std::memcpy(x.bytes.data() + sizeof(T), &last, sizeof(T));
+    return is_finite(x);
+  };
+  constexpr auto infinity = std::numeric_limits<double>::infinity();
+  EXPECT_TRUE(with(element_type::float64, 1e308));
+  EXPECT_FALSE(with(element_type::float64, -infinity));
+  EXPECT_FALSE(with(element_type::float32, std::nanf("")));
+  // The bits of a NaN are a number like any other here.
+  EXPECT_TRUE(with(element_type::int32, std::int32_t{0x7FC00000}));
 }
 
 } // namespace

@@ -117,6 +117,67 @@ TEST(form, refuses_what_is_no_multipart_body) {
             std::string::npos);
 }
 
+TEST(form, refuses_a_part_that_says_twice_what_it_is) {
+  EXPECT_NE(refusal(part("Content-Disposition: form-data; name=a\r\n"
+                         "content-disposition: form-data; name=b",
+                         "1")
+                    + end)
+              .find("repeats content-disposition"),
+            std::string::npos);
+  EXPECT_NE(
+    refusal(part("Content-Disposition: form-data; name=a; filename=f\r\n"
+                 "Content-Type: text/html\r\nContent-Type: image/png",
+                 "1")
+            + end)
+      .find("repeats Content-Type"),
+    std::string::npos);
+}
+
+TEST(form, copies_the_files_of_a_body_that_somebody_else_owns) {
+  auto body = std::make_unique<std::string>(
+    part("Content-Disposition: form-data; name=f; filename=f", "bytes") + end);
+  auto x = parse_multipart(std::string_view{*body}, "XX");
+  body = nullptr;
+  EXPECT_EQ(x.file("f").bytes.view(), "bytes");
+}
+
+TEST(form, shares_the_files_of_a_spooled_body) {
+  request req;
+  req.headers.add("Content-Type", "multipart/form-data; boundary=XX");
+  req.spooled = shared_bytes{
+    part("Content-Disposition: form-data; name=f; filename=f", "bytes")
+    + field("a", "1") + end};
+  auto whole = req.spooled.view();
+  auto x = read_form(req);
+  EXPECT_EQ(x.at("a"), "1");
+  EXPECT_GE(x.file("f").bytes.data(), whole.data());
+  EXPECT_LT(x.file("f").bytes.data(), whole.data() + whole.size());
+  // The form keeps what it needs of the body.
+  req = {};
+  EXPECT_EQ(x.file("f").bytes.view(), "bytes");
+}
+
+TEST(form, bounds_what_its_fields_hold_but_not_its_files) {
+  std::string large(max_form_text, 'x');
+  auto status = [](std::string_view body) {
+    try {
+      parse_multipart(body, "XX");
+      return 200;
+    } catch (const http_error& e) {
+      return e.why().effective_status();
+    }
+  };
+  EXPECT_EQ(status(field("a", large.substr(1)) + end), 200);
+  EXPECT_EQ(status(field("a", large) + end), 413);
+  EXPECT_EQ(status(field("a", large.substr(9)) + field("b", "12345678") + end),
+            413);
+  EXPECT_EQ(
+    status(part("Content-Disposition: form-data; name=f; filename=f", large)
+           + end),
+    200);
+  EXPECT_THROW(parse_urlencoded("a=" + large), http_error);
+}
+
 TEST(form, bounds_the_number_of_its_parts) {
   std::string many;
   for (std::size_t i = 0; i <= max_form_parts; ++i)

@@ -74,3 +74,14 @@ TEST(request, a_body_that_is_no_json_is_a_syntax_error) {
   x.body = "{1}";
   EXPECT_THROW(static_cast<void>(x.json()), json_syntax_error);
 }
+
+TEST(request, has_its_bytes_in_memory_or_spooled) {
+  request x;
+  EXPECT_EQ(x.bytes(), "");
+  x.body = "[1]";
+  EXPECT_EQ(x.bytes(), "[1]");
+  x.body.clear();
+  x.spooled = shared_bytes{std::string{"[2]"}};
+  EXPECT_EQ(x.bytes(), "[2]");
+  EXPECT_EQ(dump_json(x.json()), "[2]");
+}
