@@ -215,13 +215,13 @@ void request_parser::on_body_init_impl(
   request_.body.reserve(std::min(*announced_, max_reserve));
 }
 
-/// Fewer copies than by doubling, but never more than four times of what came:
+/// Fewer copies than by doubling, but never more than 16 times of what came:
 /// memory follows the client's bytes, not its promises.
 void request_parser::make_room(std::string& memory, std::size_t more) const {
   auto needed = memory.size() + more;
   if (needed <= memory.capacity() || !announced_)
     return;
-  constexpr std::size_t factor = 4;
+  constexpr std::size_t factor = 16;
   memory.reserve(std::max(needed, std::min(*announced_, factor * needed)));
 }
 

@@ -126,13 +126,19 @@ protected:
     slot_.log(log_level::error, text);
   }
 
+  /// What decoding yields: the input, or, for a model that takes the request as
+  /// it came, that request itself and no copy.
+  using decoded =
+    std::conditional_t<std::is_same_v<in, request> && !hooks::has_decode<Model>,
+                       request&, in>;
+
   /// Asks `authorize`, then decodes. What nlohmann throws meanwhile is the
   /// client's fault: 422.
-  in decode(exchange& ex, context& ctx) {
+  decoded decode(exchange& ex, context& ctx) {
     authorize(ex, ctx);
     const std::array<const request*, 1> requests{&ex.request};
     return observed(requests, &callback::on_before_decode_request,
-                    &callback::on_after_decode_request, [&]() -> in {
+                    &callback::on_after_decode_request, [&]() -> decoded {
                       try {
                         return decode_item(ex, ctx);
                       } catch (const nlohmann::json::exception& e) {
@@ -212,7 +218,7 @@ private:
     }
   }
 
-  in decode_item(exchange& ex, [[maybe_unused]] context& ctx) {
+  decoded decode_item(exchange& ex, [[maybe_unused]] context& ctx) {
     if constexpr (hooks::has_decode<Model>) {
       using sig = hooks::signature<decltype(&Model::decode_request)>;
       using arg = hooks::arg_t<sig, 0>;

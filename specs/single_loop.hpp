@@ -23,7 +23,7 @@ private:
 
   void run(exchange& ex) {
     context ctx{ex, &this->slot()};
-    auto item = this->decode(ex, ctx);
+    decltype(auto) item = this->decode(ex, ctx);
     const std::array<const request*, 1> requests{&ex.request};
     auto predict = [&](auto&&... xs) -> decltype(auto) {
       return this->observed(
