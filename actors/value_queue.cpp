@@ -1,9 +1,17 @@
 #include "troupe/actors/value_queue.hpp"
 
+#include <chrono>
 #include <exception>
 #include <utility>
 
 namespace troupe {
+
+namespace {
+
+/// Between two looks at the queue while values keep coming.
+constexpr std::chrono::milliseconds rest{10};
+
+} // namespace
 
 value_queue::value_queue(std::vector<std::shared_ptr<logger>> loggers,
                          log_sink log, std::size_t max_size)
@@ -32,7 +40,7 @@ void value_queue::push(std::string_view model, std::string_view key,
     return;
   }
   items_.push_back(std::move(x));
-  if (items_.size() == 1)
+  if (waiting_ && items_.size() == 1)
     changed_.notify_all();
 }
 
@@ -43,15 +51,22 @@ std::uint64_t value_queue::dropped() const {
 
 void value_queue::run() {
   std::unique_lock guard{mutex_};
+  std::deque<item> in_hand;
   for (;;) {
+    waiting_ = true;
     changed_.wait(guard, [this] { return ending_ || !items_.empty(); });
+    waiting_ = false;
     if (items_.empty())
       return;
-    auto x = std::move(items_.front());
-    items_.pop_front();
+    in_hand.swap(items_);
     guard.unlock();
-    hand_on(x);
+    for (const auto& x : in_hand)
+      hand_on(x);
+    in_hand.clear();
     guard.lock();
+    // Values come with every request of a busy server: waking up for each would
+    // cost more than the request.
+    changed_.wait_for(guard, rest, [this] { return ending_; });
   }
 }
 

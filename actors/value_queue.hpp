@@ -15,8 +15,9 @@
 namespace troupe {
 
 /// Brings logged values from the workers to the loggers, on a thread of its
-/// own. Bounded: a value that finds the queue full is dropped and counted, so
-/// that a slow logger never delays a request.
+/// own, some milliseconds later. Bounded: a value that finds the queue full is
+/// dropped and counted, so that a slow logger never delays a request; as many
+/// again may be in the loggers' hands.
 class value_queue {
 public:
   value_queue(std::vector<std::shared_ptr<logger>> loggers, log_sink log,
@@ -53,6 +54,8 @@ private:
   std::deque<item> items_;
   std::uint64_t dropped_ = 0;
   bool ending_ = false;
+  /// Whether the thread sleeps until there is a value.
+  bool waiting_ = false;
   std::thread thread_;
 };
 

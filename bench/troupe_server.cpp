@@ -75,6 +75,7 @@ void run_workload_server(std::size_t filler_routes) {
     std::this_thread::sleep_for(std::chrono::milliseconds{20});
     return "done";
   });
+  served.post("/quick", [](const request&, auto&) { return "done"; });
   for (std::size_t i = 0; i < filler_routes; ++i)
     served.get("/filler/" + std::to_string(i),
                [](const request&, auto&) { return "filler"; });
