@@ -3,18 +3,18 @@
 // against the ideal, what a lone request waits, 8 workers against 1, and the
 // CPU time of the idle server.
 //
-// usage: batching [rounds] [seconds] [idle seconds]
+// usage: batching [rounds] [seconds] [idle seconds] [--json FILE]
 
 #include "troupe/bench/load.hpp"
+#include "troupe/bench/results.hpp"
 #include "troupe/http/server.hpp"
 #include "troupe/models/builtin.hpp"
 
-#include <algorithm>
-#include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -59,17 +59,12 @@ private:
   }
 };
 
-double median(std::vector<double> xs) {
-  std::sort(xs.begin(), xs.end());
-  return xs[xs.size() / 2];
-}
-
 template <class F>
-double median_of(int rounds, F f) {
+std::vector<double> repeated(int rounds, F f) {
   std::vector<double> xs;
   for (int i = 0; i < rounds; ++i)
     xs.push_back(f());
-  return median(std::move(xs));
+  return xs;
 }
 
 double cpu_seconds() {
@@ -81,42 +76,48 @@ double cpu_seconds() {
 } // namespace
 
 int main(int argc, char** argv) {
+  results out{"batching", argc, argv};
   auto rounds = argc > 1 ? std::atoi(argv[1]) : 5;
   milliseconds duration{
     static_cast<int>((argc > 2 ? std::atof(argv[2]) : 2.0) * 1000)};
-  std::chrono::duration<double> idle{argc > 3 ? std::atof(argv[3]) : 10.0};
+  std::chrono::duration<double> idle{argc > 3 ? std::atof(argv[3]) : 30.0};
   {
     sleep_server server{batch_size, 1};
     constexpr double n = batch_size;
     constexpr auto ideal = n / (base_ms + n * per_item_ms) * 1000;
-    auto share = median_of(
-      rounds, [&] { return server.run(clients, duration).rate() / ideal; });
-    std::printf("batches of %zu, closed loop of %zu: %.3f of the ideal %.0f "
-                "req/s (median of %d)\n",
-                batch_size, clients, share, ideal, rounds);
+    out.add_ratio(
+      "batches of 32 from 64 clients: rate / ideal",
+      repeated(rounds,
+               [&] { return server.run(clients, duration).rate() / ideal; }),
+      results::at_least(0.95));
     auto wait = [&](double p) {
-      return median_of(rounds, [&] {
+      return median(repeated(rounds, [&] {
         return server.run(1, duration).percentile(p) / 1000 - base_ms
                - per_item_ms;
-      });
+      }));
     };
-    std::printf("a lone request waits p50 %.2f ms, p99 %.2f ms beyond its "
-                "model (max_delay %lld ms)\n",
-                wait(50), wait(99), static_cast<long long>(max_delay.count()));
+    auto most = static_cast<double>(max_delay.count()) + 1;
+    out.add("a lone request waits, max_delay 2 ms: p50", wait(50), "ms",
+            results::at_most(most));
+    out.add("a lone request waits, max_delay 2 ms: p99", wait(99), "ms",
+            results::at_most(most));
     auto before = cpu_seconds();
     std::this_thread::sleep_for(idle);
-    std::printf("idle for %.0f s, batching on: %.2f %% of a core\n",
-                idle.count(), (cpu_seconds() - before) / idle.count() * 100);
+    // Of a clock that counts in thousandths of a percent.
+    out.add("idle CPU, batching on",
+            (cpu_seconds() - before) / idle.count() * 100, "%",
+            results::at_most(0.05));
   }
-  {
-    sleep_server one{1, 1};
-    sleep_server eight{1, 8};
-    auto gain = median_of(rounds, [&] {
-      auto base = one.run(1, duration).rate();
-      return eight.run(clients, duration).rate() / base;
-    });
-    std::printf("8 workers: %.2f times the throughput of 1 (median of %d)\n",
-                gain, rounds);
+  sleep_server one{1, 1};
+  for (auto [workers, target] : {std::pair{2, 1.9}, {4, 3.8}, {8, 7.6}}) {
+    sleep_server many{1, static_cast<std::size_t>(workers)};
+    out.add_ratio(std::to_string(workers) + " workers: rate / 1 worker",
+                  repeated(rounds,
+                           [&] {
+                             auto base = one.run(1, duration).rate();
+                             return many.run(clients, duration).rate() / base;
+                           }),
+                  results::at_least(target));
   }
   return 0;
 }

@@ -101,5 +101,9 @@ int main(int argc, char** argv) {
                 ratio("troupe dedicated", &figures::p50_us), r::at_most(1.6));
   out.add_ratio("dedicated: peak rate at 64 connections",
                 ratio("troupe dedicated", &figures::peak));
+  child idle{[] { run_troupe_server(troupe::execution_mode::dedicated); }};
+  out.add("memory of an idle server with one built-in model",
+          static_cast<double>(idle.resident_bytes()) / 1e6, "MB",
+          r::at_most(25));
   return 0;
 }

@@ -3,8 +3,9 @@
 // percentiles that a plan without coordinated omission must show are computed
 // from the stall. A closed loop is shown beside it: it hides the stall.
 //
-// usage: stall [seconds]
+// usage: stall [seconds] [--json FILE]
 
+#include "troupe/bench/results.hpp"
 #include "troupe/cli/bench/run.hpp"
 #include "troupe/http/server.hpp"
 
@@ -65,6 +66,7 @@ double ms(std::chrono::nanoseconds x) {
 } // namespace
 
 int main(int argc, char** argv) {
+  bench::results out{"stall", argc, argv};
   auto seconds = argc > 1 ? std::atof(argv[1]) : 10;
   server_options options;
   options.port = 0;
@@ -109,7 +111,7 @@ int main(int argc, char** argv) {
               static_cast<unsigned long long>(open.stats.late),
               static_cast<unsigned long long>(open.stats.requests()));
   auto ratio = ms(open.stats.latency.percentile(90)) / percentile(exact, 90);
-  std::printf("p90 of the open loop / exact: %.3f (target 0.95 to 1.05)\n",
-              ratio);
+  out.add("open loop of a stall: |p90 / exact - 1|", std::abs(ratio - 1), "",
+          bench::results::at_most(0.05));
   return open.stats.errors() == 0 ? 0 : 1;
 }

@@ -204,8 +204,9 @@ private:
   /// Runs `f` while another thread sends `what`, by a rate or from so many
   /// connections.
   template <class F>
-  std::invoke_result_t<F> beside(const child& server, const call& what, double rate,
-              std::size_t connections, F f) const {
+  std::invoke_result_t<F> beside(const child& server, const call& what,
+                                 double rate, std::size_t connections,
+                                 F f) const {
     auto options = options_of(server, what);
     load::engine other{options.engine,
                        {rate, rate > 0 ? 64 : connections},
