@@ -31,20 +31,20 @@ public:
   /// Makes room and returns it; empty when the bound is reached. Only while no
   /// read is under way.
   std::pair<char*, std::size_t> prepare() {
+    // All of a full read was taken, as of a large body: fewer reads.
+    auto larger = begin_ == end_ && filled_;
     if (begin_ == end_)
       begin_ = end_ = 0;
     if (end_ == capacity_ && begin_ > 0)
       compact(memory_.get());
-    if ((end_ == capacity_ || filled_) && capacity_ < max_capacity)
-      grow(filled_ ? max_capacity : capacity_ * 2);
-    filled_ = false;
+    if ((end_ == capacity_ || larger) && capacity_ < max_capacity)
+      grow(larger ? max_capacity : capacity_ * 2);
     return {memory_.get() + end_, capacity_ - end_};
   }
 
   /// Takes in what was read into the prepared room.
   void commit(std::size_t n) noexcept {
     end_ += n;
-    // There is more where this came from, such as a large body: fewer reads.
     filled_ = end_ == capacity_;
   }
 
