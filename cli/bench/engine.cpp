@@ -14,7 +14,7 @@ public:
   impl(const engine_options& options, const load_level& level, time_point start,
        std::chrono::nanoseconds window) {
     // Fails here, not on a thread.
-    request_source{options.request};
+    [[maybe_unused]] const request_source checked{options.request};
     tls_ = make_tls(options);
     auto addresses = resolve(options.request.target);
     auto count = std::clamp<std::size_t>(

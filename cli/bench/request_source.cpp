@@ -147,9 +147,9 @@ request_source::request_source(const request_options& options,
     add("Content-Type", options.content_type);
   for (const auto& [name, value] : options.headers) {
     if (!is_token(name) || !is_field_value(value))
-      throw std::invalid_argument("'" + name + ": " + value
-                                  + "': expected a header such as 'Accept: "
-                                    "text/event-stream'");
+      throw std::invalid_argument(
+        std::string{"'"}.append(name).append(": ").append(value).append(
+          "': expected a header such as 'Accept: text/event-stream'"));
     if (equal_nocase(name, "Content-Length")
         || equal_nocase(name, "Transfer-Encoding"))
       throw std::invalid_argument("'" + name
