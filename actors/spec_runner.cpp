@@ -1,73 +1,28 @@
 #include "troupe/actors/spec_runner.hpp"
 
+#include <algorithm>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
 namespace troupe {
 
 namespace {
 
-/// A spec's sink: what the model answers goes through the encoder to the
-/// client's exchange, which this one keeps alive.
-class translated_exchange : public exchange {
-public:
-  translated_exchange(exchange_ptr outer,
-                      std::shared_ptr<reply_encoder> encoder, log_sink log)
-    : outer_(std::move(outer)),
-      encoder_(std::move(encoder)),
-      log_(std::move(log)) {
-    request_id = outer_->request_id;
-    deadline = outer_->deadline;
-    created = outer_->created;
-  }
+/// Where the calls that a handler ordered for one request meet.
+struct joint {
+  exchange_ptr outer;
+  log_sink log;
+  std::function<reply(std::vector<reply>)> join;
+  std::mutex mutex;
+  std::vector<reply> answers;
+  std::size_t missing = 0;
 
-  // Who waits for the outer one has to know how far this one is.
-
-  void start(deadline_clock::time_point now) noexcept override {
-    exchange::start(now);
-    outer_->start(now);
-  }
-
-  void touch(deadline_clock::time_point now) noexcept override {
-    exchange::touch(now);
-    outer_->touch(now);
-  }
-
-  [[nodiscard]] bool congested() const noexcept override {
-    return outer_->congested();
-  }
-
-  [[nodiscard]] bool cancelled() const noexcept override {
-    return exchange::cancelled() || outer_->cancelled();
-  }
-
-protected:
-  flow do_write(payload item) override {
-    touch(deadline_clock::now());
-    outer_->waits = waits;
-    if (encoder_ == nullptr)
-      return outer_->write(std::move(item));
-    return guarded(
-      [&] { return outer_->write(encoder_->item(std::move(item))); },
-      flow::cancelled);
-  }
-
-  void do_finish(reply answer) override {
-    if (encoder_ == nullptr || answer.status >= 400)
-      outer_->finish(std::move(answer));
-    else
-      guarded(
-        [&] { return outer_->finish(encoder_->finish(std::move(answer))); },
-        false);
-  }
-
-  void do_fail(failure why) override {
-    if (encoder_ == nullptr)
-      outer_->fail(std::move(why));
-    else
-      guarded([&] { return outer_->fail(encoder_->fail(std::move(why))); },
-              false);
-  }
-
-private:
-  /// An encoder that throws fails the exchange, not the worker.
+  /// Runs a part of the spec; what it throws fails the request, not the worker.
   template <class F, class R>
   R guarded(F&& f, R otherwise) {
     try {
@@ -76,43 +31,192 @@ private:
       std::string text;
       auto why = failure_from_current_exception(text);
       if (!text.empty())
-        log_(log_level::error, "encoder of " + outer_->request.path
-                                 + " request " + request_id + ": " + text);
-      outer_->fail(std::move(why));
+        log(log_level::error, "encoder of " + outer->request.path + " request "
+                                + outer->request_id + ": " + text);
+      fail(std::move(why));
       return otherwise;
     }
   }
 
-  exchange_ptr outer_;
-  std::shared_ptr<reply_encoder> encoder_;
-  log_sink log_;
+  /// Takes the answer of a call; the last one ends the request.
+  void finish(std::size_t place, reply answer) {
+    if (!join) {
+      outer->finish(std::move(answer));
+      return;
+    }
+    {
+      std::unique_lock guard{mutex};
+      answers[place] = std::move(answer);
+      if (--missing > 0)
+        return;
+    }
+    guarded([&] { return outer->finish(join(std::move(answers))); }, false);
+  }
+
+  void fail(failure why) {
+    // The other calls have to hear of it.
+    if (join)
+      outer->abandon(std::move(why));
+    else
+      outer->fail(std::move(why));
+  }
 };
 
-void call(model_call& order, const snapshot_cell& table, const exchange_ptr& ex,
-          const log_sink& log, caf::execution_unit* host) {
-  auto snapshot = table.load();
-  const auto* target =
-    snapshot != nullptr ? snapshot->find_model(order.model) : nullptr;
-  if (target == nullptr) {
-    ex->fail(make_failure(errc::not_found, "no model \"" + order.model + '"'));
-    return;
+/// A spec's sink: what the model answers goes through the encoder to the
+/// client's exchange, which this one keeps alive.
+class translated_exchange : public exchange {
+public:
+  translated_exchange(std::shared_ptr<joint> to, std::size_t place,
+                      std::shared_ptr<reply_encoder> encoder)
+    : joint_(std::move(to)),
+      outer_(*joint_->outer),
+      place_(place),
+      encoder_(std::move(encoder)) {
+    request_id = outer_.request_id;
+    deadline = outer_.deadline;
+    created = outer_.created;
   }
+
+  // Who waits for the outer one has to know how far this one is.
+
+  void start(deadline_clock::time_point now) noexcept override {
+    exchange::start(now);
+    outer_.start(now);
+  }
+
+  void touch(deadline_clock::time_point now) noexcept override {
+    exchange::touch(now);
+    outer_.touch(now);
+  }
+
+  [[nodiscard]] bool congested() const noexcept override {
+    return outer_.congested();
+  }
+
+  [[nodiscard]] bool cancelled() const noexcept override {
+    return exchange::cancelled() || outer_.cancelled();
+  }
+
+protected:
+  flow do_write(payload item) override {
+    touch(deadline_clock::now());
+    outer_.waits = waits.load();
+    if (encoder_ == nullptr)
+      return outer_.write(std::move(item));
+    return joint_->guarded(
+      [&] {
+        auto x = encoder_->item(std::move(item));
+        if (x)
+          return outer_.write(std::move(*x));
+        return cancelled() ? flow::cancelled : flow::ok;
+      },
+      flow::cancelled);
+  }
+
+  void do_finish(reply answer) override {
+    if (answer.status >= 400 && joint_->join)
+      joint_->fail(to_failure(std::move(answer)));
+    else if (encoder_ == nullptr || answer.status >= 400)
+      joint_->finish(place_, std::move(answer));
+    else
+      joint_->guarded(
+        [&] {
+          joint_->finish(place_, encoder_->finish(std::move(answer)));
+          return true;
+        },
+        false);
+  }
+
+  void do_fail(failure why) override {
+    if (encoder_ == nullptr)
+      joint_->fail(std::move(why));
+    else
+      joint_->guarded(
+        [&] {
+          joint_->fail(encoder_->fail(std::move(why)));
+          return true;
+        },
+        false);
+  }
+
+private:
+  /// A model's own error, as one that ends all calls.
+  static failure to_failure(reply answer) {
+    failure result;
+    result.status = answer.status;
+    result.headers = std::move(answer.headers);
+    if (auto* document = answer.body.json())
+      result.detail = std::move(*document);
+    else if (!answer.body.empty())
+      result.detail = std::move(answer.body).take_text();
+    return result;
+  }
+
+  std::shared_ptr<joint> joint_;
+  exchange& outer_;
+  std::size_t place_;
+  std::shared_ptr<reply_encoder> encoder_;
+};
+
+/// Hands one call to the pool of its model.
+/// @returns why that did not work
+std::optional<failure> start_call(model_call& order, const route_target& target,
+                                  const std::shared_ptr<joint>& to,
+                                  std::size_t place,
+                                  caf::execution_unit* host) {
   auto inner =
-    make_sink<translated_exchange>(ex, std::move(order.encoder), log);
-  inner->request = ex->request;
+    make_sink<translated_exchange>(to, place, std::move(order.encoder));
+  inner->request = to->outer->request;
   if (order.document != nullptr) {
     inner->request.body.clear();
     inner->request.spooled = {};
     inner->request.document = std::move(order.document);
   }
-  inner->limits = target->limits;
-  ex->hand_on({target->limits, target->heartbeat,
-               [pool = target->pool] { tell(pool, atom::sweep_v); }});
-  if (auto refusal = dispatch(*target, inner, host))
+  inner->limits = target.limits;
+  auto refusal = dispatch(target, inner, host);
+  if (refusal)
     inner->fail(std::move(*refusal));
-  // Its client left before the pool had it, and the sweep came to nothing.
-  else if (ex->cancelled())
-    tell(target->pool, atom::sweep_v);
+  return refusal;
+}
+
+void call(std::span<model_call> orders,
+          std::function<reply(std::vector<reply>)> join,
+          const snapshot_cell& table, const exchange_ptr& ex,
+          const log_sink& log, caf::execution_unit* host) {
+  auto snapshot = table.load();
+  std::vector<const route_target*> targets;
+  std::vector<pool_actor> pools;
+  for (const auto& order : orders) {
+    targets.push_back(snapshot != nullptr ? snapshot->find_model(order.model)
+                                          : nullptr);
+    if (targets.back() == nullptr) {
+      ex->fail(
+        make_failure(errc::not_found, "no model \"" + order.model + '"'));
+      return;
+    }
+    const auto& pool = targets.back()->pool;
+    if (std::find(pools.begin(), pools.end(), pool) == pools.end())
+      pools.push_back(pool);
+  }
+  if (orders.front().events)
+    ex->prefer_events();
+  auto to = std::make_shared<joint>();
+  to->outer = ex;
+  to->log = log;
+  to->join = std::move(join);
+  to->answers.resize(orders.size());
+  to->missing = orders.size();
+  auto sweep = [pools = std::move(pools)] {
+    for (const auto& pool : pools)
+      tell(pool, atom::sweep_v);
+  };
+  ex->hand_on({targets.front()->limits, targets.front()->heartbeat, sweep});
+  for (std::size_t i = 0; i < orders.size(); ++i)
+    if (start_call(orders[i], *targets[i], to, i, host))
+      break;
+  // Its client left before the pools had it, and the sweep came to nothing.
+  if (ex->cancelled())
+    sweep();
 }
 
 /// See `handlers_as_model`.
@@ -152,7 +256,9 @@ void run_handler(const spec& s, const snapshot_cell& table,
     context ctx{*ex};
     auto result = s.routes()[ex->endpoint_index].handler(ex->request, ctx);
     if (auto* order = result.call())
-      call(*order, table, ex, log, host);
+      call({order, 1}, nullptr, table, ex, log, host);
+    else if (auto* orders = result.calls())
+      call(orders->calls, std::move(orders->join), table, ex, log, host);
     else
       ex->finish(std::move(*result.answer()));
   } catch (...) {

@@ -31,7 +31,7 @@ wire_reply to_wire(reply answer);
 enum class stream_format : std::uint8_t {
   /// `application/x-ndjson`: one document a line. The default.
   ndjson,
-  /// `text/event-stream`, when `Accept` asks for it.
+  /// `text/event-stream`, when `Accept` or the endpoint's owner asks for it.
   events,
 };
 
@@ -68,6 +68,9 @@ public:
 
   void cancel() noexcept override;
   void hand_on(handover to) override;
+  void prefer_events() override {
+    format = stream_format::events;
+  }
   [[nodiscard]] bool congested() const noexcept override;
 
 protected:

@@ -77,7 +77,13 @@ public:
 
   /// Whether a write may wait for a slow reader. A loop that has other members
   /// to serve says no, before the first write, and asks `congested`.
-  bool waits = true;
+  std::atomic<bool> waits{true};
+
+  /// The items are server-sent events, whatever the client accepts. Called
+  /// before the first write.
+  virtual void prefer_events() {
+    // nop
+  }
 
   /// Returns whether the reader has more to take than is buffered for him by
   /// right; write no more until it is false again.

@@ -10,6 +10,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -27,8 +28,9 @@ public:
   /// Encodes a whole answer, or the end of a stream.
   virtual reply finish(reply answer) = 0;
 
-  /// Encodes one item of a stream; the default hands it on.
-  virtual payload item(payload x) {
+  /// Encodes one item of a stream; the default hands it on. Nothing keeps it
+  /// back: for an answer that is whole although the model streams.
+  virtual std::optional<payload> item(payload x) {
     return x;
   }
 
@@ -46,9 +48,24 @@ struct model_call {
   /// gets the request as it came.
   std::shared_ptr<const nlohmann::json> document = {};
   std::shared_ptr<reply_encoder> encoder = {};
+  /// The answer is an event stream, also for a client that did not ask for one
+  /// by `Accept`; in-band errors then look like it.
+  bool events = false;
 
   /// Encodes a successful answer with a function `reply(reply)`.
   model_call then(std::function<reply(reply)> encode) &&;
+};
+
+/// A handler's order: let models answer several calls at the same time, e.g.
+/// for the items of a list, and make one answer of theirs. The first that fails
+/// is the answer, and the others are told to stop.
+struct model_calls {
+  /// At least one. Each has an encoder of its own; what those share, they
+  /// guard. `events` of the first holds for all.
+  std::vector<model_call> calls;
+  /// Gets the encoded answers in the order of `calls`, once, on the thread that
+  /// finished last. Behind items of a stream its body is the end of it.
+  std::function<reply(std::vector<reply>)> join;
 };
 
 /// Orders a call of `model` with `document`.
@@ -57,7 +74,7 @@ model_call call_model(std::string model, nlohmann::json document);
 /// Orders a call of `model` with the request as it came.
 model_call call_model(std::string model);
 
-/// What a handler gives back: an answer, or a call of a model.
+/// What a handler gives back: an answer, or calls of models.
 class outcome {
 public:
   /// 204.
@@ -70,6 +87,10 @@ public:
   }
 
   /*implicit*/ outcome(model_call c) : value_(std::move(c)) {
+    // nop
+  }
+
+  /*implicit*/ outcome(model_calls c) : value_(std::move(c)) {
     // nop
   }
 
@@ -94,8 +115,12 @@ public:
     return std::get_if<model_call>(&value_);
   }
 
+  [[nodiscard]] model_calls* calls() noexcept {
+    return std::get_if<model_calls>(&value_);
+  }
+
 private:
-  std::variant<reply, model_call> value_;
+  std::variant<reply, model_call, model_calls> value_;
 };
 
 /// Answers one request. Throws `http_error` for a status of its choice.

@@ -71,9 +71,20 @@ TEST(model_call, then_encodes_the_answer) {
 
 TEST(reply_encoder, hands_items_and_failures_on_by_default) {
   auto x = call_model("m").then([](reply r) { return r; });
-  EXPECT_EQ(*x.encoder->item(payload{nlohmann::json(3)}).json(), 3);
+  EXPECT_EQ(*x.encoder->item(payload{nlohmann::json(3)})->json(), 3);
   EXPECT_EQ(x.encoder->fail(make_failure(errc::overloaded)).code,
             errc::overloaded);
+}
+
+TEST(outcome, comes_from_several_calls) {
+  model_calls two;
+  two.calls.push_back(call_model("m", 1));
+  two.calls.push_back(call_model("n", 2));
+  outcome x = std::move(two);
+  EXPECT_EQ(x.answer(), nullptr);
+  EXPECT_EQ(x.call(), nullptr);
+  ASSERT_NE(x.calls(), nullptr);
+  EXPECT_EQ(x.calls()->calls[1].model, "n");
 }
 
 TEST(spec, declares_endpoints_in_their_order) {
