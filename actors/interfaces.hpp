@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace troupe {
 
@@ -59,14 +60,22 @@ using front_actor = actor_interface<
 
 // clang-format on
 
+/// The pools of one model: one for all I/O threads, or one for each.
+struct pool_handles {
+  std::vector<pool_actor> all = {};
+};
+
 } // namespace troupe
 
 CAF_BEGIN_TYPE_ID_BLOCK(troupe_handles, caf::id_block::troupe::end)
 
 CAF_ADD_TYPE_ID(troupe_handles, (troupe::pool_actor))
 CAF_ADD_TYPE_ID(troupe_handles, (troupe::front_actor))
+CAF_ADD_TYPE_ID(troupe_handles, (troupe::pool_handles))
 
 CAF_END_TYPE_ID_BLOCK(troupe_handles)
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::pool_handles)
 
 namespace troupe {
 
@@ -91,9 +100,9 @@ using router_actor = actor_interface<
 
 /// The SUPERVISOR actor keeps workers alive and takes them down.
 using supervisor_actor = actor_interface<
-  // Starts a pool and its workers; answers before they are ready.
-  handles<pool_actor(atom::serve, pool_config_ptr)>,
-  // Ends a pool and its workers, once what they have is answered.
+  // Starts a model's pools and their workers; answers before they are ready.
+  handles<pool_handles(atom::serve, pool_config_ptr)>,
+  // Ends a model's pools and their workers, once what they have is answered.
   handles<void(atom::retire, std::string)>,
   // (internal) A worker's model is set up. By the child's key.
   handles<void(atom::ready, std::string, std::uint32_t)>,

@@ -58,6 +58,8 @@ struct pool_config {
   std::string label = {};
   std::shared_ptr<admission> gate = {};
   std::shared_ptr<model_state> state = {};
+  /// How many pools there are, each with `options.workers` workers.
+  std::size_t shards = 1;
 };
 
 using pool_config_ptr = std::shared_ptr<const pool_config>;

@@ -108,10 +108,12 @@ void expire(self_pointer self) {
     auto ex = i->second.ex.lock();
     if (ex == nullptr)
       continue;
-    if (ex->expired(now))
+    if (ex->expired(now)) {
       ex->abandon(make_failure(errc::deadline_exceeded));
-    else
+      tell_from(self, i->second.pool, atom::sweep_v);
+    } else {
       watch(st, *ex, id, now);
+    }
   }
   // Dead entries in front would only wake us for nothing.
   while (!st.deadlines.empty()
@@ -169,7 +171,7 @@ router_actor::behavior_type router(self_pointer self, router_config config) {
       watch(st, *ex, id, ex->created);
       arm_tick(self);
       auto promise = self->make_response_promise<predict_reply>();
-      st.open.emplace(id, router_state::call{promise, ex});
+      st.open.emplace(id, router_state::call{promise, ex, target->pool.of(0)});
       if (auto refusal = dispatch(*target, ex, self->context()))
         ex->fail(std::move(*refusal));
       return promise;

@@ -27,6 +27,8 @@ struct router_state {
   struct call {
     caf::typed_response_promise<predict_reply> promise;
     std::weak_ptr<exchange> ex;
+    /// Where it may still wait.
+    pool_actor pool;
   };
   std::map<std::uint64_t, call> open;
   std::uint64_t next_id = 0;

@@ -7,7 +7,7 @@ namespace troupe {
 const route_target*
 routing_snapshot::find_model(const std::string& name) const {
   auto i = std::find_if(targets.begin(), targets.end(), [&](const auto& t) {
-    return t.pool != nullptr && t.owner == name;
+    return !t.pool.empty() && t.owner == name;
   });
   return i != targets.end() ? &*i : nullptr;
 }
@@ -41,6 +41,14 @@ routing_plan routing_plan::with(const table_change& change) const {
   return result;
 }
 
+void sweep(const route_target& target, std::uint32_t shard,
+           caf::execution_unit* host) {
+  if (!target.pool.empty())
+    tell_on(host, target.pool.of(shard), atom::sweep_v);
+  else if (!target.spec.empty())
+    tell_on(host, target.spec.of(shard), atom::sweep_v);
+}
+
 std::optional<failure> dispatch(const route_target& target, exchange_ptr ex,
                                 caf::execution_unit* host) {
   if (target.state != nullptr && !target.state->accepts())
@@ -52,10 +60,11 @@ std::optional<failure> dispatch(const route_target& target, exchange_ptr ex,
     if (!ex->ticket)
       return make_failure(errc::overloaded);
   }
-  if (target.pool != nullptr)
-    tell_on(host, target.pool, std::move(ex));
-  else if (target.spec != nullptr)
-    tell_on(host, target.spec, std::move(ex));
+  const auto shard = ex->shard;
+  if (!target.pool.empty())
+    tell_on(host, target.pool.of(shard), std::move(ex));
+  else if (!target.spec.empty())
+    tell_on(host, target.spec.of(shard), std::move(ex));
   else
     return make_failure(errc::not_found);
   return std::nullopt;

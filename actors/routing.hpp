@@ -2,6 +2,7 @@
 
 #include "troupe/actors/endpoint_table.hpp"
 #include "troupe/actors/interfaces.hpp"
+#include "troupe/actors/sharded.hpp"
 #include "troupe/actors/status_board.hpp"
 
 #include <chrono>
@@ -20,9 +21,9 @@ struct route_target {
   /// The model's or spec's name, as in `table_entry::owner`.
   std::string owner = {};
   /// For predict endpoints.
-  pool_actor pool = {};
+  sharded<pool_actor> pool = {};
   /// For specs and custom routes.
-  spec_actor spec = {};
+  sharded<spec_actor> spec = {};
   /// The bound in front of the actor's mailbox; null for built-ins.
   std::shared_ptr<admission> gate = {};
   /// The model's health; null for what is always ready.
@@ -93,6 +94,11 @@ struct routing_plan {
   /// that requests on an older version still find theirs.
   [[nodiscard]] routing_plan with(const table_change& change) const;
 };
+
+/// Tells who has an exchange of that target that somebody gave up on it. With a
+/// `host` as in `dispatch`.
+void sweep(const route_target& target, std::uint32_t shard,
+           caf::execution_unit* host);
 
 /// Hands an exchange to the actor behind a target, if the model is there and
 /// the bound lets it in. With a `host` the actor runs on that execution unit,

@@ -15,9 +15,10 @@ namespace {
 /// For answers that the callee provably gives soon.
 constexpr std::chrono::seconds control_timeout{10};
 
-std::shared_ptr<admission> make_gate(const model_options& options) {
-  return std::make_shared<admission>(
-    options.queue.max_size + options.workers * options.batch.max_size);
+std::shared_ptr<admission> make_gate(const model_options& options,
+                                     std::size_t workers) {
+  return std::make_shared<admission>(options.queue.max_size
+                                     + workers * options.batch.max_size);
 }
 
 } // namespace
@@ -213,9 +214,12 @@ route_target runtime::start_model(const model_definition& definition,
   auto config = std::make_shared<pool_config>();
   config->definition = definition;
   config->label = label;
-  config->gate = make_gate(options);
+  if (options.execution == execution_mode::inlined)
+    config->shards = options_.shards;
+  const auto workers = options.workers * config->shards;
+  config->gate = make_gate(options, workers);
   config->state = std::make_shared<model_state>(options.name, options.required,
-                                                options.workers, config->gate);
+                                                workers, config->gate);
   route_target result;
   result.owner = options.name;
   result.gate = config->gate;
@@ -227,7 +231,7 @@ route_target runtime::start_model(const model_definition& definition,
   self
     ->request(supervisor_, control_timeout, atom::serve_v,
               pool_config_ptr{config})
-    .receive([&](const pool_actor& pool) { result.pool = pool; },
+    .receive([&](const pool_handles& x) { result.pool = sharded{x.all}; },
              [&](const caf::error& e) {
                throw std::runtime_error("cannot start model \"" + options.name
                                         + "\": " + text_of(e));
@@ -245,14 +249,17 @@ route_target runtime::start_spec(const std::shared_ptr<spec>& s) {
   if (s->execution == handler_execution::dedicated) {
     auto handlers =
       start_model(handlers_as_model(s, cell_), "handlers of " + s->name());
-    config.handlers = handlers.pool;
+    config.handlers = handlers.pool.of(0);
     result.gate = handlers.gate;
     result.state = handlers.state;
   } else {
     result.gate = std::make_shared<admission>(s->max_queue_size);
   }
   result.timeout = options_.timeout;
-  result.spec = system_.spawn(spec_behavior, std::move(config));
+  std::vector<spec_actor> all;
+  for (std::size_t i = 0; i < options_.shards; ++i)
+    all.push_back(system_.spawn(spec_behavior, config));
+  result.spec = sharded{std::move(all)};
   return result;
 }
 
@@ -317,9 +324,9 @@ std::size_t runtime::stop(std::chrono::milliseconds timeout) {
   }
   if (auto snapshot = cell_->load())
     for (const auto& t : snapshot->targets)
-      if (t.spec != nullptr) {
-        self->send_exit(t.spec, caf::exit_reason::user_shutdown);
-        self->wait_for(t.spec);
+      for (const auto& x : t.spec.all()) {
+        self->send_exit(x, caf::exit_reason::user_shutdown);
+        self->wait_for(x);
       }
   cell_->store(nullptr);
   supervisor_ = nullptr;

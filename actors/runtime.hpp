@@ -24,6 +24,9 @@ struct runtime_options {
   /// For endpoints that do not say it; zero means none.
   std::chrono::milliseconds timeout{30'000};
   log_sink log = no_log();
+  /// How many I/O threads there are: each has its own workers of an inline
+  /// model and its own actor of a spec with inline handlers.
+  std::size_t shards = 1;
   /// See `supervisor_config::threads`.
   bool threads = true;
 };

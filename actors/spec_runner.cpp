@@ -75,6 +75,7 @@ public:
     request_id = outer_.request_id;
     deadline = outer_.deadline;
     created = outer_.created;
+    shard = outer_.shard;
   }
 
   // Who waits for the outer one has to know how far this one is.
@@ -194,7 +195,7 @@ void call(std::span<model_call> orders,
         make_failure(errc::not_found, "no model \"" + order.model + '"'));
       return;
     }
-    const auto& pool = targets.back()->pool;
+    const auto& pool = targets.back()->pool.of(ex->shard);
     if (std::find(pools.begin(), pools.end(), pool) == pools.end())
       pools.push_back(pool);
   }

@@ -47,7 +47,7 @@ void spawn_worker(self_pointer self, child& c, std::uint32_t index) {
                          index](bool x) { board->health(*state, index, x); };
     cfg.health_interval = options.health_interval;
   }
-  cfg.pool = c.pool;
+  cfg.pool = c.pools[index % c.pools.size()];
   cfg.supervisor = static_cast<supervisor_actor>(self);
   cfg.key = c.key;
   auto& place = c.places[index];
@@ -76,10 +76,40 @@ bool all_gone(const supervisor_state& st) {
   });
 }
 
+void end_pools(self_pointer self, const child& c) {
+  for (const auto& pool : c.pools)
+    self->send_exit(pool, caf::exit_reason::user_shutdown);
+}
+
+/// Cancels what waits and runs.
+void cancel_pools(self_pointer self, const child& c) {
+  for (const auto& pool : c.pools)
+    tell_from(self, pool, atom::cancel_v);
+}
+
+/// Calls `then` when nothing waits or runs in any of the pools.
+template <class F>
+void drain_pools(self_pointer self, const std::vector<pool_actor>& pools,
+                 bool finish_queued, F then) {
+  if (pools.empty()) {
+    then();
+    return;
+  }
+  auto left = std::make_shared<std::size_t>(pools.size());
+  auto one_less = [left, then]() mutable {
+    if (--*left == 0)
+      then();
+  };
+  for (const auto& pool : pools)
+    self->request(pool, caf::infinite, atom::drain_v, finish_queued)
+      .then([one_less](atom::drained) mutable { one_less(); },
+            [one_less](const caf::error&) mutable { one_less(); });
+}
+
 void finish_stop(self_pointer self) {
   auto& st = self->state;
   for (auto& [name, c] : st.children)
-    self->send_exit(c.pool, caf::exit_reason::user_shutdown);
+    end_pools(self, c);
   for (auto& promise : st.stop_promises)
     promise.deliver(st.abandoned);
   st.stop_promises.clear();
@@ -102,7 +132,7 @@ void finish_retire(self_pointer self, const std::string& key) {
       || std::any_of(i->second.places.begin(), i->second.places.end(),
                      [](const auto& p) { return p.worker != nullptr; }))
     return;
-  self->send_exit(i->second.pool, caf::exit_reason::user_shutdown);
+  end_pools(self, i->second);
   st.config.board->remove(i->second.config->state);
   st.children.erase(i);
 }
@@ -127,7 +157,7 @@ void on_death(self_pointer self, child& c, std::uint32_t index,
       return;
     update(self, c, model_phase::failed, why);
     // Nobody will take what waits.
-    tell_from(self, c.pool, atom::cancel_v);
+    cancel_pools(self, c);
   };
   if (!c.was_ready) {
     give_up(text);
@@ -185,19 +215,11 @@ void wait_for_workers(self_pointer self, std::chrono::milliseconds timeout) {
 /// Asks every pool for its drain and answers when all have.
 caf::result<atom::drained> drain_all(self_pointer self, bool finish_queued) {
   auto promise = self->make_response_promise<atom::drained>();
-  auto left = std::make_shared<std::size_t>(self->state.children.size());
-  if (*left == 0) {
-    promise.deliver(atom::drained_v);
-    return promise;
-  }
-  auto one_less = [left, promise]() mutable {
-    if (--*left == 0)
-      promise.deliver(atom::drained_v);
-  };
-  for (auto& [name, c] : self->state.children)
-    self->request(c.pool, caf::infinite, atom::drain_v, finish_queued)
-      .then([one_less](atom::drained) mutable { one_less(); },
-            [one_less](const caf::error&) mutable { one_less(); });
+  std::vector<pool_actor> pools;
+  for (const auto& [name, c] : self->state.children)
+    pools.insert(pools.end(), c.pools.begin(), c.pools.end());
+  drain_pools(self, pools, finish_queued,
+              [promise]() mutable { promise.deliver(atom::drained_v); });
   return promise;
 }
 
@@ -234,7 +256,7 @@ supervisor_actor::behavior_type supervisor(self_pointer self,
     [self](const caf::down_msg& dm) { on_down(self, dm); });
   return {
     [self](atom::serve,
-           const pool_config_ptr& served) -> caf::result<pool_actor> {
+           const pool_config_ptr& served) -> caf::result<pool_handles> {
       auto& st = self->state;
       const auto& options = served->definition.options;
       if (st.stopping || find_serving(st, options.name) != st.children.end())
@@ -248,13 +270,14 @@ supervisor_actor::behavior_type supervisor(self_pointer self,
       c.config = served;
       c.budget = restart_budget{options.restart};
       st.config.board->add(served->state);
-      c.pool =
-        self->spawn(pool, pool_options{options.name, options.batch,
-                                       options.idempotent, st.config.log});
-      c.places.resize(options.workers);
-      for (std::uint32_t i = 0; i < options.workers; ++i)
+      for (std::size_t i = 0; i < served->shards; ++i)
+        c.pools.push_back(
+          self->spawn(pool, pool_options{options.name, options.batch,
+                                         options.idempotent, st.config.log}));
+      c.places.resize(options.workers * served->shards);
+      for (std::uint32_t i = 0; i < c.places.size(); ++i)
         spawn_worker(self, c, i);
-      return c.pool;
+      return pool_handles{c.pools};
     },
     [self](atom::retire, const std::string& name) {
       auto i = find_serving(self->state, name);
@@ -268,9 +291,7 @@ supervisor_actor::behavior_type supervisor(self_pointer self,
         // A failed model, or one in its back-off, may have no worker at all.
         finish_retire(self, key);
       };
-      self->request(i->second.pool, caf::infinite, atom::drain_v, true)
-        .then([end](atom::drained) { end(); },
-              [end](const caf::error&) { end(); });
+      drain_pools(self, i->second.pools, true, end);
     },
     [self](atom::ready, const std::string& key, std::uint32_t index) {
       auto i = self->state.children.find(key);
@@ -298,7 +319,7 @@ supervisor_actor::behavior_type supervisor(self_pointer self,
     },
     [self](atom::cancel) {
       for (auto& [name, c] : self->state.children)
-        tell_from(self, c.pool, atom::cancel_v);
+        cancel_pools(self, c);
     },
     [self](atom::stop, std::uint32_t timeout_ms) -> caf::result<std::uint32_t> {
       auto& st = self->state;

@@ -36,7 +36,8 @@ struct supervisor_state {
   struct child {
     std::string key;
     pool_config_ptr config;
-    pool_actor pool;
+    std::vector<pool_actor> pools;
+    /// The n-th belongs to the pool `n % pools.size()`.
     std::vector<place> places;
     restart_budget budget{restart_options{}};
     bool was_ready = false;

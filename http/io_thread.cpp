@@ -47,9 +47,10 @@ void io_unit::run_ready() {
 // -- io_thread ----------------------------------------------------------------
 
 io_thread::io_thread(caf::actor_system& sys,
-                     std::shared_ptr<front_shared> shared)
+                     std::shared_ptr<front_shared> shared, std::uint32_t index)
   : unit_(sys),
     shared_(std::move(shared)),
+    index_(index),
     wheel_(timer_wheel::clock::now()),
     timer_(context_) {
   std::random_device random;

@@ -9,6 +9,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <atomic>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -52,7 +53,9 @@ class io_thread : public std::enable_shared_from_this<io_thread> {
 public:
   using executor = boost::asio::io_context::executor_type;
 
-  io_thread(caf::actor_system& sys, std::shared_ptr<front_shared> shared);
+  /// @param index its number among those of the server, from 0
+  io_thread(caf::actor_system& sys, std::shared_ptr<front_shared> shared,
+            std::uint32_t index = 0);
 
   // -- from other threads -----------------------------------------------------
 
@@ -79,6 +82,10 @@ public:
 
   [[nodiscard]] const front_shared& shared() const noexcept {
     return *shared_;
+  }
+
+  [[nodiscard]] std::uint32_t index() const noexcept {
+    return index_;
   }
 
   // -- for sessions -----------------------------------------------------------
@@ -137,6 +144,7 @@ private:
   boost::asio::io_context context_{1};
   io_unit unit_;
   std::shared_ptr<front_shared> shared_;
+  std::uint32_t index_;
   std::thread thread_;
   std::atomic<std::thread::id> id_{};
   timer_wheel wheel_;

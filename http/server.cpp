@@ -80,6 +80,7 @@ public:
       ro.table.on_conflict = options.on_conflict;
       ro.table.ignore_case = options.ignore_case;
       ro.timeout = options.timeout;
+      ro.shards = options.listen ? options.io_threads : 1;
       ro.log = log;
       system = sys;
       rt_.emplace(*sys, std::move(ro));
@@ -216,8 +217,8 @@ void server::impl::start_front() {
   shared->loggers = queue;
   shared->info = server_info(options, rt().models());
   shared->on_shutdown = [this] { stop_request.notify(); };
-  for (std::size_t i = 0; i < options.io_threads; ++i)
-    threads.push_back(std::make_shared<io_thread>(*system, shared));
+  for (std::uint32_t i = 0; i < options.io_threads; ++i)
+    threads.push_back(std::make_shared<io_thread>(*system, shared, i));
   acceptor = std::make_shared<listener>(threads);
   acceptor->bind(options.host, options.port);
   port = acceptor->port();

@@ -376,6 +376,7 @@ void session::dispatch_request() {
   ex->created = now;
   ex->render_error = entry_->render_error;
   ex->endpoint_index = entry_->endpoint_index;
+  ex->shard = io_->index();
   ex->chunked = http_11_;
   if (ex->request.header("Accept").find("text/event-stream")
       != std::string_view::npos)

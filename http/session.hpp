@@ -175,8 +175,11 @@ private:
   bool active_ = false;
   /// Whether callbacks heard of it.
   bool told_ = false;
-  /// The request without its body, only when somebody is shown it.
+  /// The request without its body, only when somebody is shown it; kept for the
+  /// next one.
   std::unique_ptr<request> seen_;
+  /// Whether it is that of the request in work.
+  bool remembered_ = false;
   deadline_clock::time_point began_ = {};
 
   // -- the answer on its way --------------------------------------------------

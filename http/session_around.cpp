@@ -2,6 +2,8 @@
 // test when nothing is configured.
 #include "troupe/http/session.hpp"
 
+#include <utility>
+
 namespace troupe {
 
 std::optional<reply> session::enter_middleware() {
@@ -49,10 +51,12 @@ void session::leave_middleware(wire_reply& x, bool streamed) {
 }
 
 void session::remember(const request& req) {
-  if (seen_ == nullptr)
+  if (!std::exchange(remembered_, true))
     began_ = deadline_clock::now();
+  // Its memory serves all requests of the connection.
+  if (seen_ == nullptr)
+    seen_ = std::make_unique<request>();
   // All but the body, which its owner takes.
-  seen_ = std::make_unique<request>();
   seen_->method = req.method;
   seen_->target = req.target;
   seen_->path = req.path;
@@ -67,7 +71,11 @@ void session::begin_active(const request& req) {
   auto n = shared.board->traffic.active.fetch_add(1, std::memory_order_relaxed);
   if (!shared.callbacks)
     return;
-  remember(req);
+  // Behind middleware only the path's parameters are new.
+  if (remembered_)
+    seen_->params = req.params;
+  else
+    remember(req);
   told_ = true;
   notify(shared.callbacks, shared.log,
          [&](callback& x) { x.on_request(req, n + 1); });

@@ -307,7 +307,7 @@ void session::next_request() {
   snapshot_ = nullptr;
   exchange_.reset();
   sweep_ = nullptr;
-  seen_ = nullptr;
+  remembered_ = false;
   request_id_.clear();
   // A request too broken to say is answered in full.
   head_only_ = false;
@@ -350,11 +350,7 @@ void session::cancel_work(errc why) {
     sweep();
   if (snapshot == nullptr || matched == nullptr)
     return;
-  const auto& target = snapshot->target(*matched);
-  if (target.pool != nullptr)
-    tell_on(&io_->unit(), target.pool, atom::sweep_v);
-  else if (target.spec != nullptr)
-    tell_on(&io_->unit(), target.spec, atom::sweep_v);
+  troupe::sweep(snapshot->target(*matched), io_->index(), &io_->unit());
   io_->unit().run_ready();
 }
 

@@ -69,6 +69,9 @@ public:
   /// Which of the owner's endpoints was matched; the owner numbers them.
   std::uint32_t endpoint_index = 0;
 
+  /// Which I/O thread read it, from 0: what runs inline stays there.
+  std::uint32_t shard = 0;
+
   /// The place in the pool's bound; given back when the work is over.
   admission_ticket ticket = {};
 

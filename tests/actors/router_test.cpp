@@ -17,8 +17,8 @@ protected:
     config.plan.targets.resize(2);
     auto& target = config.plan.targets[1];
     target.owner = "m";
-    target.pool = own(
-      sys.spawn(scripted_pool, make_notes(), [this](const exchange_ptr& ex) {
+    target.pool =
+      own(sys.spawn(scripted_pool, told, [this](const exchange_ptr& ex) {
         last = ex;
         if (on_model)
           on_model(*ex);
@@ -66,6 +66,7 @@ protected:
   std::function<void(exchange&)> on_model = [](exchange& ex) {
     ex.finish(json_reply({{"output", ex.request.json()}}));
   };
+  notes told = make_notes();
   exchange_ptr last;
   std::shared_ptr<admission> gate = std::make_shared<admission>(1);
   std::shared_ptr<model_state> state =
@@ -214,6 +215,8 @@ TEST_F(router_test, a_request_is_answered_at_its_deadline) {
   advance(2s);
   EXPECT_EQ(text(x), R"(504 {"detail":"Request timed out"})");
   EXPECT_TRUE(last->cancelled());
+  // It may still wait there.
+  EXPECT_EQ(told->back(), "sweep");
   last->finish(json_reply("too late"));
   run();
 }

@@ -178,3 +178,27 @@ TEST_F(dispatch_test, an_empty_target_is_not_found) {
   ASSERT_TRUE(why);
   EXPECT_EQ(why->code, errc::not_found);
 }
+
+TEST_F(dispatch_test, what_an_io_thread_read_goes_to_its_own_pool) {
+  auto other = make_notes();
+  target.pool = sharded{std::vector{
+    target.pool.of(0), own(sys.spawn(scripted_pool, other, nullptr))}};
+  target.gate = nullptr;
+  for (std::uint32_t shard : {0, 1, 1}) {
+    auto ex = ask("{}", std::to_string(shard));
+    ex->shard = shard;
+    EXPECT_FALSE(send(ex));
+  }
+  EXPECT_EQ(*told, std::vector<std::string>{"exchange 0"});
+  EXPECT_EQ(*other, (std::vector<std::string>{"exchange 1", "exchange 1"}));
+  sweep(target, 1, nullptr);
+  run();
+  EXPECT_EQ(told->back(), "exchange 0");
+  EXPECT_EQ(other->back(), "sweep");
+}
+
+TEST_F(dispatch_test, nobody_is_told_of_a_built_in) {
+  sweep(route_target{}, 0, nullptr);
+  run();
+  EXPECT_TRUE(told->empty());
+}

@@ -40,20 +40,23 @@ protected:
     pool_actor pool;
     std::shared_ptr<model_state> state;
     script_ptr script;
+    std::vector<pool_actor> pools = {};
   };
 
   /// Serves a model that follows a script.
   served serve(std::string name, model_options options = {},
-               script_ptr script = std::make_shared<fake_model::script>()) {
+               script_ptr script = std::make_shared<fake_model::script>(),
+               std::size_t shards = 1) {
     auto config = std::make_shared<pool_config>();
-    config->state =
-      std::make_shared<model_state>(name, options.required, options.workers);
+    config->shards = shards;
+    config->state = std::make_shared<model_state>(name, options.required,
+                                                  options.workers * shards);
     config->gate = std::make_shared<admission>(100);
     config->label = "model " + name;
     config->definition = make_fake(std::move(name), script, std::move(options));
-    auto pool =
-      query<pool_actor>(tested, atom::serve_v, pool_config_ptr{config});
-    return {pool, config->state, script};
+    auto pools =
+      query<pool_handles>(tested, atom::serve_v, pool_config_ptr{config});
+    return {pools.all.front(), config->state, script, pools.all};
   }
 
   /// Lets the next exchange kill its worker, and only that one.

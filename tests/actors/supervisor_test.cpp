@@ -136,6 +136,41 @@ TEST_F(supervisor_test, stop_ends_everything_and_counts_nobody) {
   EXPECT_EQ(sys.registry().running(), 0u);
 }
 
+TEST_F(supervisor_test, an_inline_model_has_a_pool_and_workers_for_each_shard) {
+  auto options = with_workers(2);
+  options.execution = execution_mode::inlined;
+  auto x = serve("m", options, std::make_shared<fake_model::script>(), 3);
+  ASSERT_EQ(x.pools.size(), 3U);
+  for (const auto& pool : x.pools)
+    EXPECT_EQ(query<pool_status>(pool, atom::status_v).workers, 2U);
+  EXPECT_EQ(x.state->ready_workers(), 6U);
+  auto ex = ask();
+  tell(x.pools[2], exchange_ptr{ex});
+  run();
+  EXPECT_EQ(outcome_of(*ex), ok);
+}
+
+TEST_F(supervisor_test, all_shards_are_drained_cancelled_and_ended) {
+  auto x = serve("m", slow_batch(), std::make_shared<fake_model::script>(), 2);
+  std::vector<end_ptr> ends;
+  std::vector<std::shared_ptr<recording_exchange>> waiting;
+  for (const auto& pool : x.pools) {
+    ends.push_back(watch(pool));
+    waiting.push_back(ask());
+    tell(pool, exchange_ptr{waiting.back()});
+  }
+  auto drained = drain(true);
+  EXPECT_FALSE(drained->value);
+  tell(tested, atom::cancel_v);
+  run();
+  for (const auto& ex : waiting)
+    EXPECT_EQ(ex->error->code, errc::draining);
+  EXPECT_TRUE(drained->value);
+  retire("m");
+  for (const auto& pool_end : ends)
+    EXPECT_TRUE(*pool_end);
+}
+
 TEST_F(supervisor_test, stop_without_models_answers_at_once) {
   EXPECT_EQ(stop(1000)->value, 0u);
   EXPECT_TRUE(*end);
@@ -177,7 +212,7 @@ TEST_F(supervisor_test, a_name_that_is_taken_is_refused) {
   config->state = std::make_shared<model_state>("m", true, 1);
   config->definition = make_fake("m", x.script);
   auto second =
-    post<pool_actor>(tested, atom::serve_v, pool_config_ptr{config});
+    post<pool_handles>(tested, atom::serve_v, pool_config_ptr{config});
   run();
   EXPECT_FALSE(second->value);
   EXPECT_NE(second->error, "");
