@@ -33,10 +33,12 @@ std::optional<reply> session::enter_middleware() {
 }
 
 void session::leave_middleware(wire_reply& x, bool streamed) {
+  if (entered_ == 0)
+    return;
   const auto& list = io_->shared().middleware;
+  const auto duration = deadline_clock::now() - began_;
   for (; entered_ > 0; --entered_) {
-    reply_head head{x.status, x.content_type, x.headers, streamed,
-                    deadline_clock::now() - began_};
+    reply_head head{x.status, x.content_type, x.headers, streamed, duration};
     try {
       list[entered_ - 1]->after(*seen_, head);
     } catch (const std::exception& e) {
