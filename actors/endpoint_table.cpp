@@ -2,6 +2,7 @@
 
 #include "troupe/actors/conflicts.hpp"
 #include "troupe/actors/endpoint_trie.hpp"
+#include "troupe/actors/frozen_trie.hpp"
 
 #include <algorithm>
 
@@ -10,7 +11,7 @@ namespace troupe {
 class endpoint_table::impl {
 public:
   std::vector<table_entry> entries = {};
-  endpoint_trie trie{};
+  frozen_trie trie = {};
   std::vector<shadowing> shadows = {};
   std::vector<dropped_entry> dropped = {};
   table_options options = {};
@@ -20,57 +21,60 @@ namespace {
 
 using index = endpoint_trie::index;
 
-/// One look-up: visits what matches the path, the most specific first.
+/// One look-up: visits what matches the path, the most specific first. Touches
+/// no entry: these are large, and few of them are in a cache.
 class look_up {
 public:
-  look_up(const std::vector<table_entry>& entries, const endpoint_trie& trie,
-          method m, std::string_view path)
-    : entries_(entries), trie_(trie), method_(m), path_(path) {
+  look_up(const std::vector<table_entry>& entries, const frozen_trie& trie,
+          method m, std::string_view path, table_match& result)
+    : entries_(entries), trie_(trie), method_(m), path_(path), result_(result) {
     // nop
   }
 
-  table_match run() {
+  void run() {
     auto start = path_ == "/" ? path_.size() : 0;
-    if (!path_.starts_with('/') || walk(trie_.root(), start) || !result_.entry)
-      return result_;
+    if (!path_.starts_with('/') || walk(trie_.root, start) || !result_.entry)
+      return;
     result_.code = table_match::status::method_not_allowed;
     result_.allow.add(method::options);
-    return result_;
   }
 
 private:
-  /// Goes on below `node` with the slash at `pos`.
+  using index = frozen_trie::index;
+
+  /// Goes on below node `i` with the slash at `pos`.
   /// @returns whether an entry takes the request
-  bool walk(const endpoint_trie::node& node, std::size_t pos) {
+  bool walk(index i, std::size_t pos) {
+    const auto node = trie_.at(i);
     if (pos == path_.size())
       return arrive(node);
-    const auto end = std::min(path_.find('/', pos + 1), path_.size());
-    const auto segment = path_.substr(pos + 1, end - pos - 1);
+    const auto begin = pos + 1;
+    const auto end = std::min(path_.find('/', begin), path_.size());
+    const auto segment = path_.substr(begin, end - begin);
     if (segment.empty())
       return false;
-    auto child = trie_.child(node.literals, segment);
-    if (child != endpoint_trie::none && walk(trie_.at(child), end))
+    auto child = trie_.literal(i, node, segment);
+    if (child != frozen_trie::none && walk(child, end))
       return true;
     const auto size = result_.params.size();
-    if (node.suffixes) {
+    if (node.suffixes != frozen_trie::none) {
       const split_segment parts{segment};
-      child =
-        parts ? trie_.child(node.suffixes, parts.text) : endpoint_trie::none;
-      if (child != endpoint_trie::none) {
-        result_.params.push({{}, parts.name});
-        if (walk(trie_.at(child), end))
+      child = parts ? trie_.suffix(i, node, parts.text) : frozen_trie::none;
+      if (child != frozen_trie::none) {
+        result_.params.push(begin, parts.name.size());
+        if (walk(child, end))
           return true;
         result_.params.resize(size);
       }
     }
-    if (node.parameter != endpoint_trie::none) {
-      result_.params.push({{}, segment});
-      if (walk(trie_.at(node.parameter), end))
+    if (node.parameter != frozen_trie::none) {
+      result_.params.push(begin, segment.size());
+      if (walk(node.parameter, end))
         return true;
       result_.params.resize(size);
     }
-    if (node.rest != endpoint_trie::none) {
-      result_.params.push({{}, path_.substr(pos + 1)});
+    if (node.rest != frozen_trie::none) {
+      result_.params.push(begin, path_.size() - begin);
       if (arrive(trie_.at(node.rest)))
         return true;
       result_.params.resize(size);
@@ -79,48 +83,57 @@ private:
   }
 
   /// Looks for an entry that takes the method where a pattern ends.
-  bool arrive(const endpoint_trie::node& node) {
-    const table_entry* taker = nullptr;
-    auto builtin = false;
-    for (auto i : node.entries) {
-      const auto& entry = entries_[i];
-      const auto own = entry.kind == endpoint_kind::builtin;
-      if (reserved_ && !own)
-        continue;
-      builtin = builtin || own;
-      if (!result_.entry)
-        result_.entry = &entry;
-      result_.allow |= answered_methods(entry);
-      if (entry.endpoint.methods.contains(method_)
-          || (!taker && answered_methods(entry).contains(method_)))
-        taker = &entry;
-    }
-    reserved_ = reserved_ || builtin;
-    if (taker)
-      take(*taker);
-    return taker != nullptr;
+  bool arrive(const frozen_trie::node& node) {
+    if (node.ends == frozen_trie::ending::none)
+      return false;
+    if (node.ends == frozen_trie::ending::several)
+      return choose(trie_.answers(node));
+    if (reserved_ && !node.builtin)
+      return false;
+    reserved_ = node.builtin;
+    return meet(node.entry, node.answered) && take(node.entry);
   }
 
-  void take(const table_entry& entry) {
+  /// Looks for the best of several entries.
+  bool choose(const frozen_trie::answer* i) {
+    const frozen_trie::answer* taker = nullptr;
+    auto builtin = false;
+    for (auto more = true; more; ++i) {
+      more = !i->last;
+      if (reserved_ && !i->builtin)
+        continue;
+      builtin = builtin || i->builtin;
+      if (meet(i->entry, i->answered)
+          && (!taker || i->methods.contains(method_)))
+        taker = i;
+    }
+    reserved_ = reserved_ || builtin;
+    return taker && take(taker->entry);
+  }
+
+  /// Notes an entry whose path matches. @returns whether it takes the method
+  bool meet(std::uint32_t entry, method_set answered) {
+    if (!result_.entry)
+      result_.entry = &entries_[entry];
+    result_.allow |= answered;
+    return answered.contains(method_);
+  }
+
+  bool take(std::uint32_t entry) {
     result_.code = table_match::status::found;
-    result_.entry = &entry;
+    result_.entry = &entries_[entry];
     result_.allow = {};
-    if (result_.params.size() == 0)
-      return;
-    auto texts = result_.params;
-    result_.params.resize(0);
-    for (const auto& seg : entry.pattern.segments)
-      if (seg.kind != segment_kind::literal)
-        result_.params.push({seg.name, texts[result_.params.size()].text});
+    result_.params.names_from(result_.entry->pattern);
+    return true;
   }
 
   const std::vector<table_entry>& entries_;
-  const endpoint_trie& trie_;
+  const frozen_trie& trie_;
   method method_;
   std::string_view path_;
   /// A built-in matched: from here on only built-ins count.
   bool reserved_ = false;
-  table_match result_ = {};
+  table_match& result_;
 };
 
 pattern parse_pattern_of(const table_entry& x) {
@@ -166,38 +179,42 @@ endpoint_table endpoint_table::build(std::vector<table_entry> entries,
                                      table_options options) {
   auto made = std::make_unique<impl>();
   made->options = options;
-  made->trie = endpoint_trie{options.ignore_case};
+  endpoint_trie trie{options.ignore_case};
   std::vector<index> nodes;
   nodes.reserve(entries.size());
   for (auto& entry : entries) {
     entry.pattern = parse_pattern_of(entry);
     nodes.push_back(
-      made->trie.insert(entry.pattern, static_cast<index>(nodes.size())));
+      trie.insert(entry.pattern, static_cast<index>(nodes.size())));
   }
-  auto resolved =
-    resolve_conflicts(entries, made->trie, nodes, options.on_conflict);
+  auto resolved = resolve_conflicts(entries, trie, nodes, options.on_conflict);
   if (!resolved.conflicts.empty())
     throw conflict_error(std::move(resolved.conflicts));
   if (!resolved.dropped.empty())
-    made->trie.renumber(compact(entries, resolved.stands));
+    trie.renumber(compact(entries, resolved.stands));
   made->entries = std::move(entries);
   made->dropped = std::move(resolved.dropped);
-  made->shadows = find_shadows(made->entries, made->trie);
+  made->shadows = find_shadows(made->entries, trie);
+  made->trie = frozen_trie{trie, made->entries};
   endpoint_table result;
   result.impl_ = std::move(made);
   return result;
 }
 
 table_match endpoint_table::find(method m, std::string_view path) const {
-  auto search = [this, m](std::string_view what) {
-    return look_up{impl_->entries, impl_->trie, m, what}.run();
+  auto search = [this, m](std::string_view what, table_match& result) {
+    look_up{impl_->entries, impl_->trie, m, what, result}.run();
   };
-  auto result = search(path);
+  table_match result;
+  result.params = match_params{path};
+  search(path, result);
   if (result.code != table_match::status::not_found || path.size() < 2
       || !path.ends_with('/'))
     return result;
   path.remove_suffix(1);
-  if (search(path).code != table_match::status::not_found)
+  table_match slashless;
+  search(path, slashless);
+  if (slashless.code != table_match::status::not_found)
     result.code = table_match::status::redirect;
   return result;
 }

@@ -90,7 +90,8 @@ struct shadowing {
   std::size_t under;
 };
 
-/// The parameters of a match: views into the path that was looked up.
+/// The parameters of a match: names in the table, texts in the path that was
+/// looked up.
 class match_params {
 public:
   struct value {
@@ -101,26 +102,57 @@ public:
   /// No pattern has more.
   static constexpr std::size_t max_size = max_pattern_parameters;
 
-  void push(value x) noexcept {
+  match_params() = default;
+
+  /// For the table: parts of this path will be pushed.
+  explicit match_params(std::string_view path) noexcept : path_(path.data()) {
+    // nop
+  }
+
+  /// Adds a part of the path.
+  void push(std::size_t begin, std::size_t size) noexcept {
     if (size_ < max_size)
-      values_[size_++] = x;
+      parts_[size_++] = {static_cast<std::uint32_t>(begin),
+                         static_cast<std::uint32_t>(size)};
   }
 
   void resize(std::size_t n) noexcept {
-    size_ = n;
+    size_ = static_cast<std::uint32_t>(n);
+  }
+
+  /// Sets where names come from.
+  /// @pre outlives this object
+  void names_from(const pattern& what) noexcept {
+    pattern_ = &what;
   }
 
   [[nodiscard]] std::size_t size() const noexcept {
     return size_;
   }
 
-  [[nodiscard]] const value& operator[](std::size_t i) const noexcept {
-    return values_[i];
+  /// Looks the name up in the pattern, which a look-up need not touch.
+  [[nodiscard]] value operator[](std::size_t i) const noexcept {
+    return {pattern_ ? name(i) : std::string_view{},
+            {path_ + parts_[i].begin, parts_[i].size}};
   }
 
 private:
-  std::array<value, max_size> values_{};
-  std::size_t size_ = 0;
+  struct part {
+    std::uint32_t begin;
+    std::uint32_t size;
+  };
+
+  [[nodiscard]] std::string_view name(std::size_t i) const noexcept {
+    for (const auto& seg : pattern_->segments)
+      if (seg.kind != segment_kind::literal && i-- == 0)
+        return seg.name;
+    return {};
+  }
+
+  const char* path_ = nullptr;
+  const pattern* pattern_ = nullptr;
+  std::array<part, max_size> parts_{};
+  std::uint32_t size_ = 0;
 };
 
 /// What a look-up found.

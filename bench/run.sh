@@ -44,5 +44,13 @@ title "look-up in the endpoint table (endpoint_table)"
 "$bin/bench_endpoint_table" --benchmark_min_time=0.2 \
   --benchmark_out="$out/endpoint_table.json" --benchmark_out_format=json
 
+title "what each hot class costs by itself (hot_classes)"
+"$bin/bench_hot_classes" --benchmark_min_time=0.1 \
+  --benchmark_out="$out/hot_classes.json" --benchmark_out_format=json
+
+title "what a hop from one actor or thread to another costs (hops)"
+"$bin/bench_hops" --benchmark_min_time=0.2 \
+  --benchmark_out="$out/hops.json" --benchmark_out_format=json
+
 title "all figures"
 /usr/bin/python3 bench/report.py "$out"

@@ -1,0 +1,288 @@
+// What does each hop of a request cost: from actor to actor, from thread to
+// thread? Both clocks are shown: the time until the answer is there, and the
+// CPU time that the whole process took for it.
+
+#include "troupe/actors/runtime.hpp"
+#include "troupe/actors/thread_unit.hpp"
+#include "troupe/bench/allocations.hpp"
+#include "troupe/http/io_thread.hpp"
+
+#include <benchmark/benchmark.h>
+
+#include <chrono>
+#include <cstdint>
+#include <cstdlib>
+#include <functional>
+#include <memory>
+#include <semaphore>
+#include <span>
+#include <string>
+#include <utility>
+
+namespace {
+
+using namespace troupe;
+using namespace std::chrono_literals;
+using bench::allocation_count;
+
+/// Enough for the largest burst.
+using semaphore = std::counting_semaphore<1024>;
+
+constexpr std::ptrdiff_t burst = 64;
+
+/// Says when it is answered.
+class noting_exchange : public exchange {
+public:
+  explicit noting_exchange(semaphore& done) : done_(&done) {
+    // nop
+  }
+
+protected:
+  flow do_write(payload) override {
+    return flow::ok;
+  }
+
+  void do_finish(reply) override {
+    done_->release();
+  }
+
+  void do_fail(failure) override {
+    std::abort(); // a measurement of failures would be none
+  }
+
+private:
+  semaphore* done_;
+};
+
+/// Answers without a look at the request.
+struct null_model final : model {
+  void process(std::span<const exchange_ptr> batch) override {
+    for (const auto& ex : batch)
+      ex->finish();
+  }
+};
+
+struct null_spec final : spec {
+  null_spec() : spec("null") {
+    execution = handler_execution::inlined;
+    get("/null", [](const request&, context&) { return outcome{}; });
+  }
+};
+
+/// An actor that counts by releasing a semaphore.
+caf::behavior noting_behavior(semaphore& done) {
+  return {[&done](std::uint32_t) { done.release(); }};
+}
+
+class pinned_actor final : public pinned<caf::event_based_actor> {
+public:
+  pinned_actor(caf::actor_config& cfg, std::shared_ptr<thread_unit> unit,
+               semaphore& done)
+    : pinned(cfg, std::move(unit)), done_(done) {
+    // nop
+  }
+
+  caf::behavior make_behavior() override {
+    return noting_behavior(done_);
+  }
+
+private:
+  semaphore& done_;
+};
+
+class system_fixture : public benchmark::Fixture {
+public:
+  // The const ones are the interface, too.
+  using benchmark::Fixture::SetUp;
+  using benchmark::Fixture::TearDown;
+
+  void SetUp(benchmark::State&) override {
+    config_ = std::make_unique<caf::actor_system_config>();
+    prepare(*config_);
+    config_->set("scheduler.policy", caf::atom("sharing"));
+    system_ = std::make_unique<caf::actor_system>(*config_);
+    unit_ = std::make_unique<io_unit>(*system_);
+  }
+
+  void TearDown(benchmark::State&) override {
+    if (actor_ != nullptr)
+      caf::anon_send_exit(std::exchange(actor_, nullptr),
+                          caf::exit_reason::kill);
+    if (runtime_)
+      runtime_->stop(10s);
+    runtime_ = nullptr;
+    unit_ = nullptr;
+    system_ = nullptr;
+  }
+
+protected:
+  void start(execution_mode execution) {
+    runtime_ = std::make_unique<runtime>(*system_, runtime_options{});
+    model_definition definition;
+    definition.options.name = "null";
+    definition.options.execution = execution;
+    definition.make = [](const worker_slot&) {
+      return std::make_unique<null_model>();
+    };
+    runtime_->add(std::move(definition));
+    runtime_->add(std::make_shared<null_spec>(), "bench");
+    runtime_->start();
+    if (!runtime_->board()->wait_ready(10s))
+      std::abort();
+    snapshot_ = runtime_->snapshot();
+  }
+
+  void send(const route_target& target, caf::execution_unit* host,
+            std::uint32_t endpoint_index = 0) {
+    auto ex = make_sink<noting_exchange>(done_);
+    ex->endpoint_index = endpoint_index;
+    if (dispatch(target, std::move(ex), host))
+      std::abort();
+  }
+
+  /// An actor that runs where its senders say, spawned by the first message.
+  void spawn_noting() {
+    actor_ =
+      system_->spawn<caf::lazy_init>([this] { return noting_behavior(done_); });
+  }
+
+  std::unique_ptr<caf::actor_system_config> config_;
+  std::unique_ptr<caf::actor_system> system_;
+  std::unique_ptr<io_unit> unit_;
+  std::unique_ptr<runtime> runtime_;
+  snapshot_ptr snapshot_;
+  caf::actor actor_;
+  semaphore done_{0};
+};
+
+/// What does one message cost to an actor that runs on the calling thread, as
+/// those do that a session sends to?
+BENCHMARK_DEFINE_F(system_fixture, message_on_own_unit)
+(benchmark::State& state) {
+  spawn_noting();
+  const allocation_count count{state};
+  for (auto _ : state) {
+    tell_on(unit_.get(), actor_, std::uint32_t{0});
+    unit_->run_ready();
+    done_.acquire();
+  }
+}
+
+/// What does the same message cost by CAF's scheduler: another thread wakes
+/// up, and then this one?
+BENCHMARK_DEFINE_F(system_fixture, message_by_caf_sharing)
+(benchmark::State& state) {
+  spawn_noting();
+  const allocation_count count{state};
+  for (auto _ : state) {
+    tell(actor_, std::uint32_t{0});
+    done_.acquire();
+  }
+}
+
+/// What does the same message cost to a sleeping `thread_unit` and back, as to
+/// a dedicated worker? (A server comes back by its event loop.)
+BENCHMARK_DEFINE_F(system_fixture, message_to_thread_unit)
+(benchmark::State& state) {
+  const auto unit = std::make_shared<thread_unit>(*system_);
+  actor_ = system_->spawn<pinned_actor>(unit, std::ref(done_));
+  const allocation_count count{state};
+  for (auto _ : state) {
+    tell(actor_, std::uint32_t{0});
+    done_.acquire();
+  }
+}
+
+/// What do POOL and an inline WORKER cost for one exchange, its own making
+/// included (`make_exchange` of bench_hot_classes)?
+BENCHMARK_DEFINE_F(system_fixture, pool_inline_worker)
+(benchmark::State& state) {
+  start(execution_mode::inlined);
+  const auto& target = *snapshot_->find_model("null");
+  const allocation_count count{state};
+  for (auto _ : state) {
+    send(target, unit_.get());
+    unit_->run_ready();
+    done_.acquire();
+  }
+}
+
+/// What does a dedicated WORKER add that sleeps?
+BENCHMARK_DEFINE_F(system_fixture, pool_sleeping_worker)
+(benchmark::State& state) {
+  start(execution_mode::dedicated);
+  const auto& target = *snapshot_->find_model("null");
+  const allocation_count count{state};
+  for (auto _ : state) {
+    send(target, unit_.get());
+    unit_->run_ready();
+    done_.acquire();
+  }
+}
+
+/// What does it add when it is busy, for each of 64 exchanges that come
+/// together?
+BENCHMARK_DEFINE_F(system_fixture, pool_busy_worker)
+(benchmark::State& state) {
+  start(execution_mode::dedicated);
+  const auto& target = *snapshot_->find_model("null");
+  const allocation_count count{state};
+  while (state.KeepRunningBatch(burst)) {
+    for (auto i = burst; i > 0; --i) {
+      send(target, unit_.get());
+      unit_->run_ready();
+    }
+    for (auto i = burst; i > 0; --i)
+      done_.acquire();
+  }
+}
+
+/// What does a SPEC cost whose handler runs inline?
+BENCHMARK_DEFINE_F(system_fixture, spec_inline_handler)
+(benchmark::State& state) {
+  start(execution_mode::inlined);
+  const auto* entry = snapshot_->table.find(method::get, "/null").entry;
+  const auto& target = snapshot_->target(*entry);
+  const allocation_count count{state};
+  for (auto _ : state) {
+    send(target, unit_.get(), entry->endpoint_index);
+    unit_->run_ready();
+    done_.acquire();
+  }
+}
+
+/// What does `predict` by actor message cost an embedder: to ROUTER, through
+/// POOL and an inline WORKER on CAF's threads, and back?
+BENCHMARK_DEFINE_F(system_fixture, router_predict)
+(benchmark::State& state) {
+  start(execution_mode::inlined);
+  caf::scoped_actor self{*system_};
+  const auto input = std::make_shared<const nlohmann::json>(4.0);
+  const allocation_count count{state};
+  for (auto _ : state)
+    self
+      ->request(runtime_->router(), 10s, atom::predict_v, std::string{"null"},
+                json_ptr{input})
+      .receive([](const predict_reply& x) { benchmark::DoNotOptimize(x); },
+               [](const caf::error&) { std::abort(); });
+}
+
+/// Latency by the wall, CPU of all threads.
+void both_clocks(benchmark::internal::Benchmark* b) {
+  b->UseRealTime()->MeasureProcessCPUTime();
+}
+
+BENCHMARK_REGISTER_F(system_fixture, message_on_own_unit)->Apply(both_clocks);
+BENCHMARK_REGISTER_F(system_fixture, message_by_caf_sharing)
+  ->Apply(both_clocks);
+BENCHMARK_REGISTER_F(system_fixture, message_to_thread_unit)
+  ->Apply(both_clocks);
+BENCHMARK_REGISTER_F(system_fixture, pool_inline_worker)->Apply(both_clocks);
+BENCHMARK_REGISTER_F(system_fixture, pool_sleeping_worker)->Apply(both_clocks);
+BENCHMARK_REGISTER_F(system_fixture, pool_busy_worker)->Apply(both_clocks);
+BENCHMARK_REGISTER_F(system_fixture, spec_inline_handler)->Apply(both_clocks);
+BENCHMARK_REGISTER_F(system_fixture, router_predict)->Apply(both_clocks);
+
+} // namespace
+
+BENCHMARK_MAIN();
