@@ -11,7 +11,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check sanitize sanitize-thread bench build onnxruntime clean
+.PHONY: help run test check sanitize sanitize-thread bench build clients onnxruntime clean
 
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 TEST_JOBS ?= $(JOBS)
@@ -30,6 +30,9 @@ everything = -DTROUPE_BUILD_TESTS=ON -DTROUPE_BUILD_EXAMPLES=ON
 program_only = -DTROUPE_BUILD_TESTS=OFF -DTROUPE_BUILD_EXAMPLES=OFF -DTROUPE_BUILD_BENCH=OFF
 fetch_onnxruntime = { [ "$(ONNXRUNTIME)" = system ] \
   || { $(deps) onnxruntime && scripts/get-onnxruntime.sh; }; }
+# The tests clients.* fail when they are missing, and say so.
+fetch_clients = { $(deps) clients && scripts/get-clients.sh; } \
+  || echo "make: the clients for the tests could not be installed" >&2
 warn_onnxruntime = echo "make: no ONNX Runtime; going on without ONNX models" >&2
 build_release = cmake --build --preset release --parallel $(JOBS)
 run_ctest = ctest --no-tests=error --parallel $(TEST_JOBS)
@@ -42,6 +45,7 @@ help:
 	@echo "make sanitize-thread  the tests under the thread sanitizer; builds a CAF first"
 	@echo "make bench        build and run the benchmarks"
 	@echo "make build        build everything into build/release"
+	@echo "make clients      install the clients that tests run into .deps/clients"
 	@echo "make onnxruntime  fetch ONNX Runtime into .deps/onnxruntime"
 	@echo "make clean        remove build/"
 	@echo "Variables: JOBS TEST_JOBS CONFIG CMAKE_ARGS CTEST_ARGS ONNXRUNTIME"
@@ -71,6 +75,7 @@ build:
 	@$(build_release)
 
 test: build
+	@$(fetch_clients)
 	@$(run_ctest) --preset release $(CTEST_ARGS)
 
 check:
@@ -85,6 +90,7 @@ sanitize:
 	@cmake --preset asan $(everything) $(CMAKE_ARGS)
 	@LSAN_OPTIONS="suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0" \
 	  cmake --build --preset asan --parallel $(JOBS)
+	@$(fetch_clients)
 	@$(run_ctest) --preset asan $(CTEST_ARGS)
 
 sanitize-thread:
@@ -93,10 +99,14 @@ sanitize-thread:
 	@$(fetch_onnxruntime) || $(warn_onnxruntime)
 	@cmake --preset tsan $(everything) $(CMAKE_ARGS)
 	@cmake --build --preset tsan --parallel $(JOBS)
+	@$(fetch_clients)
 	@$(run_ctest) --preset tsan $(CTEST_ARGS)
 
 bench: build
 	@bench/run.sh
+
+clients:
+	@$(fetch_clients)
 
 onnxruntime:
 	@$(fetch_onnxruntime)

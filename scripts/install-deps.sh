@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# usage: install-deps.sh GROUP...   (build, test, bench, check, onnxruntime)
+# usage: install-deps.sh GROUP...   (build, test, bench, check, clients,
+# onnxruntime)
 #
 # Installs the Debian packages of the groups that are missing, and says which;
 # prints nothing when there is nothing to do. On other systems it lists what is
@@ -21,10 +22,11 @@ packages_of() {
     bench) echo libbenchmark-dev wrk=wrk ;;
     check) echo clang-format-14=clang-format-14 clang-tidy-14=clang-tidy-14 \
       python3=/usr/bin/python3 ;;
+    clients) echo nodejs=node npm=npm ;;
     onnxruntime) echo npm=npm ;;
     *)
       echo "install-deps: unknown group '$1';" \
-        "known: build test bench check onnxruntime" >&2
+        "known: build test bench check clients onnxruntime" >&2
       exit 2
       ;;
   esac
@@ -34,7 +36,7 @@ packages_of() {
 optional=" ccache mold "
 
 if [ $# -eq 0 ]; then
-  echo "usage: install-deps.sh GROUP...   (build test bench check onnxruntime)" >&2
+  echo "usage: install-deps.sh GROUP...   (build test bench check clients onnxruntime)" >&2
   exit 2
 fi
 

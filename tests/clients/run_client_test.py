@@ -1,0 +1,70 @@
+"""usage: run_client_test.py CLIENTS SCRIPT PROGRAM [ARGUMENT...]
+
+Runs a client of other people against a server of ours: starts `PROGRAM
+ARGUMENT... 0`, which has to log its port, then `node --test SCRIPT` with the
+server's address in TROUPE_URL and the folder CLIENTS, where
+scripts/get-clients.sh installed the packages, in TROUPE_CLIENTS. Fails when the
+packages are missing, when the script fails or runs no test, and when the server
+does not end cleanly.
+"""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent
+                       / "examples"))
+from served import Served  # noqa: E402
+
+# Of all tests of one script, in seconds.
+PATIENCE = 100
+
+
+def fail(message):
+    print(message, file=sys.stderr)
+    return 1
+
+
+def main(arguments):
+    if len(arguments) < 3:
+        print(__doc__.strip(), file=sys.stderr)
+        return 2
+    clients, script, *command = arguments
+    wanted = pathlib.Path(script).parent / "package-lock.json"
+    found = pathlib.Path(clients) / "installed-lock.json"
+    if not found.is_file() or found.read_bytes() != wanted.read_bytes():
+        return fail(f"{clients} lacks the clients, or has others than "
+                    f"{wanted} pins: run scripts/get-clients.sh")
+    if shutil.which("node") is None:
+        return fail("no node in PATH: run scripts/install-deps.sh clients")
+    served = Served([*command, "0"], stdin=subprocess.DEVNULL)
+    try:
+        served.wait_ready()
+        ran = subprocess.run(
+            ["node", "--test", "--test-reporter=tap", script],
+            env=dict(os.environ, TROUPE_URL=served.url,
+                     TROUPE_CLIENTS=str(pathlib.Path(clients).resolve())),
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+            timeout=PATIENCE)
+        print(ran.stdout)
+        code = served.terminate()
+    finally:
+        served.kill()
+    if ran.returncode != 0 or code != 0:
+        print("".join(served.log), file=sys.stderr)
+    if ran.returncode != 0:
+        return fail(f"node ended with {ran.returncode}")
+    passed = re.search(r"^# pass (\d+)$", ran.stdout, re.MULTILINE)
+    if passed is None or int(passed[1]) == 0:
+        return fail(f"{script} runs no test")
+    if re.search(r"^# (skipped|todo) [1-9]", ran.stdout, re.MULTILINE):
+        return fail(f"{script} skips tests")
+    return 0 if code == 0 else fail(f"the server ended with {code}")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
