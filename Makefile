@@ -30,9 +30,9 @@ everything = -DTROUPE_BUILD_TESTS=ON -DTROUPE_BUILD_EXAMPLES=ON
 program_only = -DTROUPE_BUILD_TESTS=OFF -DTROUPE_BUILD_EXAMPLES=OFF -DTROUPE_BUILD_BENCH=OFF
 fetch_onnxruntime = { [ "$(ONNXRUNTIME)" = system ] \
   || { $(deps) onnxruntime && scripts/get-onnxruntime.sh; }; }
-# The tests clients.* fail when they are missing, and say so.
-fetch_clients = { $(deps) clients && scripts/get-clients.sh; } \
-  || echo "make: the clients for the tests could not be installed" >&2
+fetch_clients = { $(deps) clients && scripts/get-clients.sh; }
+# The tests clients.* fail without them, and say why.
+warn_clients = echo "make: going on without the clients that tests need" >&2
 warn_onnxruntime = echo "make: no ONNX Runtime; going on without ONNX models" >&2
 build_release = cmake --build --preset release --parallel $(JOBS)
 run_ctest = ctest --no-tests=error --parallel $(TEST_JOBS)
@@ -75,7 +75,7 @@ build:
 	@$(build_release)
 
 test: build
-	@$(fetch_clients)
+	@$(fetch_clients) || $(warn_clients)
 	@$(run_ctest) --preset release $(CTEST_ARGS)
 
 check:
@@ -90,7 +90,7 @@ sanitize:
 	@cmake --preset asan $(everything) $(CMAKE_ARGS)
 	@LSAN_OPTIONS="suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0" \
 	  cmake --build --preset asan --parallel $(JOBS)
-	@$(fetch_clients)
+	@$(fetch_clients) || $(warn_clients)
 	@$(run_ctest) --preset asan $(CTEST_ARGS)
 
 sanitize-thread:
@@ -99,7 +99,7 @@ sanitize-thread:
 	@$(fetch_onnxruntime) || $(warn_onnxruntime)
 	@cmake --preset tsan $(everything) $(CMAKE_ARGS)
 	@cmake --build --preset tsan --parallel $(JOBS)
-	@$(fetch_clients)
+	@$(fetch_clients) || $(warn_clients)
 	@$(run_ctest) --preset tsan $(CTEST_ARGS)
 
 bench: build

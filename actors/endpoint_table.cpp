@@ -15,6 +15,16 @@ public:
   std::vector<shadowing> shadows = {};
   std::vector<dropped_entry> dropped = {};
   table_options options = {};
+  /// Longest first, then in the order of registration.
+  std::vector<std::pair<std::string, error_renderer>> error_scopes = {};
+
+  [[nodiscard]] error_renderer renderer_of(std::string_view path) const {
+    for (const auto& [scope, render] : error_scopes)
+      if (path.starts_with(scope)
+          && (path.size() == scope.size() || path[scope.size()] == '/'))
+        return render;
+    return render_detail;
+  }
 };
 
 namespace {
@@ -163,6 +173,22 @@ std::vector<index> compact(std::vector<table_entry>& entries,
   return result;
 }
 
+std::vector<std::pair<std::string, error_renderer>>
+error_scopes_of(const std::vector<table_entry>& entries) {
+  std::vector<std::pair<std::string, error_renderer>> result;
+  for (const auto& x : entries)
+    if (!x.error_scope.empty()
+        && std::none_of(result.begin(), result.end(), [&](const auto& known) {
+             return known.first == x.error_scope;
+           }))
+      result.emplace_back(x.error_scope, x.render_error);
+  std::stable_sort(result.begin(), result.end(),
+                   [](const auto& a, const auto& b) {
+                     return a.first.size() > b.first.size();
+                   });
+  return result;
+}
+
 } // namespace
 
 endpoint_table::endpoint_table() : impl_(std::make_unique<const impl>()) {
@@ -193,6 +219,7 @@ endpoint_table endpoint_table::build(std::vector<table_entry> entries,
   if (!resolved.dropped.empty())
     trie.renumber(compact(entries, resolved.stands));
   made->entries = std::move(entries);
+  made->error_scopes = error_scopes_of(made->entries);
   made->dropped = std::move(resolved.dropped);
   made->shadows = find_shadows(made->entries, trie);
   made->trie = frozen_trie{trie, made->entries};
@@ -208,8 +235,10 @@ table_match endpoint_table::find(method m, std::string_view path) const {
   table_match result;
   result.params = match_params{path};
   search(path, result);
-  if (result.code != table_match::status::not_found || path.size() < 2
-      || !path.ends_with('/'))
+  if (result.code != table_match::status::not_found)
+    return result;
+  result.render_error = impl_->renderer_of(path);
+  if (path.size() < 2 || !path.ends_with('/'))
     return result;
   path.remove_suffix(1);
   table_match slashless;

@@ -30,6 +30,8 @@ struct table_entry {
   std::string owner = {};
   entry_origin origin = {};
   error_renderer render_error = render_detail;
+  /// `spec::error_scope`, prefix included.
+  std::string error_scope = {};
   /// Who answers, as an index into the snapshot's targets; the table itself
   /// only hands it back.
   std::uint32_t target = 0;
@@ -173,6 +175,9 @@ struct table_match {
   /// For `found`; for `method_not_allowed` the most specific entry, so that
   /// its owner's envelope is used. Null otherwise.
   const table_entry* entry = nullptr;
+  /// For `not_found`: the envelope of the longest `error_scope` around the
+  /// path.
+  error_renderer render_error = render_detail;
   method_set allow = {};
   /// Names point into the table, texts into the path.
   match_params params = {};

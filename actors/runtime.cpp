@@ -160,6 +160,8 @@ std::vector<table_entry> runtime::entries_of(const spec_entry& x,
     e.owner = x.spec->name();
     e.origin.where = routes[i].origin.empty() ? x.origin : routes[i].origin;
     e.render_error = x.spec->render_error;
+    if (!x.spec->error_scope.empty())
+      e.error_scope = x.spec->prefix + x.spec->error_scope;
     e.target = target;
     e.endpoint_index = i;
     result.push_back(std::move(e));

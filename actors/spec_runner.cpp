@@ -122,6 +122,9 @@ protected:
     else
       joint_->guarded(
         [&] {
+          if (joint_->join)
+            if (auto last = encoder_->last_item(answer))
+              outer_.write(std::move(*last));
           joint_->finish(place_, encoder_->finish(std::move(answer)));
           return true;
         },

@@ -41,6 +41,7 @@ public:
     }
     for (std::size_t i = 0; i < draft.specs.size(); ++i) {
       draft.specs[i].directory = directory;
+      draft.specs[i].model_names = names_;
       add_spec(draft.specs[i], child("/specs", i), result);
     }
     result.caf = std::move(draft.caf);

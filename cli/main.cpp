@@ -1,3 +1,4 @@
+#include "troupe/cli/add_openai_spec.hpp"
 #include "troupe/cli/program.hpp"
 
 #include <iostream>
@@ -6,5 +7,6 @@ int main(int argc, char** argv) {
   troupe::program_parts parts;
   troupe::add_builtin_models(parts.models);
   troupe::add_onnx_model(parts.models);
+  troupe::add_openai_spec(parts.specs);
   return troupe::run_program(argc, argv, parts, std::cout, std::cerr);
 }

@@ -28,6 +28,8 @@ struct spec_config {
   nlohmann::json options = nlohmann::json::object();
   /// The folder of the config file.
   std::filesystem::path directory = {};
+  /// The names of all models of the config, for options that name one.
+  std::vector<std::string> model_names = {};
 };
 
 /// Makes a spec from a config entry.

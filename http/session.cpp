@@ -321,7 +321,7 @@ std::optional<reply> session::admit() {
     case table_match::status::found:
       break;
     case table_match::status::not_found:
-      return fail(make_failure(errc::not_found));
+      return match.render_error(make_failure(errc::not_found));
     case table_match::status::redirect: {
       auto location = percent_encode_path(
         std::string_view{req.path}.substr(0, req.path.size() - 1));

@@ -63,7 +63,7 @@ THREADS = {"thread", "mutex", "shared_mutex", "condition_variable", "future",
 
 # May be included by programs that have neither CAF nor Boost in their sources.
 PUBLIC = ("http/server.hpp", "http/options.hpp", "models/registry.hpp",
-          "specs/*.hpp")
+          "specs/**/*.hpp")
 
 CAF_COMPAT = "actors/caf_compat.hpp"
 CAF_ONLY = re.compile(r"\bCAF_(?:MAJOR_|MINOR_)?VERSION\b"

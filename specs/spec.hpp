@@ -34,6 +34,14 @@ public:
     return x;
   }
 
+  /// Encodes the end of one of several calls as an item, which is sent before
+  /// the others end; the default sends none. Called before `finish`, which gets
+  /// `answer` as this leaves it. Not called for a single call.
+  virtual std::optional<payload> last_item(reply& answer) {
+    (void)answer;
+    return std::nullopt;
+  }
+
   /// Encodes a failure; the default lets the spec's renderer do it.
   virtual failure fail(failure why) {
     return why;
@@ -182,6 +190,12 @@ public:
 
   /// How errors look under this spec's endpoints.
   error_renderer render_error = render_detail;
+
+  /// A path, e.g. `/v1`; `prefix` goes before it. Errors of requests at or
+  /// below it that match no endpoint look as `render_error` says, too. Empty:
+  /// none. Where those of two specs meet, the longer one holds, then the
+  /// earlier.
+  std::string error_scope = {};
 
   handler_execution execution = handler_execution::dedicated;
 

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace troupe::openai {
+
+/// The names under which one model is served, its own first. A value.
+class catalog {
+public:
+  /// @param model its name in the server; "" for none
+  catalog(std::string model, const std::vector<std::string>& aliases);
+
+  /// Checks the name that a client asks for; "" takes the model's own.
+  /// @returns the name that the answer gives
+  /// @throws http_error 404 `model_not_found`
+  [[nodiscard]] const std::string& resolve(const std::string& asked) const;
+
+  [[nodiscard]] const std::string& model() const noexcept {
+    return model_;
+  }
+
+  [[nodiscard]] const std::vector<std::string>& names() const noexcept {
+    return names_;
+  }
+
+private:
+  std::string model_;
+  std::vector<std::string> names_;
+};
+
+} // namespace troupe::openai

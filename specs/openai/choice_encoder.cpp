@@ -1,0 +1,194 @@
+#include "troupe/specs/openai/choice_encoder.hpp"
+
+#include "troupe/specs/json.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace troupe::openai {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr auto event_stream = "text/event-stream";
+
+json head(const answer_frame& frame, const std::string& object) {
+  return {{"id", frame.id},
+          {"object", object},
+          {"created", frame.created},
+          {"model", frame.model}};
+}
+
+token_usage sum(const answer_frame& frame,
+                const std::vector<std::shared_ptr<choice_encoder>>& choices) {
+  token_usage result;
+  std::uint64_t prompt = 0;
+  for (std::size_t i = 0; i < choices.size(); ++i) {
+    auto x = choices[i]->usage();
+    result.completion_tokens += x.completion_tokens;
+    prompt = std::max(prompt, x.prompt_tokens);
+    if ((i + 1) % frame.choices_of_a_prompt == 0) {
+      result.prompt_tokens += prompt;
+      prompt = 0;
+    }
+  }
+  return result;
+}
+
+reply whole_answer(
+  const answer_frame& frame,
+  const std::vector<std::shared_ptr<choice_encoder>>& choices) {
+  auto document = head(frame, frame.object);
+  auto& list = document["choices"] = json::array();
+  for (const auto& x : choices)
+    list.push_back(x->choice());
+  document["usage"] = sum(frame, choices).to_json();
+  return json_reply(std::move(document));
+}
+
+reply end_of_stream(
+  const answer_frame& frame,
+  const std::vector<std::shared_ptr<choice_encoder>>& choices) {
+  std::string text;
+  if (frame.include_usage) {
+    auto document = head(frame, frame.chunk_object);
+    document["choices"] = json::array();
+    document["usage"] = sum(frame, choices).to_json();
+    append_event(text, document);
+  }
+  text += "data: [DONE]\n\n";
+  return {200, {}, payload{std::move(text), event_stream}};
+}
+
+} // namespace
+
+void append_event(std::string& out, const json& document) {
+  out += "data: ";
+  dump_json_to(out, document);
+  out += "\n\n";
+}
+
+void choice_encoder::absorb_call(tool_call_piece& x) {
+  auto known = calls_.end();
+  if (x.index)
+    known = std::find_if(calls_.begin(), calls_.end(),
+                         [&](const call& c) { return c.index == *x.index; });
+  if (known == calls_.end()) {
+    std::uint64_t next = 0;
+    for (const auto& c : calls_)
+      next = std::max(next, c.index + 1);
+    call made;
+    made.index = x.index.value_or(next);
+    if (x.id.empty())
+      x.id = "call_" + frame_->id.substr(frame_->id.find('-') + 1) + '_'
+             + std::to_string(index_) + '_' + std::to_string(made.index);
+    calls_.push_back(std::move(made));
+    known = calls_.end() - 1;
+  }
+  x.index = known->index;
+  if (frame_->stream)
+    return;
+  if (!x.id.empty())
+    known->id = x.id;
+  if (!x.name.empty())
+    known->name = x.name;
+  known->arguments += x.arguments;
+}
+
+void choice_encoder::absorb(answer_piece& x) {
+  if (!x.empty())
+    ++items_;
+  if (!role_ && x.role)
+    role_ = x.role;
+  if (x.finish_reason)
+    finish_reason_ = x.finish_reason;
+  if (x.prompt_tokens)
+    prompt_tokens_ = x.prompt_tokens;
+  if (x.completion_tokens)
+    completion_tokens_ = x.completion_tokens;
+  for (auto& c : x.tool_calls)
+    absorb_call(c);
+  if (!frame_->stream) {
+    content_ += x.content;
+    refusal_ += x.refusal;
+  }
+}
+
+json choice_encoder::make_chunk(answer_piece x, bool last) {
+  json choice{{"index", index_}, {"logprobs", nullptr}};
+  write_delta(choice, std::move(x), !begun_);
+  begun_ = true;
+  choice["finish_reason"] = nullptr;
+  if (last)
+    choice["finish_reason"] = finish_reason();
+  auto result = head(*frame_, frame_->chunk_object);
+  result["choices"] = json::array({std::move(choice)});
+  if (frame_->include_usage)
+    result["usage"] = nullptr;
+  return result;
+}
+
+std::optional<payload> choice_encoder::item(payload x) {
+  auto piece = read_answer(std::move(x));
+  absorb(piece);
+  if (!frame_->stream || !visible(piece))
+    return std::nullopt;
+  return payload{make_chunk(std::move(piece), false)};
+}
+
+std::optional<payload> choice_encoder::last_item(reply& answer) {
+  if (!frame_->stream)
+    return std::nullopt;
+  auto piece = read_answer(std::exchange(answer.body, {}));
+  absorb(piece);
+  std::string text;
+  if (visible(piece) || !begun_)
+    append_event(text, make_chunk(std::move(piece), false));
+  append_event(text, make_chunk({}, true));
+  return payload{std::move(text), event_stream};
+}
+
+reply choice_encoder::finish(reply answer) {
+  if (!frame_->stream) {
+    auto piece = read_answer(std::move(answer.body));
+    absorb(piece);
+  }
+  return {};
+}
+
+std::string choice_encoder::finish_reason() const {
+  if (finish_reason_)
+    return *finish_reason_;
+  return calls_.empty() ? "stop" : "tool_calls";
+}
+
+json choice_encoder::choice() const {
+  json result{{"index", index_},
+              {"logprobs", nullptr},
+              {"finish_reason", finish_reason()}};
+  write_whole(result);
+  return result;
+}
+
+token_usage choice_encoder::usage() const noexcept {
+  return {prompt_tokens_.value_or(0), completion_tokens_.value_or(items_)};
+}
+
+model_calls
+order_choices(const std::string& model,
+              const std::shared_ptr<const answer_frame>& frame,
+              std::vector<std::shared_ptr<const json>> documents,
+              std::vector<std::shared_ptr<choice_encoder>> encoders) {
+  model_calls result;
+  for (std::size_t i = 0; i < encoders.size(); ++i)
+    result.calls.push_back({model, documents[i / frame->choices_of_a_prompt],
+                            encoders[i], frame->stream});
+  result.join = [frame, encoders = std::move(encoders)](const auto&) {
+    return frame->stream ? end_of_stream(*frame, encoders)
+                         : whole_answer(*frame, encoders);
+  };
+  return result;
+}
+
+} // namespace troupe::openai

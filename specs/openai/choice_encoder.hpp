@@ -1,0 +1,120 @@
+#pragma once
+
+#include "troupe/specs/openai/model_answer.hpp"
+#include "troupe/specs/spec.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace troupe::openai {
+
+/// What the choices of one answer have in common. Constant once made.
+struct answer_frame {
+  /// The same in every chunk.
+  std::string id = {};
+  std::int64_t created = 0;
+  std::string model = {};
+  /// `object` of a whole answer, and of a chunk.
+  std::string object = {};
+  std::string chunk_object = {};
+  bool stream = false;
+  /// Of a stream: `usage` in every chunk, with the counts in one of its own.
+  bool include_usage = false;
+  /// Choices of one prompt, which is counted once.
+  std::size_t choices_of_a_prompt = 1;
+};
+
+/// Encodes what a model answers as one of the choices of an answer. Items are
+/// chunks when the client streams; else they are kept back and joined.
+class choice_encoder : public reply_encoder {
+public:
+  choice_encoder(std::shared_ptr<const answer_frame> frame, std::size_t index)
+    : frame_(std::move(frame)), index_(index) {
+    // nop
+  }
+
+  std::optional<payload> item(payload x) override;
+
+  /// The end of the choice as a chunk of its own.
+  std::optional<payload> last_item(reply& answer) override;
+
+  reply finish(reply answer) override;
+
+  /// Returns the choice as it stands in a whole answer; after `finish`.
+  [[nodiscard]] nlohmann::json choice() const;
+
+  [[nodiscard]] token_usage usage() const noexcept;
+
+protected:
+  /// A call as it came together so far.
+  struct call {
+    std::uint64_t index = 0;
+    std::string id;
+    std::string name;
+    std::string arguments;
+  };
+
+  /// Returns whether a client sees something of it.
+  [[nodiscard]] virtual bool visible(const answer_piece& x) const = 0;
+
+  /// Fills a chunk's choice with what is new.
+  /// @param first whether it is the first chunk of the choice
+  virtual void write_delta(nlohmann::json& choice, answer_piece x,
+                           bool first) const = 0;
+
+  /// Fills the choice of a whole answer.
+  virtual void write_whole(nlohmann::json& choice) const = 0;
+
+  [[nodiscard]] const std::string& content() const noexcept {
+    return content_;
+  }
+
+  [[nodiscard]] const std::string& refusal() const noexcept {
+    return refusal_;
+  }
+
+  [[nodiscard]] const std::vector<call>& calls() const noexcept {
+    return calls_;
+  }
+
+  [[nodiscard]] std::string role() const {
+    return role_.value_or("assistant");
+  }
+
+private:
+  /// Counts it, numbers its calls, and keeps what a whole answer needs.
+  void absorb(answer_piece& x);
+  void absorb_call(tool_call_piece& x);
+  [[nodiscard]] std::string finish_reason() const;
+  nlohmann::json make_chunk(answer_piece x, bool last);
+
+  std::shared_ptr<const answer_frame> frame_;
+  std::size_t index_;
+  bool begun_ = false;
+  std::optional<std::string> role_;
+  std::string content_;
+  std::string refusal_;
+  /// While streaming without the arguments.
+  std::vector<call> calls_;
+  std::optional<std::string> finish_reason_;
+  std::uint64_t items_ = 0;
+  std::optional<std::uint64_t> prompt_tokens_;
+  std::optional<std::uint64_t> completion_tokens_;
+};
+
+/// Orders a call for each encoder and makes one answer of theirs.
+/// @param documents one for each prompt; its calls share it
+model_calls
+order_choices(const std::string& model,
+              const std::shared_ptr<const answer_frame>& frame,
+              std::vector<std::shared_ptr<const nlohmann::json>> documents,
+              std::vector<std::shared_ptr<choice_encoder>> encoders);
+
+/// Appends one server-sent event.
+void append_event(std::string& out, const nlohmann::json& document);
+
+} // namespace troupe::openai

@@ -1,0 +1,133 @@
+#include "troupe/specs/openai/error.hpp"
+
+#include "troupe/specs/json.hpp"
+
+#include <utility>
+
+namespace troupe::openai {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr int unprocessable = 422;
+
+/// Writes a location as OpenAI does: `messages[0].content`.
+std::string path_of(const json& location) {
+  std::string result;
+  // The first step is where the value was: `body`.
+  for (std::size_t i = 1; i < location.size(); ++i) {
+    const auto& step = location[i];
+    if (step.is_string()) {
+      if (!result.empty())
+        result += '.';
+      result += step.get_ref<const std::string&>();
+    } else {
+      result += '[' + step.dump() + ']';
+    }
+  }
+  return result;
+}
+
+std::string_view type_of(int status) {
+  switch (status) {
+    case 401:
+      return "authentication_error";
+    case 403:
+      return "permission_error";
+    case 404:
+      return "not_found_error";
+    case 429:
+      return "rate_limit_error";
+    case 503:
+      return "unavailable_error";
+    default:
+      return status < 500 ? "invalid_request_error" : "server_error";
+  }
+}
+
+json code_of(errc code, int status) {
+  if (status == 401)
+    return "invalid_api_key";
+  if (status == 429)
+    return "rate_limit_exceeded";
+  // These two stand for whatever a status of their own says.
+  if (code == errc::bad_request || code == errc::internal
+      || code == errc::unprocessable)
+    return nullptr;
+  return std::string{to_string(code)};
+}
+
+/// The detail of a `validation_error`, see `validation_error::to_failure`.
+bool is_validation(const json& detail) {
+  return detail.is_array() && !detail.empty() && detail[0].is_object()
+         && detail[0].contains("loc") && detail[0].contains("msg")
+         && detail[0]["loc"].is_array() && detail[0]["msg"].is_string();
+}
+
+} // namespace
+
+reply render_error(const failure& why) {
+  auto status = why.effective_status();
+  if (status == unprocessable)
+    status = 400;
+  json error{{"message", nullptr},
+             {"type", type_of(status)},
+             {"param", nullptr},
+             {"code", code_of(why.code, status)}};
+  auto detail = why.effective_detail();
+  if (is_validation(detail)) {
+    auto path = path_of(detail[0]["loc"]);
+    auto text = detail[0]["msg"].get<std::string>();
+    error["message"] = path.empty() ? text : path + ": " + text;
+    if (!path.empty())
+      error["param"] = std::move(path);
+  } else if (detail.is_object() && detail.contains("message")
+             && detail["message"].is_string()) {
+    for (const auto* key : {"message", "type", "param", "code"})
+      if (auto i = detail.find(key); i != detail.end())
+        error[key] = std::move(*i);
+  } else if (detail.is_string()) {
+    error["message"] = std::move(detail);
+  } else {
+    error["message"] = dump_json(detail);
+  }
+  auto body = json::object();
+  body["error"] = std::move(error);
+  return {status, why.headers, payload{std::move(body)}};
+}
+
+http_error bad_request(std::string_view param, const std::string& message) {
+  json detail{{"message", message}};
+  if (!param.empty()) {
+    detail["message"] = std::string{param} + ": " + message;
+    detail["param"] = param;
+  }
+  return http_error{400, std::move(detail)};
+}
+
+http_error model_not_found(std::string_view name,
+                           const std::vector<std::string>& served) {
+  auto message = "model: there is no model " + quote(name) + " here";
+  std::string_view separator = "; served are ";
+  for (const auto& x : served) {
+    message.append(separator).append(quote(x));
+    separator = ", ";
+  }
+  return http_error{404,
+                    {{"message", std::move(message)},
+                     {"type", "invalid_request_error"},
+                     {"param", "model"},
+                     {"code", "model_not_found"}}};
+}
+
+std::string quote(std::string_view text) {
+  constexpr std::size_t most = 64;
+  std::string result{"'"};
+  result.append(text.substr(0, most));
+  if (text.size() > most)
+    result += "...";
+  return result + '\'';
+}
+
+} // namespace troupe::openai

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "troupe/specs/error.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace troupe::openai {
+
+/// Renders a failure in OpenAI's envelope:
+/// `{"error":{"message":"...","type":"...","param":null,"code":null}}`.
+/// - `message` is the failure's text, or the text and place of the first
+///   `validation_error`; `param` is that place, e.g. `messages[0].content`.
+/// - `type` follows the status: `invalid_request_error`,
+///   `authentication_error` (401), `permission_error` (403), `not_found_error`
+///   (404), `rate_limit_error` (429), `unavailable_error` (503), `server_error`
+///   (other 5xx).
+/// - `code` is a word for programs, e.g. `invalid_api_key`, `overloaded`.
+/// A failure whose detail is an object with `message` may bring `type`,
+/// `param` and `code` of its own. 422 becomes 400, which is what OpenAI
+/// answers to a body of the wrong shape. Headers, e.g. `Retry-After`, are kept.
+reply render_error(const failure& why);
+
+/// Makes the 400 for one field.
+/// @param param the field, e.g. `dimensions`; may be empty
+http_error bad_request(std::string_view param, const std::string& message);
+
+/// Makes the 404 for a model that is not served.
+/// @param served the names that are
+http_error model_not_found(std::string_view name,
+                           const std::vector<std::string>& served);
+
+/// Quotes a client's text for a message: at most 64 bytes of it.
+std::string quote(std::string_view text);
+
+} // namespace troupe::openai

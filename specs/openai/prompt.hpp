@@ -1,0 +1,22 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace troupe::openai {
+
+/// A prompt, or an input to embed: text, or token ids.
+using prompt = std::variant<std::string, std::vector<std::int64_t>>;
+
+/// Reads the member `key`: a text, a list of texts, a list of token ids (one
+/// prompt), or a list of those. At least one, none of them without tokens.
+/// @throws validation_error
+std::vector<prompt> read_prompts(const nlohmann::json& j, const char* key);
+
+nlohmann::json as_json(const prompt& x);
+
+} // namespace troupe::openai
