@@ -91,10 +91,11 @@ std::optional<reply> rate_limit::before(request& req) {
   }
   if (wait == wait.zero())
     return std::nullopt;
-  auto why = make_failure(errc::too_many_requests);
+  // Thrown, so that it looks as the endpoint's owner has it.
   auto left = std::chrono::ceil<std::chrono::seconds>(wait).count();
-  why.headers.set("Retry-After", std::to_string(left));
-  return render_detail(why);
+  throw http_error{status_of(errc::too_many_requests),
+                   std::string{default_detail(errc::too_many_requests)},
+                   {{"Retry-After", std::to_string(left)}}};
 }
 
 } // namespace troupe

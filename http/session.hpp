@@ -105,6 +105,8 @@ private:
 
   // -- around a request -------------------------------------------------------
 
+  /// How errors look to who asks for this path.
+  [[nodiscard]] error_renderer renderer_of(const request& req) const;
   /// Calls each `before`. @returns the answer of one that gave one.
   std::optional<reply> enter_middleware();
   /// Calls `after` of those that were entered.

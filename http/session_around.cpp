@@ -6,6 +6,14 @@
 
 namespace troupe {
 
+error_renderer session::renderer_of(const request& req) const {
+  if (snapshot_ == nullptr)
+    return render_detail;
+  auto match = snapshot_->table.find(req.method, req.path);
+  return match.entry != nullptr ? match.entry->render_error
+                                : match.render_error;
+}
+
 std::optional<reply> session::enter_middleware() {
   const auto& list = io_->shared().middleware;
   if (list.empty())
@@ -18,7 +26,8 @@ std::optional<reply> session::enter_middleware() {
       result = x->before(req);
     } catch (...) {
       std::string text;
-      result = render_detail(failure_from_current_exception(text));
+      auto render = renderer_of(req);
+      result = render(failure_from_current_exception(text));
       if (!text.empty())
         io_->shared().log(log_level::error, "a middleware threw: " + text);
     }

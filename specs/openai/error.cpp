@@ -10,6 +10,7 @@ namespace {
 
 using nlohmann::json;
 
+constexpr int unsupported_media_type = 415;
 constexpr int unprocessable = 422;
 
 /// Writes a location as OpenAI does: `messages[0].content`.
@@ -51,6 +52,8 @@ json code_of(errc code, int status) {
     return "invalid_api_key";
   if (status == 429)
     return "rate_limit_exceeded";
+  if (status == unsupported_media_type)
+    return to_string(errc::unsupported_media_type);
   // These two stand for whatever a status of their own says.
   if (code == errc::bad_request || code == errc::internal
       || code == errc::unprocessable)

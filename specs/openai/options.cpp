@@ -1,7 +1,8 @@
 #include "troupe/specs/openai/options.hpp"
 
-#include <ctime>
 #include <random>
+#include <stdexcept>
+#include <string_view>
 
 namespace troupe {
 
@@ -11,11 +12,12 @@ std::int64_t unix_time() {
     .count();
 }
 
-std::string random_id() {
+namespace {
+
+std::string hexadecimal(std::random_device& random) {
   constexpr std::string_view digits = "0123456789abcdef";
   constexpr int words = 4;
   constexpr int digits_of_a_word = 8;
-  std::random_device random;
   std::string result;
   result.reserve(static_cast<std::size_t>(words) * digits_of_a_word);
   for (int i = 0; i < words; ++i) {
@@ -24,6 +26,19 @@ std::string random_id() {
       result += digits[word & 0xFU];
   }
   return result;
+}
+
+} // namespace
+
+std::string random_id() {
+  try {
+    // The kernel's, where the library knows it: 2 us, the processor's takes 20.
+    std::random_device random{"getentropy"};
+    return hexadecimal(random);
+  } catch (const std::runtime_error&) {
+    std::random_device random;
+    return hexadecimal(random);
+  }
 }
 
 std::string openai_options::validate() const {

@@ -31,7 +31,7 @@ from served import PATIENCE, Served  # noqa: E402
 
 BUILD, SOURCE = (pathlib.Path(x).resolve() for x in sys.argv[1:3])
 PAGES = sys.argv[3:]
-SERVES = re.compile(r"(\S*troupe serve |\S*example_custom_\w+$|make run$)")
+SERVES = re.compile(r"(\S*troupe serve |\S*example_(?:custom|openai)_\w+$|make run$)")
 FENCE = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
