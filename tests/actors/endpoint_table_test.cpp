@@ -225,3 +225,41 @@ TEST(endpoint_table, refuses_malformed_patterns_and_says_whose_they_are) {
       << e.what();
   }
 }
+
+namespace {
+
+reply render_a(const failure&) {
+  return text_reply("a");
+}
+
+reply render_b(const failure&) {
+  return text_reply("b");
+}
+
+table_entry scoped(table_entry x, std::string scope, error_renderer render) {
+  x.error_scope = std::move(scope);
+  x.render_error = render;
+  return x;
+}
+
+} // namespace
+
+TEST(endpoint_table, a_path_that_nobody_serves_has_the_envelope_of_its_scope) {
+  auto table = endpoint_table::build(
+    {scoped(spec("a", {get}, "/v1/x"), "/v1", render_a),
+     scoped(spec("b", {get}, "/v1/deep/x"), "/v1/deep", render_b),
+     scoped(spec("c", {get}, "/v1/y"), "/v1", render_b), route({get}, "/z")});
+  auto renderer = [&](std::string_view path) {
+    auto result = table.find(get, path);
+    EXPECT_EQ(result.code, status::not_found);
+    EXPECT_EQ(result.entry, nullptr);
+    return result.render_error;
+  };
+  EXPECT_EQ(renderer("/v1"), &render_a);
+  EXPECT_EQ(renderer("/v1/"), &render_a);
+  EXPECT_EQ(renderer("/v1/nothing"), &render_a);
+  EXPECT_EQ(renderer("/v1/deep"), &render_b);
+  EXPECT_EQ(renderer("/v1/deeper"), &render_a);
+  EXPECT_EQ(renderer("/v1x"), &render_detail);
+  EXPECT_EQ(renderer("/"), &render_detail);
+}

@@ -300,6 +300,31 @@ TEST_F(spec_runner_calls_test, several_answers_become_one_in_their_order) {
   EXPECT_EQ(outcome_of(*ex), "200 1;34;");
 }
 
+TEST_F(spec_runner_calls_test, a_call_may_end_with_an_item_before_the_others) {
+  struct ending_encoder : collecting_encoder {
+    std::optional<payload> last_item(reply& answer) override {
+      return payload{"end of " + std::move(answer.body).take_text(), "text"};
+    }
+  };
+  auto ex = serve([](const request&, context&) {
+    model_calls result;
+    for (const auto* x : {"a", "b"}) {
+      result.calls.push_back(call_model("m", x));
+      result.calls.back().encoder = std::make_shared<ending_encoder>();
+    }
+    result.join = [](const auto&) { return text_reply("all"); };
+    return result;
+  });
+  ASSERT_EQ(inners.size(), 2U);
+  inners[1]->finish(text_reply("2"));
+  ASSERT_EQ(ex->items.size(), 1U);
+  EXPECT_EQ(ex->items[0].raw()->data, "end of 2");
+  EXPECT_EQ(outcome_of(*ex), "open");
+  inners[0]->finish(text_reply("1"));
+  EXPECT_EQ(ex->items.size(), 2U);
+  EXPECT_EQ(outcome_of(*ex), "200 all");
+}
+
 TEST_F(spec_runner_calls_test, the_first_failure_stops_the_others) {
   auto ex = serve(calling_all({"a", "b", "c"}));
   ASSERT_EQ(inners.size(), 3U);

@@ -127,4 +127,5 @@ TEST(spec, is_a_protocol_with_threads_of_its_own_unless_it_says_otherwise) {
   EXPECT_FALSE(s.is_route());
   EXPECT_EQ(s.execution, handler_execution::dedicated);
   EXPECT_EQ(s.prefix, "");
+  EXPECT_EQ(s.error_scope, "");
 }
