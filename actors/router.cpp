@@ -33,7 +33,7 @@ protected:
 
   void do_fail(failure why) override {
     board_->traffic.count_failed(why.code);
-    auto answer = render_error(why);
+    auto answer = render(why);
     deliver(answer.status, to_json(std::move(answer.body)));
   }
 

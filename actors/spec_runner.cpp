@@ -18,6 +18,8 @@ struct joint {
   exchange_ptr outer;
   log_sink log;
   std::function<reply(std::vector<reply>)> join;
+  /// Whether a model's own error answer is told as failures are.
+  bool tells_failures = false;
   std::mutex mutex;
   std::vector<reply> answers;
   std::size_t missing = 0;
@@ -115,7 +117,7 @@ protected:
   }
 
   void do_finish(reply answer) override {
-    if (answer.status >= 400 && joint_->join)
+    if (answer.status >= 400 && (joint_->join || joint_->tells_failures))
       joint_->fail(to_failure(std::move(answer)));
     else if (encoder_ == nullptr || answer.status >= 400)
       joint_->finish(place_, std::move(answer));
@@ -144,7 +146,7 @@ protected:
   }
 
 private:
-  /// A model's own error, as one that ends all calls.
+  /// A model's own error, as a failure.
   static failure to_failure(reply answer) {
     failure result;
     result.status = answer.status;
@@ -177,6 +179,9 @@ std::optional<failure> start_call(model_call& order, const route_target& target,
     inner->request.document = std::move(order.document);
   }
   inner->limits = target.limits;
+  if (target.timeout.count() > 0)
+    inner->deadline =
+      std::min(inner->deadline, inner->created + target.timeout);
   auto refusal = dispatch(target, inner, host);
   if (refusal)
     inner->fail(std::move(*refusal));
@@ -187,6 +192,9 @@ void call(std::span<model_call> orders,
           std::function<reply(std::vector<reply>)> join,
           const snapshot_cell& table, const exchange_ptr& ex,
           const log_sink& log, caf::execution_unit* host) {
+  auto tells_failures = static_cast<bool>(orders.front().failed);
+  if (tells_failures)
+    ex->render_with(std::move(orders.front().failed));
   auto snapshot = table.load();
   std::vector<const route_target*> targets;
   std::vector<pool_actor> pools;
@@ -208,13 +216,15 @@ void call(std::span<model_call> orders,
   to->outer = ex;
   to->log = log;
   to->join = std::move(join);
+  to->tells_failures = tells_failures;
   to->answers.resize(orders.size());
   to->missing = orders.size();
   auto sweep = [pools = std::move(pools)] {
     for (const auto& pool : pools)
       tell(pool, atom::sweep_v);
   };
-  ex->hand_on({targets.front()->limits, targets.front()->heartbeat, sweep});
+  const auto& first = *targets.front();
+  ex->hand_on({first.limits, first.heartbeat, sweep, first.timeout});
   for (std::size_t i = 0; i < orders.size(); ++i)
     if (start_call(orders[i], *targets[i], to, i, host))
       break;

@@ -41,6 +41,20 @@ private:
   std::vector<std::string> known_;
 };
 
+void check_model(const std::string& where, const std::string& name,
+                 const spec_config& config) {
+  if (name.empty())
+    return;
+  std::vector<std::string> names;
+  for (const auto& x : config.models) {
+    names.push_back(x.name);
+    if (x.name != name)
+      continue;
+    return;
+  }
+  throw model_config_error(where, unknown_name("model", name, names));
+}
+
 std::shared_ptr<spec> make_openai_spec(const spec_config& config) {
   openai_options options;
   options.model = config.model;
@@ -54,12 +68,7 @@ std::shared_ptr<spec> make_openai_spec(const spec_config& config) {
   reader.read("truncate_dimensions", options.truncate_dimensions);
   reader.read("owned_by", options.owned_by);
   reader.done();
-  if (const auto& names = config.model_names;
-      !options.embeddings.empty()
-      && std::find(names.begin(), names.end(), options.embeddings)
-           == names.end())
-    throw model_config_error("options.embeddings",
-                             unknown_name("model", options.embeddings, names));
+  check_model("options.embeddings", options.embeddings, config);
   if (auto why = options.validate(); !why.empty()) {
     auto colon = why.find(": ");
     auto key = why.substr(0, colon);

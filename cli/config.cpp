@@ -41,7 +41,7 @@ public:
     }
     for (std::size_t i = 0; i < draft.specs.size(); ++i) {
       draft.specs[i].directory = directory;
-      draft.specs[i].model_names = names_;
+      draft.specs[i].models = served_;
       add_spec(draft.specs[i], child("/specs", i), result);
     }
     result.caf = std::move(draft.caf);
@@ -68,6 +68,7 @@ private:
       auto here = child(child("/models", i), "name");
       auto [first, added] = seen.emplace(name, here);
       names_.push_back(name);
+      served_.push_back({name, draft.models[i].options.access});
       if (!added)
         errors_->value(here, "the name " + dump_json(name) + " is taken, see "
                                + source_->value_origin(first->second).where);
@@ -248,6 +249,7 @@ private:
   const model_registry* models_;
   const spec_registry* specs_;
   std::vector<std::string> names_;
+  std::vector<spec_config::served_model> served_;
 };
 
 } // namespace

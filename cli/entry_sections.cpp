@@ -190,7 +190,7 @@ std::vector<option> spec_options_table() {
   return {
     required(text(
       "type", [](auto& d) -> auto& { return d.specs.back().type; },
-      "The kind of spec: openai.")),
+      "The kind of spec: mcp or openai.")),
     text(
       "model", [](auto& d) -> auto& { return d.specs.back().model; },
       "Name of the model that answers, for specs that serve one."),
@@ -202,7 +202,7 @@ std::vector<option> spec_options_table() {
       "start, keep the earlier, or take its place."),
     free_object(
       "options", [](auto& d) -> auto& { return d.specs.back().options; },
-      "Options of the spec type; see docs/openai.md."),
+      "Options of the spec type; see docs/mcp.md, docs/openai.md."),
   };
 }
 

@@ -1,3 +1,4 @@
+#include "troupe/cli/add_mcp_spec.hpp"
 #include "troupe/cli/add_openai_spec.hpp"
 #include "troupe/cli/program.hpp"
 
@@ -8,5 +9,6 @@ int main(int argc, char** argv) {
   troupe::add_builtin_models(parts.models);
   troupe::add_onnx_model(parts.models);
   troupe::add_openai_spec(parts.specs);
+  troupe::add_mcp_spec(parts.specs);
   return troupe::run_program(argc, argv, parts, std::cout, std::cerr);
 }

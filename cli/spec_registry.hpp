@@ -16,6 +16,12 @@ namespace troupe {
 
 /// What a spec entry of the config says.
 struct spec_config {
+  /// A model of the same config.
+  struct served_model {
+    std::string name = {};
+    troupe::access access = troupe::access::key;
+  };
+
   /// `type` of the entry: `openai`, `kserve`, ...
   std::string type = {};
   /// The name of a model in the same config; empty when absent.
@@ -28,8 +34,8 @@ struct spec_config {
   nlohmann::json options = nlohmann::json::object();
   /// The folder of the config file.
   std::filesystem::path directory = {};
-  /// The names of all models of the config, for options that name one.
-  std::vector<std::string> model_names = {};
+  /// All of them, in their order.
+  std::vector<served_model> models = {};
 };
 
 /// Makes a spec from a config entry.

@@ -149,7 +149,7 @@ void http_exchange::do_finish(reply answer) {
 
 void http_exchange::do_fail(failure why) {
   session_->io().shared().board->traffic.count_failed(why.code);
-  auto answer = to_wire(render_error(why));
+  auto answer = to_wire(render(why));
   auto pipe = close_beginning();
   if (pipe == nullptr) {
     deliver(std::move(answer));

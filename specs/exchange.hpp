@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 
 namespace troupe {
 
@@ -38,6 +39,9 @@ struct handover {
   /// Makes the model's pool drop what nobody wants any more. Callable on any
   /// thread; may be unset.
   std::function<void()> sweep = {};
+  /// Of that model, too: from `created` to the end of the answer; zero means
+  /// no bound.
+  std::chrono::milliseconds timeout{0};
 };
 
 /// One request and the place where its answer goes. Made by the front, by a
@@ -98,6 +102,20 @@ public:
   /// Used by one hook at a time.
   std::any store = {};
 
+  /// From now on `f` says how failures look, instead of `render_error`. Called
+  /// at most once, by who runs the exchange; `render` may run meanwhile.
+  void render_with(std::function<reply(const failure&)> f) {
+    own_renderer_ = std::move(f);
+    has_own_renderer_.store(true, std::memory_order_release);
+  }
+
+  /// Renders a failure as this client expects it.
+  [[nodiscard]] reply render(const failure& why) const {
+    return has_own_renderer_.load(std::memory_order_acquire)
+             ? own_renderer_(why)
+             : render_error(why);
+  }
+
   /// Answers with `why`, unless answered, and tells the producer to stop. The
   /// end is taken first, so that a producer that stops at once does not win
   /// with a clean one. @returns whether `why` became the answer.
@@ -135,6 +153,7 @@ public:
                   std::chrono::milliseconds limit) {
       x.store(limit.count(), std::memory_order_relaxed);
     };
+    set(inner_timeout_, to.timeout);
     set(inner_queue_, to.limits.queue);
     set(inner_execution_, to.limits.execution);
     set(inner_idle_, to.limits.stream_idle);
@@ -162,6 +181,7 @@ public:
         result = std::min(result, from + limit);
     };
     auto begun = started_.load(std::memory_order_acquire);
+    bound(created, inner(inner_timeout_));
     if (begun == 0) {
       bound(created, limits.queue);
       bound(created, inner(inner_queue_));
@@ -205,10 +225,14 @@ private:
   }
 
   std::atomic<bool> cancelled_{false};
+  std::atomic<bool> has_own_renderer_{false};
+  /// Written before the flag, and read after it.
+  std::function<reply(const failure&)> own_renderer_;
   /// In ticks of the clock; 0 means not yet.
   std::atomic<deadline_clock::rep> started_{0};
   std::atomic<deadline_clock::rep> touched_{0};
   /// From `hand_on`, in milliseconds.
+  std::atomic<milliseconds_rep> inner_timeout_{0};
   std::atomic<milliseconds_rep> inner_queue_{0};
   std::atomic<milliseconds_rep> inner_execution_{0};
   std::atomic<milliseconds_rep> inner_idle_{0};

@@ -59,6 +59,11 @@ struct model_call {
   /// The answer is an event stream, also for a client that did not ask for one
   /// by `Accept`; in-band errors then look like it.
   bool events = false;
+  /// Answers a failure instead of the spec's `render_error`, whoever caused it:
+  /// the model, a full queue, the deadline, a drain. For protocols whose errors
+  /// name the request. Called at most once, on any thread, perhaps while the
+  /// encoder is; throws nothing.
+  std::function<reply(const failure&)> failed = {};
 
   /// Encodes a successful answer with a function `reply(reply)`.
   model_call then(std::function<reply(reply)> encode) &&;
@@ -69,7 +74,7 @@ struct model_call {
 /// is the answer, and the others are told to stop.
 struct model_calls {
   /// At least one. Each has an encoder of its own; what those share, they
-  /// guard. `events` of the first holds for all.
+  /// guard. `events` and `failed` of the first hold for all.
   std::vector<model_call> calls;
   /// Gets the encoded answers in the order of `calls`, once, on the thread that
   /// finished last. Behind items of a stream its body is the end of it.

@@ -387,6 +387,53 @@ TEST_F(spec_runner_calls_test, a_call_may_ask_for_events) {
   }
 }
 
+// -- failures that the call renders
+// --------------------------------------------
+
+namespace {
+
+outcome call_and_tell(const request& req, context&) {
+  auto result = call_model(req.body == "[1]" ? "m" : "nobody", "document");
+  result.encoder = std::make_shared<tagging_encoder>();
+  result.failed = [](const failure& why) {
+    return text_reply("told: " + why.effective_detail().dump());
+  };
+  return result;
+}
+
+/// How the failure of an exchange looks to its client.
+std::string told(const recording_exchange& ex) {
+  return ex.error ? std::move(ex.render(*ex.error).body).take_text() : "";
+}
+
+} // namespace
+
+TEST_F(spec_runner_test, a_call_renders_the_failures_of_its_model) {
+  on_model = [](exchange& ex) { ex.fail(make_failure(errc::overloaded)); };
+  EXPECT_EQ(told(*serve(call_and_tell)), R"(told: "fail:overloaded")");
+}
+
+TEST_F(spec_runner_test, a_call_renders_a_models_own_error_answers) {
+  on_model = [](exchange& ex) { ex.finish(json_reply({{"e", 1}}, 418)); };
+  auto ex = serve(call_and_tell);
+  EXPECT_EQ(told(*ex), R"(told: {"e":1})");
+  EXPECT_EQ(ex->error->effective_status(), 418);
+}
+
+TEST_F(spec_runner_test, a_call_renders_refusals_and_unknown_models) {
+  EXPECT_EQ(told(*serve(call_and_tell, ask("[2]"))),
+            R"(told: "no model \"nobody\"")");
+  board.update(*state, model_phase::loading, 0);
+  EXPECT_NE(told(*serve(call_and_tell)).find("told: "), std::string::npos);
+}
+
+TEST_F(spec_runner_test, a_call_renders_what_its_client_side_decides) {
+  on_model = nullptr;
+  auto ex = serve(call_and_tell);
+  ex->abandon(make_failure(errc::deadline_exceeded));
+  EXPECT_EQ(told(*ex), R"(told: "Request timed out")");
+}
+
 // -- time ---------------------------------------------------------------------
 
 namespace {
@@ -423,6 +470,21 @@ TEST_F(spec_runner_test, takes_the_limits_of_the_model_that_it_calls) {
   inner->start(ex->created + std::chrono::seconds{1});
   EXPECT_EQ(inner->due(), ex->created + std::chrono::seconds{4});
   EXPECT_EQ(ex->due(), ex->created + std::chrono::seconds{4});
+}
+
+TEST_F(spec_runner_test, takes_the_timeout_of_the_model_that_it_calls) {
+  auto plan = routing_plan{};
+  plan.targets = table->load()->targets;
+  plan.targets[1].timeout = std::chrono::seconds{9};
+  table->store(plan.build(2));
+  on_model = nullptr;
+  auto ex = make_sink<recording_exchange>();
+  ex->created = now();
+  ex->deadline = now() + std::chrono::seconds{30};
+  serve([](const auto&, auto&) { return call_model("m", 1); }, ex);
+  ASSERT_NE(inner, nullptr);
+  EXPECT_EQ(inner->due(), ex->created + std::chrono::seconds{9});
+  EXPECT_EQ(ex->due(), ex->created + std::chrono::seconds{9});
 }
 
 TEST_F(spec_runner_test, sweeps_the_pool_that_the_model_waits_in) {

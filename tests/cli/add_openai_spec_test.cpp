@@ -18,7 +18,7 @@ std::shared_ptr<spec> make(json options, std::string model = "m") {
   config.type = "openai";
   config.model = std::move(model);
   config.options = std::move(options);
-  config.model_names = {"m", "embed"};
+  config.models = {{"m"}, {"embed"}};
   return (*registry.find("openai"))(config);
 }
 

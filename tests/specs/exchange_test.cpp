@@ -118,6 +118,27 @@ TEST(exchange, waits_again_for_the_model_that_a_spec_hands_it_to) {
   EXPECT_EQ(ex->due(), t0 + 6s);
 }
 
+TEST(exchange, has_the_time_of_the_model_that_a_spec_hands_it_to) {
+  auto ex = ask_within({});
+  ex->hand_on({{}, 0ms, nullptr, 7s});
+  EXPECT_EQ(ex->due(), t0 + 7s);
+  ex->start(t0 + 5s);
+  EXPECT_EQ(ex->due(), t0 + 7s) << "from the beginning, not from the start";
+  ex->hand_on({{}, 0ms, nullptr, 90s});
+  EXPECT_EQ(ex->due(), t0 + 60s) << "beside its own";
+}
+
+TEST(exchange, renders_failures_as_it_was_told_last) {
+  auto ex = ask();
+  EXPECT_EQ(ex->render(make_failure(errc::not_found)).status, 404);
+  ex->render_with([](const failure& why) {
+    return text_reply(std::string{to_string(why.code)}, 200);
+  });
+  auto answer = ex->render(make_failure(errc::not_found));
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(std::move(answer.body).take_text(), "not_found");
+}
+
 TEST(exchange, is_looked_at_before_what_begins_unseen_can_run_out) {
   auto ex = ask_within({0s, 5s, 3s});
   EXPECT_EQ(ex->next_look(t0), t0 + 3s);

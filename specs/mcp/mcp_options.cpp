@@ -1,0 +1,85 @@
+#include "troupe/specs/mcp/mcp_options.hpp"
+
+#include "troupe/specs/json.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace troupe {
+
+namespace {
+
+bool is_tool_name(const std::string& x) {
+  constexpr std::size_t longest = 128;
+  return x.size() <= longest && std::all_of(x.begin(), x.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+                  || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+         });
+}
+
+/// @returns what is wrong with a schema, after the key inside it; or "".
+std::string check_schema(const nlohmann::json& x) {
+  if (!x.is_object())
+    return ": expected a JSON Schema, an object, got "
+           + std::string{type_name(x)};
+  auto type = x.find("type");
+  if (type == x.end() || *type != "object")
+    return R"(: expected "type": "object", because arguments have names)";
+  if (auto i = x.find("properties"); i != x.end() && !i->is_object())
+    return ".properties: expected an object, got " + std::string{type_name(*i)};
+  if (auto i = x.find("required"); i != x.end()) {
+    auto names = i->is_array()
+                 && std::all_of(i->begin(), i->end(),
+                                [](const auto& y) { return y.is_string(); });
+    if (!names)
+      return ".required: expected an array of names";
+  }
+  return {};
+}
+
+std::string check_tool(const mcp_tool& x) {
+  if (x.model.empty())
+    return "model: expected the name of a model";
+  if (!is_tool_name(x.effective_name()))
+    return (x.name.empty() ? "model" : "name")
+           + std::string{": expected 1 to 128 letters, digits, _ - . as the "
+                         "tool's name"};
+  if (x.description.empty())
+    return "description: expected what the tool does, for the language model "
+           "that decides whether to call it";
+  if (auto why = check_schema(x.input_schema); !why.empty())
+    return "input_schema" + why;
+  if (!x.output_schema.is_null())
+    if (auto why = check_schema(x.output_schema); !why.empty())
+      return "output_schema" + why;
+  return {};
+}
+
+} // namespace
+
+std::string mcp_options::validate() const {
+  if (name.empty())
+    return "name: expected at least one character";
+  if (version.empty())
+    return "version: expected at least one character";
+  if (!path.starts_with('/'))
+    return "path: expected a path that starts with /";
+  if (tools.empty())
+    return "tools: expected at least one tool";
+  if (max_stream_bytes == 0)
+    return "max_stream_bytes: expected at least 1";
+  std::map<std::string, std::size_t> seen;
+  for (std::size_t i = 0; i < tools.size(); ++i) {
+    auto here = "tools." + std::to_string(i) + '.';
+    if (auto why = check_tool(tools[i]); !why.empty())
+      return here + why;
+    auto [first, added] = seen.emplace(tools[i].effective_name(), i);
+    if (!added)
+      return here + (tools[i].name.empty() ? "model" : "name")
+             + ": the tool name \"" + first->first + "\" is taken by tools."
+             + std::to_string(first->second) + "; give one of them a \"name\"";
+  }
+  return {};
+}
+
+} // namespace troupe

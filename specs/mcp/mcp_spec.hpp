@@ -1,0 +1,49 @@
+#pragma once
+
+#include "troupe/specs/mcp/json_rpc.hpp"
+#include "troupe/specs/mcp/mcp_options.hpp"
+#include "troupe/specs/spec.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace troupe {
+
+/// Serves models as the tools of an MCP server: the Model Context Protocol of
+/// 2025-11-25, 2025-06-18 and 2025-03-26 over streamable HTTP, without sessions
+/// and with JSON answers, at `POST {prefix}/mcp`.
+///
+/// `tools/call` hands `arguments` to the model as its document, by the same
+/// queue and with the same limits as the predict endpoint. What fails from
+/// there on is a result with `isError`, so that the language model reads it.
+/// A client that leaves cancels its call.
+/// @code
+/// mcp_options options;
+/// options.tools.push_back({.model = "square",
+///                          .description = "Squares a number.",
+///                          .input_schema = {{"type", "object"}}});
+/// server.add(std::make_shared<mcp_spec>(std::move(options)));
+/// @endcode
+class mcp_spec : public spec {
+public:
+  /// @throws std::invalid_argument when `options.validate()` finds something
+  explicit mcp_spec(mcp_options options);
+
+  [[nodiscard]] const mcp_options& options() const noexcept {
+    return options_;
+  }
+
+private:
+  outcome post(const request& req) const;
+  outcome answer(mcp::message msg) const;
+  [[nodiscard]] nlohmann::json initialize(const mcp::message& msg) const;
+  [[nodiscard]] nlohmann::json list_tools(const mcp::message& msg) const;
+  outcome call_tool(mcp::message msg) const;
+  void check_origin(const request& req) const;
+
+  mcp_options options_;
+  /// What `tools/list` answers.
+  nlohmann::json tools_ = nlohmann::json::array();
+};
+
+} // namespace troupe

@@ -1,0 +1,106 @@
+#include "troupe/specs/mcp/json_rpc.hpp"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+using namespace troupe::mcp;
+using nlohmann::json;
+
+namespace {
+
+/// Code and id of what `read_message` throws; `0` when it does not.
+std::string refusal(std::string_view text) {
+  try {
+    read_message(text);
+  } catch (const rpc_error& e) {
+    return std::to_string(e.code()) + ' ' + e.id().dump();
+  }
+  return "0";
+}
+
+std::string words(std::string_view text) {
+  try {
+    read_message(text);
+  } catch (const rpc_error& e) {
+    return e.what();
+  }
+  return {};
+}
+
+} // namespace
+
+TEST(read_message, reads_a_request) {
+  auto x =
+    read_message(R"({"jsonrpc":"2.0","id":7,"method":"m","params":{"a":[1]}})");
+  EXPECT_EQ(x.kind, message_kind::request);
+  EXPECT_EQ(x.id, 7);
+  EXPECT_EQ(x.method, "m");
+  EXPECT_EQ(x.params, json::parse(R"({"a":[1]})"));
+}
+
+TEST(read_message, keeps_every_id_as_it_is) {
+  for (const json& id : {json("a"), json(""), json(0), json(-1),
+                         json(std::numeric_limits<std::uint64_t>::max()),
+                         json(std::numeric_limits<std::int64_t>::min())}) {
+    json text{{"jsonrpc", "2.0"}, {"id", id}, {"method", "m"}};
+    EXPECT_EQ(read_message(text.dump()).id.dump(), id.dump());
+  }
+}
+
+TEST(read_message, takes_no_id_for_a_notification) {
+  auto x = read_message(R"({"jsonrpc":"2.0","method":"notifications/x"})");
+  EXPECT_EQ(x.kind, message_kind::notification);
+  EXPECT_TRUE(x.id.is_null());
+  EXPECT_EQ(x.params, json::object());
+}
+
+TEST(read_message, knows_the_answer_to_a_request_of_the_server) {
+  for (const auto* text : {R"({"jsonrpc":"2.0","id":1,"result":{}})",
+                           R"({"jsonrpc":"2.0","id":1,"error":{}})"})
+    EXPECT_EQ(read_message(text).kind, message_kind::response);
+}
+
+TEST(read_message, refuses_what_is_no_json) {
+  EXPECT_EQ(refusal("{"), "-32700 null");
+  EXPECT_EQ(refusal(""), "-32700 null");
+  EXPECT_EQ(refusal(std::string(1000, '[')), "-32700 null");
+}
+
+TEST(read_message, refuses_batches) {
+  EXPECT_EQ(refusal(R"([{"jsonrpc":"2.0","id":1,"method":"ping"}])"),
+            "-32600 null");
+  EXPECT_NE(words("[]").find("batch"), std::string::npos);
+}
+
+TEST(read_message, refuses_what_is_no_message) {
+  EXPECT_EQ(refusal("1"), "-32600 null");
+  EXPECT_EQ(refusal(R"({"id":1,"method":"m"})"), "-32600 1");
+  EXPECT_EQ(refusal(R"({"jsonrpc":"1.0","id":1,"method":"m"})"), "-32600 1");
+  EXPECT_EQ(refusal(R"({"jsonrpc":"2.0","id":1})"), "-32600 1");
+  EXPECT_EQ(refusal(R"({"jsonrpc":"2.0","id":1,"method":2})"), "-32600 1");
+}
+
+TEST(read_message, refuses_ids_that_mcp_has_not) {
+  for (const auto* id : {"null", "1.5", "{}", "[1]", "true"})
+    EXPECT_EQ(
+      refusal(R"({"jsonrpc":"2.0","method":"m","id":)" + std::string{id} + '}'),
+      "-32600 null")
+      << id;
+}
+
+TEST(read_message, refuses_params_without_names) {
+  EXPECT_EQ(refusal(R"({"jsonrpc":"2.0","id":"a","method":"m","params":[1]})"),
+            "-32602 \"a\"");
+  EXPECT_EQ(refusal(R"({"jsonrpc":"2.0","id":"a","method":"m","params":null})"),
+            "-32602 \"a\"");
+}
+
+TEST(messages, look_as_json_rpc_says) {
+  EXPECT_EQ(result_message("a", {{"x", 1}}).dump(),
+            R"({"id":"a","jsonrpc":"2.0","result":{"x":1}})");
+  EXPECT_EQ(error_message(nullptr, parse_error, "no").dump(),
+            R"({"error":{"code":-32700,"message":"no"},"id":null,)"
+            R"("jsonrpc":"2.0"})");
+  EXPECT_EQ(error_message(1, server_error, "no", 7)["error"]["data"], 7);
+}
