@@ -31,6 +31,9 @@ title "what batching and workers bring (batching)"
 title "what a second I/O thread and observers cost (threads)"
 "$bin/bench_threads" 5 1 --json "$out/threads.json"
 
+title "what slow readers of endless streams cost (slow_readers)"
+"$bin/bench_slow_readers" 5 2 --json "$out/slow_readers.json"
+
 title "whether troupe bench tells the truth about a stall (stall)"
 "$bin/bench_stall" 10 --json "$out/stall.json"
 

@@ -70,7 +70,8 @@ option limits_section() {
         },
         1, max_bytes,
         "What waits of a streamed answer, in bytes, before its model has to "
-        "wait for a slow client."),
+        "wait for a slow client; as much again is on its way, and as much "
+        "in the kernel."),
       bounded(
         "max_connections", [](auto& d) -> auto& {
           return d.server.options.limits.max_connections;

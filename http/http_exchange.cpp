@@ -46,8 +46,8 @@ void http_exchange::hand_on(handover to) {
 }
 
 bool http_exchange::congested() const noexcept {
-  std::unique_lock guard{mutex_};
-  return pipe_ != nullptr && pipe_->full();
+  const auto* pipe = begun_pipe_.load(std::memory_order_acquire);
+  return pipe != nullptr && pipe->full();
 }
 
 std::shared_ptr<stream_pipe> http_exchange::close_beginning() {
@@ -92,9 +92,11 @@ flow http_exchange::do_write(payload item) {
     std::unique_lock guard{mutex_};
     if (cancelled() || !may_begin_)
       return flow::cancelled;
-    if (pipe_ == nullptr)
+    if (pipe_ == nullptr) {
       pipe_ = std::make_shared<stream_pipe>(
         session_->io().shared().options.limits.stream_buffer_bytes);
+      begun_pipe_.store(pipe_.get(), std::memory_order_release);
+    }
     pipe = pipe_;
   }
   // An I/O thread must never wait for itself.

@@ -3,6 +3,7 @@
 #include "troupe/http/stream_pipe.hpp"
 #include "troupe/specs/exchange.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -94,6 +95,8 @@ private:
   /// Made with the first item; guarded by the mutex, as is the flag.
   std::shared_ptr<stream_pipe> pipe_;
   bool may_begin_ = true;
+  /// The same pipe, for `congested`, which is asked often.
+  std::atomic<const stream_pipe*> begun_pipe_{nullptr};
 };
 
 } // namespace troupe

@@ -125,6 +125,9 @@ private:
   void answer(reply x);
   void send_continue();
   void begin_response(const wire_reply& x, body_framing framing);
+  /// Keeps what the kernel takes beyond what the client's window lets out as
+  /// small as our own buffer; by itself it takes megabytes for a slow reader.
+  void bound_unsent();
   void pump();
   /// Fetches the next piece of the file that is sent. @returns whether there
   /// was one; the end or a failure is dealt with.
@@ -189,6 +192,7 @@ private:
   std::string head_;
   std::string body_;
   std::size_t written_ = 0;
+  bool unsent_bounded_ = false;
   /// Whether we wait: for the socket to take more, or for our next turn.
   bool blocked_ = false;
   /// Until when the socket has to take more; `max()` when it need not.

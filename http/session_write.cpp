@@ -8,6 +8,10 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <limits>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 namespace troupe {
 
@@ -84,6 +88,19 @@ void session::begin_response(const wire_reply& x, body_framing framing) {
   state_ = state::writing;
 }
 
+void session::bound_unsent() {
+  if (std::exchange(unsent_bounded_, true))
+    return;
+  // Less would cost a system call for each small piece.
+  constexpr std::size_t least = 16UL * 1024;
+  constexpr std::size_t most = std::numeric_limits<int>::max();
+  auto value = static_cast<int>(
+    std::clamp(io_->shared().options.limits.stream_buffer_bytes, least, most));
+  // Without it (before Linux 3.12) the kernel takes what it likes.
+  ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &value,
+               sizeof(value));
+}
+
 void session::deliver(std::uint64_t serial, wire_reply answer) {
   if (serial != serial_ || state_ != state::working)
     return;
@@ -95,6 +112,8 @@ void session::deliver(std::uint64_t serial, wire_reply answer) {
     body_ = std::move(answer.body);
     file_ = std::move(answer.file);
     file_read_ = 0;
+    if (file_ != nullptr)
+      bound_unsent();
   }
   pump();
 }
@@ -112,6 +131,7 @@ void session::flush(std::uint64_t serial,
     leave_middleware(head, true);
     begin_response(head,
                    http_11_ ? body_framing::chunked : body_framing::close);
+    bound_unsent();
     body_.clear();
     pipe_ = pipe;
     stream_end_.reset();

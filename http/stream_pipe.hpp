@@ -1,9 +1,13 @@
 #pragma once
 
+#include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace troupe {
@@ -40,7 +44,9 @@ public:
     if (closed_)
       return result::closed;
     auto first = bytes_.empty() && !taken_;
+    make_room(bytes.size());
     bytes_.append(bytes);
+    waiting_.store(bytes_.size(), std::memory_order_relaxed);
     taken_ = true;
     return first ? result::notify : result::taken;
   }
@@ -51,18 +57,19 @@ public:
     std::unique_lock guard{mutex_};
     out.clear();
     std::swap(out, bytes_);
+    waiting_.store(0, std::memory_order_relaxed);
     taken_ = false;
     room_.notify_all();
     return !out.empty();
   }
 
-  [[nodiscard]] std::size_t size() const {
-    std::unique_lock guard{mutex_};
-    return bytes_.size();
+  /// Returns how many bytes wait; never blocks.
+  [[nodiscard]] std::size_t size() const noexcept {
+    return waiting_.load(std::memory_order_relaxed);
   }
 
-  /// Returns whether the credit is used up.
-  [[nodiscard]] bool full() const {
+  /// Returns whether the credit is used up; never blocks.
+  [[nodiscard]] bool full() const noexcept {
     return size() >= credit_;
   }
 
@@ -74,10 +81,25 @@ public:
   }
 
 private:
+  /// A string doubles its memory when it grows: nearly twice the credit for
+  /// each slow reader. There is no use for more than the credit and an item.
+  void make_room(std::size_t more) {
+    auto need = bytes_.size() + more;
+    if (need <= bytes_.capacity())
+      return;
+    std::string larger;
+    larger.reserve(
+      std::max(need, std::min(2 * bytes_.capacity(), credit_ + more)));
+    larger.append(bytes_);
+    bytes_.swap(larger);
+  }
+
   const std::size_t credit_;
   mutable std::mutex mutex_;
   std::condition_variable room_;
   std::string bytes_;
+  /// Their number, for who only asks.
+  std::atomic<std::size_t> waiting_{0};
   /// Whether the connection was told and has not fetched yet.
   bool taken_ = false;
   bool closed_ = false;

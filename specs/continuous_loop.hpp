@@ -3,6 +3,10 @@
 #include "troupe/specs/hook_runner.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <functional>
+#include <iterator>
+#include <vector>
 
 namespace troupe {
 
@@ -13,7 +17,8 @@ namespace troupe {
 ///
 /// What `admit` throws fails that request, what `step` throws fails all live
 /// ones; a member fails alone by `sequence::fail`. A member whose reader is
-/// behind sits out until he has caught up.
+/// behind sits out until he has caught up; while he does, a step costs nothing
+/// for him.
 template <class Model>
 class continuous_loop final : public hook_runner<Model> {
 public:
@@ -53,7 +58,7 @@ public:
   }
 
   [[nodiscard]] std::size_t open() const noexcept override {
-    return live_.size();
+    return live_.size() + behind_.size();
   }
 
   [[nodiscard]] bool answers_later() const noexcept override {
@@ -79,20 +84,49 @@ public:
   }
 
   progress step() override {
-    leave();
-    if (live_.empty())
-      return progress::idle;
-    auto ready = std::stable_partition(live_.begin(), live_.end(),
-                                       [](auto& x) { return !x.congested(); });
-    auto n = static_cast<std::size_t>(ready - live_.begin());
-    if (n == 0)
-      return progress::later;
-    run(std::span{live_}.first(n));
-    leave();
-    return live_.empty() ? progress::idle : progress::more;
+    take_back();
+    leave(live_);
+    set_aside();
+    if (!live_.empty()) {
+      run(live_);
+      leave(live_);
+    }
+    if (!live_.empty())
+      return progress::more;
+    return behind_.empty() ? progress::idle : progress::later;
   }
 
 private:
+  /// How often those who are behind are looked at while others go on.
+  static constexpr std::chrono::milliseconds look_interval{2};
+
+  /// Takes in again who has caught up, and drops who has left.
+  void take_back() {
+    if (behind_.empty())
+      return;
+    auto now = std::chrono::steady_clock::now();
+    if (!live_.empty() && now < next_look_)
+      return;
+    next_look_ = now + look_interval;
+    leave(behind_);
+    move_if(behind_, live_, [](const auto& x) { return !x.congested(); });
+  }
+
+  void set_aside() {
+    move_if(live_, behind_, [](const auto& x) { return x.congested(); });
+  }
+
+  template <class F>
+  static void move_if(std::vector<member>& from, std::vector<member>& to, F f) {
+    if (std::none_of(from.begin(), from.end(), f))
+      return;
+    auto first =
+      std::stable_partition(from.begin(), from.end(), std::not_fn(f));
+    to.insert(to.end(), std::make_move_iterator(first),
+              std::make_move_iterator(from.end()));
+    from.erase(first, from.end());
+  }
+
   void run(std::span<member> ready) {
     try {
       this->observed({}, &callback::on_before_predict,
@@ -107,12 +141,16 @@ private:
     }
   }
 
-  void leave() {
-    std::erase_if(live_, [](const auto& x) { return x.done(); });
+  static void leave(std::vector<member>& members) {
+    std::erase_if(members, [](const auto& x) { return x.done(); });
   }
 
   typename member::output out_;
+  /// Those of the next step.
   std::vector<member> live_;
+  /// Those who sit out.
+  std::vector<member> behind_;
+  std::chrono::steady_clock::time_point next_look_{};
   std::size_t capacity_ = 1;
 };
 

@@ -264,7 +264,8 @@ void write_field(nlohmann::json& j, const char* key, const T& x) {
 } // namespace troupe
 
 /// Lets a struct come from JSON and go to JSON, with errors that name the
-/// path. Stands in the struct's namespace, after the struct.
+/// path, and be looked through: `visit_fields(x, f)` calls `f("x", x.x)` for
+/// each member. Stands in the struct's namespace, after the struct.
 /// @code
 /// struct point { double x; double y; };
 /// TROUPE_FIELDS(point, x, y)
@@ -276,6 +277,10 @@ void write_field(nlohmann::json& j, const char* key, const T& x) {
   inline void to_json(nlohmann::json& troupe_j, const type& troupe_x) {        \
     troupe_j = nlohmann::json::object();                                       \
     NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(TROUPE_WRITE_FIELD, __VA_ARGS__)) \
+  }                                                                            \
+  template <class Visitor>                                                     \
+  void visit_fields(const type& troupe_x, Visitor&& troupe_visit) {            \
+    NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(TROUPE_VISIT_FIELD, __VA_ARGS__)) \
   }
 
 #define TROUPE_READ_FIELD(name)                                                \
@@ -283,3 +288,5 @@ void write_field(nlohmann::json& j, const char* key, const T& x) {
 
 #define TROUPE_WRITE_FIELD(name)                                               \
   ::troupe::write_field(troupe_j, #name, troupe_x.name);
+
+#define TROUPE_VISIT_FIELD(name) troupe_visit(#name, troupe_x.name);

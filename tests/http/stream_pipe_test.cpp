@@ -127,6 +127,20 @@ TEST(stream_pipe, loses_nothing_between_two_threads) {
   EXPECT_LT(most, stream_pipe::default_credit + item.size());
 }
 
+TEST(stream_pipe, takes_no_more_memory_than_the_credit_and_an_item) {
+  constexpr std::size_t credit = 100'000;
+  stream_pipe pipe{credit};
+  const std::string item(1000, 'i');
+  std::string out;
+  for (int round = 0; round < 3; ++round) {
+    while (!pipe.full())
+      pipe.put(item, false);
+    pipe.take(out);
+    EXPECT_EQ(out.size(), credit);
+    EXPECT_LE(out.capacity(), credit + item.size());
+  }
+}
+
 } // namespace
 
 } // namespace troupe

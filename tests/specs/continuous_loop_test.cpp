@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 using namespace troupe;
 
 namespace {
@@ -154,4 +156,55 @@ TEST(continuous_loop, who_reads_too_slowly_sits_out) {
   while (m.instance->step() != progress::idle) {
   }
   EXPECT_EQ(stream_of(*slow), "3 2 1 end");
+}
+
+TEST(continuous_loop, who_sits_out_costs_the_steps_of_others_nothing) {
+  /// Counts how often anybody asks.
+  class asked_exchange : public slow_exchange {
+  public:
+    mutable int asked = 0;
+
+    [[nodiscard]] bool congested() const noexcept override {
+      ++asked;
+      return behind;
+    }
+  };
+  lone_model<counter> m;
+  m.setup();
+  auto slow = make_sink<asked_exchange>();
+  slow->request.body = "3";
+  slow->behind = true;
+  exchange_ptr ex = slow;
+  m.instance->process({&ex, 1});
+  auto other = m.send({"100000"})[0];
+  EXPECT_EQ(m.instance->step(), progress::more);
+  auto before = slow->asked;
+  constexpr int steps = 20'000;
+  auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < steps; ++i)
+    m.instance->step();
+  // Looked at every 2 ms, and not in each step.
+  auto looks =
+    (std::chrono::steady_clock::now() - begin) / std::chrono::milliseconds{2}
+    + 2;
+  EXPECT_LE(slow->asked - before, 2 * looks);
+  EXPECT_EQ(m.instance->open(), 2u);
+}
+
+TEST(continuous_loop, who_left_while_he_sat_out_is_taken_out) {
+  counter user;
+  lone_model<counter> m{user};
+  m.setup();
+  auto slow = make_sink<slow_exchange>();
+  slow->request.body = "3";
+  slow->behind = true;
+  exchange_ptr ex = slow;
+  m.instance->process({&ex, 1});
+  EXPECT_EQ(m.instance->step(), progress::later);
+  EXPECT_EQ(m.instance->open(), 1u);
+  slow->abandon(make_failure(errc::cancelled));
+  EXPECT_EQ(m.instance->step(), progress::idle);
+  EXPECT_EQ(m.instance->open(), 0u);
+  EXPECT_EQ(user.alive.use_count(), 2);
+  EXPECT_TRUE(user.steps->empty());
 }
