@@ -8,10 +8,11 @@
 # CMAKE_ARGS  more arguments for the configuration
 # CTEST_ARGS  more arguments for ctest, as -R NAME
 # ONNXRUNTIME system: use the one that CMake finds, fetch none
+# LLAMA       system: the same for llama.cpp
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check sanitize sanitize-thread bench build clients onnxruntime clean
+.PHONY: help run test check sanitize sanitize-thread bench build clients onnxruntime llama clean
 
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 TEST_JOBS ?= $(JOBS)
@@ -19,6 +20,7 @@ CONFIG ?= examples/digits/config.json
 CMAKE_ARGS ?=
 CTEST_ARGS ?=
 ONNXRUNTIME ?= fetch
+LLAMA ?= fetch
 # ccache passes precompiled headers through only when told that it may.
 CCACHE_SLOPPINESS ?= pch_defines,time_macros,include_file_mtime,include_file_ctime
 export JOBS CCACHE_SLOPPINESS
@@ -34,6 +36,8 @@ fetch_clients = { $(deps) clients && scripts/get-clients.sh; }
 # The tests clients.* fail without them, and say why.
 warn_clients = echo "make: going on without the clients that tests need" >&2
 warn_onnxruntime = echo "make: no ONNX Runtime; going on without ONNX models" >&2
+fetch_llama = { [ "$(LLAMA)" = system ] || { $(deps) llama && scripts/get-llama.sh; }; }
+warn_llama = echo "make: no llama.cpp; going on without GGUF models" >&2
 build_release = cmake --build --preset release --parallel $(JOBS)
 run_ctest = ctest --no-tests=error --parallel $(TEST_JOBS)
 
@@ -47,8 +51,9 @@ help:
 	@echo "make build        build everything into build/release"
 	@echo "make clients      install the clients that tests run into .deps/clients"
 	@echo "make onnxruntime  fetch ONNX Runtime into .deps/onnxruntime"
+	@echo "make llama        fetch llama.cpp into .deps/llama"
 	@echo "make clean        remove build/"
-	@echo "Variables: JOBS TEST_JOBS CONFIG CMAKE_ARGS CTEST_ARGS ONNXRUNTIME"
+	@echo "Variables: JOBS TEST_JOBS CONFIG CMAKE_ARGS CTEST_ARGS ONNXRUNTIME LLAMA"
 
 run:
 	@$(deps) build
@@ -71,6 +76,7 @@ run:
 build:
 	@$(deps) build test bench
 	@$(fetch_onnxruntime) || $(warn_onnxruntime)
+	@$(fetch_llama) || $(warn_llama)
 	@cmake --preset release $(everything) -DTROUPE_BUILD_BENCH=ON $(CMAKE_ARGS)
 	@$(build_release)
 
@@ -87,6 +93,7 @@ check:
 sanitize:
 	@$(deps) build test
 	@$(fetch_onnxruntime) || $(warn_onnxruntime)
+	@$(fetch_llama) || $(warn_llama)
 	@cmake --preset asan $(everything) $(CMAKE_ARGS)
 	@LSAN_OPTIONS="suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0" \
 	  cmake --build --preset asan --parallel $(JOBS)
@@ -97,6 +104,7 @@ sanitize-thread:
 	@$(deps) build test
 	@scripts/get-caf-tsan.sh
 	@$(fetch_onnxruntime) || $(warn_onnxruntime)
+	@$(fetch_llama) || $(warn_llama)
 	@cmake --preset tsan $(everything) $(CMAKE_ARGS)
 	@cmake --build --preset tsan --parallel $(JOBS)
 	@$(fetch_clients) || $(warn_clients)
@@ -110,6 +118,9 @@ clients:
 
 onnxruntime:
 	@$(fetch_onnxruntime)
+
+llama:
+	@$(fetch_llama)
 
 clean:
 	rm -rf build

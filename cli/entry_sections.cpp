@@ -91,7 +91,8 @@ std::vector<option> model_options_table() {
       "Unique in the server: letters, digits, _ . -")),
     required(text(
       "type", [](auto& d) -> auto& { return d.models.back().config.type; },
-      "The kind of model: echo, square, sleep, stream, fault, onnx, ...")),
+      "The kind of model: echo, square, sleep, stream, fault, onnx, llama, "
+      "...")),
     field(
       "path", [](auto& d) -> auto& { return d.models.back().config.path; },
       "The model's file, relative to the config file."),

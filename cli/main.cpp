@@ -8,7 +8,8 @@ int main(int argc, char** argv) {
   troupe::program_parts parts;
   troupe::add_builtin_models(parts.models);
   troupe::add_onnx_model(parts.models);
-  troupe::add_openai_spec(parts.specs);
+  troupe::add_llama_model(parts.models);
   troupe::add_mcp_spec(parts.specs);
+  troupe::add_openai_spec(parts.specs);
   return troupe::run_program(argc, argv, parts, std::cout, std::cerr);
 }

@@ -13,6 +13,8 @@
 # | libbenchmark-dev     | Apache-2.0   | bench                         |
 # | ONNX Runtime 1.30    | MIT          | models/onnx, optional; see    |
 # |                      |              | scripts/get-onnxruntime.sh    |
+# | llama.cpp 0.5        | MIT          | models/llama, optional; see   |
+# |                      |              | scripts/get-llama.sh          |
 find_package(Threads REQUIRED)
 find_package(CAF REQUIRED COMPONENTS core)
 find_package(Boost 1.81 REQUIRED)
@@ -23,6 +25,9 @@ find_package(ZLIB REQUIRED)
 find_package(OpenSSL REQUIRED)
 if(TROUPE_WITH_ONNX)
   find_package(OnnxRuntime QUIET)
+endif()
+if(TROUPE_WITH_LLAMA)
+  find_package(Llama QUIET)
 endif()
 if(TROUPE_BUILD_TESTS)
   find_package(GTest REQUIRED)

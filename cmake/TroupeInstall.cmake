@@ -40,6 +40,17 @@ if(TROUPE_WITH_ONNX AND TARGET OnnxRuntime::onnxruntime)
   install(FILES "${PROJECT_SOURCE_DIR}/cmake/FindOnnxRuntime.cmake"
           DESTINATION "${troupe_package_dir}")
 endif()
+# The same for llama.cpp, whose backends are found beside it.
+set(TROUPE_LLAMA_USED FALSE)
+set(TROUPE_LLAMA_PREFIX "")
+if(TROUPE_WITH_LLAMA AND TARGET Llama::llama)
+  set(TROUPE_LLAMA_USED TRUE)
+  get_filename_component(troupe_llama_dir "${Llama_LIBRARY}" DIRECTORY)
+  get_filename_component(TROUPE_LLAMA_PREFIX "${troupe_llama_dir}" DIRECTORY)
+  list(APPEND troupe_rpath "${troupe_llama_dir}")
+  install(FILES "${PROJECT_SOURCE_DIR}/cmake/FindLlama.cmake"
+          DESTINATION "${troupe_package_dir}")
+endif()
 if(TARGET troupe_program)
   # Not INSTALL_RPATH_USE_LINK_PATH: it leaves out folders of the project.
   set_property(TARGET troupe_program APPEND PROPERTY INSTALL_RPATH

@@ -1,5 +1,6 @@
 #include "troupe/models/builtin.hpp"
 
+#include "troupe/models/option_reader.hpp"
 #include "troupe/specs/model_adapter.hpp"
 
 #include <algorithm>
@@ -21,58 +22,15 @@ using ms = duration<double, std::milli>;
 /// No chaos model holds a worker longer than this.
 constexpr double max_ms = 600'000;
 
-// -- options ------------------------------------------------------------------
-
-/// Reads options strictly: a key that nobody asked for is an error.
-class option_reader {
-public:
-  explicit option_reader(const json& options) : options_(&options) {
-    // nop
-  }
-
-  template <class T>
-  option_reader& read(const char* key, T& out) {
-    known_.emplace_back(key);
-    try {
-      read_field_if(*options_, key, out);
-    } catch (const validation_error& e) {
-      throw model_config_error("options." + std::string{key}, e.message());
-    }
-    return *this;
-  }
-
-  option_reader& read_ms(const char* key, double& out) {
-    read(key, out);
-    if (!(out >= 0 && out <= max_ms))
-      throw model_config_error("options." + std::string{key},
-                               "expected milliseconds from 0 to 600000");
-    return *this;
-  }
-
-  void done() const {
-    for (const auto& [key, value] : options_->items())
-      if (std::find(known_.begin(), known_.end(), key) == known_.end())
-        throw model_config_error("options." + key, unknown(key));
-  }
-
-private:
-  [[nodiscard]] std::string unknown(const std::string& key) const {
-    auto text = "unknown option \"" + key + "\"";
-    if (known_.empty())
-      return text + "; this model has none";
-    text += "; known are";
-    for (const auto& name : known_)
-      text += " \"" + name + '"';
-    return text;
-  }
-
-  const json* options_;
-  std::vector<std::string> known_;
-};
-
 template <class Model, class... Ts>
 model_definition define(model_options options, const Ts&... xs) {
   return make_model<Model>(std::move(options), xs...);
+}
+
+void read_ms(option_reader& reader, const char* key, double& out) {
+  reader.read(key, out);
+  if (!(out >= 0 && out <= max_ms))
+    option_reader::refuse(key, "expected milliseconds from 0 to 600000");
 }
 
 /// Reads a number of milliseconds that a request may override.
@@ -296,21 +254,20 @@ model_definition make_square(model_options options,
 
 model_definition make_sleep(model_options options, const model_config& config) {
   sleep_options x;
-  option_reader{config.options}
-    .read_ms("base_ms", x.base_ms)
-    .read_ms("per_item_ms", x.per_item_ms)
-    .read("spin", x.spin)
-    .done();
+  option_reader reader{config.options};
+  read_ms(reader, "base_ms", x.base_ms);
+  read_ms(reader, "per_item_ms", x.per_item_ms);
+  reader.read("spin", x.spin).done();
   return define<sleep_model>(std::move(options), x);
 }
 
 model_definition make_stream(model_options options,
                              const model_config& config) {
   stream_options x;
-  option_reader{config.options}
-    .read("count", x.count)
-    .read_ms("interval_ms", x.interval_ms)
-    .done();
+  option_reader reader{config.options};
+  reader.read("count", x.count);
+  read_ms(reader, "interval_ms", x.interval_ms);
+  reader.done();
   return define<stream_model>(std::move(options), x);
 }
 

@@ -71,4 +71,8 @@ void add_builtin_models(model_registry& registry);
 /// factory throws a `model_config_error` that says how to get it.
 void add_onnx_model(model_registry& registry);
 
+/// Adds `llama`. In a build without llama.cpp the type is known and its
+/// factory throws a `model_config_error` that says how to get it.
+void add_llama_model(model_registry& registry);
+
 } // namespace troupe

@@ -30,7 +30,7 @@ OWN["bench"] = OWN["cli"] | {"bench"}
 # library goes without saying.
 THIRD = {
     "specs": {"nlohmann"},
-    "models": {"nlohmann", "onnxruntime", "png", "posix"},
+    "models": {"llama", "nlohmann", "onnxruntime", "png", "posix"},
     "actors": {"nlohmann", "caf", "posix"},
     "http": {"nlohmann", "caf", "boost", "zlib", "posix"},
     "cli": {"nlohmann", "caf", "cli11", "posix"},
@@ -47,6 +47,7 @@ LIBRARIES = [
     ("nlohmann", re.compile(r"nlohmann/")),
     ("cli11", re.compile(r"CLI/")),
     ("onnxruntime", re.compile(r"(onnxruntime|core/session/onnxruntime)")),
+    ("llama", re.compile(r"(llama|ggml|gguf)(-\w+)?\.h$")),
     ("openssl", re.compile(r"openssl/")),
     ("zlib", re.compile(r"zlib\.h$")),
     ("png", re.compile(r"(png|pngconf)\.h$")),

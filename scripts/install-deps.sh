@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# usage: install-deps.sh GROUP...   (build, test, bench, check, clients,
-# onnxruntime)
+# usage: install-deps.sh GROUP...
+# Groups: build, test, bench, check, clients, onnxruntime, llama.
 #
 # Installs the Debian packages of the groups that are missing, and says which;
 # prints nothing when there is nothing to do. On other systems it lists what is
@@ -24,9 +24,10 @@ packages_of() {
       python3=/usr/bin/python3 ;;
     clients) echo nodejs=node npm=npm ;;
     onnxruntime) echo npm=npm ;;
+    llama) echo npm=npm git=git ;;
     *)
       echo "install-deps: unknown group '$1';" \
-        "known: build test bench check clients onnxruntime" >&2
+        "known: build test bench check clients onnxruntime llama" >&2
       exit 2
       ;;
   esac
@@ -36,7 +37,7 @@ packages_of() {
 optional=" ccache mold "
 
 if [ $# -eq 0 ]; then
-  echo "usage: install-deps.sh GROUP...   (build test bench check clients onnxruntime)" >&2
+  echo "usage: install-deps.sh GROUP...   (build test bench check clients onnxruntime llama)" >&2
   exit 2
 fi
 

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace troupe {
+
+/// How the next token is chosen of those that the model offers.
+struct llama_sampling {
+  /// 0 takes the likeliest token always.
+  double temperature = 0.8;
+  /// Only the likeliest tokens that have this probability together.
+  double top_p = 0.95;
+  /// Only so many of the likeliest tokens; 0 for all.
+  std::int32_t top_k = 40;
+  /// Unset takes another one for each request.
+  std::optional<std::uint32_t> seed = {};
+  /// The model may not end its text.
+  bool ignore_eos = false;
+};
+
+/// @returns what is wrong with a value ("expected a number from ..."), or "".
+std::string temperature_error(double x);
+std::string top_p_error(double x);
+std::string top_k_error(std::int32_t x);
+
+struct chat_turn {
+  /// `system`, `user`, `assistant`, ...
+  std::string role;
+  std::string content;
+};
+
+/// What a request asks of a language model.
+struct llama_request {
+  /// Unset when there are messages.
+  std::optional<std::string> prompt = {};
+  std::vector<chat_turn> messages = {};
+  llama_sampling sampling = {};
+  /// At least 1.
+  std::int32_t max_tokens = 128;
+  /// At most 4, none empty.
+  std::vector<std::string> stop = {};
+  /// Items, or one whole document.
+  bool stream = true;
+};
+
+/// Reads a request: `prompt` or `messages`, `max_tokens`, `temperature`,
+/// `top_p`, `top_k`, `seed`, `stop`, `stream`, `ignore_eos`. A null is as good
+/// as a missing key, other keys are ignored.
+/// @param defaults for what the request leaves open
+/// @throws validation_error
+llama_request read_llama_request(const nlohmann::json& body,
+                                 const llama_request& defaults);
+
+} // namespace troupe

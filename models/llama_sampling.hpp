@@ -1,0 +1,25 @@
+#pragma once
+
+#include "troupe/models/llama_weights.hpp"
+
+#include <memory>
+
+struct llama_sampler;
+
+namespace troupe {
+
+struct llama_sampler_deleter {
+  void operator()(::llama_sampler* x) const noexcept;
+};
+
+/// Chooses the tokens of one sequence; used by one thread at a time.
+using llama_sampler_ptr =
+  std::unique_ptr<::llama_sampler, llama_sampler_deleter>;
+
+/// Makes the chain `top_k`, `top_p`, `temperature`, in llama.cpp's order, or a
+/// greedy one for temperature 0.
+/// @pre the sampling is within its bounds
+llama_sampler_ptr make_llama_sampler(const llama_sampling& options,
+                                     const llama_weights& weights);
+
+} // namespace troupe

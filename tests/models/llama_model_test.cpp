@@ -1,0 +1,445 @@
+#ifdef TROUPE_HAS_LLAMA
+
+#include "troupe/models/llama_model.hpp"
+#include "troupe/tests/support/recording_exchange.hpp"
+#include "troupe/tests/support/tiny_gguf.hpp"
+
+#include <gtest/gtest.h>
+
+namespace troupe {
+
+namespace {
+
+using namespace std::chrono_literals;
+using nlohmann::json;
+using recording_ptr = std::shared_ptr<recording_exchange>;
+
+model_definition define(json options = json::object(),
+                        std::filesystem::path path = "tiny.gguf") {
+  model_registry registry;
+  add_llama_model(registry);
+  return (*registry.find("llama"))(
+    {}, {"llama", std::move(path), std::move(options), tiny_folder()});
+}
+
+/// An instance without actors; the test is its worker.
+class instance {
+public:
+  explicit instance(json options = json::object())
+    : instance(define(std::move(options)), 0) {
+    // nop
+  }
+
+  instance(const model_definition& definition, std::uint32_t worker) {
+    slot.index = worker;
+    slot.model = "tiny";
+    slot.log = [this](log_level, std::string_view text) {
+      lines.emplace_back(text);
+    };
+    model = definition.make(slot);
+    model->setup(slot);
+    model->warmup();
+  }
+
+  recording_ptr ask(json document) const {
+    auto result = make_sink<recording_exchange>();
+    result->request.document = std::make_shared<json>(std::move(document));
+    exchange_ptr ex = result;
+    model->process({&ex, 1});
+    return result;
+  }
+
+  void run() const {
+    while (model->step() != progress::idle) {
+    }
+  }
+
+  /// The whole answer to a request that runs alone.
+  json answer(json document) const {
+    document["stream"] = false;
+    auto ex = ask(std::move(document));
+    run();
+    return whole(ex);
+  }
+
+  static json whole(const recording_ptr& ex) {
+    if (!ex->answer) {
+      ADD_FAILURE() << (ex->error ? ex->error->effective_detail().dump()
+                                  : "no answer");
+      return {};
+    }
+    return *ex->answer->body.json();
+  }
+
+  worker_slot slot;
+  std::vector<std::string> lines;
+  std::unique_ptr<troupe::model> model;
+};
+
+json greedy(const std::string& prompt, int max_tokens) {
+  return {{"prompt", prompt},
+          {"max_tokens", max_tokens},
+          {"temperature", 0},
+          {"ignore_eos", true}};
+}
+
+json item(const recording_ptr& ex, std::size_t i) {
+  return *ex->items.at(i).json();
+}
+
+/// The text of all items.
+std::string text_of(const recording_ptr& ex) {
+  std::string result;
+  for (const auto& x : ex->items)
+    result += (*x.json())["content"].get<std::string>();
+  return result;
+}
+
+/// What is wrong with the request, and the status.
+std::pair<int, json> refusal(const recording_ptr& ex) {
+  if (!ex->error)
+    return {0, {}};
+  return {ex->error->effective_status(), ex->error->effective_detail()};
+}
+
+} // namespace
+
+// -- answers -----------------------------------------------------------------
+
+TEST(llama_model, streams_text_and_ends_with_the_counts) {
+  instance m;
+  auto ex = m.ask(greedy("The hacker", 8));
+  m.run();
+  ASSERT_TRUE(ex->answer);
+  ASSERT_GE(ex->items.size(), 2U);
+  for (std::size_t i = 0; i + 1 < ex->items.size(); ++i) {
+    EXPECT_EQ(item(ex, i).size(), 1U);
+    EXPECT_NE(item(ex, i)["content"], "");
+  }
+  auto prompt = tiny_weights()->tokenize("The hacker").size();
+  EXPECT_EQ(item(ex, ex->items.size() - 1), json({{"content", ""},
+                                                  {"finish_reason", "length"},
+                                                  {"prompt_tokens", prompt},
+                                                  {"completion_tokens", 8}}));
+  EXPECT_EQ(m.model->open(), 0U);
+}
+
+TEST(llama_model, answers_as_a_whole_without_stream) {
+  instance m;
+  auto ex = m.ask(greedy("The hacker", 8));
+  m.run();
+  auto whole = m.answer(greedy("The hacker", 8));
+  EXPECT_EQ(whole["content"], text_of(ex));
+  EXPECT_EQ(whole["finish_reason"], "length");
+  EXPECT_EQ(whole["completion_tokens"], 8);
+  EXPECT_EQ(whole.size(), 4U);
+}
+
+TEST(llama_model, streams_also_an_answer_without_text) {
+  instance m;
+  auto first = m.answer(greedy("The hacker", 1))["content"];
+  auto request = greedy("The hacker", 8);
+  request["stop"] = first;
+  auto ex = m.ask(request);
+  m.run();
+  ASSERT_EQ(ex->items.size(), 1U);
+  EXPECT_EQ(item(ex, 0)["finish_reason"], "stop");
+  EXPECT_TRUE(ex->answer->body.empty());
+}
+
+TEST(llama_model, ends_before_a_stop_string_even_across_tokens) {
+  instance m;
+  auto text = m.answer(greedy("The hacker", 20))["content"].get<std::string>();
+  ASSERT_GT(text.size(), 12U);
+  // Every place of four bytes: some are within tokens, most across.
+  for (std::size_t i = 1; i + 4 < text.size(); ++i) {
+    auto stop = text.substr(i, 4);
+    auto request = greedy("The hacker", 20);
+    request["stop"] = {"never there", stop};
+    auto ex = m.ask(request);
+    m.run();
+    EXPECT_EQ(text_of(ex), text.substr(0, text.find(stop))) << stop;
+    EXPECT_EQ(item(ex, ex->items.size() - 1)["finish_reason"], "stop");
+  }
+}
+
+TEST(llama_model, gives_out_at_the_end_what_may_have_become_a_stop_string) {
+  instance m;
+  auto text = m.answer(greedy("The hacker", 5))["content"].get<std::string>();
+  auto request = greedy("The hacker", 5);
+  request["stop"] = text + " and more";
+  EXPECT_EQ(m.answer(request)["content"], text);
+}
+
+TEST(llama_model, ends_where_the_model_does_unless_told_otherwise) {
+  instance m;
+  // Somewhere among the prompts and seeds the model ends by itself.
+  auto ended = false;
+  for (int seed = 0; seed < 40 && !ended; ++seed) {
+    json request{{"prompt", "The end"}, {"seed", seed}, {"temperature", 1.5}};
+    auto x = m.answer(request);
+    ended = x["finish_reason"] == "stop";
+    request["ignore_eos"] = true;
+    EXPECT_EQ(m.answer(request)["finish_reason"], "length");
+  }
+  EXPECT_TRUE(ended);
+}
+
+TEST(llama_model, ends_with_the_context_at_the_latest) {
+  instance m;
+  auto x = m.answer(greedy("The hacker", 1'000'000));
+  EXPECT_EQ(x["finish_reason"], "length");
+  EXPECT_EQ(x["prompt_tokens"].get<int>() + x["completion_tokens"].get<int>(),
+            128);
+}
+
+TEST(llama_model, takes_the_likeliest_token_at_temperature_0) {
+  instance m;
+  auto x = m.answer(greedy("The hacker", 30));
+  EXPECT_EQ(m.answer(greedy("The hacker", 30)), x);
+  EXPECT_NE(m.answer(greedy("Unix is", 30))["content"], x["content"]);
+}
+
+TEST(llama_model, repeats_itself_with_the_same_seed) {
+  instance m;
+  auto with = [&](int seed) {
+    return m.answer({{"prompt", "The"},
+                     {"seed", seed},
+                     {"temperature", 1},
+                     {"max_tokens", 30}})["content"];
+  };
+  EXPECT_EQ(with(1), with(1));
+  EXPECT_NE(with(1), with(2));
+}
+
+TEST(llama_model, continues_a_conversation) {
+  instance lines;
+  instance chatml{{{"chat_template", "chatml"}}};
+  json request = greedy("", 10);
+  request.erase("prompt");
+  request["messages"] = {{{"role", "user"}, {"content", "What is a hacker?"}}};
+  auto x = lines.answer(request);
+  EXPECT_EQ(x, lines.answer(greedy("user: What is a hacker?\nassistant:", 10)));
+  EXPECT_EQ(chatml.answer(request),
+            lines.answer(greedy("<|im_start|>user\nWhat is a hacker?<|im_end|>"
+                                "\n<|im_start|>assistant\n",
+                                10)));
+}
+
+// -- batches -----------------------------------------------------------------
+
+TEST(llama_model, gives_the_same_text_alone_and_among_sixteen) {
+  for (auto shared : {true, false}) {
+    instance m{{{"shared_cache", shared}}};
+    std::vector<std::string> prompts;
+    for (int i = 0; i < 16; ++i)
+      prompts.push_back("The number " + std::to_string(i) + " is");
+    std::vector<std::string> alone;
+    for (const auto& x : prompts)
+      alone.push_back(m.answer(greedy(x, 40))["content"]);
+    std::vector<recording_ptr> together;
+    for (const auto& x : prompts) {
+      together.push_back(m.ask(greedy(x, 40)));
+      // They are at different places when they meet.
+      m.model->step();
+    }
+    m.run();
+    for (std::size_t i = 0; i < prompts.size(); ++i)
+      EXPECT_EQ(text_of(together[i]), alone[i]) << prompts[i];
+  }
+}
+
+TEST(llama_model, lets_joiners_leave_before_those_who_came_first) {
+  instance m;
+  auto first = m.ask(greedy("The hacker", 100));
+  m.model->step();
+  m.model->step();
+  auto joiner = m.ask(greedy("Unix", 3));
+  for (int i = 0; i < 3; ++i)
+    EXPECT_EQ(m.model->step(), progress::more);
+  EXPECT_TRUE(joiner->answer);
+  EXPECT_FALSE(first->ended());
+}
+
+TEST(llama_model, brings_a_long_prompt_in_pieces_while_others_go_on) {
+  instance m{{{"sequences", 4}, {"batch_tokens", 8}}};
+  auto first = m.ask(greedy("The", 60));
+  while (first->items.empty())
+    m.model->step();
+  std::string prompt;
+  while (tiny_weights()->tokenize(prompt).size() < 60)
+    prompt += "the hacker ";
+  auto steps = (tiny_weights()->tokenize(prompt).size() + 6) / 7;
+  auto joiner = m.ask(greedy(prompt, 1));
+  for (std::size_t i = 0; i < steps; ++i) {
+    EXPECT_FALSE(joiner->ended());
+    // The first gets a token in each step.
+    auto before = first->items.size();
+    m.model->step();
+    EXPECT_EQ(first->items.size(), before + 1) << i;
+  }
+  EXPECT_TRUE(joiner->answer);
+  m.run();
+  // In pieces or not, the answer is the same.
+  EXPECT_EQ(text_of(joiner), instance{}.answer(greedy(prompt, 1))["content"]);
+}
+
+TEST(llama_model, gives_the_place_of_one_who_left_to_the_next) {
+  instance m{{{"sequences", 2}}};
+  EXPECT_EQ(m.model->capacity(), 2U);
+  auto a = m.ask(greedy("The hacker", 100));
+  auto b = m.ask(greedy("Unix", 100));
+  m.model->step();
+  EXPECT_EQ(refusal(m.ask(greedy("Lisp", 1))).first, 503);
+  a->abandon(make_failure(errc::cancelled));
+  m.model->step();
+  EXPECT_EQ(m.model->open(), 1U);
+  auto c = m.ask(greedy("Lisp", 10));
+  m.run();
+  EXPECT_EQ(text_of(b), m.answer(greedy("Unix", 100))["content"]);
+  EXPECT_EQ(text_of(c), m.answer(greedy("Lisp", 10))["content"]);
+}
+
+TEST(llama_model, fails_one_of_eight_alone) {
+  instance m;
+  std::vector<recording_ptr> all;
+  for (int i = 0; i < 8; ++i)
+    all.push_back(
+      m.ask(greedy(i == 5 ? std::string(5000, 'x') : "The hacker", 10)));
+  m.run();
+  for (int i = 0; i < 8; ++i)
+    if (i == 5)
+      EXPECT_EQ(refusal(all[5]).first, 422);
+    else
+      EXPECT_TRUE(all[static_cast<std::size_t>(i)]->answer) << i;
+}
+
+TEST(llama_model, shares_the_weights_among_workers) {
+  auto definition = define();
+  instance a{definition, 0};
+  instance b{definition, 1};
+  EXPECT_EQ(a.answer(greedy("The", 5)), b.answer(greedy("The", 5)));
+}
+
+// -- refusals ----------------------------------------------------------------
+
+TEST(llama_model, says_how_long_a_prompt_may_be) {
+  instance m{{{"context", 16}}};
+  std::string prompt = "the hacker is the programmer who uses the machine ";
+  auto n = tiny_weights()->tokenize(prompt).size();
+  ASSERT_GE(n, 16U);
+  auto [status, detail] = refusal(m.ask(greedy(prompt, 1)));
+  EXPECT_EQ(status, 422);
+  EXPECT_EQ(detail[0]["loc"], json({"body", "prompt"}));
+  EXPECT_EQ(detail[0]["msg"], "the prompt has " + std::to_string(n)
+                                + " tokens, at most 15 fit: prompt and answer "
+                                  "share a context of 16");
+  auto [status2, detail2] = refusal(
+    m.ask({{"messages",
+            {{{"role", "user"}, {"content", std::string(99999, 'x')}}}}}));
+  EXPECT_EQ(status2, 422);
+  EXPECT_EQ(detail2[0]["loc"], json({"body", "messages"}));
+}
+
+TEST(llama_model, refuses_bad_values_with_their_path) {
+  instance m;
+  auto [status, detail] =
+    refusal(m.ask({{"prompt", "a"}, {"temperature", "hot"}}));
+  EXPECT_EQ(status, 422);
+  EXPECT_EQ(detail[0]["loc"], json({"body", "temperature"}));
+  EXPECT_EQ(m.model->open(), 0U);
+}
+
+TEST(llama_model, warns_of_a_context_beyond_the_training) {
+  instance m{{{"context", 200}, {"sequences", 1}}};
+  ASSERT_EQ(m.lines.size(), 1U);
+  EXPECT_NE(m.lines[0].find("trained with 128"), std::string::npos);
+}
+
+// -- the config --------------------------------------------------------------
+
+namespace {
+
+std::string refused(json options, std::filesystem::path path = "tiny.gguf") {
+  try {
+    (void)define(std::move(options), std::move(path));
+    return "none";
+  } catch (const model_config_error& e) {
+    return e.where();
+  }
+}
+
+} // namespace
+
+TEST(llama_config, needs_a_path_to_a_file) {
+  EXPECT_EQ(refused(json::object(), ""), "path");
+  EXPECT_EQ(refused(json::object(), "nothing.gguf"), "path");
+}
+
+TEST(llama_config, knows_its_options) {
+  EXPECT_EQ(refused(json::object()), "none");
+  EXPECT_EQ(refused({{"sequences", 2},
+                     {"context", 64},
+                     {"batch_tokens", 2},
+                     {"threads", 2},
+                     {"max_tokens", 1},
+                     {"temperature", 0},
+                     {"top_p", 1},
+                     {"top_k", 0},
+                     {"shared_cache", false},
+                     {"chat_template", "chatml"}}),
+            "none");
+  EXPECT_EQ(refused({{"n_ctx", 2}}), "options.n_ctx");
+  EXPECT_EQ(refused({{"sequences", 0}}), "options.sequences");
+  EXPECT_EQ(refused({{"sequences", 257}}), "options.sequences");
+  EXPECT_EQ(refused({{"sequences", 4294967297}}), "options.sequences");
+  EXPECT_EQ(refused({{"context", 1}}), "options.context");
+  EXPECT_EQ(refused({{"context", 2147483647}}), "options.context");
+  EXPECT_EQ(refused({{"batch_tokens", 15}}), "options.batch_tokens");
+  EXPECT_EQ(refused({{"threads", 0}}), "options.threads");
+  EXPECT_EQ(refused({{"max_tokens", 0}}), "options.max_tokens");
+  EXPECT_EQ(refused({{"temperature", -1}}), "options.temperature");
+  EXPECT_EQ(refused({{"top_p", 0}}), "options.top_p");
+  EXPECT_EQ(refused({{"top_k", -1}}), "options.top_k");
+  EXPECT_EQ(refused({{"chat_template", "none such"}}), "options.chat_template");
+  EXPECT_EQ(refused(json::array()), "options");
+}
+
+TEST(llama_config, takes_defaults_for_requests) {
+  instance m{{{"max_tokens", 3}, {"temperature", 0}}};
+  auto x = m.answer({{"prompt", "The"}, {"ignore_eos", true}});
+  EXPECT_EQ(x["completion_tokens"], 3);
+  EXPECT_EQ(m.answer({{"prompt", "The"}, {"ignore_eos", true}}), x);
+}
+
+TEST(llama_config, fails_its_start_on_a_broken_file) {
+  EXPECT_THROW(
+    (instance{define(json::object(), "../../digits/config.json"), 0}),
+    std::runtime_error);
+}
+
+} // namespace troupe
+
+#else
+
+#include "troupe/models/registry.hpp"
+
+#include <gtest/gtest.h>
+
+namespace troupe {
+
+TEST(llama_config, says_how_to_get_the_library) {
+  model_registry registry;
+  add_llama_model(registry);
+  try {
+    (void)(*registry.find("llama"))({}, {"llama", "tiny.gguf"});
+    FAIL() << "no error";
+  } catch (const model_config_error& e) {
+    EXPECT_EQ(e.where(), "type");
+    EXPECT_NE(std::string{e.what()}.find("make llama"), std::string::npos);
+  }
+}
+
+} // namespace troupe
+
+#endif
