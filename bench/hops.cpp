@@ -70,24 +70,24 @@ struct null_spec final : spec {
 };
 
 /// An actor that counts by releasing a semaphore.
-caf::behavior noting_behavior(semaphore& done) {
-  return {[&done](std::uint32_t) { done.release(); }};
+caf::behavior noting_behavior(semaphore& noted) {
+  return {[&noted](std::uint32_t) { noted.release(); }};
 }
 
 class pinned_actor final : public pinned<caf::event_based_actor> {
 public:
   pinned_actor(caf::actor_config& cfg, std::shared_ptr<thread_unit> unit,
-               semaphore& done)
-    : pinned(cfg, std::move(unit)), done_(done) {
+               semaphore& noted)
+    : pinned(cfg, std::move(unit)), noted_(noted) {
     // nop
   }
 
   caf::behavior make_behavior() override {
-    return noting_behavior(done_);
+    return noting_behavior(noted_);
   }
 
 private:
-  semaphore& done_;
+  semaphore& noted_;
 };
 
 class system_fixture : public benchmark::Fixture {

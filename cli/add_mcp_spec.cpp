@@ -1,11 +1,9 @@
 #include "troupe/cli/add_mcp_spec.hpp"
 
-#include "troupe/cli/nearest.hpp"
-#include "troupe/models/registry.hpp"
+#include "troupe/cli/spec_model.hpp"
+#include "troupe/models/option_reader.hpp"
 #include "troupe/specs/mcp/mcp_spec.hpp"
-#include "troupe/specs/validation.hpp"
 
-#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -17,44 +15,9 @@ namespace {
 
 using nlohmann::json;
 
-/// Reads an object of the config strictly: a key that nobody asked for is an
-/// error.
-class object_reader {
-public:
-  /// @param where the object's own place, e.g. `options.tools.0`
-  object_reader(std::string where, const json& object)
-    : where_(std::move(where)), object_(&object) {
-    if (!object.is_object())
-      throw model_config_error(where_, wrong_type("object", object).message());
-  }
-
-  template <class T>
-  object_reader& read(const char* key, T& out) {
-    known_.emplace_back(key);
-    try {
-      read_field_if(*object_, key, out);
-    } catch (const validation_error& e) {
-      throw model_config_error(where_ + '.' + key, e.message());
-    }
-    return *this;
-  }
-
-  void done() const {
-    for (const auto& [key, value] : object_->items())
-      if (std::find(known_.begin(), known_.end(), key) == known_.end())
-        throw model_config_error(where_ + '.' + key,
-                                 unknown_name("option", key, known_));
-  }
-
-private:
-  std::string where_;
-  const json* object_;
-  std::vector<std::string> known_;
-};
-
 mcp_tool read_tool(const std::string& where, const json& x) {
   mcp_tool result;
-  object_reader{where, x}
+  option_reader{x, where}
     .read("name", result.name)
     .read("model", result.model)
     .read("title", result.title)
@@ -65,35 +28,6 @@ mcp_tool read_tool(const std::string& where, const json& x) {
   return result;
 }
 
-access read_access(const std::string& text) {
-  for (auto x : {access::open, access::key, access::admin})
-    if (text == to_string(x))
-      return x;
-  throw model_config_error("options.access",
-                           "expected \"public\", \"key\" or \"admin\"");
-}
-
-/// A tool must not open a way around its model's key.
-void check_model(const std::string& where, const mcp_tool& tool, access ours,
-                 const spec_config& config) {
-  std::vector<std::string> names;
-  for (const auto& x : config.models) {
-    names.push_back(x.name);
-    if (x.name != tool.model)
-      continue;
-    if (x.access > ours)
-      throw model_config_error(
-        where + ".model",
-        "the model's access is \"" + std::string{to_string(x.access)}
-          + "\", that of this spec is \"" + std::string{to_string(ours)}
-          + "\"; set options.access to \"" + std::string{to_string(x.access)}
-          + '"');
-    return;
-  }
-  throw model_config_error(where + ".model",
-                           unknown_name("model", tool.model, names));
-}
-
 std::shared_ptr<spec> make_mcp(const spec_config& config) {
   if (!config.model.empty())
     throw model_config_error("model", "an mcp spec serves its tools' models; "
@@ -102,7 +36,7 @@ std::shared_ptr<spec> make_mcp(const spec_config& config) {
   result.on_conflict = config.on_conflict;
   std::vector<json> tools;
   std::string access_text{to_string(result.access)};
-  object_reader{"options", config.options}
+  option_reader{config.options}
     .read("name", result.name)
     .read("version", result.version)
     .read("instructions", result.instructions)
@@ -122,8 +56,8 @@ std::shared_ptr<spec> make_mcp(const spec_config& config) {
                              why.substr(colon + 2));
   }
   for (std::size_t i = 0; i < result.tools.size(); ++i)
-    check_model("options.tools." + std::to_string(i), result.tools[i],
-                result.access, config);
+    require_model("options.tools." + std::to_string(i) + ".model",
+                  result.tools[i].model, result.access, config);
   return std::make_shared<mcp_spec>(std::move(result));
 }
 

@@ -1,9 +1,9 @@
 #include "troupe/cli/config.hpp"
 
 #include "troupe/cli/config_reader.hpp"
-#include "troupe/cli/nearest.hpp"
 #include "troupe/cli/pointer.hpp"
 #include "troupe/specs/json.hpp"
+#include "troupe/specs/nearest.hpp"
 #include "troupe/specs/pattern.hpp"
 
 #include <algorithm>

@@ -1,8 +1,8 @@
 #include "troupe/cli/config_reader.hpp"
 
-#include "troupe/cli/nearest.hpp"
 #include "troupe/cli/pointer.hpp"
 #include "troupe/specs/json.hpp"
+#include "troupe/specs/nearest.hpp"
 
 #include <algorithm>
 #include <tuple>

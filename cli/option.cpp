@@ -1,7 +1,7 @@
 #include "troupe/cli/option.hpp"
 
-#include "troupe/cli/nearest.hpp"
 #include "troupe/specs/json.hpp"
+#include "troupe/specs/nearest.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,8 +1,8 @@
 #include "troupe/cli/override_path.hpp"
 
-#include "troupe/cli/nearest.hpp"
 #include "troupe/cli/pointer.hpp"
 #include "troupe/specs/json.hpp"
+#include "troupe/specs/nearest.hpp"
 
 #include <charconv>
 

@@ -30,7 +30,7 @@ model_definition define(model_options options, const Ts&... xs) {
 void read_ms(option_reader& reader, const char* key, double& out) {
   reader.read(key, out);
   if (!(out >= 0 && out <= max_ms))
-    option_reader::refuse(key, "expected milliseconds from 0 to 600000");
+    reader.refuse(key, "expected milliseconds from 0 to 600000");
 }
 
 /// Reads a number of milliseconds that a request may override.

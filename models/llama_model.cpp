@@ -40,8 +40,7 @@ std::size_t due(const llama_text_model::state& x) noexcept {
 
 } // namespace
 
-// -- the model
-// -----------------------------------------------------------------
+// -- the model ----------------------------------------------------------------
 
 void llama_text_model::setup(const worker_slot& slot) {
   weights_ = source_->get();
@@ -197,28 +196,16 @@ void llama_text_model::end(member& x, const char* reason) {
   }
 }
 
-// -- the factory
-// ---------------------------------------------------------------
+// -- the factory --------------------------------------------------------------
 
 namespace {
-
-std::filesystem::path find_file(const model_config& config) {
-  if (config.path.empty())
-    throw model_config_error("path", "a llama model needs the path of its GGUF "
-                                     "file, relative to the config file");
-  auto result = (config.directory / config.path).lexically_normal();
-  std::error_code ec;
-  if (!std::filesystem::is_regular_file(result, ec))
-    throw model_config_error("path", "there is no file " + result.string());
-  return result;
-}
 
 template <class T>
 void read_checked(option_reader& reader, const char* key, T& out,
                   std::string (*error_of)(T)) {
   reader.read(key, out);
   if (auto why = error_of(out); !why.empty())
-    option_reader::refuse(key, why);
+    reader.refuse(key, why);
 }
 
 llama_model_options read_options(const json& options) {
@@ -239,18 +226,18 @@ llama_model_options read_options(const json& options) {
   read_checked(reader, "top_k", sampling.top_k, top_k_error);
   reader.done();
   if (engine.batch_tokens < engine.sequences)
-    option_reader::refuse("batch_tokens",
-                          "expected at least options.sequences ("
-                            + std::to_string(engine.sequences) + "), got "
-                            + std::to_string(engine.batch_tokens));
+    reader.refuse("batch_tokens", "expected at least options.sequences ("
+                                    + std::to_string(engine.sequences)
+                                    + "), got "
+                                    + std::to_string(engine.batch_tokens));
   if (std::int64_t{engine.sequences} * engine.context
       > std::numeric_limits<std::int32_t>::max())
-    option_reader::refuse("context", "sequences times context is too large");
+    reader.refuse("context", "sequences times context is too large");
   if (!result.chat_template.empty()
       && !knows_chat_template(result.chat_template))
-    option_reader::refuse("chat_template",
-                          "llama.cpp has no template of this name (chatml, "
-                          "llama3, gemma, ...)");
+    reader.refuse("chat_template",
+                  "llama.cpp has no template of this name (chatml, "
+                  "llama3, gemma, ...)");
   return result;
 }
 
@@ -261,7 +248,7 @@ model_definition make_llama_definition(model_options options,
   auto wanted = read_options(config.options);
   return make_model<llama_text_model>(
     std::move(options),
-    std::make_shared<llama_weights_source>(find_file(config)),
+    std::make_shared<llama_weights_source>(model_file(config)),
     std::move(wanted));
 }
 

@@ -1,9 +1,9 @@
 #include "troupe/models/onnx_model.hpp"
 
+#include "troupe/models/option_reader.hpp"
 #include "troupe/specs/validation.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 namespace troupe {
@@ -142,77 +142,32 @@ namespace {
 
 constexpr int max_intra_op_threads = 256;
 
-template <class T>
-void read_option(const nlohmann::json& options, const char* key, T& out) {
-  auto i = options.find(key);
-  if (i == options.end())
-    return;
-  try {
-    read_value(*i, out);
-  } catch (const validation_error& e) {
-    throw model_config_error(std::string{"options."} + key, e.message());
-  }
-}
-
-void check_option_names(const nlohmann::json& options) {
-  constexpr std::array<std::string_view, 5> known{
-    "classify", "image_scale", "intra_op_threads", "labels", "non_finite"};
-  if (!options.is_object())
-    throw model_config_error("options", "expected object, got "
-                                          + std::string{options.type_name()});
-  for (const auto& [key, value] : options.items())
-    if (std::find(known.begin(), known.end(), key) == known.end())
-      throw model_config_error("options." + key,
-                               "unknown option; onnx knows classify, "
-                               "image_scale, intra_op_threads, labels, "
-                               "non_finite");
-}
-
-std::filesystem::path find_file(const model_config& config) {
-  if (config.path.empty())
-    throw model_config_error("path", "an onnx model needs the path of its file,"
-                                     " relative to the config file");
-  auto result = (config.directory / config.path).lexically_normal();
-  std::error_code ec;
-  if (!std::filesystem::is_regular_file(result, ec))
-    throw model_config_error("path", "there is no file " + result.string());
-  return result;
-}
-
 } // namespace
 
 model_definition make_onnx_definition(model_options options,
                                       const model_config& config) {
-  check_option_names(config.options);
+  option_reader reader{config.options};
   int threads = 1;
-  read_option(config.options, "intra_op_threads", threads);
-  if (threads < 0 || threads > max_intra_op_threads)
-    throw model_config_error("options.intra_op_threads",
-                             "expected 0 (one for each core) to "
-                               + std::to_string(max_intra_op_threads) + ", got "
-                               + std::to_string(threads));
   onnx_codec_options codec;
-  read_option(config.options, "classify", codec.classify);
-  if (config.options.contains("classify") && codec.classify.empty())
-    throw model_config_error("options.classify",
-                             "expected the name of an output");
-  read_option(config.options, "labels", codec.labels);
-  if (!codec.labels.empty() && codec.classify.empty())
-    throw model_config_error("options.labels",
-                             "labels need options.classify, the name of the "
-                             "output that they belong to");
-  read_option(config.options, "image_scale", codec.image_scale);
-  if (!std::isfinite(codec.image_scale) || codec.image_scale == 0)
-    throw model_config_error("options.image_scale",
-                             "expected a number other than 0");
   std::string non_finite{"error"};
-  read_option(config.options, "non_finite", non_finite);
+  reader.read_between("intra_op_threads", threads, 0, max_intra_op_threads)
+    .read("classify", codec.classify)
+    .read("labels", codec.labels)
+    .read("image_scale", codec.image_scale)
+    .read("non_finite", non_finite)
+    .done();
+  if (config.options.contains("classify") && codec.classify.empty())
+    reader.refuse("classify", "expected the name of an output");
+  if (!codec.labels.empty() && codec.classify.empty())
+    reader.refuse("labels", "labels need options.classify, the name of the "
+                            "output that they belong to");
+  if (!std::isfinite(codec.image_scale) || codec.image_scale == 0)
+    reader.refuse("image_scale", "expected a number other than 0");
   if (non_finite != "error" && non_finite != "null")
-    throw model_config_error("options.non_finite",
-                             R"(expected "error" or "null")");
+    reader.refuse("non_finite", R"(expected "error" or "null")");
   codec.null_for_nan = non_finite == "null";
   auto source =
-    std::make_shared<onnx_session_source>(find_file(config), threads);
+    std::make_shared<onnx_session_source>(model_file(config), threads);
   model_definition result;
   result.options = std::move(options);
   result.batched = true;

@@ -1,23 +1,28 @@
 #pragma once
 
 #include "troupe/models/registry.hpp"
+#include "troupe/specs/nearest.hpp"
 #include "troupe/specs/validation.hpp"
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace troupe {
 
-/// Reads the `options` of a model entry strictly: a key that nobody asked for
-/// is an error. A view of the options.
+/// Reads an object of the config strictly, `options` of a model or spec entry
+/// or one inside it: a key that nobody asked for is an error. A view of the
+/// object.
 class option_reader {
 public:
-  /// @throws model_config_error when the options are no object
-  explicit option_reader(const nlohmann::json& options) : options_(&options) {
+  /// @param where the object's place in the entry, e.g. `options.tools.0`
+  /// @throws model_config_error when it is no object
+  explicit option_reader(const nlohmann::json& options,
+                         std::string where = "options")
+    : options_(&options), where_(std::move(where)) {
     if (!options.is_object())
-      throw model_config_error("options", "expected object, got "
-                                            + std::string{type_name(options)});
+      throw model_config_error(where_, wrong_type("object", options).message());
   }
 
   /// Reads an option; a missing one leaves `out` as it is.
@@ -33,7 +38,7 @@ public:
     return *this;
   }
 
-  /// As `read`, for an integer with bounds.
+  /// As `read`, for a number with bounds.
   /// @throws model_config_error
   template <class T>
   option_reader& read_between(const char* key, T& out, T least, T most) {
@@ -48,27 +53,19 @@ public:
   void done() const {
     for (const auto& [key, value] : options_->items())
       if (std::find(known_.begin(), known_.end(), key) == known_.end())
-        refuse(key, unknown(key));
+        refuse(key, unknown_name("option", key, known_)
+                      + (known_.empty() ? "; there are none here" : ""));
   }
 
   /// @throws model_config_error
-  [[noreturn]] static void refuse(const std::string& key,
-                                  const std::string& why) {
-    throw model_config_error("options." + key, why);
+  [[noreturn]] void refuse(const std::string& key,
+                           const std::string& why) const {
+    throw model_config_error(where_ + '.' + key, why);
   }
 
 private:
-  [[nodiscard]] std::string unknown(const std::string& key) const {
-    auto text = "unknown option \"" + key + "\"";
-    if (known_.empty())
-      return text + "; this model has none";
-    text += "; known are";
-    for (const auto& name : known_)
-      text += " \"" + name + '"';
-    return text;
-  }
-
   const nlohmann::json* options_;
+  std::string where_;
   std::vector<std::string> known_;
 };
 

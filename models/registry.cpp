@@ -1,8 +1,21 @@
 #include "troupe/models/registry.hpp"
 
+#include <system_error>
 #include <utility>
 
 namespace troupe {
+
+std::filesystem::path model_file(const model_config& config) {
+  if (config.path.empty())
+    throw model_config_error("path", "a model of type " + config.type
+                                       + " needs the path of its file, relative"
+                                         " to the config file");
+  auto result = (config.directory / config.path).lexically_normal();
+  std::error_code ec;
+  if (!std::filesystem::is_regular_file(result, ec))
+    throw model_config_error("path", "there is no file " + result.string());
+  return result;
+}
 
 void model_registry::add(std::string type, model_factory factory) {
   factories_.insert_or_assign(std::move(type), std::move(factory));

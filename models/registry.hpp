@@ -42,6 +42,10 @@ private:
   std::string where_;
 };
 
+/// Returns the file that `path` of the entry names.
+/// @throws model_config_error when there is none
+std::filesystem::path model_file(const model_config& config);
+
 /// Completes a definition from a config entry. Checks everything that needs
 /// no loading: unknown option keys, types, ranges.
 /// @throws model_config_error

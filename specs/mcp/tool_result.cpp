@@ -1,7 +1,7 @@
 #include "troupe/specs/mcp/tool_result.hpp"
 
+#include "troupe/specs/base64.hpp"
 #include "troupe/specs/json.hpp"
-#include "troupe/specs/mcp/base64.hpp"
 
 #include <algorithm>
 #include <utility>

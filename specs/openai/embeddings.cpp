@@ -1,7 +1,7 @@
 #include "troupe/specs/openai/embeddings.hpp"
 
+#include "troupe/specs/base64.hpp"
 #include "troupe/specs/body.hpp"
-#include "troupe/specs/openai/base64.hpp"
 #include "troupe/specs/openai/catalog.hpp"
 #include "troupe/specs/openai/error.hpp"
 #include "troupe/specs/openai/fields.hpp"

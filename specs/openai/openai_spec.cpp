@@ -42,6 +42,7 @@ openai_spec::openai_spec(openai_options options, std::string name)
   render_error = openai::render_error;
   error_scope = "/v1";
   endpoint declared;
+  declared.access = options.access;
   declared.on_conflict = options.on_conflict;
   if (!options.model.empty()) {
     post("/v1/chat/completions", openai::chat_handler(options), declared);

@@ -39,6 +39,8 @@ struct openai_options {
   bool truncate_dimensions = false;
   /// In the list of models.
   std::string owned_by = "troupe";
+  /// Who may call it, for each endpoint.
+  troupe::access access = troupe::access::key;
   /// For each endpoint.
   conflict_policy on_conflict = conflict_policy::error;
   /// The time in answers. Called by several threads at once.

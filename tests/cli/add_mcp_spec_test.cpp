@@ -6,9 +6,9 @@ namespace troupe {
 
 namespace {
 
-class add_mcp_spec : public config_fixture {
+class mcp_entry : public config_fixture {
 public:
-  add_mcp_spec() {
+  mcp_entry() {
     add_mcp_spec(specs_);
   }
 
@@ -40,7 +40,7 @@ const std::string good = R"("model": "square", "description": "d",
 
 } // namespace
 
-TEST_F(add_mcp_spec, makes_a_spec) {
+TEST_F(mcp_entry, makes_a_spec) {
   auto config = load(with(R"({"name": "maths", "version": "3",
     "instructions": "i", "path": "/tools", "access": "admin",
     "allowed_origins": ["https://a.example"], "max_stream_bytes": 10,
@@ -69,14 +69,14 @@ TEST_F(add_mcp_spec, makes_a_spec) {
   EXPECT_EQ(e.on_conflict, conflict_policy::keep_first);
 }
 
-TEST_F(add_mcp_spec, names_the_nearest_model) {
+TEST_F(mcp_entry, names_the_nearest_model) {
   EXPECT_EQ(error(tool(R"("model": "sqare", "description": "d",
     "input_schema": {"type": "object"})")),
             "specs.0.options.tools.0.model: unknown model \"sqare\", did you "
             "mean \"square\"?");
 }
 
-TEST_F(add_mcp_spec, names_the_key_that_is_wrong) {
+TEST_F(mcp_entry, names_the_key_that_is_wrong) {
   EXPECT_EQ(error(with(R"({"tols": []})")),
             "specs.0.options.tols: unknown option \"tols\", did you mean "
             "\"tools\"?");
@@ -108,7 +108,7 @@ TEST_F(add_mcp_spec, names_the_key_that_is_wrong) {
       .starts_with("specs.0.model: an mcp spec serves its tools' models"));
 }
 
-TEST_F(add_mcp_spec, opens_no_way_around_a_models_key) {
+TEST_F(mcp_entry, opens_no_way_around_a_models_key) {
   const std::string keys = R"({"tools": [{"model": "secret",
     "description": "d", "input_schema": {"type": "object"}}])";
   EXPECT_EQ(error(with(keys + "}")),

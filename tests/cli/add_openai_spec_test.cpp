@@ -18,7 +18,7 @@ std::shared_ptr<spec> make(json options, std::string model = "m") {
   config.type = "openai";
   config.model = std::move(model);
   config.options = std::move(options);
-  config.models = {{"m"}, {"embed"}};
+  config.models = {{"m"}, {"embed"}, {"mine", access::admin}};
   return (*registry.find("openai"))(config);
 }
 
@@ -54,6 +54,8 @@ TEST(add_openai_spec, makes_a_spec_of_an_entry) {
   EXPECT_TRUE(has(*both, "/v1/embeddings"));
   auto alone = make({{"embeddings", "embed"}}, "");
   EXPECT_FALSE(has(*alone, "/v1/completions"));
+  auto open = make({{"access", "public"}});
+  EXPECT_EQ(open->routes()[0].endpoint.access, access::open);
 }
 
 TEST(add_openai_spec, names_the_key_that_is_wrong) {
@@ -71,4 +73,18 @@ TEST(add_openai_spec, names_the_key_that_is_wrong) {
             "options.embeddings: unknown model \"embd\", did you mean "
             "\"embed\"?");
   EXPECT_TRUE(refused(json::object(), "").starts_with("model: "));
+}
+
+TEST(add_openai_spec, opens_no_way_around_the_key_of_a_model) {
+  EXPECT_EQ(refused(json::object(), "mine"),
+            "model: the model's access is \"admin\", that of this spec is "
+            "\"key\"; set options.access to \"admin\"");
+  EXPECT_EQ(refused({{"embeddings", "mine"}}),
+            "options.embeddings: the model's access is \"admin\", that of this "
+            "spec is \"key\"; set options.access to \"admin\"");
+  EXPECT_EQ(refused({{"access", "all"}}),
+            "options.access: expected \"public\", \"key\" or \"admin\"");
+  auto made = make({{"access", "admin"}}, "mine");
+  for (const auto& x : made->routes())
+    EXPECT_EQ(x.endpoint.access, access::admin);
 }

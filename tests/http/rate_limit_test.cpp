@@ -1,4 +1,5 @@
 #include "troupe/http/rate_limit.hpp"
+#include "troupe/specs/error.hpp"
 
 #include <gtest/gtest.h>
 

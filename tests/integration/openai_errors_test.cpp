@@ -80,7 +80,7 @@ TEST(openai_errors, a_wrong_method_is_405) {
 
 TEST(openai_errors, a_large_body_is_413) {
   auto options = test_options();
-  options.max_body_bytes = 1000;
+  options.limits.max_body_bytes = 1000;
   openai_server server{options};
   ASSERT_TRUE(server.starts());
   expect_error(server.chat(openai_server::script({std::string(2000, 'x')})),

@@ -185,18 +185,19 @@ TEST(builtin_options, are_none_for_models_that_need_none) {
   for (const auto& make : {make_echo, make_square, make_fault}) {
     EXPECT_EQ(complaint(make, json::object()), "");
     EXPECT_EQ(complaint(make, {{"base_ms", 1}}),
-              "options.base_ms: unknown option \"base_ms\"; this model has "
-              "none");
+              "options.base_ms: unknown option \"base_ms\"; there are "
+              "none here");
   }
 }
 
 TEST(builtin_options, are_listed_when_one_is_unknown) {
   EXPECT_EQ(complaint(make_sleep, {{"base", 1}}),
-            "options.base: unknown option \"base\"; known are \"base_ms\" "
-            "\"per_item_ms\" \"spin\"");
-  EXPECT_EQ(complaint(make_stream, {{"base_ms", 1}}),
-            "options.base_ms: unknown option \"base_ms\"; known are \"count\" "
-            "\"interval_ms\"");
+            "options.base: unknown option \"base\"; known here: \"base_ms\", "
+            "\"per_item_ms\", \"spin\"");
+  EXPECT_EQ(
+    complaint(make_stream, {{"base_ms", 1}}),
+    "options.base_ms: unknown option \"base_ms\"; known here: \"count\", "
+    "\"interval_ms\"");
 }
 
 TEST(builtin_options, are_checked) {

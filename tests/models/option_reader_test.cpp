@@ -32,8 +32,28 @@ TEST(option_reader, leaves_what_is_missing_as_it_is) {
 TEST(option_reader, refuses_what_it_does_not_know) {
   int a = 5;
   EXPECT_EQ(read({{"c", 1}}, a),
-            R"(options.c: unknown option "c"; known are "a" "b")");
+            R"(options.c: unknown option "c", did you mean "a"?)");
+  EXPECT_EQ(read({{"colour", 1}}, a),
+            R"(options.colour: unknown option "colour"; known here: "a", "b")");
   EXPECT_EQ(read(json::array(), a), "options: expected object, got array");
+}
+
+TEST(option_reader, says_where_an_inner_object_stands) {
+  const json tool = {{"name", 1}};
+  std::string name;
+  try {
+    option_reader{tool, "options.tools.0"}.read("name", name);
+    FAIL();
+  } catch (const model_config_error& e) {
+    EXPECT_EQ(e.where(), "options.tools.0.name");
+  }
+  const json none = {{"name", "x"}};
+  try {
+    option_reader{none}.done();
+    FAIL();
+  } catch (const model_config_error& e) {
+    EXPECT_STREQ(e.what(), R"(unknown option "name"; there are none here)");
+  }
 }
 
 TEST(option_reader, refuses_wrong_types_and_ranges) {

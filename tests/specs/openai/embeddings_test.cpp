@@ -1,4 +1,4 @@
-#include "troupe/specs/openai/base64.hpp"
+#include "troupe/specs/base64.hpp"
 #include "troupe/specs/openai/embeddings.hpp"
 #include "troupe/tests/specs/openai/fixture.hpp"
 

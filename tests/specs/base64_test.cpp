@@ -1,8 +1,8 @@
-#include "troupe/specs/openai/base64.hpp"
+#include "troupe/specs/base64.hpp"
 
 #include <gtest/gtest.h>
 
-using namespace troupe::openai;
+using namespace troupe;
 
 TEST(base64, encodes_the_examples_of_rfc_4648) {
   EXPECT_EQ(to_base64(""), "");
@@ -14,8 +14,9 @@ TEST(base64, encodes_the_examples_of_rfc_4648) {
   EXPECT_EQ(to_base64("foobar"), "Zm9vYmFy");
 }
 
-TEST(base64, encodes_bytes_above_127) {
+TEST(base64, takes_every_byte) {
   EXPECT_EQ(to_base64("\xff\xfe\xfd"), "//79");
+  EXPECT_EQ(to_base64({"\0\xff\xfe\x80", 4}), "AP/+gA==");
 }
 
 TEST(base64, writes_floats_in_little_endian_order) {

@@ -1,4 +1,4 @@
-#include "troupe/cli/nearest.hpp"
+#include "troupe/specs/nearest.hpp"
 
 #include "troupe/specs/json.hpp"
 

@@ -1,10 +1,11 @@
-#include "troupe/specs/mcp/base64.hpp"
+#include "troupe/specs/base64.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
-namespace troupe::mcp {
+namespace troupe {
 
 std::string to_base64(std::string_view bytes) {
   constexpr std::string_view alphabet =
@@ -23,4 +24,15 @@ std::string to_base64(std::string_view bytes) {
   return result;
 }
 
-} // namespace troupe::mcp
+std::string floats_to_base64(const std::vector<double>& numbers) {
+  std::string bytes;
+  bytes.reserve(numbers.size() * 4);
+  for (auto x : numbers) {
+    auto bits = std::bit_cast<std::uint32_t>(static_cast<float>(x));
+    for (unsigned shift = 0; shift < 32; shift += 8)
+      bytes += static_cast<char>(bits >> shift & 0xFFU);
+  }
+  return to_base64(bytes);
+}
+
+} // namespace troupe
