@@ -45,9 +45,7 @@ private:
     const auto size = text.size();
     auto result = (seed + size) * 0xA0761D6478BD642FU;
     auto mix = [&result](std::uint64_t word) {
-      result ^= IgnoreCase ? lower(word) : word;
-      result *= 0xE7037ED1A0B428DBU;
-      result ^= result >> 32U;
+      result = fold(result ^ (IgnoreCase ? lower(word) : word));
     };
     if (size >= 8) {
       for (std::size_t i = 0; i + 8 < size; i += 8)
@@ -61,7 +59,16 @@ private:
       const auto middle = std::uint64_t{load<std::uint8_t>(data + size / 2)};
       mix(first << 16U | middle << 8U | load<std::uint8_t>(data + size - 1));
     }
-    return result ^ result >> 29U;
+    return fold(result);
+  }
+
+  /// Multiplies and adds the halves of the product without carry, so that each
+  /// bit has a say in the high and in the low ones.
+  static std::uint64_t fold(std::uint64_t x) noexcept {
+    __extension__ using wide = unsigned __int128;
+    const auto product = wide{x} * 0xE7037ED1A0B428DBU;
+    return static_cast<std::uint64_t>(product)
+           ^ static_cast<std::uint64_t>(product >> 64U);
   }
 
   template <class T>

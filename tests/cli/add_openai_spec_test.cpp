@@ -54,8 +54,6 @@ TEST(add_openai_spec, makes_a_spec_of_an_entry) {
   EXPECT_TRUE(has(*both, "/v1/embeddings"));
   auto alone = make({{"embeddings", "embed"}}, "");
   EXPECT_FALSE(has(*alone, "/v1/completions"));
-  auto open = make({{"access", "public"}});
-  EXPECT_EQ(open->routes()[0].endpoint.access, access::open);
 }
 
 TEST(add_openai_spec, names_the_key_that_is_wrong) {

@@ -22,6 +22,10 @@ constexpr std::size_t kib = 1024;
 /// and what the allocator keeps.
 constexpr std::size_t reader_overhead = 32 * kib;
 
+/// What the thread of a worker takes besides: its stack, and what the allocator
+/// keeps for it.
+constexpr std::size_t worker_overhead = 64 * kib;
+
 /// Of the kernel: the client's window, and a packet over the limit.
 constexpr std::size_t window_overhead = 64 * kib;
 
@@ -156,7 +160,7 @@ private:
 
 /// Holds `n` readers of `path`, and lets them go.
 void hold_readers(quiet_server& server, const std::string& path, int n,
-                  const tally_ptr& streams) {
+                  std::size_t overhead, const tally_ptr& streams) {
   // Everything that is made once is made before.
   for (int i = 0; i < 50; ++i)
     EXPECT_EQ(server.post_to("/predict", "3").body, "9.0");
@@ -175,7 +179,7 @@ void hold_readers(quiet_server& server, const std::string& path, int n,
   auto grown = resident_bytes();
   auto credit = 2 * server_options{}.limits.stream_buffer_bytes;
   EXPECT_LE(grown, before + instrument_bytes
-                     + static_cast<std::size_t>(n) * (credit + reader_overhead))
+                     + static_cast<std::size_t>(n) * (credit + overhead))
     << (grown - before) / static_cast<std::size_t>(n) << " bytes for each";
   // What was made is what is buffered: in the server twice, once more in the
   // kernel, and what fits into the client's window.
@@ -202,7 +206,7 @@ TEST(slow_readers, of_continuous_batching_cost_their_credit_and_nothing_else) {
   options.queue.max_size = 1000;
   server.add<endless_steps>(options, streams);
   ASSERT_TRUE(server.starts());
-  hold_readers(server, "/steps", 400, streams);
+  hold_readers(server, "/steps", 400, reader_overhead, streams);
 }
 
 TEST(slow_readers, of_a_blocking_model_cost_their_credit_and_nothing_else) {
@@ -214,7 +218,8 @@ TEST(slow_readers, of_a_blocking_model_cost_their_credit_and_nothing_else) {
   options.workers = n;
   server.add<endless_writes>(options, streams);
   ASSERT_TRUE(server.starts());
-  hold_readers(server, "/writes", n, streams);
+  hold_readers(server, "/writes", n, reader_overhead + worker_overhead,
+               streams);
 }
 
 TEST(slow_readers, hold_nobody_up_who_reads_the_same_model) {
