@@ -86,10 +86,9 @@ std::uint32_t pick(const pool_state& st) {
   return result;
 }
 
-void hand_out(self_pointer self) {
+void hand_out(self_pointer self, deadline_clock::time_point now) {
   auto& st = self->state;
   while (!st.idle.empty() && !st.queue.empty()) {
-    auto now = self->clock().now();
     auto n = st.policy.close(st.queue.size(), st.queue.front().since, now);
     if (n == 0) {
       arm_tick(self, now);
@@ -127,6 +126,15 @@ void set_idle(pool_state& st, std::uint32_t index) {
     std::erase_if(slot.running, [](const auto& ex) { return ex->ended(); });
   if (slot.room == 1)
     st.idle.push_back(index);
+}
+
+/// As the other; what has nothing to do need not know the time.
+void hand_out(self_pointer self) {
+  auto& st = self->state;
+  if (!st.idle.empty() && !st.queue.empty())
+    hand_out(self, self->clock().now());
+  else
+    check_drained(st);
 }
 
 /// Answers or retries what a dead worker ran.
@@ -172,8 +180,9 @@ pool_actor::behavior_type pool(self_pointer self, pool_options options) {
         drop(*ex, errc::draining);
         return;
       }
-      st.queue.push_back({std::move(ex), self->clock().now()});
-      hand_out(self);
+      auto now = self->clock().now();
+      st.queue.push_back({std::move(ex), now});
+      hand_out(self, now);
     },
     [self](atom::join, std::uint32_t index, const worker_actor& worker,
            std::uint32_t capacity) {

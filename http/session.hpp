@@ -192,6 +192,8 @@ private:
   std::string head_;
   std::string body_;
   std::size_t written_ = 0;
+  /// When the answer began, or went on after it had waited.
+  timer_wheel::time_point moved_{};
   bool unsent_bounded_ = false;
   /// Whether we wait: for the socket to take more, or for our next turn.
   bool blocked_ = false;

@@ -45,7 +45,7 @@ void session::leave_middleware(wire_reply& x, bool streamed) {
   if (entered_ == 0)
     return;
   const auto& list = io_->shared().middleware;
-  const auto duration = deadline_clock::now() - began_;
+  const auto duration = moved_ - began_;
   for (; entered_ > 0; --entered_) {
     reply_head head{x.status, x.content_type, x.headers, streamed, duration};
     try {

@@ -77,7 +77,7 @@ void session::begin_response(const wire_reply& x, body_framing framing) {
                           : x.body.size();
   head.keep_alive = keep_alive_;
   head.http_11 = http_11_;
-  head.date = io_->date(timer_wheel::clock::now());
+  head.date = io_->date(moved_);
   head.request_id = request_id_;
   head.request_id_header = io_->shared().options.request_id_header;
   head.headers = &x.headers;
@@ -104,6 +104,7 @@ void session::bound_unsent() {
 void session::deliver(std::uint64_t serial, wire_reply answer) {
   if (serial != serial_ || state_ != state::working)
     return;
+  moved_ = timer_wheel::clock::now();
   leave_middleware(answer, false);
   begin_response(answer, has_no_body(answer.status) ? body_framing::none
                                                     : body_framing::length);
@@ -124,6 +125,7 @@ void session::flush(std::uint64_t serial,
                     const std::shared_ptr<stream_pipe>& pipe,
                     const std::string& content_type) {
   if (serial == serial_ && state_ == state::working) {
+    moved_ = timer_wheel::clock::now();
     wire_reply head;
     head.content_type = content_type;
     // A proxy must not hold the items back.
@@ -186,6 +188,7 @@ void session::end_stream(std::uint64_t serial,
   }
   if (state_ != state::writing || pipe_ != pipe)
     return;
+  moved_ = timer_wheel::clock::now();
   stream_end_ = std::move(end);
   if (!blocked_)
     pump();
@@ -203,6 +206,7 @@ void session::pump() {
       asio::post(io_->context(), [self = shared_from_this()] {
         self->guarded([&] {
           self->blocked_ = false;
+          self->moved_ = timer_wheel::clock::now();
           if (self->state_ == state::writing)
             self->pump();
         });
@@ -219,9 +223,9 @@ void session::pump() {
       auto n = socket_.write_some(rest, ec);
       if (ec == asio::error::would_block || ec == asio::error::try_again) {
         blocked_ = true;
-        auto now = timer_wheel::clock::now();
-        stalled_until_ = now + io_->shared().options.limits.write_timeout;
-        watch_work(now);
+        moved_ = timer_wheel::clock::now();
+        stalled_until_ = moved_ + io_->shared().options.limits.write_timeout;
+        watch_work(moved_);
         socket_.async_wait(asio::ip::tcp::socket::wait_write,
                            [self = shared_from_this()](const error_code& why) {
                              self->guarded([&] {
@@ -230,8 +234,9 @@ void session::pump() {
                                  timer_wheel::time_point::max();
                                if (self->state_ != state::writing)
                                  return;
+                               self->moved_ = timer_wheel::clock::now();
                                if (auto ex = self->exchange_.lock())
-                                 ex->touch(timer_wheel::clock::now());
+                                 ex->touch(self->moved_);
                                if (why)
                                  self->close();
                                else
@@ -269,10 +274,10 @@ void session::pump() {
     if (stream_end_)
       break;
     // Wait for the producer; the stream's limits still hold.
-    auto now = timer_wheel::clock::now();
+    moved_ = timer_wheel::clock::now();
     if (sent)
-      last_sent_ = now;
-    watch_work(now);
+      last_sent_ = moved_;
+    watch_work(moved_);
     return;
   }
   on_written();
@@ -335,7 +340,7 @@ void session::next_request() {
   if (!reading_)
     input_.trim();
   state_ = state::idle;
-  set_timeout(io_->shared().options.limits.idle_timeout);
+  io_->set_timer(*this, moved_ + io_->shared().options.limits.idle_timeout);
   // Called from `process_input` for an answer made on the spot; it goes on by
   // itself then.
   if (processing_)
