@@ -103,7 +103,8 @@ std::vector<option> model_options_table() {
     bounded(
       "workers",
       [](auto& d) -> auto& { return d.models.back().options.workers; }, 1, 1024,
-      "Instances of the model, each with a thread when dedicated."),
+      "Instances of the model: each with a thread when dedicated; so many on "
+      "each I/O thread when inline."),
     choice<execution_mode>(
       "execution",
       [](auto& d) -> auto& { return d.models.back().options.execution; },

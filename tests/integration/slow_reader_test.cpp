@@ -6,6 +6,7 @@
 #include <atomic>
 #include <fstream>
 #include <memory>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <thread>
 #include <vector>
@@ -114,6 +115,17 @@ private:
   tally_ptr to_;
 };
 
+/// Raises the limit of descriptors, of which a reader takes two here.
+void allow_descriptors(rlim_t n) {
+  rlimit limit{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+  if (limit.rlim_cur >= n)
+    return;
+  limit.rlim_cur = n;
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &limit), 0)
+    << "needs a hard limit (ulimit -Hn) of " << n;
+}
+
 std::size_t resident_bytes() {
   std::ifstream in{"/proc/self/statm"};
   std::size_t size = 0;
@@ -199,6 +211,7 @@ void hold_readers(quiet_server& server, const std::string& path, int n,
 } // namespace
 
 TEST(slow_readers, of_continuous_batching_cost_their_credit_and_nothing_else) {
+  allow_descriptors(2100);
   auto streams = std::make_shared<tally>();
   quiet_server server;
   server.add<square>(named("square"));
@@ -206,7 +219,7 @@ TEST(slow_readers, of_continuous_batching_cost_their_credit_and_nothing_else) {
   options.queue.max_size = 1000;
   server.add<endless_steps>(options, streams);
   ASSERT_TRUE(server.starts());
-  hold_readers(server, "/steps", 400, reader_overhead, streams);
+  hold_readers(server, "/steps", 1000, reader_overhead, streams);
 }
 
 TEST(slow_readers, of_a_blocking_model_cost_their_credit_and_nothing_else) {
