@@ -20,16 +20,21 @@ constexpr std::string_view page_begin = R"page(<!doctype html>
   th, td { padding: .15rem .7rem; text-align: right;
            border-bottom: 1px solid #d8dee4; }
   .bad { color: #b3261e; } .facts { color: #57606a; }
-  .scroll { overflow-x: auto; }
+  .scroll { overflow-x: auto; } td { white-space: nowrap; }
+  .legend { margin: .5rem 0 0; } .legend span { margin-right: 1rem; }
   svg { width: 100%; height: auto; } svg text { font-size: 12px; fill: #57606a; }
 </style>
 <h1>troupe bench</h1>
 <p class="facts" id="facts"></p>
 <div class="scroll"><table id="levels"></table></div>
+<ul id="notes"></ul>
 <h2>Latency against load</h2><div id="load"></div>
 <h2>Percentiles</h2><div id="percentiles"></div>
 <h2>Throughput over time</h2><div id="time"></div>
 <script type="application/json" id="data">)page";
+
+constexpr std::string_view page_notes = R"page(</script>
+<script type="application/json" id="notes-data">)page";
 
 constexpr std::string_view page_end = R"page(</script>
 <script>
@@ -89,6 +94,8 @@ function plot(where, lines, options) {
   };
   const X = v => scale(v, x0, x1, left, w - right, options.logX);
   const Y = v => scale(v, y0, y1, h - bottom, top, options.logY);
+  const legend = document.createElement("p");
+  legend.className = "legend";
   const svg = element("svg", {viewBox: `0 0 ${w} ${h}`, role: "img",
                               "aria-label": options.title});
   const xTicks = options.xTicks ||
@@ -123,10 +130,12 @@ function plot(where, lines, options) {
                                         format(p[1])));
         svg.append(dot);
       }
-    svg.append(element("text", {x: left + 10, y: top + 14 + 15 * i,
-      style: `fill: ${colour}`}, l.name));
+    const key = document.createElement("span");
+    key.style.color = colour;
+    key.textContent = `\u25cf ${l.name}`;
+    legend.append(key, " ");
   });
-  target.append(svg);
+  target.append(legend, svg);
 }
 document.getElementById("facts").textContent =
   `${report.method} ${report.url}, ${report.loop} loop` +
@@ -163,6 +172,12 @@ for (const l of levels) {
   for (const [, value] of columns) row.insertCell().textContent = value(l);
   if (l.errors > 0) row.className = "bad";
 }
+for (const text of
+     JSON.parse(document.getElementById("notes-data").textContent)) {
+  const item = document.createElement("li");
+  item.textContent = text;
+  document.getElementById("notes").append(item);
+}
 const loadOf = l => open ? l.planned_rate : l.connections;
 const byLoad = [...levels].sort((a, b) => loadOf(a) - loadOf(b));
 plot("load", ["p50", "p90", "p99", "p99.9"].map(p => ({name: p,
@@ -184,17 +199,23 @@ plot("time", levels.map(l => ({name: name(l), points: l.windows.map((w, i) =>
 </html>
 )page";
 
+/// A URL may hold anything; the script element must not end early.
+void append_data(std::string& out, const nlohmann::ordered_json& x) {
+  for (auto c : x.dump()) {
+    if (c == '<')
+      out += "\\u003c";
+    else
+      out += c;
+  }
+}
+
 } // namespace
 
 std::string html_report(const nlohmann::ordered_json& report) {
-  // A URL may hold anything; the script element must not end early.
   std::string result{page_begin};
-  for (auto c : report.dump()) {
-    if (c == '<')
-      result += "\\u003c";
-    else
-      result += c;
-  }
+  append_data(result, report);
+  result += page_notes;
+  append_data(result, report_notes(report));
   result += page_end;
   return result;
 }

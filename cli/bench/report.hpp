@@ -34,15 +34,18 @@ nlohmann::ordered_json json_report(const run_facts& facts,
                                    const run_options& options,
                                    const run_result& result);
 
-/// One row for each level, for a terminal; then what a reader must know of it:
+/// What a reader must know before he believes the figures, each with its level:
 /// errors, late sends, levels that were not stable.
+std::vector<std::string> report_notes(const nlohmann::ordered_json& report);
+
+/// One row for each level, for a terminal; then `report_notes`.
 std::string text_report(const nlohmann::ordered_json& report);
 
 /// One row for each level (RFC 4180).
 std::string csv_report(const nlohmann::ordered_json& report);
 
-/// A page that needs nothing else: plots of latency against load, percentiles,
-/// throughput over time, and the table.
+/// A page that needs nothing else: the table, `report_notes`, plots of latency
+/// against load, percentiles, throughput over time.
 std::string html_report(const nlohmann::ordered_json& report);
 
 /// Reads a file that holds a JSON report.

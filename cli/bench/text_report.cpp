@@ -114,10 +114,10 @@ void add_streams(std::string& out, const json& report, bool open) {
 }
 
 /// What a reader must know before believing the row.
-void add_notes(std::string& out, const json& report, const json& x, bool open) {
+void add_notes(std::vector<std::string>& out, const json& report, const json& x,
+               bool open) {
   auto note = [&](const std::string& text) {
-    out.append("  ").append(level_name(x, open)).append(": ");
-    out.append(text).append("\n");
+    out.push_back(level_name(x, open) + ": " + text);
   };
   std::string odd;
   for (const auto& [status, count] : x.at("statuses").items())
@@ -153,6 +153,13 @@ void add_notes(std::string& out, const json& report, const json& x, bool open) {
 
 } // namespace
 
+std::vector<std::string> report_notes(const json& report) {
+  std::vector<std::string> result;
+  for (const auto& x : report.at("levels"))
+    add_notes(result, report, x, is_open(report));
+  return result;
+}
+
 std::string text_report(const json& report) {
   auto open = is_open(report);
   std::vector<row> rows{head_row(open)};
@@ -175,11 +182,11 @@ std::string text_report(const json& report) {
     return result + "nothing was measured\n";
   result += table(rows);
   add_streams(result, report, open);
-  std::string notes;
-  for (const auto& x : report.at("levels"))
-    add_notes(notes, report, x, open);
-  if (!notes.empty())
-    result.append("\nnote\n").append(notes);
+  if (auto notes = report_notes(report); !notes.empty()) {
+    result += "\nnote\n";
+    for (const auto& x : notes)
+      result.append("  ").append(x).append("\n");
+  }
   if (bound) {
     const auto& search = report.at("search");
     result.append("\n").append(search.at("bound").get<std::string>());

@@ -174,6 +174,16 @@ TEST(html_report, holds_its_data_where_no_url_can_break_out) {
   EXPECT_EQ(json::parse(page.substr(begin, end - begin)), x);
 }
 
+TEST(html_report, has_the_notes_of_the_text) {
+  auto x = some_report();
+  x["levels"][0]["late"] = x["levels"][0]["requests"];
+  auto notes = report_notes(x);
+  ASSERT_FALSE(notes.empty());
+  EXPECT_TRUE(has(notes[0], "the load generator is the limit")) << notes[0];
+  EXPECT_TRUE(has(text_report(x), notes[0]));
+  EXPECT_TRUE(has(html_report(x), json(notes).dump()));
+}
+
 TEST(comparison, shows_ratios_of_the_levels_in_common) {
   auto before = some_report();
   auto after = report_of({{some_level(8, 2), some_level(16)}});
