@@ -132,12 +132,22 @@ protected:
     snapshot_ = runtime_->snapshot();
   }
 
-  void send(const route_target& target, caf::execution_unit* host,
-            std::uint32_t endpoint_index = 0) {
+  void send(const route_target& target, std::uint32_t endpoint_index = 0) {
     auto ex = make_sink<noting_exchange>(done_);
     ex->endpoint_index = endpoint_index;
-    if (dispatch(target, std::move(ex), host))
+    if (dispatch(target, std::move(ex), unit_.get()))
       std::abort();
+    unit_->run_ready();
+  }
+
+  /// An exchange each time, when the last one has ended.
+  void one_by_one(benchmark::State& state, const route_target& target,
+                  std::uint32_t endpoint_index = 0) {
+    const allocation_count count{state};
+    for (auto _ : state) {
+      send(target, endpoint_index);
+      done_.acquire();
+    }
   }
 
   /// An actor that runs where its senders say, spawned by the first message.
@@ -198,26 +208,14 @@ BENCHMARK_DEFINE_F(system_fixture, message_to_thread_unit)
 BENCHMARK_DEFINE_F(system_fixture, pool_inline_worker)
 (benchmark::State& state) {
   start(execution_mode::inlined);
-  const auto& target = *snapshot_->find_model("null");
-  const allocation_count count{state};
-  for (auto _ : state) {
-    send(target, unit_.get());
-    unit_->run_ready();
-    done_.acquire();
-  }
+  one_by_one(state, *snapshot_->find_model("null"));
 }
 
 /// What does a dedicated WORKER add that sleeps?
 BENCHMARK_DEFINE_F(system_fixture, pool_sleeping_worker)
 (benchmark::State& state) {
   start(execution_mode::dedicated);
-  const auto& target = *snapshot_->find_model("null");
-  const allocation_count count{state};
-  for (auto _ : state) {
-    send(target, unit_.get());
-    unit_->run_ready();
-    done_.acquire();
-  }
+  one_by_one(state, *snapshot_->find_model("null"));
 }
 
 /// What does it add when it is busy, for each of 64 exchanges that come
@@ -228,10 +226,8 @@ BENCHMARK_DEFINE_F(system_fixture, pool_busy_worker)
   const auto& target = *snapshot_->find_model("null");
   const allocation_count count{state};
   while (state.KeepRunningBatch(burst)) {
-    for (auto i = burst; i > 0; --i) {
-      send(target, unit_.get());
-      unit_->run_ready();
-    }
+    for (auto i = burst; i > 0; --i)
+      send(target);
     for (auto i = burst; i > 0; --i)
       done_.acquire();
   }
@@ -242,13 +238,7 @@ BENCHMARK_DEFINE_F(system_fixture, spec_inline_handler)
 (benchmark::State& state) {
   start(execution_mode::inlined);
   const auto* entry = snapshot_->table.find(method::get, "/null").entry;
-  const auto& target = snapshot_->target(*entry);
-  const allocation_count count{state};
-  for (auto _ : state) {
-    send(target, unit_.get(), entry->endpoint_index);
-    unit_->run_ready();
-    done_.acquire();
-  }
+  one_by_one(state, snapshot_->target(*entry), entry->endpoint_index);
 }
 
 /// What does `predict` by actor message cost an embedder: to ROUTER, through
