@@ -8,19 +8,8 @@
 # Exit codes: 0 there or built, 1 failed, 2 bad usage, 3 something is missing.
 set -euo pipefail
 
-say() { echo "get-caf-tsan: $*"; }
-die() {
-  local code=$1
-  shift
-  say "$*" >&2
-  exit "$code"
-}
-
-if [ $# -gt 1 ] || [[ ${1:-} == -* ]]; then
-  die 2 "usage: get-caf-tsan.sh [PREFIX]"
-fi
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-prefix=$(realpath -m -- "${1:-$root/.deps/caf-tsan}")
+# shellcheck source=scripts/get-common.sh
+. "$(dirname "${BASH_SOURCE[0]}")/get-common.sh"
 source_sum=e2bf5bd243f08bb7d8adde197cfe3e6d71314ed3378fe0692f8932f4c3b3928c
 
 if [ -e "$prefix/lib/libcaf_core.so" ]; then

@@ -18,19 +18,8 @@ set -euo pipefail
 npm_version=3.22.1
 release=v0.5.0
 
-say() { echo "get-llama: $*"; }
-die() {
-  local code=$1
-  shift
-  say "$*" >&2
-  exit "$code"
-}
-
-if [ $# -gt 1 ] || [[ ${1:-} == -* ]]; then
-  die 2 "usage: get-llama.sh [PREFIX]"
-fi
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-prefix=$(realpath -m -- "${1:-$root/.deps/llama}")
+# shellcheck source=scripts/get-common.sh
+. "$(dirname "${BASH_SOURCE[0]}")/get-common.sh"
 
 [ "$(uname -s)" = Linux ] || die 3 "only for Linux, this is $(uname -s)"
 case $(uname -m) in
@@ -84,15 +73,8 @@ $library_sums
 e56714aab702e5ce62ee587a409643c08f7e93e8fbb77f48ef7cc85075f96fa4  include/gguf.h
 0199c9f12a5dd4099191a9b508d62ad715212981d181046a0d29750c57dd8694  include/llama.h"
 
-# check DIR [OPTION...]
-check() {
-  local dir=$1
-  shift
-  (cd "$dir" && sha256sum --check --strict "$@" - <<<"$wanted")
-}
-
 if [ -e "$prefix/lib/libllama.so" ] && [ -e "$prefix/lib/libggml.so" ] \
-  && check "$prefix" --status 2>/dev/null; then
+  && check_sums "$prefix" "$wanted" --status 2>/dev/null; then
   say "already there: $prefix"
   exit 0
 fi
@@ -111,10 +93,7 @@ mkdir -p "$staged/lib" "$staged/include"
 fetch() {
   local package=$1 tarball
   shift
-  # A cache of its own, so that the tarball does not stay behind.
-  tarball=$(cd "$work" && npm pack "$package" --silent --ignore-scripts \
-    --no-update-notifier --cache "$work/npm-cache") \
-    || die 1 "npm could not fetch $package"
+  tarball=$(npm_tarball "$work" "$package")
   tar -xzf "$work/$tarball" -C "$work" "$@" \
     || die 1 "$package has not what it should have: $*"
 }
@@ -137,7 +116,7 @@ for header in include/llama.h ggml/include/{ggml,ggml-alloc,ggml-backend,ggml-cp
     || die 1 "the bundle of node-llama-cpp has no $header"
 done
 
-check "$staged" --quiet || die 1 "what came is not what was expected (sha256" \
+check_sums "$staged" "$wanted" --quiet || die 1 "what came is not what was expected (sha256" \
   "above); nothing was put into $prefix"
 mkdir -p "$prefix/lib"
 # Beside the old files and then renamed: a running server keeps what it mapped.

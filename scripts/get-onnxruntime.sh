@@ -17,19 +17,8 @@ npm_package=onnxruntime-node@1.30.0
 deb_package=libonnxruntime-dev
 deb_suite=trixie
 
-say() { echo "get-onnxruntime: $*"; }
-die() {
-  local code=$1
-  shift
-  say "$*" >&2
-  exit "$code"
-}
-
-if [ $# -gt 1 ] || [[ ${1:-} == -* ]]; then
-  die 2 "usage: get-onnxruntime.sh [PREFIX]"
-fi
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-prefix=$(realpath -m -- "${1:-$root/.deps/onnxruntime}")
+# shellcheck source=scripts/get-common.sh
+. "$(dirname "${BASH_SOURCE[0]}")/get-common.sh"
 
 [ "$(uname -s)" = Linux ] || die 3 "only for Linux, this is $(uname -s)"
 case $(uname -m) in
@@ -52,15 +41,8 @@ b3b27d6a6fced0725e3f188379cca008b1d7a456997684756374d4b388f2cf05  include/onnxru
 7f448e994c732eacd9e49900365fefa8f1ac998a6d6eb78e5f4aab1b8d9d8900  include/onnxruntime/onnxruntime_cxx_inline.h
 6c4db3d1954b266c4febe413351af86cac922e3448538e7e452e51d646e56a4a  include/onnxruntime/onnxruntime_float16.h"
 
-# check DIR [OPTION...]
-check() {
-  local dir=$1
-  shift
-  (cd "$dir" && sha256sum --check --strict "$@" - <<<"$wanted")
-}
-
 if [ -d "$prefix" ] && [ -e "$prefix/lib/libonnxruntime.so" ] \
-  && check "$prefix" --status 2>/dev/null; then
+  && check_sums "$prefix" "$wanted" --status 2>/dev/null; then
   say "already there: $prefix"
   exit 0
 fi
@@ -80,11 +62,9 @@ mkdir -p "$staged/lib" "$staged/include/onnxruntime"
 fetch_library() {
   say "fetching the library: npm package $npm_package (114 MB)"
   local member=package/bin/napi-v6/linux/$arch/libonnxruntime.so.1
-  # A cache of its own, so that the tarball does not stay behind.
-  (cd "$work" && npm pack "$npm_package" --silent --ignore-scripts \
-    --no-update-notifier --cache "$work/npm-cache" >/dev/null) \
-    || die 1 "npm could not fetch $npm_package"
-  tar -xzf "$work"/onnxruntime-node-*.tgz -C "$work" "$member"
+  local tarball
+  tarball=$(npm_tarball "$work" "$npm_package")
+  tar -xzf "$work/$tarball" -C "$work" "$member"
   mv "$work/$member" "$staged/lib/"
 }
 
@@ -140,7 +120,7 @@ CONF
 
 fetch_library
 fetch_headers
-check "$staged" --quiet || die 1 "what came is not what was expected (sha256" \
+check_sums "$staged" "$wanted" --quiet || die 1 "what came is not what was expected (sha256" \
   "above); nothing was put into $prefix"
 mkdir -p "$prefix/lib" "$prefix/include"
 # Beside the old file and then renamed: a running server keeps what it mapped.
