@@ -164,6 +164,16 @@ private:
   std::shared_ptr<reply_encoder> encoder_;
 };
 
+/// Copies all but the body, for which a document stands.
+request without_body(const request& x) {
+  return {.method = x.method,
+          .target = x.target,
+          .path = x.path,
+          .params = x.params,
+          .headers = x.headers,
+          .remote = x.remote};
+}
+
 /// Hands one call to the pool of its model.
 /// @returns why that did not work
 std::optional<failure> start_call(model_call& order, const route_target& target,
@@ -172,11 +182,11 @@ std::optional<failure> start_call(model_call& order, const route_target& target,
                                   caf::execution_unit* host) {
   auto inner =
     make_sink<translated_exchange>(to, place, std::move(order.encoder));
-  inner->request = to->outer->request;
   if (order.document != nullptr) {
-    inner->request.body.clear();
-    inner->request.spooled = {};
+    inner->request = without_body(to->outer->request);
     inner->request.document = std::move(order.document);
+  } else {
+    inner->request = to->outer->request;
   }
   inner->limits = target.limits;
   if (target.timeout.count() > 0)

@@ -6,6 +6,7 @@
 #include "troupe/models/llama_text.hpp"
 #include "troupe/models/registry.hpp"
 #include "troupe/specs/sequence.hpp"
+#include "troupe/specs/utf8.hpp"
 
 #include <nlohmann/json.hpp>
 

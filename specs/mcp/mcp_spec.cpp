@@ -198,7 +198,8 @@ outcome mcp_spec::call_tool(mcp::message msg) const {
   if (tool == options_.tools.end())
     throw mcp::rpc_error(mcp::invalid_params, "Unknown tool: " + name, msg.id);
   auto arguments = json::object();
-  if (auto i = msg.params.find("arguments"); i != msg.params.end()) {
+  if (auto i = msg.params.find("arguments");
+      i != msg.params.end() && !i->is_null()) {
     if (!i->is_object())
       refuse_params(msg, "\"arguments\" is " + std::string{type_name(*i)}
                            + ", expected an object");

@@ -78,8 +78,12 @@ handler chat_handler(openai_options options) {
     frame->chunk_object = "chat.completion.chunk";
     frame->stream = asked.stream;
     frame->include_usage = asked.include_usage;
+    frame->logprobs = asked.logprobs;
+    frame->max_stream_bytes = options.max_stream_bytes;
     frame->choices_of_a_prompt = asked.n;
     normalise(document, asked);
+    if (!asked.tool_choice.is_null())
+      document["tool_choice"] = asked.tool_choice;
     std::vector<std::shared_ptr<choice_encoder>> encoders;
     for (std::size_t i = 0; i < asked.n; ++i)
       encoders.push_back(std::make_shared<chat_encoder>(frame, i));

@@ -106,8 +106,11 @@ void from_json(const json& j, chat_request& out) {
   read_sampling(j, out, 1);
   read_optional(j, "tools", out.tools);
   expect_at_most("tools", out.tools.size(), max_tools);
-  if (with_member(j, "tool_choice", check_tool_choice))
+  if (with_member(j, "tool_choice", check_tool_choice)) {
     out.tool_choice = j["tool_choice"];
+    if (out.tool_choice == "any")
+      out.tool_choice = "required";
+  }
   read_optional(j, "parallel_tool_calls", out.parallel_tool_calls);
   if (with_member(j, "response_format", check_response_format))
     out.response_format = j["response_format"];

@@ -3,6 +3,7 @@
 #include "troupe/specs/json.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 namespace troupe::openai {
@@ -75,6 +76,9 @@ void choice_encoder::absorb_call(tool_call_piece& x) {
     known = std::find_if(calls_.begin(), calls_.end(),
                          [&](const call& c) { return c.index == *x.index; });
   if (known == calls_.end()) {
+    if (calls_.size() >= max_calls)
+      throw std::runtime_error("the model's answer has more than "
+                               + std::to_string(max_calls) + " tool calls");
     std::uint64_t next = 0;
     for (const auto& c : calls_)
       next = std::max(next, c.index + 1);
@@ -109,14 +113,38 @@ void choice_encoder::absorb(answer_piece& x) {
     completion_tokens_ = x.completion_tokens;
   for (auto& c : x.tool_calls)
     absorb_call(c);
+  std::string whole;
+  assembler_.push(x.content, whole);
+  x.content = std::move(whole);
+  if (!frame_->logprobs)
+    x.logprobs = nullptr;
   if (!frame_->stream) {
     content_ += x.content;
     refusal_ += x.refusal;
+    absorb_logprobs(x.logprobs);
   }
 }
 
+void choice_encoder::absorb_logprobs(json& x) {
+  for (auto& [key, list] : x.items()) {
+    auto& known = logprobs_[key];
+    for (auto& entry : list)
+      known.push_back(std::move(entry));
+  }
+}
+
+answer_piece choice_encoder::absorb_end(reply& answer) {
+  auto piece = read_answer(std::exchange(answer.body, {}));
+  absorb(piece);
+  std::string rest;
+  assembler_.finish(rest);
+  content_ += rest;
+  piece.content += rest;
+  return piece;
+}
+
 json choice_encoder::make_chunk(answer_piece x, bool last) {
-  json choice{{"index", index_}, {"logprobs", nullptr}};
+  json choice{{"index", index_}, {"logprobs", std::move(x.logprobs)}};
   write_delta(choice, std::move(x), !begun_);
   begun_ = true;
   choice["finish_reason"] = nullptr;
@@ -129,10 +157,24 @@ json choice_encoder::make_chunk(answer_piece x, bool last) {
   return result;
 }
 
+void choice_encoder::count(const answer_piece& x) {
+  taken_ += x.content.size() + x.refusal.size();
+  for (const auto& c : x.tool_calls)
+    taken_ += c.id.size() + c.name.size() + c.arguments.size();
+  if (frame_->logprobs && !x.logprobs.is_null())
+    taken_ += dump_json(x.logprobs).size();
+  if (taken_ > frame_->max_stream_bytes)
+    throw http_error(500, "The answer is larger than "
+                            + std::to_string(frame_->max_stream_bytes)
+                            + " bytes; ask for less, or for a stream");
+}
+
 std::optional<payload> choice_encoder::item(payload x) {
   auto piece = read_answer(std::move(x));
+  if (!frame_->stream)
+    count(piece);
   absorb(piece);
-  if (!frame_->stream || !visible(piece))
+  if (!frame_->stream || (!visible(piece) && piece.logprobs.is_null()))
     return std::nullopt;
   return payload{make_chunk(std::move(piece), false)};
 }
@@ -140,20 +182,17 @@ std::optional<payload> choice_encoder::item(payload x) {
 std::optional<payload> choice_encoder::last_item(reply& answer) {
   if (!frame_->stream)
     return std::nullopt;
-  auto piece = read_answer(std::exchange(answer.body, {}));
-  absorb(piece);
+  auto piece = absorb_end(answer);
   std::string text;
-  if (visible(piece) || !begun_)
+  if (visible(piece) || !piece.logprobs.is_null() || !begun_)
     append_event(text, make_chunk(std::move(piece), false));
   append_event(text, make_chunk({}, true));
   return payload{std::move(text), event_stream};
 }
 
 reply choice_encoder::finish(reply answer) {
-  if (!frame_->stream) {
-    auto piece = read_answer(std::move(answer.body));
-    absorb(piece);
-  }
+  if (!frame_->stream)
+    absorb_end(answer);
   return {};
 }
 
@@ -165,7 +204,7 @@ std::string choice_encoder::finish_reason() const {
 
 json choice_encoder::choice() const {
   json result{{"index", index_},
-              {"logprobs", nullptr},
+              {"logprobs", logprobs_},
               {"finish_reason", finish_reason()}};
   write_whole(result);
   return result;

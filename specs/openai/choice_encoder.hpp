@@ -2,6 +2,7 @@
 
 #include "troupe/specs/openai/model_answer.hpp"
 #include "troupe/specs/spec.hpp"
+#include "troupe/specs/utf8.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -24,6 +25,10 @@ struct answer_frame {
   bool stream = false;
   /// Of a stream: `usage` in every chunk, with the counts in one of its own.
   bool include_usage = false;
+  /// Whether the client asks for log probabilities.
+  bool logprobs = false;
+  /// See `openai_options`.
+  std::size_t max_stream_bytes = 0;
   /// Choices of one prompt, which is counted once.
   std::size_t choices_of_a_prompt = 1;
 };
@@ -69,6 +74,9 @@ protected:
   /// Fills the choice of a whole answer.
   virtual void write_whole(nlohmann::json& choice) const = 0;
 
+  /// Returns why it ended: what the model says, or what the answer tells.
+  [[nodiscard]] virtual std::string finish_reason() const;
+
   [[nodiscard]] const std::string& content() const noexcept {
     return content_;
   }
@@ -86,18 +94,27 @@ protected:
   }
 
 private:
+  /// Bounds what is collected.
+  /// @throws http_error 500 when it is too much
+  void count(const answer_piece& x);
   /// Counts it, numbers its calls, and keeps what a whole answer needs.
   void absorb(answer_piece& x);
   void absorb_call(tool_call_piece& x);
-  [[nodiscard]] std::string finish_reason() const;
+  void absorb_logprobs(nlohmann::json& x);
+  /// Takes the whole answer, or the end of the stream.
+  answer_piece absorb_end(reply& answer);
   nlohmann::json make_chunk(answer_piece x, bool last);
 
   std::shared_ptr<const answer_frame> frame_;
   std::size_t index_;
   bool begun_ = false;
   std::optional<std::string> role_;
+  utf8_assembler assembler_;
   std::string content_;
   std::string refusal_;
+  nlohmann::json logprobs_ = nullptr;
+  /// Of a stream that is collected, in bytes.
+  std::size_t taken_ = 0;
   /// While streaming without the arguments.
   std::vector<call> calls_;
   std::optional<std::string> finish_reason_;

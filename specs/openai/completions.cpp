@@ -1,6 +1,7 @@
 #include "troupe/specs/openai/completions.hpp"
 
 #include "troupe/specs/body.hpp"
+#include "troupe/specs/json.hpp"
 #include "troupe/specs/openai/catalog.hpp"
 #include "troupe/specs/openai/error.hpp"
 #include "troupe/specs/openai/fields.hpp"
@@ -72,6 +73,11 @@ void completion_encoder::write_whole(json& choice) const {
   choice["text"] = echo_ + content();
 }
 
+std::string completion_encoder::finish_reason() const {
+  auto result = choice_encoder::finish_reason();
+  return result == "length" || result == "content_filter" ? result : "stop";
+}
+
 handler completion_handler(openai_options options) {
   catalog models{options.model, options.aliases};
   return [options = std::move(options),
@@ -89,10 +95,14 @@ handler completion_handler(openai_options options) {
     frame->chunk_object = frame->object;
     frame->stream = asked.stream;
     frame->include_usage = asked.include_usage;
+    frame->logprobs = asked.logprobs.has_value();
+    frame->max_stream_bytes = options.max_stream_bytes;
     frame->choices_of_a_prompt = asked.n;
     normalise(common, asked);
     for (const auto* key : {"prompt", "echo", "best_of"})
       common.erase(key);
+    if (asked.prompts.size() > 1)
+      check_copies("prompt", asked.prompts.size(), dump_json(common).size());
     std::vector<std::shared_ptr<const json>> documents;
     std::vector<std::shared_ptr<choice_encoder>> encoders;
     for (const auto& x : asked.prompts) {

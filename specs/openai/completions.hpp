@@ -48,6 +48,8 @@ protected:
   void write_delta(nlohmann::json& choice, answer_piece x,
                    bool first) const override;
   void write_whole(nlohmann::json& choice) const override;
+  /// `stop`, `length` or `content_filter`: there are no others here.
+  [[nodiscard]] std::string finish_reason() const override;
 
 private:
   std::string echo_;

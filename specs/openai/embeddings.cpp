@@ -159,6 +159,7 @@ handler embeddings_handler(openai_options options) {
       throw bad_request(
         "input", "expected at most " + std::to_string(options.max_inputs)
                    + " inputs, got " + std::to_string(asked.inputs.size()));
+    check_copies("input", asked.inputs.size(), asked.user.size());
     model_calls result;
     std::vector<std::shared_ptr<embedding_encoder>> encoders;
     for (const auto& input : asked.inputs) {

@@ -17,12 +17,10 @@ using nlohmann::json;
 /// No answer has more; a sum of them fits.
 constexpr std::uint64_t max_count = std::uint64_t{1} << 48;
 
-constexpr std::uint64_t max_calls = 1024;
-
-constexpr std::array keys{
-  "role",          "content",           "text",
-  "tool_calls",    "refusal",           "total_tokens",
-  "prompt_tokens", "completion_tokens", "finish_reason"};
+constexpr std::array keys{"role",          "content",           "text",
+                          "tool_calls",    "refusal",           "total_tokens",
+                          "prompt_tokens", "completion_tokens", "finish_reason",
+                          "logprobs"};
 
 void read_count(const json& j, const char* key,
                 std::optional<std::uint64_t>& out) {
@@ -67,6 +65,17 @@ answer_piece read_object(const json& j) {
       {"stop", "length", "tool_calls", "content_filter", "function_call"});
   read_count(j, "prompt_tokens", result.prompt_tokens);
   read_count(j, "completion_tokens", result.completion_tokens);
+  with_member(j, "logprobs", [&](const json& x) {
+    expect_object(x);
+    for (const auto& [key, list] : x.items()) {
+      if (list.is_null())
+        continue;
+      if (!list.is_array())
+        throw field_error(key.c_str(), "expected array, got "
+                                         + std::string{type_name(list)});
+      result.logprobs[key] = list;
+    }
+  });
   with_member(j, "tool_calls", [&](const json& x) {
     if (!x.is_array())
       throw wrong_type("array", x);

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -20,22 +21,30 @@
 ///   | `content` or `text` | a string or `null` |
 ///   | `tool_calls` | a list of calls, see below, or `null` |
 ///   | `refusal` | a string or `null` |
-///   | `finish_reason` | `stop`, `length`, `tool_calls`, `content_filter`,
-///   `function_call` or `null`; the last one counts | | `prompt_tokens`,
-///   `completion_tokens` | counts of the **whole** answer so far; the last ones
-///   count | | `total_tokens` | ignored: it is the sum |
+///   | `logprobs` | an object of lists as OpenAI has it, or `null` |
+///   | `finish_reason` | see below; the last one counts |
+///   | `prompt_tokens` | a count, of the whole answer so far |
+///   | `completion_tokens` | as above; of both the last ones count |
+///   | `total_tokens` | ignored: it is the sum |
 ///
-/// Contents and refusals of several items are joined. A call is
+/// `finish_reason` is `stop`, `length`, `tool_calls`, `content_filter`,
+/// `function_call` or `null`. Contents and refusals of several items are
+/// joined; so are the lists in `logprobs`, which reach only clients that ask
+/// for them. A content may end within a code point: the rest is in the next
+/// one. A call is
 /// `{"id", "index", "function": {"name", "arguments"}}`, where `arguments` is
 /// JSON as text, or an object; `id`, `index` and `type` may be left out. With
 /// an `index` it is a piece of that call, and its `arguments` are appended to
-/// what came before; without, it is the next call.
+/// what came before; without, it is the next call. There are at most 1024.
 ///
 /// Anything else fails the request with 500, and the log says what was wrong.
 /// The answer is the same for clients that stream and those that do not, and
 /// so is its `usage`: the model's counts, or else the number of items that are
 /// not empty, and 0 for the prompt.
 namespace troupe::openai {
+
+/// The most calls of one answer.
+inline constexpr std::size_t max_calls = 1024;
 
 /// A call, or a piece of one.
 struct tool_call_piece {
@@ -51,6 +60,8 @@ struct answer_piece {
   std::string content = {};
   std::string refusal = {};
   std::vector<tool_call_piece> tool_calls = {};
+  /// An object of lists, or null.
+  nlohmann::json logprobs = nullptr;
   std::optional<std::string> finish_reason = {};
   std::optional<std::uint64_t> prompt_tokens = {};
   std::optional<std::uint64_t> completion_tokens = {};

@@ -34,6 +34,9 @@ struct openai_options {
   /// prompts of a legacy completion, at least 1. Each is a call, and a model's
   /// `queue.max_size` has to hold them.
   std::size_t max_inputs = 2048;
+  /// How much of a streaming model's answer is collected for a client that does
+  /// not stream, in bytes of text and for each choice; more is 500.
+  std::size_t max_stream_bytes = 4UL * 1024 * 1024;
   /// Shortens an embedding to the `dimensions` that a client asks for and
   /// scales it to length 1. Else that is 400, unless the model gives so many.
   bool truncate_dimensions = false;

@@ -1,5 +1,6 @@
 #include "troupe/specs/openai/prompt.hpp"
 
+#include "troupe/specs/openai/error.hpp"
 #include "troupe/specs/openai/fields.hpp"
 
 #include <utility>
@@ -67,6 +68,16 @@ std::vector<prompt> read_prompts(const json& j, const char* key) {
     throw e;
   }
   return result;
+}
+
+void check_copies(const char* key, std::size_t n, std::size_t bytes) {
+  constexpr std::size_t most = 16UL * 1024 * 1024;
+  if (bytes > most / n)
+    throw bad_request(key, "each of the " + std::to_string(n)
+                             + " elements needs a copy of the other fields, "
+                               "which have "
+                             + std::to_string(bytes)
+                             + " bytes; send fewer elements or shorter fields");
 }
 
 json as_json(const prompt& x) {

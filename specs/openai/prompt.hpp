@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <variant>
@@ -16,6 +17,14 @@ using prompt = std::variant<std::string, std::vector<std::int64_t>>;
 /// prompt), or a list of those. At least one, none of them without tokens.
 /// @throws validation_error
 std::vector<prompt> read_prompts(const nlohmann::json& j, const char* key);
+
+/// Checks what the documents of a list's calls have in common, which each of
+/// them has a copy of: at most 16 MiB in all.
+/// @param key of the list
+/// @param n its length
+/// @param bytes of one copy
+/// @throws http_error 400
+void check_copies(const char* key, std::size_t n, std::size_t bytes);
 
 nlohmann::json as_json(const prompt& x);
 

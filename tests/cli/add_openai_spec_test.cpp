@@ -49,6 +49,7 @@ TEST(add_openai_spec, makes_a_spec_of_an_entry) {
                     {"embedding_aliases", {"text-embedding-3-small"}},
                     {"max_n", 1},
                     {"max_inputs", 5},
+                    {"max_stream_bytes", 1000},
                     {"truncate_dimensions", true},
                     {"owned_by", "me"}});
   EXPECT_TRUE(has(*both, "/v1/embeddings"));
@@ -65,6 +66,10 @@ TEST(add_openai_spec, names_the_key_that_is_wrong) {
             "options.max_n: expected an integer from 1 to 128");
   EXPECT_EQ(refused({{"max_n", 4294967297}}),
             "options.max_n: expected an integer from 1 to 128");
+  EXPECT_EQ(refused({{"max_stream_bytes", 0}}),
+            "options.max_stream_bytes: expected at least 1");
+  EXPECT_EQ(refused({{"max_stream_bytes", -1}}).substr(0, 25),
+            "options.max_stream_bytes:");
   EXPECT_EQ(refused({{"aliases", "gpt"}}),
             "options.aliases: expected array, got string");
   EXPECT_EQ(refused({{"embeddings", "embd"}}),

@@ -271,3 +271,82 @@ TEST(chat, bodies_that_are_no_request_are_400) {
   req.body = hello().dump();
   EXPECT_EQ(s.run("/v1/chat/completions", req).status, 415);
 }
+
+TEST(chat, a_code_point_is_whole_before_it_is_sent) {
+  // U+00E9 in two tokens, as a model of bytes yields them.
+  stage s;
+  s.model = yields({"caf\xC3", "\xA9!"});
+  EXPECT_EQ(message_of(s.chat(hello()))["content"], "caf\xC3\xA9!");
+  auto x = s.chat(hello(streamed));
+  EXPECT_EQ(delta_of(x.chunk(0))["content"], "caf");
+  EXPECT_EQ(delta_of(x.chunk(1))["content"], "\xC3\xA9!");
+  EXPECT_EQ(x.chunk(x.events.size() - 2)["usage"], usage(0, 2));
+  // One that never becomes whole.
+  s.model = yields({"a\xC3"});
+  EXPECT_EQ(message_of(s.chat(hello()))["content"], "a\xEF\xBF\xBD");
+  x = s.chat(hello({{"stream", true}}));
+  ASSERT_EQ(x.events.size(), 4U);
+  EXPECT_EQ(delta_of(x.chunk(0))["content"], "a");
+  EXPECT_EQ(delta_of(x.chunk(1))["content"], "\xEF\xBF\xBD");
+  EXPECT_EQ(x.chunk(2)["choices"][0]["finish_reason"], "stop");
+}
+
+TEST(chat, what_is_collected_of_a_stream_is_bounded) {
+  auto options = fixed_options();
+  options.max_stream_bytes = 10;
+  stage s{options};
+  s.model = yields({"12345", "67890"});
+  EXPECT_EQ(s.chat(hello()).status, 200);
+  s.model = yields({"12345", "67890", "1"});
+  auto x = s.chat(hello());
+  EXPECT_EQ(x.status, 500);
+  EXPECT_EQ(
+    x.body["error"]["message"],
+    "The answer is larger than 10 bytes; ask for less, or for a stream");
+  EXPECT_EQ(s.chat(hello({{"stream", true}})).status, 200);
+  s.model =
+    yields({{{"refusal", "123456"}},
+            {{"tool_calls",
+              {{{"function", {{"name", "f"}, {"arguments", "12345"}}}}}}}});
+  EXPECT_EQ(s.chat(hello()).status, 500);
+  s.model = answers("12345678901");
+  EXPECT_EQ(s.chat(hello()).status, 200) << "that one was whole before";
+}
+
+TEST(chat, calls_of_an_answer_are_bounded) {
+  stage s;
+  s.model = yields(std::vector<json>(
+    1025, json{{"tool_calls", {{{"function", {{"name", "f"}}}}}}}));
+  EXPECT_EQ(s.chat(hello()).status, 500);
+  EXPECT_EQ(s.chat(hello({{"stream", true}})).status, 500);
+}
+
+TEST(chat, the_log_probabilities_of_a_model_are_handed_on_when_asked_for) {
+  auto token = [](const char* text) {
+    return json{{"content", {{{"token", text}, {"logprob", -0.5}}}}};
+  };
+  stage s;
+  s.model = yields({{{"content", "a"}, {"logprobs", token("a")}},
+                    {{"content", "b"}, {"logprobs", token("b")}}});
+  auto asked = hello({{"logprobs", true}, {"top_logprobs", 1}});
+  auto x = s.chat(asked);
+  EXPECT_EQ(x.body["choices"][0]["logprobs"], json::parse(R"({"content": [
+    {"token": "a", "logprob": -0.5}, {"token": "b", "logprob": -0.5}]})"));
+  asked["stream"] = true;
+  x = s.chat(asked);
+  EXPECT_EQ(x.chunk(0)["choices"][0]["logprobs"], token("a"));
+  EXPECT_EQ(x.chunk(1)["choices"][0]["logprobs"], token("b"));
+  EXPECT_TRUE(x.chunk(2)["choices"][0]["logprobs"].is_null());
+  for (bool stream : {false, true}) {
+    x = s.chat(hello({{"stream", stream}}));
+    auto choice = stream ? x.chunk(0) : x.body;
+    EXPECT_TRUE(choice["choices"][0]["logprobs"].is_null()) << "nobody asked";
+  }
+}
+
+TEST(chat, any_tool_is_a_required_one) {
+  stage s;
+  json tools{{{"type", "function"}, {"function", {{"name", "f"}}}}};
+  s.chat(hello({{"tools", tools}, {"tool_choice", "any"}}));
+  EXPECT_EQ(s.documents.at(0)["tool_choice"], "required");
+}

@@ -101,3 +101,54 @@ TEST(completions, refuse_what_is_out_of_range) {
   EXPECT_EQ(complete(s, {{"prompt", "p"}, {"best_of", 1}}).status, 200);
   EXPECT_EQ(complete(s, {{"prompt", "p"}, {"model", "x"}}).status, 404);
 }
+
+TEST(completions, copies_of_what_they_have_in_common_are_bounded) {
+  stage s;
+  json prompts = json::array();
+  for (int i = 0; i < 1000; ++i)
+    prompts.push_back("p");
+  auto x =
+    complete(s, {{"prompt", prompts}, {"suffix", std::string(40'000, 'x')}});
+  EXPECT_EQ(x.status, 400);
+  EXPECT_EQ(x.body["error"]["param"], "prompt");
+  EXPECT_TRUE(s.documents.empty());
+  EXPECT_EQ(complete(s, {{"prompt", prompts}, {"suffix", "x"}}).status, 200);
+  // One prompt is never copied.
+  EXPECT_EQ(
+    complete(s, {{"prompt", "p"}, {"suffix", std::string(40'000'000, 'x')}})
+      .status,
+    200);
+}
+
+TEST(completions, end_with_a_reason_that_they_have) {
+  stage s;
+  for (const auto& [reason, expected] :
+       std::vector<std::pair<json, const char*>>{
+         {"tool_calls", "stop"},
+         {"function_call", "stop"},
+         {"length", "length"},
+         {"content_filter", "content_filter"},
+         {nullptr, "stop"}}) {
+    s.model = answers({{"content", "a"},
+                       {"finish_reason", reason},
+                       {"tool_calls", {{{"function", {{"name", "f"}}}}}}});
+    EXPECT_EQ(
+      complete(s, {{"prompt", "p"}}).body["choices"][0]["finish_reason"],
+      expected);
+  }
+}
+
+TEST(completions, have_log_probabilities_in_a_form_of_their_own) {
+  stage s;
+  s.model =
+    yields({{{"content", "a"},
+             {"logprobs", {{"tokens", {"a"}}, {"token_logprobs", {-1}}}}},
+            {{"content", "b"},
+             {"logprobs", {{"tokens", {"b"}}, {"token_logprobs", {-2}}}}}});
+  EXPECT_EQ(
+    complete(s, {{"prompt", "p"}, {"logprobs", 0}})
+      .body["choices"][0]["logprobs"],
+    json::parse(R"({"tokens": ["a", "b"], "token_logprobs": [-1, -2]})"));
+  EXPECT_TRUE(
+    complete(s, {{"prompt", "p"}}).body["choices"][0]["logprobs"].is_null());
+}

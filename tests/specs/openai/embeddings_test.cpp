@@ -152,3 +152,16 @@ TEST(embedding_input, is_what_a_model_may_take) {
   read_value(json::parse(R"({"input":[1,2]})"), tokens);
   EXPECT_EQ(tokens.tokens, (std::vector<std::int64_t>{1, 2}));
 }
+
+TEST(embeddings, copies_of_the_user_are_bounded) {
+  stage s;
+  s.model = length;
+  json inputs = json::array();
+  for (int i = 0; i < 1000; ++i)
+    inputs.push_back("p");
+  auto x = embed(s, {{"input", inputs}, {"user", std::string(40'000, 'x')}});
+  EXPECT_EQ(x.status, 400);
+  EXPECT_EQ(x.body["error"]["param"], "input");
+  EXPECT_TRUE(s.documents.empty());
+  EXPECT_EQ(embed(s, {{"input", inputs}, {"user", "me"}}).status, 200);
+}

@@ -44,12 +44,14 @@ TEST(model_answer, may_be_an_object_with_any_of_the_keys) {
   auto x = read(R"({"role":"assistant","content":"c","refusal":"r",
                     "finish_reason":"length","prompt_tokens":3,
                     "completion_tokens":4,"total_tokens":7,
+                    "logprobs":{"content":[{"token":"c"}],"refusal":null},
                     "tool_calls":[{"id":"i","type":"function","index":2,
                       "function":{"name":"f","arguments":"{}"}}]})");
   EXPECT_EQ(x.role, "assistant");
   EXPECT_EQ(x.content, "c");
   EXPECT_EQ(x.refusal, "r");
   EXPECT_EQ(x.finish_reason, "length");
+  EXPECT_EQ(x.logprobs, json::parse(R"({"content":[{"token":"c"}]})"));
   EXPECT_EQ(x.prompt_tokens, 3U);
   EXPECT_EQ(x.completion_tokens, 4U);
   ASSERT_EQ(x.tool_calls.size(), 1U);
@@ -88,6 +90,10 @@ TEST(model_answer, is_refused_when_it_is_anything_else) {
             "/tool_calls/0: expected a function with a name");
   EXPECT_NE(refused(R"({"tool_calls":[{"index":1024}]})"), "taken");
   EXPECT_NE(refused(R"({"tool_calls":{}})"), "taken");
+  EXPECT_EQ(refused(R"({"logprobs":[]})"),
+            "/logprobs: expected object, got array");
+  EXPECT_EQ(refused(R"({"logprobs":{"content":1}})"),
+            "/logprobs/content: expected array, got number");
   EXPECT_EQ(refused(payload{"x", "image/png"}), "it is of type image/png");
 }
 

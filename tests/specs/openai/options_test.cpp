@@ -35,6 +35,9 @@ TEST(openai_options, bound_what_multiplies) {
     x.max_inputs = n;
     EXPECT_TRUE(x.validate().starts_with("max_inputs: "));
   }
+  x.max_inputs = 1;
+  x.max_stream_bytes = 0;
+  EXPECT_TRUE(x.validate().starts_with("max_stream_bytes: "));
 }
 
 TEST(openai_options, make_ids_that_do_not_repeat) {
