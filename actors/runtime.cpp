@@ -75,9 +75,14 @@ void runtime::add(model_definition definition) {
 
 void runtime::add(std::shared_ptr<spec> s, const std::string& origin) {
   auto taken = [&](const auto& x) { return x.spec->name() == s->name(); };
-  if (std::any_of(specs_.begin(), specs_.end(), taken))
-    throw std::invalid_argument("two specs are called \"" + s->name()
-                                + "\"; names are unique");
+  auto first = std::find_if(specs_.begin(), specs_.end(), taken);
+  if (first != specs_.end()) {
+    auto message = "two specs are called \"" + s->name() + '"';
+    if (!origin.empty() && !first->origin.empty())
+      message += ", at " + first->origin + " and " + origin;
+    throw std::invalid_argument(
+      message + "; names are unique: give one of them another name or prefix");
+  }
   spec_entry x{std::move(s), origin};
   if (supervisor_ != nullptr) {
     table_change change;

@@ -27,6 +27,9 @@ std::shared_ptr<spec> make_openai_spec(const spec_config& config) {
     .read("access", access_text)
     .done();
   options.access = read_access(access_text);
+  if (options.model.empty() && options.embeddings.empty())
+    throw model_config_error("model", "expected the name of a model, here or "
+                                      "in options.embeddings");
   if (!options.model.empty())
     require_model("model", options.model, options.access, config);
   if (!options.embeddings.empty())

@@ -216,9 +216,11 @@ private:
   void add_spec(const spec_config& x, const std::string& entry,
                 loaded_config& result) {
     if (!x.model.empty()
-        && std::find(names_.begin(), names_.end(), x.model) == names_.end())
+        && std::find(names_.begin(), names_.end(), x.model) == names_.end()) {
       errors_->value(child(entry, "model"),
                      unknown_name("model", x.model, names_));
+      return;
+    }
     if (x.type.empty() || !fit_for_factory(entry))
       return;
     const auto* factory = specs_->find(x.type);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <string_view>
 
 namespace troupe {
 
@@ -15,6 +16,18 @@ bool is_tool_name(const std::string& x) {
            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
                   || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
          });
+}
+
+/// Returns whether a browser may send it as `Origin` (RFC 6454 section 7), or
+/// it stands for all.
+bool is_origin(std::string_view x) {
+  if (x == "*" || x == "null")
+    return true;
+  auto scheme = x.find("://");
+  if (scheme == std::string_view::npos || scheme == 0)
+    return false;
+  auto host = x.substr(scheme + 3);
+  return !host.empty() && host.find_first_of("/?#@ ") == std::string_view::npos;
 }
 
 /// @returns what is wrong with a schema, after the key inside it; or "".
@@ -68,6 +81,13 @@ std::string mcp_options::validate() const {
     return "tools: expected at least one tool";
   if (max_stream_bytes == 0)
     return "max_stream_bytes: expected at least 1";
+  if (allowed_origins)
+    for (std::size_t i = 0; i < allowed_origins->size(); ++i)
+      if (!is_origin((*allowed_origins)[i]))
+        return "allowed_origins." + std::to_string(i)
+               + ": expected \"*\", or what browsers send: scheme, host and "
+                 "port without a path, e.g. https://chat.example.com, got \""
+               + (*allowed_origins)[i] + '"';
   std::map<std::string, std::size_t> seen;
   for (std::size_t i = 0; i < tools.size(); ++i) {
     auto here = "tools." + std::to_string(i) + '.';

@@ -45,8 +45,9 @@ struct mcp_options {
   /// Who may call it.
   troupe::access access = troupe::access::key;
   conflict_policy on_conflict = conflict_policy::error;
-  /// The values of `Origin` that are let in, e.g. `https://chat.example.com`;
-  /// `*` lets in all. Unset: those of this machine (`localhost`, `127.*`,
+  /// The values of `Origin` that are let in, e.g. `https://chat.example.com`,
+  /// without a path; `*` lets in all. Unset: those of this machine
+  /// (`localhost`, `127.*`,
   /// `[::1]`). Requests without `Origin`, which are no browser's, always pass.
   std::optional<std::vector<std::string>> allowed_origins = {};
   /// How much of a streaming model's answer is collected, in bytes of text.

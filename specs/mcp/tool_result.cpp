@@ -2,6 +2,7 @@
 
 #include "troupe/specs/base64.hpp"
 #include "troupe/specs/json.hpp"
+#include "troupe/specs/validation_note.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -130,6 +131,12 @@ json error_result(std::string text) {
 
 json error_result(const failure& why) {
   auto detail = why.effective_detail();
+  if (auto notes = notes_of(detail); !notes.empty()) {
+    std::string text;
+    for (const auto& x : notes)
+      text.append(text.empty() ? "" : "\n").append(x.text());
+    return error_result(std::move(text));
+  }
   return error_result(detail.is_string() ? detail.get<std::string>()
                                          : dump_json(detail));
 }

@@ -45,7 +45,8 @@ private:
 };
 
 /// Makes the result that tells a language model of a failure, so that it may
-/// do better (MCP, tools, error handling).
+/// do better (MCP, tools, error handling). Refused values are told with their
+/// places, a line each, e.g. `input: Field required`.
 nlohmann::json error_result(const failure& why);
 
 /// As above, with a text.

@@ -1,6 +1,7 @@
 #include "troupe/specs/openai/error.hpp"
 
 #include "troupe/specs/json.hpp"
+#include "troupe/specs/validation_note.hpp"
 
 #include <utility>
 
@@ -12,23 +13,6 @@ using nlohmann::json;
 
 constexpr int unsupported_media_type = 415;
 constexpr int unprocessable = 422;
-
-/// Writes a location as OpenAI does: `messages[0].content`.
-std::string path_of(const json& location) {
-  std::string result;
-  // The first step is where the value was: `body`.
-  for (std::size_t i = 1; i < location.size(); ++i) {
-    const auto& step = location[i];
-    if (step.is_string()) {
-      if (!result.empty())
-        result += '.';
-      result += step.get_ref<const std::string&>();
-    } else {
-      result += '[' + step.dump() + ']';
-    }
-  }
-  return result;
-}
 
 std::string_view type_of(int status) {
   switch (status) {
@@ -61,13 +45,6 @@ json code_of(errc code, int status) {
   return std::string{to_string(code)};
 }
 
-/// The detail of a `validation_error`, see `validation_error::to_failure`.
-bool is_validation(const json& detail) {
-  return detail.is_array() && !detail.empty() && detail[0].is_object()
-         && detail[0].contains("loc") && detail[0].contains("msg")
-         && detail[0]["loc"].is_array() && detail[0]["msg"].is_string();
-}
-
 } // namespace
 
 reply render_error(const failure& why) {
@@ -79,12 +56,10 @@ reply render_error(const failure& why) {
              {"param", nullptr},
              {"code", code_of(why.code, status)}};
   auto detail = why.effective_detail();
-  if (is_validation(detail)) {
-    auto path = path_of(detail[0]["loc"]);
-    auto text = detail[0]["msg"].get<std::string>();
-    error["message"] = path.empty() ? text : path + ": " + text;
-    if (!path.empty())
-      error["param"] = std::move(path);
+  if (auto notes = notes_of(detail); !notes.empty()) {
+    error["message"] = notes[0].text();
+    if (!notes[0].place.empty())
+      error["param"] = std::move(notes[0].place);
   } else if (detail.is_object() && detail.contains("message")
              && detail["message"].is_string()) {
     for (const auto* key : {"message", "type", "param", "code"})

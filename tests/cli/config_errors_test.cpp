@@ -223,6 +223,12 @@ TEST_F(config_errors, list_the_known_spec_types) {
 TEST_F(config_errors, report_a_spec_for_a_model_that_is_not_served) {
   EXPECT_EQ(
     errors(with(R"("specs": [{"type": "probe", "model": "n"}])")).size(), 1U);
+  specs_.add("picky", [](const spec_config&) -> std::shared_ptr<spec> {
+    throw model_config_error("model", "there is none");
+  });
+  EXPECT_EQ(
+    errors(with(R"("specs": [{"type": "picky", "model": "n"}])")).size(), 1U)
+    << "its factory is not asked, which would say so again";
   EXPECT_EQ(errors(with(R"("specs": [{"type": "probe", "prefix": "v1"}])")),
             lines{"c.json:2:39: error: specs.0.prefix: expected a path that "
                   "starts with \"/\", or \"\", got \"v1\""});

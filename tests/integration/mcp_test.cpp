@@ -1,3 +1,5 @@
+#include "troupe/specs/mcp/mcp_spec.hpp"
+#include "troupe/tests/integration/library.hpp"
 #include "troupe/tests/integration/served.hpp"
 
 namespace troupe {
@@ -128,12 +130,48 @@ TEST(mcp, asks_for_the_key_as_predict_does) {
   EXPECT_EQ(json_of(x)["result"]["structuredContent"]["output"], 9.0);
 }
 
+TEST(mcp, asks_the_models_own_authorize) {
+  struct guarded {
+    bool authorize(const request& req) {
+      return req.header("X-Token") == "open sesame";
+    }
+
+    json predict(const json& x) {
+      return x;
+    }
+  };
+  quiet_server server;
+  server.add<guarded>(named("guarded"));
+  mcp_options options;
+  options.tools.push_back({.model = "guarded",
+                           .description = "Answers who brings the token.",
+                           .input_schema = {{"type", "object"}}});
+  server.add(std::make_shared<mcp_spec>(std::move(options)));
+  ASSERT_TRUE(server.starts());
+  http_client client{server.port()};
+  auto body = call("guarded", {{"a", 1}});
+  EXPECT_EQ(tool_error(client.post("/mcp", body, json_headers())),
+            "Not authenticated");
+  auto x =
+    client.post("/mcp", body, json_headers({{"X-Token", "open sesame"}}));
+  EXPECT_EQ(json_of(x)["result"]["structuredContent"], json({{"a", 1}}));
+}
+
+TEST(mcp, takes_a_call_without_arguments) {
+  served server{config_with(R"({"name": "echo", "type": "echo"})", {"echo"})};
+  for (const auto& params : {json{{"name", "echo"}},
+                             json{{"name", "echo"}, {"arguments", nullptr}}}) {
+    auto x = json_of(ask(server, message("tools/call", params)));
+    EXPECT_EQ(x["result"]["structuredContent"], json::object()) << x;
+  }
+}
+
 TEST(mcp, tells_the_errors_of_a_model_in_the_result) {
   served server{config_with(
     square_model + R"(, {"name": "fault", "type": "fault", "predict": false})",
     {"square", "fault"})};
-  EXPECT_TRUE(contains(tool_error(ask(server, call("square", {{"in", 1}}))),
-                       "Field required"));
+  EXPECT_EQ(tool_error(ask(server, call("square", {{"in", 1}}))),
+            "input: Field required");
   EXPECT_EQ(tool_error(ask(server, call("fault", {{"mode", "status"}}))),
             "fault: asked for status 500");
   EXPECT_EQ(tool_error(ask(server, call("fault", {{"mode", "throw"}}))),

@@ -17,6 +17,8 @@ namespace troupe::openai {
 struct probe {
   gate entered;
   std::atomic<int> cancelled{0};
+  /// Items of endless streams.
+  std::atomic<int> items{0};
 };
 
 /// Yields what the last message, a JSON list, says: items as they are, and
@@ -42,8 +44,8 @@ public:
       else if (step.contains("pass"))
         probe_->entered.pass();
       else if (step.contains("endless"))
-        while (out.write("x")) {
-        }
+        while (out.write("x"))
+          ++probe_->items;
       else
         out.write(step);
       if (out.cancelled())
@@ -64,6 +66,24 @@ struct batched_chat {
       result.push_back(x.messages.back().text() + " of "
                        + std::to_string(chats.size()));
     return result;
+  }
+};
+
+/// Answers who brings the token.
+struct guarded_chat {
+  bool authorize(const request& req) {
+    return req.header("X-Token") == "open sesame";
+  }
+
+  std::string predict(const chat_request& chat) {
+    return chat.messages.back().text();
+  }
+};
+
+/// How much memory a call has for the body that its document came from.
+struct body_capacity {
+  std::vector<std::size_t> predict(const json&, context& ctx) {
+    return {ctx.request().body.capacity()};
   }
 };
 

@@ -149,6 +149,30 @@ TEST(openai, behaviour_22_works_with_a_model_that_takes_batches) {
     EXPECT_EQ(choice["message"]["content"], "x of 4");
 }
 
+TEST(openai, behaviour_22_gives_each_of_many_clients_its_own_answer) {
+  openai_server server;
+  ASSERT_TRUE(server.starts());
+  std::atomic<int> right{0};
+  std::vector<std::thread> clients;
+  for (int c = 0; c < 8; ++c)
+    clients.emplace_back([&, c] {
+      http_client client{server.port()};
+      for (int i = 0; i < 10; ++i) {
+        auto mine = std::to_string(c) + '/' + std::to_string(i);
+        auto stream = i % 2 == 0;
+        auto x = client.post(
+          chat_path,
+          server.script({mine, " and ", mine}, {{"stream", stream}}).dump());
+        auto said = stream ? contents_of(events_of(x.body))[0] : content_of(x);
+        if (said == mine + " and " + mine)
+          ++right;
+      }
+    });
+  for (auto& x : clients)
+    x.join();
+  EXPECT_EQ(right, 80);
+}
+
 // -- behaviour 23: usage and errors -------------------------------------------
 
 TEST(openai, behaviour_23_gives_the_models_usage) {
@@ -211,9 +235,16 @@ TEST(openai, behaviour_23_has_a_real_status_for_an_error_before_items) {
     EXPECT_EQ(x.status, 500);
     EXPECT_EQ(error_of(x)["message"], "Internal server error");
   }
-  // Without a stream the items are not out yet.
+}
+
+TEST(openai, behaviour_23_has_the_error_after_an_item_alone_without_a_stream) {
+  openai_server server;
+  ASSERT_TRUE(server.starts());
   auto x = server.chat(server.script({"a", {{"throw", 501}}}));
   EXPECT_EQ(x.status, 501);
+  EXPECT_EQ(json_of(x), json::parse(R"({"error": {
+    "message": "as asked for", "type": "server_error", "param": null,
+    "code": null}})"));
 }
 
 // -- behaviour 24: embeddings -------------------------------------------------
@@ -349,15 +380,109 @@ TEST(openai, a_client_that_leaves_cancels_the_model) {
   ASSERT_TRUE(server.starts());
   {
     http_client client{server.port()};
-    ASSERT_TRUE(client.send(request_text(
-      "POST", chat_path,
-      server.script({{{"endless", true}}}, {{"stream", true}, {"n", 2}}).dump(),
-      {{"Content-Type", "application/json"}})));
+    ASSERT_TRUE(client.send(
+      request_text("POST", chat_path,
+                   server
+                     .script({{{"pass", true}}, {{"endless", true}}},
+                             {{"stream", true}, {"n", 2}})
+                     .dump(),
+                   {{"Content-Type", "application/json"}})));
+    // One that is still queued would be dropped instead.
+    ASSERT_TRUE(server.seen->entered.reached(2));
+    server.seen->entered.open();
     http_response head;
     ASSERT_TRUE(client.read_head(head));
     ASSERT_TRUE(client.read_chunk().has_value());
   }
   EXPECT_TRUE(eventually([&] { return server.seen->cancelled == 2; }));
+}
+
+TEST(openai, an_answer_that_is_collected_has_a_bound) {
+  auto options = openai_server::default_options();
+  options.max_stream_bytes = 1000;
+  openai_server server{test_options(), options};
+  ASSERT_TRUE(server.starts());
+  auto x = server.chat(server.script({{{"endless", true}}}));
+  EXPECT_EQ(x.status, 500);
+  EXPECT_TRUE(contains(error_of(x)["message"], "larger than 1000 bytes"));
+  EXPECT_TRUE(eventually([&] { return server.seen->cancelled == 1; }));
+}
+
+TEST(openai, a_client_that_does_not_read_stops_its_models) {
+  openai_server server;
+  ASSERT_TRUE(server.starts());
+  http_client client{server.port()};
+  ASSERT_TRUE(
+    client.send(request_text("POST", chat_path,
+                             server
+                               .script({{{"pass", true}}, {{"endless", true}}},
+                                       {{"stream", true}, {"n", 2}})
+                               .dump(),
+                             {{"Content-Type", "application/json"}})));
+  ASSERT_TRUE(server.seen->entered.reached(2));
+  server.seen->entered.open();
+  http_response head;
+  ASSERT_TRUE(client.read_head(head));
+  EXPECT_TRUE(eventually([&] {
+    auto made = server.seen->items.load();
+    std::this_thread::sleep_for(std::chrono::milliseconds{100});
+    return made > 0 && server.seen->items == made;
+  }));
+  EXPECT_EQ(server.seen->cancelled, 0);
+  // Others are answered.
+  EXPECT_EQ(content_of(server.chat(server.script({"a"}))), "a");
+  client.close();
+  EXPECT_TRUE(eventually([&] { return server.seen->cancelled == 2; }));
+}
+
+TEST(openai, asks_the_models_own_authorize) {
+  quiet_server server;
+  server.add<guarded_chat>(named("guarded"));
+  openai_options options;
+  options.model = "guarded";
+  server.add(std::make_shared<openai_spec>(options));
+  ASSERT_TRUE(server.starts());
+  http_client client{server.port()};
+  auto body = message("hi");
+  body["n"] = 2;
+  for (bool stream : {false, true}) {
+    body["stream"] = stream;
+    auto x = client.post(chat_path, body.dump());
+    EXPECT_EQ(x.status, 401) << x.body;
+    EXPECT_EQ(error_of(x)["type"], "authentication_error");
+    x = client.post(chat_path, body.dump(), {{"X-Token", "open sesame"}});
+    EXPECT_EQ(x.status, 200) << x.body;
+  }
+}
+
+TEST(openai, copies_no_body_for_each_of_many_inputs) {
+  quiet_server server;
+  auto model = named("embed");
+  model.queue.max_size = 100;
+  server.add<body_capacity>(model);
+  openai_options options;
+  options.embeddings = "embed";
+  server.add(std::make_shared<openai_spec>(options));
+  ASSERT_TRUE(server.starts());
+  json input = json::array();
+  for (int i = 0; i < 100; ++i)
+    input.push_back(std::string(1000, 'x'));
+  auto x =
+    json_of(server.post_to("/v1/embeddings", json{{"input", input}}.dump()));
+  ASSERT_EQ(x["data"].size(), 100U) << x;
+  for (const auto& one : x["data"])
+    EXPECT_LT(one["embedding"][0], 1000);
+}
+
+TEST(openai, finds_a_model_by_an_encoded_slash_where_that_is_allowed) {
+  // OpenAI's own client encodes the name.
+  auto options = openai_server::default_options();
+  options.aliases = {"org/model"};
+  auto front = test_options();
+  front.encoded_slash = encoded_slash::segment;
+  openai_server server{front, options};
+  ASSERT_TRUE(server.starts());
+  EXPECT_EQ(json_of(server.fetch("/v1/models/org%2Fmodel"))["id"], "org/model");
 }
 
 TEST(openai, lists_models_with_slashes_in_their_names) {

@@ -55,6 +55,17 @@ TEST(mcp_options, need_a_tool_a_name_a_version_and_a_path) {
   EXPECT_TRUE(x.validate().starts_with("max_stream_bytes: "));
 }
 
+TEST(mcp_options, want_origins_that_a_browser_may_send) {
+  auto x = with({tool("m")});
+  x.allowed_origins = {"*", "null", "https://a.example", "http://[::1]:80"};
+  EXPECT_EQ(x.validate(), "");
+  for (const auto* bad : {"a.example", "https://a.example/", "://a", "http://",
+                          "", "https://a.example/x"}) {
+    x.allowed_origins = {"*", bad};
+    EXPECT_TRUE(x.validate().starts_with("allowed_origins.1: ")) << bad;
+  }
+}
+
 TEST(mcp_options, name_the_key_of_a_tool_that_is_wrong) {
   EXPECT_EQ(wrong([](auto& x) { x.model.clear(); }), "model");
   EXPECT_EQ(wrong([](auto& x) { x.description.clear(); }), "description");

@@ -108,4 +108,9 @@ TEST(error_result, tells_the_detail_as_text) {
   failure f;
   f.detail = json::array({{{"msg", "Field required"}}});
   EXPECT_EQ(text_of(mcp::error_result(f)), R"([{"msg":"Field required"}])");
+  f.detail = json::parse(R"([
+    {"loc": ["body", "input"], "msg": "Field required", "type": "missing"},
+    {"loc": ["body", "list", 2], "msg": "expected number, got string"}])");
+  EXPECT_EQ(text_of(mcp::error_result(f)),
+            "input: Field required\nlist[2]: expected number, got string");
 }
