@@ -50,11 +50,7 @@ std::shared_ptr<spec> make_mcp(const spec_config& config) {
   for (std::size_t i = 0; i < tools.size(); ++i)
     result.tools.push_back(
       read_tool("options.tools." + std::to_string(i), tools[i]));
-  if (auto why = result.validate(); !why.empty()) {
-    auto colon = why.find(": ");
-    throw model_config_error("options." + why.substr(0, colon),
-                             why.substr(colon + 2));
-  }
+  require_valid(result.validate());
   for (std::size_t i = 0; i < result.tools.size(); ++i)
     require_model("options.tools." + std::to_string(i) + ".model",
                   result.tools[i].model, result.access, config);

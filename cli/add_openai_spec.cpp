@@ -35,12 +35,7 @@ std::shared_ptr<spec> make_openai_spec(const spec_config& config) {
   if (!options.embeddings.empty())
     require_model("options.embeddings", options.embeddings, options.access,
                   config);
-  if (auto why = options.validate(); !why.empty()) {
-    auto colon = why.find(": ");
-    auto key = why.substr(0, colon);
-    throw model_config_error(key == "model" ? key : "options." + key,
-                             why.substr(colon + 2));
-  }
+  require_valid(options.validate());
   // Two of them can stand side by side only with different prefixes.
   auto name = config.prefix.empty() ? "openai" : "openai " + config.prefix;
   return std::make_shared<openai_spec>(std::move(options), name);

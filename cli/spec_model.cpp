@@ -24,6 +24,14 @@ access read_access(const std::string& text) {
                            "expected \"public\", \"key\" or \"admin\"");
 }
 
+void require_valid(const std::string& why) {
+  if (why.empty())
+    return;
+  auto colon = why.find(": ");
+  throw model_config_error("options." + why.substr(0, colon),
+                           why.substr(colon + 2));
+}
+
 void require_model(const std::string& where, const std::string& name,
                    access ours, const spec_config& config) {
   std::vector<std::string> names;

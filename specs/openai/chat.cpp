@@ -2,7 +2,6 @@
 
 #include "troupe/specs/body.hpp"
 #include "troupe/specs/openai/chat_request.hpp"
-#include "troupe/specs/openai/error.hpp"
 
 #include <utility>
 
@@ -66,21 +65,10 @@ handler chat_handler(openai_options options) {
     chat_request asked;
     read_value(document, asked);
     asked.model = models.resolve(asked.model);
-    if (asked.n > options.max_n)
-      throw bad_request("n", "expected an integer from 1 to "
-                               + std::to_string(options.max_n) + ", got "
-                               + std::to_string(asked.n));
-    auto frame = std::make_shared<answer_frame>();
-    frame->id = "chatcmpl-" + options.new_id();
-    frame->created = options.clock();
-    frame->model = asked.model;
+    auto frame = make_frame(options, asked, "chatcmpl");
     frame->object = "chat.completion";
     frame->chunk_object = "chat.completion.chunk";
-    frame->stream = asked.stream;
-    frame->include_usage = asked.include_usage;
     frame->logprobs = asked.logprobs;
-    frame->max_stream_bytes = options.max_stream_bytes;
-    frame->choices_of_a_prompt = asked.n;
     normalise(document, asked);
     if (!asked.tool_choice.is_null())
       document["tool_choice"] = asked.tool_choice;

@@ -1,6 +1,7 @@
 #include "troupe/specs/openai/choice_encoder.hpp"
 
 #include "troupe/specs/json.hpp"
+#include "troupe/specs/openai/error.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -68,6 +69,24 @@ void append_event(std::string& out, const json& document) {
   out += "data: ";
   dump_json_to(out, document);
   out += "\n\n";
+}
+
+std::shared_ptr<answer_frame> make_frame(const openai_options& options,
+                                         const sampling& asked,
+                                         const std::string& kind) {
+  if (asked.n > options.max_n)
+    throw bad_request("n", "expected an integer from 1 to "
+                             + std::to_string(options.max_n) + ", got "
+                             + std::to_string(asked.n));
+  auto result = std::make_shared<answer_frame>();
+  result->id = kind + '-' + options.new_id();
+  result->created = options.clock();
+  result->model = asked.model;
+  result->stream = asked.stream;
+  result->include_usage = asked.include_usage;
+  result->max_stream_bytes = options.max_stream_bytes;
+  result->choices_of_a_prompt = asked.n;
+  return result;
 }
 
 void choice_encoder::absorb_call(tool_call_piece& x) {

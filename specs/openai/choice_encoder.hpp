@@ -1,6 +1,8 @@
 #pragma once
 
 #include "troupe/specs/openai/model_answer.hpp"
+#include "troupe/specs/openai/options.hpp"
+#include "troupe/specs/openai/sampling.hpp"
 #include "troupe/specs/spec.hpp"
 #include "troupe/specs/utf8.hpp"
 
@@ -32,6 +34,13 @@ struct answer_frame {
   /// Choices of one prompt, which is counted once.
   std::size_t choices_of_a_prompt = 1;
 };
+
+/// Starts the frame of an answer; the caller names the objects.
+/// @param kind of the answer, which its id begins with, e.g. `cmpl`
+/// @throws http_error 400 when the client asks for more than `max_n` choices
+std::shared_ptr<answer_frame> make_frame(const openai_options& options,
+                                         const sampling& asked,
+                                         const std::string& kind);
 
 /// Encodes what a model answers as one of the choices of an answer. Items are
 /// chunks when the client streams; else they are kept back and joined.

@@ -26,12 +26,8 @@ std::shared_ptr<const json> document_of(const json& common, const prompt& x) {
   return std::make_shared<const json>(std::move(result));
 }
 
-void check_counts(const completion_request& asked,
-                  const openai_options& options) {
-  if (asked.n > options.max_n)
-    throw bad_request("n", "expected an integer from 1 to "
-                             + std::to_string(options.max_n) + ", got "
-                             + std::to_string(asked.n));
+void check_choices(const completion_request& asked,
+                   const openai_options& options) {
   if (asked.prompts.size() > options.max_inputs / asked.n)
     throw bad_request("prompt", "expected at most "
                                   + std::to_string(options.max_inputs)
@@ -86,18 +82,11 @@ handler completion_handler(openai_options options) {
     completion_request asked;
     read_value(common, asked);
     asked.model = models.resolve(asked.model);
-    check_counts(asked, options);
-    auto frame = std::make_shared<answer_frame>();
-    frame->id = "cmpl-" + options.new_id();
-    frame->created = options.clock();
-    frame->model = asked.model;
+    auto frame = make_frame(options, asked, "cmpl");
     frame->object = "text_completion";
     frame->chunk_object = frame->object;
-    frame->stream = asked.stream;
-    frame->include_usage = asked.include_usage;
     frame->logprobs = asked.logprobs.has_value();
-    frame->max_stream_bytes = options.max_stream_bytes;
-    frame->choices_of_a_prompt = asked.n;
+    check_choices(asked, options);
     normalise(common, asked);
     for (const auto* key : {"prompt", "echo", "best_of"})
       common.erase(key);

@@ -18,7 +18,8 @@ std::shared_ptr<spec> make(json options, std::string model = "m") {
   config.type = "openai";
   config.model = std::move(model);
   config.options = std::move(options);
-  config.models = {{"m"}, {"embed"}, {"mine", access::admin}};
+  config.models = {
+    {"m"}, {"embed"}, {"mine", access::admin}, {"open", access::open}};
   return (*registry.find("openai"))(config);
 }
 
@@ -55,6 +56,8 @@ TEST(add_openai_spec, makes_a_spec_of_an_entry) {
   EXPECT_TRUE(has(*both, "/v1/embeddings"));
   auto alone = make({{"embeddings", "embed"}}, "");
   EXPECT_FALSE(has(*alone, "/v1/completions"));
+  auto open = make({{"access", "public"}}, "open");
+  EXPECT_EQ(open->routes()[0].endpoint.access, access::open);
 }
 
 TEST(add_openai_spec, names_the_key_that_is_wrong) {
@@ -87,6 +90,7 @@ TEST(add_openai_spec, opens_no_way_around_the_key_of_a_model) {
   EXPECT_EQ(refused({{"embeddings", "mine"}}),
             "options.embeddings: the model's access is \"admin\", that of this "
             "spec is \"key\"; set options.access to \"admin\"");
+  EXPECT_TRUE(refused({{"access", "public"}}).starts_with("model: "));
   EXPECT_EQ(refused({{"access", "all"}}),
             "options.access: expected \"public\", \"key\" or \"admin\"");
   auto made = make({{"access", "admin"}}, "mine");

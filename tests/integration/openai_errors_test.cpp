@@ -5,13 +5,11 @@ using namespace troupe::openai;
 
 namespace {
 
-constexpr auto chat_path = "/v1/chat/completions";
-
 void expect_error(const http_response& x, int status, const json& type,
                   const json& code) {
   EXPECT_EQ(x.status, status) << x.body;
   EXPECT_EQ(x.header("Content-Type"), "application/json");
-  auto error = json_of(x)["error"];
+  auto error = error_of(x);
   EXPECT_EQ(error.size(), 4U) << x.body;
   EXPECT_TRUE(error["message"].is_string()) << x.body;
   EXPECT_TRUE(error.contains("param")) << x.body;

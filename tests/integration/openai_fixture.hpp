@@ -8,10 +8,13 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
 namespace troupe::openai {
+
+inline constexpr auto chat_path = "/v1/chat/completions";
 
 /// What the models of a test do to be seen.
 struct probe {
@@ -173,6 +176,33 @@ contents_of(const std::vector<std::string>& events, std::size_t n = 1) {
       result.at(x["index"]) += x["delta"].value("content", "");
   }
   return result;
+}
+
+inline json error_of(const http_response& x) {
+  return json_of(x)["error"];
+}
+
+/// A chat's request with one message.
+inline json message(const json& content) {
+  return {{"messages", {{{"role", "user"}, {"content", content}}}}};
+}
+
+/// Runs `f(connection, client, round)` as 8 clients at once, 10 times each.
+/// @returns how often it was true
+template <class F>
+int right_of_80(std::uint16_t port, F f) {
+  std::atomic<int> right{0};
+  std::vector<std::thread> clients;
+  for (int c = 0; c < 8; ++c)
+    clients.emplace_back([&, c] {
+      http_client connection{port};
+      for (int i = 0; i < 10; ++i)
+        if (f(connection, c, i))
+          ++right;
+    });
+  for (auto& x : clients)
+    x.join();
+  return right;
 }
 
 inline std::string content_of(const http_response& x) {

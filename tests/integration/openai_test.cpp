@@ -1,21 +1,9 @@
 #include "troupe/tests/integration/openai_fixture.hpp"
 
-#include <thread>
-
 using namespace troupe;
 using namespace troupe::openai;
 
 namespace {
-
-constexpr auto chat_path = "/v1/chat/completions";
-
-json error_of(const http_response& x) {
-  return json_of(x)["error"];
-}
-
-json message(const json& content) {
-  return {{"messages", {{{"role", "user"}, {"content", content}}}}};
-}
 
 /// A part beside the script of an otherwise usual message; the model gets it
 /// as `content[1]`.
@@ -152,24 +140,15 @@ TEST(openai, behaviour_22_works_with_a_model_that_takes_batches) {
 TEST(openai, behaviour_22_gives_each_of_many_clients_its_own_answer) {
   openai_server server;
   ASSERT_TRUE(server.starts());
-  std::atomic<int> right{0};
-  std::vector<std::thread> clients;
-  for (int c = 0; c < 8; ++c)
-    clients.emplace_back([&, c] {
-      http_client client{server.port()};
-      for (int i = 0; i < 10; ++i) {
-        auto mine = std::to_string(c) + '/' + std::to_string(i);
-        auto stream = i % 2 == 0;
-        auto x = client.post(
-          chat_path,
-          server.script({mine, " and ", mine}, {{"stream", stream}}).dump());
-        auto said = stream ? contents_of(events_of(x.body))[0] : content_of(x);
-        if (said == mine + " and " + mine)
-          ++right;
-      }
-    });
-  for (auto& x : clients)
-    x.join();
+  auto right = right_of_80(server.port(), [&](auto& client, int c, int i) {
+    auto mine = std::to_string(c) + '/' + std::to_string(i);
+    auto stream = i % 2 == 0;
+    auto x = client.post(
+      chat_path,
+      server.script({mine, " and ", mine}, {{"stream", stream}}).dump());
+    auto said = stream ? contents_of(events_of(x.body))[0] : content_of(x);
+    return said == mine + " and " + mine;
+  });
   EXPECT_EQ(right, 80);
 }
 
@@ -277,222 +256,12 @@ TEST(openai, behaviour_24_batches_the_list_of_a_client) {
 TEST(openai, behaviour_24_serves_many_clients_at_once) {
   openai_server server;
   ASSERT_TRUE(server.starts());
-  std::atomic<int> right{0};
-  std::vector<std::thread> clients;
-  for (int c = 0; c < 8; ++c)
-    clients.emplace_back([&, c] {
-      http_client client{server.port()};
-      for (int i = 1; i <= 10; ++i) {
-        auto n = static_cast<std::size_t>(c * 10 + i);
-        json body{{"input", {std::string(n, 'x'), "y"}}};
-        auto x = json_of(client.post("/v1/embeddings", body.dump()));
-        if (x["data"][0]["embedding"][0] == n
-            && x["data"][1]["embedding"][0] == 1)
-          ++right;
-      }
-    });
-  for (auto& x : clients)
-    x.join();
+  auto right = right_of_80(server.port(), [](auto& client, int c, int i) {
+    auto n = static_cast<std::size_t>(c * 10 + i + 1);
+    json body{{"input", {std::string(n, 'x'), "y"}}};
+    auto x = json_of(client.post("/v1/embeddings", body.dump()));
+    return x["data"][0]["embedding"][0] == n
+           && x["data"][1]["embedding"][0] == 1;
+  });
   EXPECT_EQ(right, 80);
-}
-
-// -- what else ----------------------------------------------------------------
-
-TEST(openai, no_choice_of_a_stream_is_cut) {
-  openai_server server;
-  ASSERT_TRUE(server.starts());
-  // The three calls get the same script; each worker waits at the gate.
-  auto client = http_client{server.port()};
-  json more{{"stream", true}, {"n", 3}};
-  ASSERT_TRUE(client.send(
-    request_text("POST", chat_path,
-                 server.script({"a", {{"pass", true}}, "b", "c"}, more).dump(),
-                 {{"Content-Type", "application/json"}})));
-  ASSERT_TRUE(server.seen->entered.reached(3));
-  server.seen->entered.open();
-  auto x = client.read();
-  EXPECT_TRUE(x.complete);
-  auto events = events_of(x.body);
-  EXPECT_EQ(contents_of(events, 3),
-            (std::vector<std::string>{"abc", "abc", "abc"}));
-  int ends = 0;
-  for (const auto& text : events)
-    if (text != "[DONE]"
-        && json::parse(text)["choices"][0]["finish_reason"] == "stop")
-      ++ends;
-  EXPECT_EQ(ends, 3);
-  EXPECT_EQ(events.back(), "[DONE]");
-}
-
-TEST(openai, a_failing_choice_ends_the_others) {
-  openai_server server;
-  ASSERT_TRUE(server.starts());
-  auto x = server.chat(
-    server.script({"a", {{"throw", 501}}}, {{"stream", true}, {"n", 3}}));
-  EXPECT_FALSE(x.complete);
-  EXPECT_FALSE(contains(x.body, "[DONE]"));
-  if (x.status == 200)
-    EXPECT_TRUE(contains(x.body, "\"error\":")) << x.body;
-  else
-    EXPECT_EQ(x.status, 501);
-}
-
-TEST(openai, numbers_that_do_not_fit_are_400) {
-  openai_server server;
-  ASSERT_TRUE(server.starts());
-  for (const auto* n : {"4294967297", "-1", "1e30", "\"1\"", "0", "9"}) {
-    auto x = server.chat(server.script({"a"}, {{"n", json::parse(n)}}));
-    EXPECT_EQ(x.status, 400) << n;
-    EXPECT_EQ(error_of(x)["param"], "n") << n;
-  }
-  for (const auto* body : {"[]", "null", R"({"messages":[]})", "{", "\"x\""}) {
-    auto x = server.post_to(chat_path, body);
-    EXPECT_EQ(x.status, 400) << body;
-    EXPECT_EQ(error_of(x)["type"], "invalid_request_error") << body;
-  }
-}
-
-TEST(openai, a_typed_model_refuses_with_400_too) {
-  quiet_server server;
-  server.add<batched_chat>(named("b"));
-  openai_options options;
-  options.model = "b";
-  server.add(std::make_shared<openai_spec>(options));
-  ASSERT_TRUE(server.starts());
-  // Tokens are no message.
-  auto x = server.post_to("/v1/completions", R"({"prompt":[1,2]})");
-  EXPECT_EQ(x.status, 400);
-  EXPECT_EQ(error_of(x)["param"], "messages");
-  x = server.post_to("/v1/completions", R"({"prompt":"hi"})");
-  EXPECT_EQ(json_of(x)["choices"][0]["text"], "hi of 1");
-}
-
-TEST(openai, stands_beside_predict) {
-  openai_server server;
-  ASSERT_TRUE(server.starts());
-  auto x = server.post_to("/lengths", R"({"input":"abc"})");
-  EXPECT_EQ(json_of(x)["embedding"][0], 3);
-  EXPECT_EQ(server.fetch("/health").status, 200);
-}
-
-TEST(openai, a_client_that_leaves_cancels_the_model) {
-  openai_server server;
-  ASSERT_TRUE(server.starts());
-  {
-    http_client client{server.port()};
-    ASSERT_TRUE(client.send(
-      request_text("POST", chat_path,
-                   server
-                     .script({{{"pass", true}}, {{"endless", true}}},
-                             {{"stream", true}, {"n", 2}})
-                     .dump(),
-                   {{"Content-Type", "application/json"}})));
-    // One that is still queued would be dropped instead.
-    ASSERT_TRUE(server.seen->entered.reached(2));
-    server.seen->entered.open();
-    http_response head;
-    ASSERT_TRUE(client.read_head(head));
-    ASSERT_TRUE(client.read_chunk().has_value());
-  }
-  EXPECT_TRUE(eventually([&] { return server.seen->cancelled == 2; }));
-}
-
-TEST(openai, an_answer_that_is_collected_has_a_bound) {
-  auto options = openai_server::default_options();
-  options.max_stream_bytes = 1000;
-  openai_server server{test_options(), options};
-  ASSERT_TRUE(server.starts());
-  auto x = server.chat(server.script({{{"endless", true}}}));
-  EXPECT_EQ(x.status, 500);
-  EXPECT_TRUE(contains(error_of(x)["message"], "larger than 1000 bytes"));
-  EXPECT_TRUE(eventually([&] { return server.seen->cancelled == 1; }));
-}
-
-TEST(openai, a_client_that_does_not_read_stops_its_models) {
-  openai_server server;
-  ASSERT_TRUE(server.starts());
-  http_client client{server.port()};
-  ASSERT_TRUE(
-    client.send(request_text("POST", chat_path,
-                             server
-                               .script({{{"pass", true}}, {{"endless", true}}},
-                                       {{"stream", true}, {"n", 2}})
-                               .dump(),
-                             {{"Content-Type", "application/json"}})));
-  ASSERT_TRUE(server.seen->entered.reached(2));
-  server.seen->entered.open();
-  http_response head;
-  ASSERT_TRUE(client.read_head(head));
-  EXPECT_TRUE(eventually([&] {
-    auto made = server.seen->items.load();
-    std::this_thread::sleep_for(std::chrono::milliseconds{100});
-    return made > 0 && server.seen->items == made;
-  }));
-  EXPECT_EQ(server.seen->cancelled, 0);
-  // Others are answered.
-  EXPECT_EQ(content_of(server.chat(server.script({"a"}))), "a");
-  client.close();
-  EXPECT_TRUE(eventually([&] { return server.seen->cancelled == 2; }));
-}
-
-TEST(openai, asks_the_models_own_authorize) {
-  quiet_server server;
-  server.add<guarded_chat>(named("guarded"));
-  openai_options options;
-  options.model = "guarded";
-  server.add(std::make_shared<openai_spec>(options));
-  ASSERT_TRUE(server.starts());
-  http_client client{server.port()};
-  auto body = message("hi");
-  body["n"] = 2;
-  for (bool stream : {false, true}) {
-    body["stream"] = stream;
-    auto x = client.post(chat_path, body.dump());
-    EXPECT_EQ(x.status, 401) << x.body;
-    EXPECT_EQ(error_of(x)["type"], "authentication_error");
-    x = client.post(chat_path, body.dump(), {{"X-Token", "open sesame"}});
-    EXPECT_EQ(x.status, 200) << x.body;
-  }
-}
-
-TEST(openai, copies_no_body_for_each_of_many_inputs) {
-  quiet_server server;
-  auto model = named("embed");
-  model.queue.max_size = 100;
-  server.add<body_capacity>(model);
-  openai_options options;
-  options.embeddings = "embed";
-  server.add(std::make_shared<openai_spec>(options));
-  ASSERT_TRUE(server.starts());
-  json input = json::array();
-  for (int i = 0; i < 100; ++i)
-    input.push_back(std::string(1000, 'x'));
-  auto x =
-    json_of(server.post_to("/v1/embeddings", json{{"input", input}}.dump()));
-  ASSERT_EQ(x["data"].size(), 100U) << x;
-  for (const auto& one : x["data"])
-    EXPECT_LT(one["embedding"][0], 1000);
-}
-
-TEST(openai, finds_a_model_by_an_encoded_slash_where_that_is_allowed) {
-  // OpenAI's own client encodes the name.
-  auto options = openai_server::default_options();
-  options.aliases = {"org/model"};
-  auto front = test_options();
-  front.encoded_slash = encoded_slash::segment;
-  openai_server server{front, options};
-  ASSERT_TRUE(server.starts());
-  EXPECT_EQ(json_of(server.fetch("/v1/models/org%2Fmodel"))["id"], "org/model");
-}
-
-TEST(openai, lists_models_with_slashes_in_their_names) {
-  auto options = openai_server::default_options();
-  options.aliases = {"org/model"};
-  openai_server server{test_options(), options};
-  ASSERT_TRUE(server.starts());
-  EXPECT_EQ(json_of(server.fetch("/v1/models"))["data"][1]["id"], "org/model");
-  EXPECT_EQ(json_of(server.fetch("/v1/models/org/model"))["id"], "org/model");
-  auto x = server.fetch("/v1/models/nothing");
-  EXPECT_EQ(x.status, 404);
-  EXPECT_EQ(error_of(x)["code"], "model_not_found");
 }
