@@ -105,9 +105,12 @@ TEST(openai_errors, a_full_queue_is_503_with_a_time_to_wait) {
   options.max_n = 16;
   server.add(std::make_shared<openai_spec>(options));
   ASSERT_TRUE(server.starts());
-  // Sixteen at once do not fit: one fails, and so does the request.
+  // Sixteen at once do not fit: one works, one waits, the third fails, and so
+  // does the request.
+  json steps{{{"pass", true}}, "a"};
   auto x =
-    server.post_to(chat_path, openai_server::script({"a"}, {{"n", 16}}).dump());
+    server.post_to(chat_path, openai_server::script(steps, {{"n", 16}}).dump());
+  seen->entered.open();
   expect_error(x, 503, "unavailable_error", "overloaded");
   EXPECT_EQ(x.header("Retry-After"), "1");
   EXPECT_TRUE(eventually([&] {

@@ -51,9 +51,9 @@ public:
           ++probe_->items;
       else
         out.write(step);
-      if (out.cancelled())
-        ++probe_->cancelled;
     }
+    if (out.cancelled())
+      ++probe_->cancelled;
   }
 
 private:
