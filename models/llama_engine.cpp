@@ -1,6 +1,7 @@
 #include "troupe/models/llama_engine.hpp"
 
 #include "troupe/models/llama_library.hpp"
+#include "troupe/models/llama_memory.hpp"
 
 #include <algorithm>
 #include <ggml-backend.h>
@@ -10,9 +11,9 @@ namespace troupe {
 
 namespace {
 
-/// The library computes so many tokens at once; more take more memory and are
-/// hardly faster.
-constexpr std::int32_t max_ubatch = 512;
+bool has_gpu() noexcept {
+  return ggml_backend_dev_by_type(GGML_BACKEND_DEVICE_TYPE_GPU) != nullptr;
+}
 
 llama_context_params params_of(const llama_engine_options& options) {
   auto result = llama_context_default_params();
@@ -20,13 +21,13 @@ llama_context_params params_of(const llama_engine_options& options) {
   result.n_seq_max = count(options.sequences);
   result.n_ctx = count(options.sequences) * count(options.context);
   result.n_batch = count(options.batch_tokens);
-  result.n_ubatch = count(std::min(options.batch_tokens, max_ubatch));
+  result.n_ubatch = count(std::min(options.batch_tokens, max_llama_ubatch));
   result.n_outputs_max = result.n_seq_max;
   result.n_threads = options.threads;
   result.n_threads_batch = options.threads;
   result.kv_unified = options.shared_cache;
   // On a CPU it halves the rate of 16 sequences (bench/continuous.cpp).
-  if (ggml_backend_dev_by_type(GGML_BACKEND_DEVICE_TYPE_GPU) == nullptr)
+  if (!has_gpu())
     result.flash_attn_type = LLAMA_FLASH_ATTN_TYPE_DISABLED;
   result.no_perf = true;
   return result;
@@ -77,6 +78,8 @@ struct llama_engine::batch {
 llama_engine::llama_engine(std::shared_ptr<const llama_weights> weights,
                            llama_engine_options options)
   : weights_(std::move(weights)), options_(options) {
+  if (auto there = free_memory(); there && !has_gpu())
+    expect_room(sizes_of(*weights_), options_, *there);
   llama_complaints complaints;
   context_ = llama_init_from_model(weights_->get(), params_of(options_));
   if (context_ == nullptr)

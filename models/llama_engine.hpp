@@ -11,6 +11,10 @@ struct llama_context;
 
 namespace troupe {
 
+/// The library computes so many tokens at once; more take more memory and are
+/// hardly faster.
+constexpr std::int32_t max_llama_ubatch = 512;
+
 struct llama_engine_options {
   /// How many sequences are open at once.
   std::int32_t sequences = 16;
@@ -81,6 +85,8 @@ public:
   /// Called for a job that did not. Its sequence is as it was before.
   using on_failed = std::function<void(std::size_t, const llama_error&)>;
 
+  /// Without a GPU, looks first whether the machine has the memory: Linux
+  /// promises more than there is, and ends the process later.
   /// @throws llama_error
   llama_engine(std::shared_ptr<const llama_weights> weights,
                llama_engine_options options);

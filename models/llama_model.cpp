@@ -63,6 +63,7 @@ void llama_text_model::setup(const worker_slot& slot) {
          "Name one by options.chat_template");
     options_.chat_template.clear();
   }
+  auto turn = source_->turn();
   engine_ = std::make_unique<llama_engine>(weights_, options_.engine);
 }
 

@@ -9,8 +9,7 @@
 
 namespace troupe {
 
-// -- weights
-// -------------------------------------------------------------------
+// -- weights ------------------------------------------------------------------
 
 llama_weights::llama_weights(const std::filesystem::path& file) {
   start_llama_library();
@@ -97,8 +96,7 @@ std::string llama_weights::chat_template() const {
   return text != nullptr ? text : "";
 }
 
-// -- conversations
-// -------------------------------------------------------------
+// -- conversations ------------------------------------------------------------
 
 namespace {
 
@@ -150,8 +148,7 @@ std::string chat_prompt(std::span<const chat_turn> turns,
   return result;
 }
 
-// -- the shared ones
-// -----------------------------------------------------------
+// -- the shared ones ----------------------------------------------------------
 
 std::shared_ptr<const llama_weights> llama_weights_source::get() {
   std::lock_guard guard{mutex_};

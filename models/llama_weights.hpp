@@ -96,9 +96,16 @@ public:
   /// @throws llama_error
   std::shared_ptr<const llama_weights> get();
 
+  /// Returns a lock for a worker that takes memory for itself, so that the
+  /// next one sees what is left.
+  [[nodiscard]] std::unique_lock<std::mutex> turn() {
+    return std::unique_lock{turn_};
+  }
+
 private:
   std::filesystem::path file_;
   std::mutex mutex_;
+  std::mutex turn_;
   std::shared_ptr<const llama_weights> weights_;
 };
 

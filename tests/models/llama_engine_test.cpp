@@ -1,6 +1,7 @@
 #ifdef TROUPE_HAS_LLAMA
 
 #include "troupe/models/llama_engine.hpp"
+#include "troupe/models/llama_memory.hpp"
 #include "troupe/models/llama_sampling.hpp"
 #include "troupe/tests/support/tiny_gguf.hpp"
 
@@ -110,8 +111,17 @@ TEST(llama_engine, refuses_more_than_the_machine_has) {
   auto options = eight();
   options.sequences = 256;
   options.batch_tokens = 256;
+  // Terabytes: refused before anything is allocated.
+  ASSERT_TRUE(free_memory());
   options.context = 8'000'000;
-  EXPECT_THROW((llama_engine{tiny_weights(), options}), llama_error);
+  try {
+    llama_engine engine{tiny_weights(), options};
+    FAIL() << "made";
+  } catch (const llama_error& e) {
+    EXPECT_NE(std::string{e.what()}.find("lower options.context"),
+              std::string::npos)
+      << e.what();
+  }
 }
 
 } // namespace troupe
