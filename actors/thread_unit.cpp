@@ -4,7 +4,10 @@ namespace troupe {
 
 namespace {
 
-constexpr std::size_t max_throughput = 50;
+/// Messages of an actor until the others have their turn, to which it may have
+/// sent something. One of a model with continuous batching never runs out of
+/// them, and each is a step.
+constexpr std::size_t max_throughput = 1;
 
 } // namespace
 

@@ -124,6 +124,26 @@ TEST_F(thread_unit_test, two_actors_share_it_one_at_a_time) {
   EXPECT_EQ(ids[0], ids[1]);
 }
 
+TEST_F(thread_unit_test, lets_others_run_beside_one_that_always_goes_on) {
+  auto unit = make_unit();
+  std::binary_semaphore done{0};
+  int turns = 0;
+  auto other_ran = false;
+  auto other = spawn(unit, [&](std::uint32_t) { other_ran = true; });
+  caf::actor busy;
+  busy = spawn(unit, [&](std::uint32_t) {
+    if (++turns == 1)
+      caf::anon_send(other, std::uint32_t{0});
+    if (other_ran || turns == 1000)
+      done.release();
+    else
+      caf::anon_send(busy, std::uint32_t{0});
+  });
+  caf::anon_send(busy, std::uint32_t{0});
+  ASSERT_TRUE(done.try_acquire_for(30s));
+  EXPECT_LE(turns, 4);
+}
+
 TEST_F(thread_unit_test, ends_after_the_work_that_it_has) {
   auto unit = make_unit();
   std::binary_semaphore entered{0};
