@@ -28,6 +28,11 @@ title "what models are really asked (workloads)"
 title "what batching and workers bring (batching)"
 "$bin/bench_batching" 5 1 30 --json "$out/batching.json"
 
+if [ -x "$bin/bench_continuous" ]; then
+  title "what continuous batching brings on a language model (continuous)"
+  "$bin/bench_continuous" 5 1 --json "$out/continuous.json"
+fi
+
 title "what a second I/O thread and observers cost (threads)"
 "$bin/bench_threads" 5 1 --json "$out/threads.json"
 
