@@ -36,8 +36,8 @@ struct chat_turn {
 
 /// What a request asks of a language model.
 struct llama_request {
-  /// Unset when there are messages.
   std::optional<std::string> prompt = {};
+  /// Empty when there is a prompt.
   std::vector<chat_turn> messages = {};
   llama_sampling sampling = {};
   /// At least 1.
@@ -50,7 +50,8 @@ struct llama_request {
 
 /// Reads a request: `prompt` or `messages`, `max_tokens`, `temperature`,
 /// `top_p`, `top_k`, `seed`, `stop`, `stream`, `ignore_eos`. A null is as good
-/// as a missing key, other keys are ignored.
+/// as a missing key, other keys are ignored, and so are messages beside a
+/// prompt: the spec `openai` makes some of the prompt of a legacy completion.
 /// @param defaults for what the request leaves open
 /// @throws validation_error
 llama_request read_llama_request(const nlohmann::json& body,

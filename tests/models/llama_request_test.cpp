@@ -70,6 +70,12 @@ TEST(llama_request, takes_one_stop_string_as_it_is) {
             (std::vector<std::string>{"x"}));
 }
 
+TEST(llama_request, takes_the_prompt_when_there_are_messages_as_well) {
+  auto x = read(R"({"prompt":"a","messages":[{"role":"user"}]})");
+  EXPECT_EQ(x.prompt, "a");
+  EXPECT_TRUE(x.messages.empty());
+}
+
 TEST(llama_request, reads_messages_of_text_and_of_parts) {
   auto x = read(R"({"messages":[{"role":"system","content":"a"},
     {"role":"user","content":[{"type":"text","text":"b"},
@@ -85,8 +91,6 @@ TEST(llama_request, says_where_it_is_wrong) {
   EXPECT_EQ(refused("[]"), "");
   EXPECT_EQ(refused("{}"), "/prompt");
   EXPECT_EQ(refused(R"({"prompt":1})"), "/prompt");
-  EXPECT_EQ(refused(R"({"prompt":"a","messages":[{"role":"user"}]})"),
-            "/messages");
   EXPECT_EQ(refused(R"({"messages":[]})"), "/messages");
   EXPECT_EQ(refused(R"({"messages":[{"content":"a"}]})"), "/messages/0/role");
   EXPECT_EQ(refused(R"({"messages":["a"]})"), "/messages/0");
