@@ -246,11 +246,10 @@ llama_model_options read_options(const json& options) {
 
 model_definition make_llama_definition(model_options options,
                                        const model_config& config) {
-  auto wanted = read_options(config.options);
   return make_model<llama_text_model>(
     std::move(options),
     std::make_shared<llama_weights_source>(model_file(config)),
-    std::move(wanted));
+    read_options(config.options));
 }
 
 } // namespace troupe
