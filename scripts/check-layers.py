@@ -24,7 +24,7 @@ OWN = {
 }
 OWN["examples"] = OWN["cli"] | {"examples"}
 OWN["tests"] = OWN["cli"] | {"tests"}
-OWN["bench"] = OWN["cli"] | {"bench"}
+OWN["bench"] = OWN["tests"] | {"bench"}  # the tests' client, for one
 
 # Which other libraries it may include, by the names of LIBRARIES; the standard
 # library goes without saying.
