@@ -15,6 +15,9 @@
 # |                      |              | scripts/get-onnxruntime.sh    |
 # | llama.cpp 0.5        | MIT          | models/llama, optional; see   |
 # |                      |              | scripts/get-llama.sh          |
+# | openai (npm) 6.49    | Apache-2.0   | tests/clients; see            |
+# |                      |              | scripts/get-clients.sh        |
+# | @modelcontextprotocol/sdk (npm) 1.32 | MIT | the same               |
 find_package(Threads REQUIRED)
 find_package(CAF REQUIRED COMPONENTS core)
 find_package(Boost 1.81 REQUIRED)
