@@ -5,6 +5,7 @@
 #include "troupe/actors/segment_hash.hpp"
 #include "troupe/specs/method.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -48,21 +49,28 @@ public:
   /// How many entries have the pattern that ends at a node.
   enum class ending : std::uint8_t { none, one, several };
 
-  struct node {
+  /// What each node has.
+  struct trunk {
     index parent = none;
+    /// With one entry, its number; with several, the first of `answers`.
+    std::uint32_t entry = 0;
+    std::uint32_t text_size = 0;
+    segment_kind kind : 2 = segment_kind::literal;
+    ending ends : 2 = ending::none;
+    /// With one entry, as in `answer`.
+    bool builtin : 1 = false;
+    /// Without children, which most nodes of a large trie are.
+    bool leaf : 1 = true;
+    /// With one entry, as in `answer`.
+    method_set answered = {};
+  };
+
+  struct node : trunk {
     index parameter = none;
     index rest = none;
     /// The only child of that kind, or `many`.
     index suffixes = none;
     index literals = none;
-    /// With one entry, its number; with several, the first of `answers`.
-    std::uint32_t entry = 0;
-    std::uint32_t text_size = 0;
-    segment_kind kind = segment_kind::literal;
-    ending ends = ending::none;
-    /// With one entry, as in `answer`.
-    method_set answered = {};
-    bool builtin = false;
   };
 
   /// A trie without patterns.
@@ -73,7 +81,10 @@ public:
 
   [[nodiscard]] node at(index i) const noexcept {
     node result;
-    std::memcpy(static_cast<void*>(&result), words_.data() + i, sizeof(node));
+    const auto* from = words() + i;
+    std::memcpy(static_cast<void*>(&result), from, sizeof(trunk));
+    if (!result.leaf)
+      std::memcpy(static_cast<void*>(&result), from, sizeof(node));
     return result;
   }
 
@@ -99,14 +110,25 @@ public:
 private:
   static_assert(std::is_trivially_copyable_v<node>);
 
-  static constexpr auto node_words = sizeof(node) / sizeof(std::uint32_t);
+  static constexpr std::size_t words_of(bool leaf) noexcept {
+    return (leaf ? sizeof(trunk) : sizeof(node)) / sizeof(std::uint32_t);
+  }
 
   struct edge {
     std::uint64_t hash;
     index child;
   };
 
+  /// What one cache miss brings.
+  struct alignas(64) cache_line {
+    std::array<std::uint32_t, 16> words;
+  };
+
   class builder;
+
+  [[nodiscard]] const std::uint32_t* words() const noexcept {
+    return lines_.front().words.data();
+  }
 
   [[nodiscard]] index child(index i, index among, segment_kind kind,
                             std::string_view text) const noexcept {
@@ -114,7 +136,7 @@ private:
       return none;
     if (among == many)
       return search(i, kind, text);
-    return same(text_of(among, at(among).text_size), text) ? among : none;
+    return same(text_of(among, trunk_at(among)), text) ? among : none;
   }
 
   [[nodiscard]] index search(index i, segment_kind kind,
@@ -127,10 +149,17 @@ private:
     return segment_hash{ignore_case_}(text, seed);
   }
 
+  [[nodiscard]] trunk trunk_at(index i) const noexcept {
+    trunk result;
+    std::memcpy(static_cast<void*>(&result), words() + i, sizeof(trunk));
+    return result;
+  }
+
+  /// @pre `here` is that of the node at `i`
   [[nodiscard]] std::string_view text_of(index i,
-                                         std::uint32_t size) const noexcept {
-    const auto* data = words_.data() + i + node_words;
-    return {reinterpret_cast<const char*>(data), size};
+                                         const trunk& here) const noexcept {
+    const auto* data = words() + i + words_of(here.leaf);
+    return {reinterpret_cast<const char*>(data), here.text_size};
   }
 
   [[nodiscard]] bool same(std::string_view lhs,
@@ -140,9 +169,10 @@ private:
 
   void fill_slots(const std::vector<edge>& edges);
 
-  /// Nodes, each followed by its text.
-  std::vector<std::uint32_t> words_;
-  /// A child in the lower bits, as many as `words_` takes, and bits of its
+  /// Nodes, each followed by its text. One that is searched for begins where
+  /// it need not go on in the next line, if one line has room for it.
+  std::vector<cache_line> lines_;
+  /// A child in the lower bits, as many as the lines take, and bits of its
   /// hash above; the root is no child, so that 0 is empty. A power of two, at
   /// most half full, or none at all.
   std::vector<std::uint32_t> slots_;
