@@ -1,76 +1,122 @@
 // What batching and workers bring, on the `sleep` model, which takes
 // base + n * per_item for a batch of n: throughput of a closed loop of 64
-// against the ideal, what a lone request waits, 8 workers against 1, and the
-// CPU time of the idle server.
+// against the ideal with batches of half of them and of all, what a lone
+// request waits, 2, 4 and 8 workers against 1 and against the ideal, all under
+// the same load, and the CPU time of an idle server. Each server is a process
+// of its own.
 //
 // usage: batching [rounds] [seconds] [idle seconds] [--json FILE]
 
+#include "troupe/bench/child.hpp"
 #include "troupe/bench/load.hpp"
 #include "troupe/bench/results.hpp"
-#include "troupe/http/server.hpp"
-#include "troupe/models/builtin.hpp"
+#include "troupe/bench/troupe_server.hpp"
 
 #include <cstdlib>
-#include <ctime>
 #include <string>
 #include <thread>
 #include <utility>
-#include <vector>
 
 namespace {
 
-using namespace troupe;
 using namespace troupe::bench;
 using std::chrono::milliseconds;
+using r = results;
 
 constexpr double base_ms = 5;
 constexpr double per_item_ms = 0.2;
+constexpr double one_ms = base_ms + per_item_ms;
 constexpr std::size_t clients = 64;
-// Half of the clients, so that the next batch waits when one is done.
-constexpr std::size_t batch_size = clients / 2;
 constexpr milliseconds max_delay{2};
 
-/// A server with one `sleep` model.
-class sleep_server : public server {
-public:
-  sleep_server(std::size_t batch, std::size_t workers)
-    : server(options(), no_log()) {
-    model_options x;
-    x.name = "sleep";
-    x.workers = workers;
-    x.batch = {batch, batch > 1 ? max_delay : milliseconds{0}};
-    model_config config;
-    config.options = {{"base_ms", base_ms}, {"per_item_ms", per_item_ms}};
-    add(make_sleep(std::move(x), config));
-    start();
-    wait_ready();
-  }
-
-  load_result run(std::size_t connections, milliseconds duration) const {
-    return closed_loop(port(), post_request("/predict", "{}"), connections,
-                       duration);
-  }
-
-private:
-  static server_options options() {
-    server_options result;
-    result.port = 0;
-    return result;
-  }
-};
-
-template <class F>
-std::vector<double> repeated(int rounds, F f) {
-  std::vector<double> xs;
-  for (int i = 0; i < rounds; ++i)
-    xs.push_back(f());
-  return xs;
+child sleep_server(std::size_t batch, std::size_t workers) {
+  return child{[=] {
+    run_sleep_server({base_ms, per_item_ms},
+                     {batch, batch > 1 ? max_delay : milliseconds{0}}, workers);
+  }};
 }
 
-double cpu_seconds() {
-  timespec t{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) / 1e9;
+load_result run(const child& server, std::size_t connections,
+                milliseconds duration) {
+  return closed_loop(server.port, post_request("/predict", "{}"), connections,
+                     duration);
+}
+
+/// Requests/s of one worker whose batches are always full.
+constexpr double ideal_rate(std::size_t batch) {
+  auto n = static_cast<double>(batch);
+  return n / (base_ms + n * per_item_ms) * 1000;
+}
+
+void batches(int rounds, milliseconds duration, results& out) {
+  // Half of the clients: the next batch waits when one is done. All of them:
+  // larger batches, with a pause in between.
+  constexpr auto half = clients / 2;
+  auto of_half = sleep_server(half, 1);
+  auto of_all = sleep_server(clients, 1);
+  series half_ideal;
+  series all_ideal;
+  series all_half;
+  for (auto i = 0; i < rounds; ++i) {
+    auto x = run(of_half, clients, duration);
+    auto y = run(of_all, clients, duration);
+    auto loader = x.loader();
+    loader.merge(y.loader());
+    half_ideal.add(x.rate() / ideal_rate(half), x.loader());
+    all_ideal.add(y.rate() / ideal_rate(clients), y.loader());
+    all_half.add(y.rate() / x.rate(), loader);
+  }
+  out.add_ratio("batches of 32 from 64 clients: rate / ideal", half_ideal,
+                r::at_least(0.95));
+  out.add_ratio("batches of 64 from 64 clients: rate / ideal of 64", all_ideal);
+  out.add_ratio("64 clients: rate with max_size 64 / with 32", all_half);
+
+  series p50;
+  series p99;
+  for (auto i = 0; i < rounds; ++i) {
+    auto x = run(of_half, 1, duration);
+    p50.add(x.percentile(50) / 1000 - one_ms, x.loader());
+    p99.add(x.percentile(99) / 1000 - one_ms, x.loader());
+  }
+  auto most = static_cast<double>(max_delay.count()) + 1;
+  out.add_rounds("a lone request waits, max_delay 2 ms: p50", p50, "ms",
+                 r::at_most(most));
+  out.add_rounds("a lone request waits, max_delay 2 ms: p99", p99, "ms",
+                 r::at_most(most));
+}
+
+void workers(int rounds, milliseconds duration, results& out) {
+  auto one = sleep_server(1, 1);
+  for (auto [count, least] : {std::pair{2, 1.9}, {4, 3.8}, {8, 7.6}}) {
+    auto many = sleep_server(1, static_cast<std::size_t>(count));
+    series to_one;
+    series to_ideal;
+    for (auto i = 0; i < rounds; ++i) {
+      auto x = run(one, clients, duration);
+      auto y = run(many, clients, duration);
+      auto loader = x.loader();
+      loader.merge(y.loader());
+      to_one.add(y.rate() / x.rate(), loader);
+      to_ideal.add(y.rate() / (count * ideal_rate(1)), y.loader());
+    }
+    auto who = std::to_string(count) + " workers, 64 clients: rate / ";
+    out.add_ratio(who + "1 worker's", to_one, r::at_least(least));
+    out.add_ratio(who + "ideal", to_ideal, r::at_least(0.95));
+  }
+}
+
+void idle(int rounds, std::chrono::duration<double> time, results& out) {
+  auto server = sleep_server(clients / 2, 1);
+  // So that it has batched.
+  run(server, 1, milliseconds{100});
+  series cpu;
+  for (auto i = 0; i < rounds; ++i) {
+    auto before = server.cpu_us();
+    std::this_thread::sleep_for(time);
+    cpu.rounds.push_back((server.cpu_us() - before) / 1e6 / time.count() * 100);
+  }
+  // Of a clock that counts in thousandths of a percent.
+  out.add_rounds("idle CPU, batching on", cpu, "%", r::at_most(0.05));
 }
 
 } // namespace
@@ -80,44 +126,9 @@ int main(int argc, char** argv) {
   auto rounds = argc > 1 ? std::atoi(argv[1]) : 5;
   milliseconds duration{
     static_cast<int>((argc > 2 ? std::atof(argv[2]) : 2.0) * 1000)};
-  std::chrono::duration<double> idle{argc > 3 ? std::atof(argv[3]) : 30.0};
-  {
-    sleep_server server{batch_size, 1};
-    constexpr double n = batch_size;
-    constexpr auto ideal = n / (base_ms + n * per_item_ms) * 1000;
-    out.add_ratio(
-      "batches of 32 from 64 clients: rate / ideal",
-      repeated(rounds,
-               [&] { return server.run(clients, duration).rate() / ideal; }),
-      results::at_least(0.95));
-    auto wait = [&](double p) {
-      return median(repeated(rounds, [&] {
-        return server.run(1, duration).percentile(p) / 1000 - base_ms
-               - per_item_ms;
-      }));
-    };
-    auto most = static_cast<double>(max_delay.count()) + 1;
-    out.add("a lone request waits, max_delay 2 ms: p50", wait(50), "ms",
-            results::at_most(most));
-    out.add("a lone request waits, max_delay 2 ms: p99", wait(99), "ms",
-            results::at_most(most));
-    auto before = cpu_seconds();
-    std::this_thread::sleep_for(idle);
-    // Of a clock that counts in thousandths of a percent.
-    out.add("idle CPU, batching on",
-            (cpu_seconds() - before) / idle.count() * 100, "%",
-            results::at_most(0.05));
-  }
-  sleep_server one{1, 1};
-  for (auto [workers, target] : {std::pair{2, 1.9}, {4, 3.8}, {8, 7.6}}) {
-    sleep_server many{1, static_cast<std::size_t>(workers)};
-    out.add_ratio(std::to_string(workers) + " workers: rate / 1 worker",
-                  repeated(rounds,
-                           [&] {
-                             auto base = one.run(1, duration).rate();
-                             return many.run(clients, duration).rate() / base;
-                           }),
-                  results::at_least(target));
-  }
+  auto idle_seconds = argc > 3 ? std::atof(argv[3]) : 6.0;
+  batches(rounds, duration, out);
+  workers(rounds, duration, out);
+  idle(rounds, std::chrono::duration<double>{idle_seconds}, out);
   return 0;
 }

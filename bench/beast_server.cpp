@@ -4,15 +4,22 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
 
 namespace troupe::bench {
 
@@ -75,7 +82,8 @@ response answer(http::request<http::string_body>& req) {
 
 class connection : public std::enable_shared_from_this<connection> {
 public:
-  explicit connection(tcp::socket socket) : stream_(std::move(socket)) {
+  connection(tcp::socket socket, asio::thread_pool& model)
+    : stream_(std::move(socket)), model_(&model) {
     stream_.socket().set_option(tcp::no_delay{true});
     // Otherwise Beast reads large bodies by half a kilobyte.
     buffer_.reserve(64UL * 1024);
@@ -97,7 +105,14 @@ public:
 private:
   void write() {
     if (parser_->get().target() == "/stream") {
-      begin_stream();
+      item_ = 0;
+      begin_stream(&connection::write_item);
+      return;
+    }
+    if (parser_->get().target() == "/stream/joined") {
+      writing_ = true;
+      begin_stream(&connection::write_joined);
+      asio::post(*model_, [self = shared_from_this()] { self->produce(); });
       return;
     }
     response_.emplace(answer(parser_->get()));
@@ -109,20 +124,21 @@ private:
       });
   }
 
-  /// 100 items, a chunk each, as they come from a model that takes no time.
-  void begin_stream() {
+  // -- 100 items, a chunk each, as they come from a model that takes no time --
+
+  void begin_stream(void (connection::*go_on)()) {
     head_.emplace(http::status::ok, 11);
     head_->set(http::field::server, "beast");
     head_->set(http::field::date, "Thu, 01 Jan 1970 00:00:00 GMT");
     head_->set(http::field::content_type, "application/x-ndjson");
     head_->chunked(true);
     serializer_.emplace(*head_);
-    item_ = 0;
     http::async_write_header(
       stream_, *serializer_,
-      [self = shared_from_this()](beast::error_code ec, std::size_t) {
+      [self = shared_from_this(), go_on](beast::error_code ec, std::size_t) {
+        self->writing_ = false;
         if (!ec)
-          self->write_item();
+          (*self.*go_on)();
       });
   }
 
@@ -144,6 +160,55 @@ private:
     asio::async_write(stream_, http::make_chunk(asio::buffer(text_)), next);
   }
 
+  /// On the model's thread.
+  void produce() {
+    for (auto i = 0; i < stream_items; ++i) {
+      auto text = dump_json({{"index", i}});
+      text += '\n';
+      std::array<char, 24> size{};
+      std::snprintf(size.data(), size.size(), "%zx\r\n", text.size());
+      put(size.data() + text + "\r\n", false);
+    }
+    put("0\r\n\r\n", true);
+  }
+
+  void put(std::string_view chunk, bool last) {
+    std::unique_lock guard{mutex_};
+    waiting_ += chunk;
+    ended_ = last;
+    if (std::exchange(told_, true))
+      return;
+    guard.unlock();
+    asio::post(stream_.get_executor(),
+               [self = shared_from_this()] { self->write_joined(); });
+  }
+
+  /// Writes what has come while the last write was under way.
+  void write_joined() {
+    if (writing_)
+      return;
+    std::unique_lock guard{mutex_};
+    text_.clear();
+    std::swap(text_, waiting_);
+    told_ = false;
+    if (text_.empty())
+      return;
+    auto last = std::exchange(ended_, false);
+    guard.unlock();
+    writing_ = true;
+    asio::async_write(
+      stream_, asio::buffer(text_),
+      [self = shared_from_this(), last](beast::error_code ec, std::size_t) {
+        self->writing_ = false;
+        if (ec)
+          return;
+        if (last)
+          self->read();
+        else
+          self->write_joined();
+      });
+  }
+
   static constexpr int stream_items = 100;
 
   beast::tcp_stream stream_;
@@ -154,13 +219,21 @@ private:
   std::optional<http::response_serializer<http::empty_body>> serializer_;
   std::string text_;
   int item_ = 0;
+  asio::thread_pool* model_;
+  bool writing_ = false;
+  std::mutex mutex_;
+  /// Guarded by the mutex: chunks to write, whether they are the last ones,
+  /// whether the I/O thread was told of them.
+  std::string waiting_;
+  bool ended_ = false;
+  bool told_ = false;
 };
 
-void accept(tcp::acceptor& acceptor) {
-  acceptor.async_accept([&acceptor](beast::error_code ec, tcp::socket socket) {
+void accept(tcp::acceptor& acceptor, asio::thread_pool& model) {
+  acceptor.async_accept([&](beast::error_code ec, tcp::socket socket) {
     if (!ec)
-      std::make_shared<connection>(std::move(socket))->read();
-    accept(acceptor);
+      std::make_shared<connection>(std::move(socket), model)->read();
+    accept(acceptor, model);
   });
 }
 
@@ -168,11 +241,12 @@ void accept(tcp::acceptor& acceptor) {
 
 void run_beast_server() {
   asio::io_context context{1};
+  asio::thread_pool model{1};
   tcp::acceptor acceptor{context,
                          {asio::ip::address_v4::loopback(), std::uint16_t{0}}};
   std::printf("port %d\n", acceptor.local_endpoint().port());
   std::fflush(stdout);
-  accept(acceptor);
+  accept(acceptor, model);
   context.run();
   std::exit(0);
 }

@@ -13,6 +13,14 @@
 
 namespace troupe::bench {
 
+std::size_t resident_bytes(pid_t pid) {
+  std::ifstream in{"/proc/" + std::to_string(pid) + "/statm"};
+  std::size_t size = 0;
+  std::size_t resident = 0;
+  in >> size >> resident;
+  return resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+}
+
 child::child(const std::function<void()>& serve) {
   std::array<int, 2> out{};
   std::array<int, 2> in{};
@@ -54,14 +62,6 @@ double child::cpu_us() const {
   clock_gettime(id, &t);
   return static_cast<double>(t.tv_sec) * 1e6
          + static_cast<double>(t.tv_nsec) / 1e3;
-}
-
-std::size_t child::resident_bytes() const {
-  std::ifstream in{"/proc/" + std::to_string(pid_) + "/statm"};
-  std::size_t size = 0;
-  std::size_t resident = 0;
-  in >> size >> resident;
-  return resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
 }
 
 } // namespace troupe::bench

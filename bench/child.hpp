@@ -7,6 +7,9 @@
 
 namespace troupe::bench {
 
+/// Resident memory of a process now, in bytes.
+std::size_t resident_bytes(pid_t pid);
+
 /// A server in a process of its own, so that its CPU time and its memory are
 /// not the load generator's. Made while this process has one thread; killed at
 /// the end.
@@ -25,7 +28,9 @@ public:
   [[nodiscard]] double cpu_us() const;
 
   /// Resident memory now, in bytes.
-  [[nodiscard]] std::size_t resident_bytes() const;
+  [[nodiscard]] std::size_t resident_bytes() const {
+    return bench::resident_bytes(pid_);
+  }
 
   std::uint16_t port = 0;
 

@@ -7,8 +7,8 @@
 
 #include "troupe/bench/child.hpp"
 #include "troupe/bench/load.hpp"
+#include "troupe/bench/measure.hpp"
 #include "troupe/bench/results.hpp"
-#include "troupe/cli/bench/run.hpp"
 #include "troupe/http/server.hpp"
 #include "troupe/models/registry.hpp"
 #include "troupe/tests/support/http_client.hpp"
@@ -92,18 +92,8 @@ double items_of_answer(const child& server) {
 
 /// Tokens/s of so many streams at once.
 double rate(const child& server, std::size_t streams, milliseconds duration) {
-  load::run_options options;
-  auto& request = options.engine.request;
-  request.target = load::target::parse(
-    "127.0.0.1:" + std::to_string(server.port) + "/predict");
-  request.bodies = {body_of(answer_tokens)};
-  request.content_type = "application/json";
-  options.levels = {static_cast<double>(streams)};
-  options.warmup = duration / 4;
-  options.window = options.duration = duration;
-  auto seen = load::run(options, {}).levels.at(0);
-  if (seen.stats.errors() > 0)
-    throw std::runtime_error("/predict: answers other than 200");
+  auto seen = measure(server, {"/predict", body_of(answer_tokens)},
+                      pressure::closed(streams), duration);
   return seen.items_rate() * answer_tokens / items_of_answer(server);
 }
 
@@ -183,7 +173,7 @@ int main(int argc, char** argv) {
     ratios_apart.push_back(many_apart / one_apart);
     caches.push_back(many / many_apart);
   }
-  out.add("1 sequence", median(one), "tokens/s");
+  out.add_rounds("1 sequence", one, "tokens/s");
   out.add_ratio("16 sequences: tokens/s / 1 sequence", ratios, r::at_least(2));
   out.add_ratio("the same with a cache for each sequence", ratios_apart);
   out.add_ratio("16 sequences: tokens/s / with a cache for each", caches);
@@ -198,7 +188,7 @@ int main(int argc, char** argv) {
     waits.push_back(x.first_token / x.long_ones);
     alone.push_back(x.first_token / without);
   }
-  out.add("first token of one that joins 15 long ones", median(times), "ms");
+  out.add_rounds("first token of one that joins 15 long ones", times, "ms");
   out.add_ratio("the same / until they have left", waits, r::at_most(0.01));
   // A step of 16 instead of one alone, and what is left of the one that runs.
   out.add_ratio("the same / alone", alone, r::at_most(15));

@@ -1,7 +1,8 @@
-// What a request costs beyond Beast and the model: CPU time for each request,
-// p50 at one connection and peak rate of `square`, inline and dedicated,
-// against a bare Beast server that does the same work. Each server is a
-// process of its own, all run in turn, several rounds, medians of ratios.
+// What a request costs beyond Beast and the model: CPU time for each request at
+// one connection and at 64, p50 at one connection and peak rate of `square`,
+// inline and dedicated, against a bare Beast server that does the same work.
+// Each server is a process of its own; they take short turns within each
+// round; medians of the rounds' ratios.
 //
 // usage: overhead [rounds] [seconds] [--json FILE]
 
@@ -10,11 +11,13 @@
 #include "troupe/bench/load.hpp"
 #include "troupe/bench/results.hpp"
 #include "troupe/bench/troupe_server.hpp"
+#include "troupe/tests/support/config_file.hpp"
+#include "troupe/tests/support/program.hpp"
 
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
-#include <map>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -22,31 +25,77 @@
 namespace {
 
 using namespace troupe::bench;
+using std::chrono::milliseconds;
+using r = results;
 
-struct figures {
+/// A server under one kind of load, in all turns of a round.
+struct seen {
+  load_result load;
   double cpu_us = 0;
-  double p50_us = 0;
-  double p99_us = 0;
-  double peak = 0;
+
+  void turn(const child& server, std::size_t connections,
+            milliseconds duration) {
+    static const auto request = post_request("/predict", "{\"input\": 4.0}");
+    auto before = server.cpu_us();
+    load.merge(closed_loop(server.port, request, connections, duration));
+    cpu_us += server.cpu_us() - before;
+  }
+
+  [[nodiscard]] double cpu_us_per_answer() const {
+    return cpu_us / load.served();
+  }
 };
 
-figures measure(const std::function<void()>& serve,
-                std::chrono::milliseconds duration) {
-  child server{serve};
-  auto request = post_request("/predict", "{\"input\": 4.0}");
-  closed_loop(server.port, request, 1, duration / 4);
-  auto before = server.cpu_us();
-  auto single = closed_loop(server.port, request, 1, duration);
-  figures result;
-  result.cpu_us =
-    (server.cpu_us() - before) / static_cast<double>(single.requests);
-  result.p50_us = single.percentile(50);
-  result.p99_us = single.percentile(99);
-  auto many = closed_loop(server.port, request, 64, duration);
-  result.peak = many.rate();
-  if (single.errors + many.errors > 0)
-    throw std::runtime_error("answers other than 200");
+struct contestant {
+  const char* name;
+  std::function<void()> serve;
+};
+
+enum who : std::size_t { beast, inlined, dedicated };
+
+const std::array<contestant, 3> contestants{{
+  {"bare Beast", [] { run_beast_server(); }},
+  {"troupe inline", [] { run_troupe_server(troupe::execution_mode::inlined); }},
+  {"troupe dedicated",
+   [] { run_troupe_server(troupe::execution_mode::dedicated); }},
+}};
+
+struct figures {
+  seen one;
+  seen many;
+};
+
+using round_figures = std::array<figures, contestants.size()>;
+
+round_figures run_round(milliseconds duration) {
+  const std::array<child, contestants.size()> servers{
+    {child{contestants[beast].serve}, child{contestants[inlined].serve},
+     child{contestants[dedicated].serve}}};
+  constexpr auto turns = 4;
+  for (const auto& server : servers) {
+    figures warm_up;
+    warm_up.one.turn(server, 1, duration / turns);
+    warm_up.many.turn(server, 64, duration / turns);
+  }
+  round_figures result;
+  for (std::size_t i = 0; i < turns; ++i)
+    for (std::size_t k = 0; k < contestants.size(); ++k) {
+      auto which = (i + k) % contestants.size();
+      result[which].one.turn(servers[which], 1, duration / turns);
+      result[which].many.turn(servers[which], 64, duration / turns);
+    }
   return result;
+}
+
+/// Resident memory of `troupe serve` with one model, in MB.
+double idle_memory() {
+  const troupe::temp_config config{R"({
+    "server": {"host": "127.0.0.1", "port": 0},
+    "models": [{"name": "square", "type": "square"}]})"};
+  troupe::running_program program{{TROUPE_PROGRAM, "serve", config.path()}};
+  if (program.wait_for_port() == 0)
+    throw std::runtime_error("troupe serve: " + program.err());
+  return static_cast<double>(resident_bytes(program.pid())) / 1e6;
 }
 
 } // namespace
@@ -54,56 +103,59 @@ figures measure(const std::function<void()>& serve,
 int main(int argc, char** argv) {
   results out{"overhead", argc, argv};
   auto rounds = argc > 1 ? std::atoi(argv[1]) : 5;
-  std::chrono::milliseconds duration{
+  milliseconds duration{
     static_cast<int>((argc > 2 ? std::atof(argv[2]) : 2.0) * 1000)};
-  const std::vector<std::pair<std::string, std::function<void()>>> servers{
-    {"bare Beast", [] { run_beast_server(); }},
-    {"troupe inline",
-     [] { run_troupe_server(troupe::execution_mode::inlined); }},
-    {"troupe dedicated",
-     [] { run_troupe_server(troupe::execution_mode::dedicated); }},
-  };
-  std::map<std::string, std::vector<figures>> all;
+  std::vector<round_figures> all;
   for (int i = 0; i < rounds; ++i)
-    for (const auto& [name, serve] : servers)
-      all[name].push_back(measure(serve, duration));
-  std::printf("%-18s %10s %8s %8s %10s\n", "square", "CPU us/req", "p50 us",
-              "p99 us", "peak req/s");
-  const auto& base = all["bare Beast"];
-  for (const auto& [name, serve] : servers) {
-    auto of = [&](double figures::*x) {
+    all.push_back(run_round(duration));
+
+  auto cpu_one = [](const figures& x) { return x.one.cpu_us_per_answer(); };
+  auto cpu_many = [](const figures& x) { return x.many.cpu_us_per_answer(); };
+  auto p50 = [](const figures& x) { return x.one.load.percentile(50); };
+  auto peak = [](const figures& x) { return x.many.load.rate(); };
+
+  std::printf("%-18s %12s %12s %8s %10s\n", "square", "CPU us, 1", "CPU us, 64",
+              "p50 us", "peak req/s");
+  for (std::size_t k = 0; k < contestants.size(); ++k) {
+    auto of = [&](auto f) {
       std::vector<double> xs;
-      for (const auto& f : all[name])
-        xs.push_back(f.*x);
+      for (const auto& x : all)
+        xs.push_back(f(x[k]));
       return median(xs);
     };
-    std::printf("%-18s %10.1f %8.1f %8.1f %10.0f\n", name.c_str(),
-                of(&figures::cpu_us), of(&figures::p50_us),
-                of(&figures::p99_us), of(&figures::peak));
+    std::printf("%-18s %12.1f %12.1f %8.1f %10.0f\n", contestants[k].name,
+                of(cpu_one), of(cpu_many), of(p50), of(peak));
   }
-  auto ratio = [&](const char* name, double figures::*x) {
-    std::vector<double> xs;
-    for (std::size_t i = 0; i < base.size(); ++i)
-      xs.push_back(all[name][i].*x / (base[i].*x));
-    return xs;
+  auto ratio = [&](who which, auto f) {
+    series result;
+    for (const auto& x : all) {
+      loader_state loader;
+      for (auto k : {beast, which})
+        for (const auto* y : {&x[k].one, &x[k].many})
+          loader.merge(y->load.loader());
+      result.add(f(x[which]) / f(x[beast]), loader);
+    }
+    return result;
   };
-  using r = results;
   std::printf("ratios to bare Beast, median of %d\n", rounds);
-  out.add_ratio("inline: CPU per request",
-                ratio("troupe inline", &figures::cpu_us), r::at_most(1.15));
-  out.add_ratio("inline: p50 at one connection",
-                ratio("troupe inline", &figures::p50_us), r::at_most(1.15));
-  out.add_ratio("inline: peak rate at 64 connections",
-                ratio("troupe inline", &figures::peak), r::at_least(0.9));
-  out.add_ratio("dedicated: CPU per request",
-                ratio("troupe dedicated", &figures::cpu_us), r::at_most(1.5));
-  out.add_ratio("dedicated: p50 at one connection",
-                ratio("troupe dedicated", &figures::p50_us), r::at_most(1.6));
-  out.add_ratio("dedicated: peak rate at 64 connections",
-                ratio("troupe dedicated", &figures::peak));
-  child idle{[] { run_troupe_server(troupe::execution_mode::dedicated); }};
-  out.add("memory of an idle server with one built-in model",
-          static_cast<double>(idle.resident_bytes()) / 1e6, "MB",
-          r::at_most(25));
+  out.add_ratio("inline: CPU per request at one connection",
+                ratio(inlined, cpu_one), r::at_most(1.15));
+  out.add_ratio("inline: CPU per request at 64 connections",
+                ratio(inlined, cpu_many), r::at_most(1.15));
+  out.add_ratio("inline: p50 at one connection", ratio(inlined, p50),
+                r::at_most(1.15));
+  out.add_ratio("inline: peak rate at 64 connections", ratio(inlined, peak),
+                r::at_least(0.9));
+  out.add_ratio("dedicated: CPU per request at one connection",
+                ratio(dedicated, cpu_one), r::at_most(1.5));
+  out.add_ratio("dedicated: CPU per request at 64 connections",
+                ratio(dedicated, cpu_many), r::at_most(1.5));
+  out.add_ratio("dedicated: p50 at one connection", ratio(dedicated, p50),
+                r::at_most(1.6));
+  out.add_ratio("dedicated: peak rate at 64 connections, two threads against "
+                "one",
+                ratio(dedicated, peak));
+  out.add("memory of idle `troupe serve` with one built-in model",
+          idle_memory(), "MB", r::at_most(25));
   return 0;
 }

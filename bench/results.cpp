@@ -45,6 +45,18 @@ double median(std::vector<double> xs) {
   return xs.size() % 2 == 1 ? xs[half] : (xs[half - 1] + xs[half]) / 2;
 }
 
+void loader_state::merge(const loader_state& other) {
+  late = std::max(late, other.late);
+  cpu = std::max(cpu, other.cpu);
+}
+
+void series::add(double x, const loader_state& state) {
+  rounds.push_back(x);
+  if (!loader)
+    loader.emplace();
+  loader->merge(state);
+}
+
 results::results(std::string program, int& argc, char** argv)
   : program_(std::move(program)) {
   for (auto i = 1; i + 1 < argc; ++i) {
@@ -70,8 +82,13 @@ results::~results() {
 void results::add_row(json row, std::optional<target> goal) {
   auto value = row["value"].get<double>();
   auto unit = row["unit"].get<std::string>();
-  std::printf("  %-58s %10.3f %-8s", row["name"].get<std::string>().c_str(),
+  std::printf("  %-62s %10.3f %-8s", row["name"].get<std::string>().c_str(),
               value, unit.c_str());
+  if (row.contains("rounds") && row["rounds"].size() > 1) {
+    auto xs = row["rounds"].get<std::vector<double>>();
+    auto [low, high] = std::minmax_element(xs.begin(), xs.end());
+    std::printf(" (%.3f to %.3f)", *low, *high);
+  }
   if (goal) {
     auto most = goal->direction == wanted::at_most;
     auto met = most ? value <= goal->value : value >= goal->value;
@@ -80,6 +97,9 @@ void results::add_row(json row, std::optional<target> goal) {
     std::printf(" target %s %g: %s", most ? "<=" : ">=", goal->value,
                 met ? "met" : "MISSED");
   }
+  if (row.contains("disturbed"))
+    std::printf(" DISTURBED: %.1f %% late",
+                100 * row["loader"]["late"].get<double>());
   std::printf("\n");
   std::fflush(stdout);
   rows_.push_back(std::move(row));
@@ -90,14 +110,18 @@ void results::add(const std::string& name, double value,
   add_row({{"name", name}, {"value", value}, {"unit", unit}}, goal);
 }
 
-void results::add_ratio(const std::string& name,
-                        const std::vector<double>& rounds,
-                        std::optional<target> goal) {
-  add_row({{"name", name},
-           {"value", median(rounds)},
-           {"unit", ""},
-           {"rounds", rounds}},
-          goal);
+void results::add_rounds(const std::string& name, const series& all,
+                         const std::string& unit, std::optional<target> goal) {
+  json row{{"name", name},
+           {"value", median(all.rounds)},
+           {"unit", unit},
+           {"rounds", all.rounds}};
+  if (all.loader) {
+    row["loader"] = {{"late", all.loader->late}, {"cpu", all.loader->cpu}};
+    if (all.loader->late > loader_state::most_late)
+      row["disturbed"] = true;
+  }
+  add_row(std::move(row), goal);
 }
 
 } // namespace troupe::bench

@@ -1,64 +1,76 @@
 #!/usr/bin/env bash
 # Runs every benchmark of the folder and writes build/bench/results.json and
-# report.html; `make bench` builds them first. About ten minutes.
-# usage: bench/run.sh [BUILD_DIR]
+# report.html; `make bench` builds them first. About twelve minutes. A benchmark
+# that fails is named at the end, and the exit code is 1.
+# usage: bench/run.sh [BUILD_DIR] [--strict]
+#   --strict  exit code 1 also when a target is missed
 set -euo pipefail
 cd "$(dirname "$0")/.."
-bin=${1:-build/release}/bench
+bin=build/release/bench
+strict=()
+for argument in "$@"; do
+  case $argument in
+    --strict) strict=(--strict) ;;
+    *) bin=$argument/bench ;;
+  esac
+done
 out=build/bench
 mkdir -p "$out"
 rm -f "$out"/*.json
 TROUPE_BENCH_COMMIT=$(git describe --always --dirty 2>/dev/null || echo unknown)
 export TROUPE_BENCH_COMMIT
+failed=()
 
-title() { printf '\n== %s\n' "$1"; }
+# run NAME QUESTION [ARGUMENT...]: runs bench_NAME, goes on when it fails.
+run() {
+  local name=$1
+  printf '\n== %s (%s)\n' "$2" "$name"
+  "$bin/bench_$name" "${@:3}" || failed+=("$name")
+}
 
-title "machine"
-printf '%s cores, ' "$(nproc)"
+# The same with the options of Google Benchmark.
+run_single() {
+  run "$@" --benchmark_out="$out/$1.json" --benchmark_out_format=json
+}
+
+printf '\n== machine\n%s cores, ' "$(nproc)"
 uname -sr
 "${CXX:-c++}" --version | head -n 1
 echo "$TROUPE_BENCH_COMMIT"
+case $TROUPE_BENCH_COMMIT in
+  *-dirty | unknown)
+    echo "warning: no commit has this code; the results can't be kept" >&2 ;;
+esac
 
-title "what a request costs beyond Beast and the model (overhead)"
-"$bin/bench_overhead" 5 2 --json "$out/overhead.json"
-
-title "what models are really asked (workloads)"
-"$bin/bench_workloads" 5 1 --json "$out/workloads.json"
-
-title "what batching and workers bring (batching)"
-"$bin/bench_batching" 5 1 30 --json "$out/batching.json"
-
+run overhead "what a request costs beyond Beast and the model" \
+  5 2 --json "$out/overhead.json"
+run workloads "what models are really asked" \
+  5 1 --json "$out/workloads.json"
+run batching "what batching and workers bring" \
+  5 1 6 --json "$out/batching.json"
 if [ -x "$bin/bench_continuous" ]; then
-  title "what continuous batching brings on a language model (continuous)"
-  "$bin/bench_continuous" 5 1 --json "$out/continuous.json"
+  run continuous "what continuous batching brings on a language model" \
+    5 1 --json "$out/continuous.json"
 fi
+run threads "what a second I/O thread and observers cost" \
+  5 1 --json "$out/threads.json"
+run slow_readers "what slow readers of endless streams cost" \
+  5 2 --json "$out/slow_readers.json"
+run stall "whether troupe bench tells the truth about a stall" \
+  3 5 --json "$out/stall.json"
+run scheduler "where actors should run" 50000 3 --json "$out/scheduler.json"
+run start_stop "starting and stopping an embedded server" \
+  1000 --json "$out/start_stop.json"
+run_single endpoint_table "look-up in the endpoint table" \
+  --benchmark_min_time=0.05 --benchmark_repetitions=5
+run_single hot_classes "what each hot class costs by itself" \
+  --benchmark_min_time=0.05 --benchmark_repetitions=3
+run_single hops "what a hop from one actor or thread to another costs" \
+  --benchmark_min_time=0.1 --benchmark_repetitions=3
 
-title "what a second I/O thread and observers cost (threads)"
-"$bin/bench_threads" 5 1 --json "$out/threads.json"
-
-title "what slow readers of endless streams cost (slow_readers)"
-"$bin/bench_slow_readers" 5 2 --json "$out/slow_readers.json"
-
-title "whether troupe bench tells the truth about a stall (stall)"
-"$bin/bench_stall" 10 --json "$out/stall.json"
-
-title "where actors should run (scheduler)"
-"$bin/bench_scheduler" 100000
-
-title "starting and stopping an embedded server (start_stop)"
-"$bin/bench_start_stop" 1000
-
-title "look-up in the endpoint table (endpoint_table)"
-"$bin/bench_endpoint_table" --benchmark_min_time=0.2 \
-  --benchmark_out="$out/endpoint_table.json" --benchmark_out_format=json
-
-title "what each hot class costs by itself (hot_classes)"
-"$bin/bench_hot_classes" --benchmark_min_time=0.1 \
-  --benchmark_out="$out/hot_classes.json" --benchmark_out_format=json
-
-title "what a hop from one actor or thread to another costs (hops)"
-"$bin/bench_hops" --benchmark_min_time=0.2 \
-  --benchmark_out="$out/hops.json" --benchmark_out_format=json
-
-title "all figures"
-/usr/bin/python3 bench/report.py "$out"
+printf '\n== all figures\n'
+/usr/bin/python3 bench/report.py "${strict[@]}" "$out" || failed+=(report.py)
+if [ ${#failed[@]} -gt 0 ]; then
+  echo "failed: ${failed[*]}" >&2
+  exit 1
+fi

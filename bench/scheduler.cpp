@@ -1,15 +1,17 @@
 // Where should ROUTER, POOL and inline WORKERs run? Hands exchanges to a pool
 // with one inline worker and waits for each answer: on the calling thread's own
-// execution unit (as the I/O threads do it), and on CAF's two schedulers.
+// execution unit (as the I/O threads do it), and on CAF's two schedulers, in
+// turn. All in this process: there is no load generator.
 //
-// usage: scheduler [requests]
+// usage: scheduler [requests] [rounds] [--json FILE]
 
 #include "troupe/actors/runtime.hpp"
+#include "troupe/bench/results.hpp"
 #include "troupe/http/io_thread.hpp"
 #include "troupe/models/builtin.hpp"
 
+#include <array>
 #include <chrono>
-#include <cstdio>
 #include <cstdlib>
 #include <semaphore>
 #include <string>
@@ -52,11 +54,27 @@ double cpu_seconds() {
   return seconds(use.ru_utime) + seconds(use.ru_stime);
 }
 
-void measure(const char* name, const char* policy, bool own_unit,
-             int requests) {
+/// Where the actors run.
+struct place {
+  const char* name;
+  const char* policy;
+  bool own_unit;
+};
+
+constexpr std::array<place, 3> places{
+  {{"the calling thread's unit", "sharing", true},
+   {"CAF scheduler: sharing", "sharing", false},
+   {"CAF scheduler: stealing", "stealing", false}}};
+
+struct figures {
+  bench::series cpu_us;
+  bench::series latency_us;
+};
+
+void measure(const place& where, int requests, figures& out) {
   caf::actor_system_config cfg;
   prepare(cfg);
-  cfg.set("scheduler.policy", caf::atom_from_string(policy));
+  cfg.set("scheduler.policy", caf::atom_from_string(where.policy));
   caf::actor_system sys{cfg};
   runtime rt{sys, {}};
   model_options options;
@@ -74,7 +92,7 @@ void measure(const char* name, const char* policy, bool own_unit,
       auto ex = make_sink<waiting_exchange>(done);
       ex->request.body = "{\"input\": 4.0}";
       auto keep = ex;
-      if (dispatch(target, std::move(ex), own_unit ? &unit : nullptr))
+      if (dispatch(target, std::move(ex), where.own_unit ? &unit : nullptr))
         std::abort();
       unit.run_ready();
       done.acquire();
@@ -85,16 +103,24 @@ void measure(const char* name, const char* policy, bool own_unit,
   auto start = clock::now();
   run(requests);
   auto wall = std::chrono::duration<double>(clock::now() - start).count();
-  std::printf("%-34s %8.2f us CPU/request %8.2f us latency\n", name,
-              (cpu_seconds() - cpu) * 1e6 / requests, wall * 1e6 / requests);
+  out.cpu_us.rounds.push_back((cpu_seconds() - cpu) * 1e6 / requests);
+  out.latency_us.rounds.push_back(wall * 1e6 / requests);
 }
 
 } // namespace
 
 int main(int argc, char** argv) {
+  bench::results out{"scheduler", argc, argv};
   auto requests = argc > 1 ? std::atoi(argv[1]) : 100'000;
-  measure("the calling thread's unit", "sharing", true, requests);
-  measure("CAF scheduler: sharing", "sharing", false, requests);
-  measure("CAF scheduler: stealing", "stealing", false, requests);
+  auto rounds = argc > 2 ? std::atoi(argv[2]) : 3;
+  std::array<figures, places.size()> all;
+  for (auto i = 0; i < rounds; ++i)
+    for (std::size_t k = 0; k < places.size(); ++k)
+      measure(places[k], requests, all[k]);
+  for (std::size_t k = 0; k < places.size(); ++k) {
+    const std::string name = places[k].name;
+    out.add_rounds(name + ": CPU per request", all[k].cpu_us, "us");
+    out.add_rounds(name + ": latency", all[k].latency_us, "us");
+  }
   return 0;
 }

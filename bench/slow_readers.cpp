@@ -9,8 +9,8 @@
 
 #include "troupe/bench/child.hpp"
 #include "troupe/bench/load.hpp"
+#include "troupe/bench/measure.hpp"
 #include "troupe/bench/results.hpp"
-#include "troupe/cli/bench/run.hpp"
 #include "troupe/http/server.hpp"
 #include "troupe/models/builtin.hpp"
 
@@ -208,21 +208,9 @@ std::size_t kernel_bytes() {
   return 0;
 }
 
-double predict_p99_us(const child& server, milliseconds duration) {
-  load::run_options options;
-  auto& request = options.engine.request;
-  request.target = load::target::parse(
-    "127.0.0.1:" + std::to_string(server.port) + "/predict");
-  request.bodies = {R"({"input": 4.0})"};
-  request.content_type = "application/json";
-  options.open_loop = true;
-  options.levels = {1000};
-  options.warmup = duration / 4;
-  options.window = options.duration = duration;
-  auto seen = load::run(options, {}).levels.at(0);
-  if (seen.stats.errors() > 0)
-    throw std::runtime_error("/predict: answers other than 200");
-  return static_cast<double>(seen.stats.latency.percentile(99).count()) / 1e3;
+measured predict(const child& server, milliseconds duration) {
+  return measure(server, {"/predict", R"({"input": 4.0})"},
+                 pressure::open(1000), duration);
 }
 
 /// Waits until the server takes no more memory: all readers are behind.
@@ -244,13 +232,15 @@ struct figures {
   double kernel = 0;
   double p99 = 0;
   double cpu = 0;
+  loader_state loader;
 };
 
-figures measure(const std::string& path, std::size_t readers,
-                const std::function<void()>& serve_it, milliseconds duration) {
+figures run_round(const std::string& path, std::size_t readers,
+                  const std::function<void()>& serve_it,
+                  milliseconds duration) {
   child server{serve_it};
   auto n = static_cast<double>(readers);
-  auto without = predict_p99_us(server, duration);
+  auto without = predict(server, duration);
   auto memory = server.resident_bytes();
   auto kernel = kernel_bytes();
   slow_readers all{server.port, path, readers};
@@ -266,7 +256,10 @@ figures measure(const std::string& path, std::size_t readers,
   result.cpu =
     100 * (server.cpu_us() - cpu)
     / std::chrono::duration<double, std::micro>(clock::now() - begin).count();
-  result.p99 = predict_p99_us(server, duration) / without;
+  auto beside = predict(server, duration);
+  result.p99 = beside.percentile_us(99) / without.percentile_us(99);
+  result.loader = without.loader();
+  result.loader.merge(beside.loader());
   if (all.cut_off())
     throw std::runtime_error(path + ": a reader was cut off");
   return result;
@@ -276,26 +269,26 @@ void compare(const std::string& name, const std::string& path,
              std::size_t readers, std::size_t overhead, int rounds,
              results& out, const std::function<void()>& serve_it,
              milliseconds duration) {
-  std::vector<double> memory;
-  std::vector<double> kernel;
-  std::vector<double> p99;
-  std::vector<double> cpu;
+  series memory;
+  series kernel;
+  series p99;
+  series cpu;
   auto credit = static_cast<double>(
     2 * server_options{}.limits.stream_buffer_bytes + overhead);
   for (auto i = 0; i < rounds; ++i) {
-    auto x = measure(path, readers, serve_it, duration);
-    memory.push_back(x.memory / credit);
-    kernel.push_back(x.kernel / kib);
-    p99.push_back(x.p99);
-    cpu.push_back(x.cpu);
+    auto x = run_round(path, readers, serve_it, duration);
+    memory.rounds.push_back(x.memory / credit);
+    kernel.rounds.push_back(x.kernel / kib);
+    p99.add(x.p99, x.loader);
+    cpu.rounds.push_back(x.cpu);
   }
   auto who = std::to_string(readers) + " slow readers, " + name + ": ";
   out.add_ratio(who + "memory of each / (2 * stream_buffer_bytes + "
                   + std::to_string(overhead / kib) + " KiB)",
                 memory, r::at_most(1));
-  out.add(who + "kernel's socket buffers of each", median(kernel), "KiB");
-  out.add(who + "CPU of the server beside no other load", median(cpu),
-          "% of a core");
+  out.add_rounds(who + "kernel's socket buffers of each", kernel, "KiB");
+  out.add_rounds(who + "CPU of the server beside no other load", cpu,
+                 "% of a core");
   out.add_ratio(who + "p99 of predict, 1,000 req/s / without", p99,
                 r::at_most(2));
 }

@@ -1,11 +1,14 @@
 // Whether `troupe bench` tells the truth about a server that stalls: for 500 ms
 // of every 2.5 s nothing is answered, requests are planned at 500/s, and the
 // percentiles that a plan without coordinated omission must show are computed
-// from the stall. A closed loop is shown beside it: it hides the stall.
+// from the stall. A closed loop is shown beside it: it hides the stall. The
+// server is a process of its own. Exit code 1 when p90 is wrong by over 20 %.
 //
-// usage: stall [seconds] [--json FILE]
+// usage: stall [rounds] [seconds] [--json FILE]
 
+#include "troupe/bench/child.hpp"
 #include "troupe/bench/results.hpp"
+#include "troupe/bench/troupe_server.hpp"
 #include "troupe/cli/bench/run.hpp"
 #include "troupe/http/server.hpp"
 
@@ -14,7 +17,9 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -63,11 +68,26 @@ double ms(std::chrono::nanoseconds x) {
   return static_cast<double>(x.count()) / 1e6;
 }
 
-} // namespace
+/// Whoever waits for a stalled server waits for a connection, too: that is no
+/// fault of the load generator.
+double late_share(const load::window_stats& x) {
+  return static_cast<double>(x.late) / static_cast<double>(x.requests());
+}
 
-int main(int argc, char** argv) {
-  bench::results out{"stall", argc, argv};
-  auto seconds = argc > 1 ? std::atof(argv[1]) : 10;
+/// Runs again, up to twice, when the load generator was late.
+load::level_result punctual(const load::run_options& run) {
+  auto result = load::run(run, {}).levels.at(0);
+  for (auto i = 0;
+       i < 2 && late_share(result.stats) > bench::loader_state::most_late;
+       ++i) {
+    auto again = load::run(run, {}).levels.at(0);
+    if (late_share(again.stats) < late_share(result.stats))
+      result = std::move(again);
+  }
+  return result;
+}
+
+[[noreturn]] void serve_stalling() {
   server_options options;
   options.port = 0;
   server served{options, no_log()};
@@ -75,12 +95,19 @@ int main(int argc, char** argv) {
   model.name = "stall";
   model.execution = execution_mode::inlined;
   served.add<stalling_model>(std::move(model));
-  served.start();
-  if (!served.wait_ready())
-    return 1;
+  bench::serve(served);
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  bench::results out{"stall", argc, argv};
+  auto rounds = argc > 1 ? std::atoi(argv[1]) : 3;
+  auto seconds = argc > 2 ? std::atof(argv[2]) : 5;
+  const bench::child served{serve_stalling};
 
   load::run_options run;
-  auto url = "http://127.0.0.1:" + std::to_string(served.port()) + "/predict";
+  auto url = "http://127.0.0.1:" + std::to_string(served.port) + "/predict";
   run.engine.request.target = load::target::parse(url);
   run.engine.request.bodies = {"1"};
   run.engine.request.content_type = "application/json";
@@ -91,27 +118,41 @@ int main(int argc, char** argv) {
   run.warmup = milliseconds{200};
   run.open_loop = true;
   run.levels = {rate};
-  auto open = load::run(run, {}).levels.at(0);
+  auto exact = exact_waits_ms();
+  auto exact_p90 = percentile(exact, 90);
+  load::window_stats open;
+  bench::series errors;
+  for (auto i = 0; i < rounds; ++i) {
+    auto x = punctual(run);
+    open.merge(x.stats);
+    errors.add(std::abs(ms(x.stats.latency.percentile(90)) / exact_p90 - 1),
+               {late_share(x.stats), x.loader_cpu});
+  }
   run.open_loop = false;
   run.levels = {1};
   auto closed = load::run(run, {}).levels.at(0);
-  served.stop();
 
-  auto exact = exact_waits_ms();
   std::printf("%-6s %12s %12s %8s %14s\n", "", "exact ms", "open loop", "ratio",
               "closed loop");
   for (auto p : {50.0, 85.0, 90.0, 95.0, 99.0}) {
     auto wanted = percentile(exact, p);
-    auto seen = ms(open.stats.latency.percentile(p));
+    auto seen = ms(open.latency.percentile(p));
     std::printf("p%-5g %12.2f %12.2f %8.3f %14.2f\n", p, wanted, seen,
                 wanted > 0 ? seen / wanted : 0,
                 ms(closed.stats.latency.percentile(p)));
   }
   std::printf("late sends: %llu of %llu\n",
-              static_cast<unsigned long long>(open.stats.late),
-              static_cast<unsigned long long>(open.stats.requests()));
-  auto ratio = ms(open.stats.latency.percentile(90)) / percentile(exact, 90);
-  out.add("open loop of a stall: |p90 / exact - 1|", std::abs(ratio - 1), "",
-          bench::results::at_most(0.05));
-  return open.stats.errors() == 0 ? 0 : 1;
+              static_cast<unsigned long long>(open.late),
+              static_cast<unsigned long long>(open.requests()));
+  out.add_ratio("open loop of a stall: |p90 / exact - 1|", errors,
+                bench::results::at_most(0.05));
+  if (open.errors() + closed.stats.errors() > 0) {
+    std::fprintf(stderr, "stall: answers other than 200\n");
+    return 1;
+  }
+  if (bench::median(errors.rounds) > 0.2) {
+    std::fprintf(stderr, "stall: p90 is wrong by over 20 %%\n");
+    return 1;
+  }
+  return 0;
 }

@@ -1,12 +1,14 @@
 // Starts and stops an embedded server many times and looks for growth of
-// threads, descriptors and memory.
+// threads, descriptors and memory, in this process. Exit code 1 if there is.
 //
-// usage: start_stop [cycles]
+// usage: start_stop [cycles] [--json FILE]
 
 #include "troupe/actors/runtime.hpp"
+#include "troupe/bench/results.hpp"
 #include "troupe/http/server.hpp"
 #include "troupe/models/builtin.hpp"
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -68,6 +70,9 @@ void show(const char* what, const usage& x) {
 } // namespace
 
 int main(int argc, char** argv) {
+  using r = bench::results;
+  using clock = std::chrono::steady_clock;
+  r out{"start_stop", argc, argv};
   auto cycles = argc > 1 ? std::atoi(argv[1]) : 1000;
   caf::actor_system_config cfg;
   prepare(cfg);
@@ -78,13 +83,25 @@ int main(int argc, char** argv) {
     cycle(sys);
   auto before = current();
   show("warmed up", before);
+  auto start = clock::now();
   for (int i = 0; i < cycles; ++i)
     cycle(sys);
+  std::chrono::duration<double, std::milli> took = clock::now() - start;
   auto after = current();
   show("after", after);
-  auto grown = after.threads > before.threads
-               || after.descriptors > before.descriptors
-               || after.rss_kb > before.rss_kb + 2048;
-  std::printf("%d cycles: %s\n", cycles, grown ? "GROWTH" : "no growth");
+  auto threads = after.threads - before.threads;
+  auto descriptors = after.descriptors - before.descriptors;
+  auto kilobytes = after.rss_kb - before.rss_kb;
+  constexpr auto most_kilobytes = 2048;
+  auto name = [cycles](const char* what) {
+    return "growth in " + std::to_string(cycles) + " cycles: " + what;
+  };
+  out.add(name("threads"), static_cast<double>(threads), "", r::at_most(0));
+  out.add(name("descriptors"), static_cast<double>(descriptors), "",
+          r::at_most(0));
+  out.add(name("resident memory"), static_cast<double>(kilobytes), "KB",
+          r::at_most(most_kilobytes));
+  out.add("start, predict and stop", took.count() / cycles, "ms");
+  auto grown = threads > 0 || descriptors > 0 || kilobytes > most_kilobytes;
   return grown ? 1 : 0;
 }

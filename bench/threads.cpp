@@ -2,25 +2,28 @@
 // 2 against 1, and the share of inline requests whose `predict` runs on another
 // thread than the one that read them. Then what watching costs: the same server
 // with a callback and a middleware, or with a logged value for each request,
-// against one without.
+// against one without. Each server is a process of its own.
 //
 // usage: threads [rounds] [seconds] [--json FILE]
 
 #include "troupe/bench/child.hpp"
 #include "troupe/bench/load.hpp"
+#include "troupe/bench/measure.hpp"
 #include "troupe/bench/results.hpp"
-#include "troupe/cli/bench/run.hpp"
+#include "troupe/bench/troupe_server.hpp"
 #include "troupe/http/server.hpp"
 #include "troupe/specs/callback.hpp"
 #include "troupe/specs/context.hpp"
 #include "troupe/specs/logger.hpp"
+#include "troupe/tests/support/http_client.hpp"
+
+#include <nlohmann/json.hpp>
 
 #include <atomic>
-#include <cmath>
-#include <cstdio>
 #include <cstdlib>
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -113,15 +116,6 @@ model_options inlined() {
   return result;
 }
 
-[[noreturn]] void serve(server& served) {
-  served.start();
-  served.wait_ready();
-  std::printf("port %d\n", served.port());
-  std::fflush(stdout);
-  for (;;)
-    getchar();
-}
-
 [[noreturn]] void serve_plain(std::size_t io_threads) {
   server served{on_threads(io_threads), no_log()};
   served.add<plain_model>(inlined());
@@ -143,20 +137,18 @@ model_options inlined() {
   serve(served);
 }
 
-load::run_options options_for(std::uint16_t port,
-                              std::chrono::milliseconds duration) {
-  load::run_options result;
-  auto& request = result.engine.request;
-  request.target =
-    load::target::parse("127.0.0.1:" + std::to_string(port) + "/predict");
-  request.bodies = {"4.0"};
-  request.content_type = "application/json";
-  result.max_connections = connections;
-  result.levels = {connections};
-  result.warmup = duration / 4;
-  result.window = result.duration = duration;
-  return result;
+/// `/counts` tells what the model counted.
+[[noreturn]] void serve_counting() {
+  server served{on_threads(2), no_log()};
+  served.add<watching_model>(inlined());
+  served.add_middleware(std::make_shared<note_reader>());
+  served.get("/counts", [](const request&, auto&) {
+    return nlohmann::json{{"calls", calls.load()}, {"changed", changed.load()}};
+  });
+  serve(served);
 }
+
+const call predict{"/predict", "4.0"};
 
 /// CPU time for each request of a server at its peak, by a closed loop.
 class peak_load {
@@ -168,28 +160,31 @@ public:
 
   void run(std::chrono::milliseconds duration) {
     auto before = served_.cpu_us();
-    requests_ +=
-      closed_loop(served_.port, request_, connections, duration).requests;
+    load_.merge(closed_loop(served_.port, request_, connections, duration));
     cpu_us_ += served_.cpu_us() - before;
   }
 
+  [[nodiscard]] loader_state loader() const {
+    return load_.loader();
+  }
+
   [[nodiscard]] double cpu_us() const {
-    return cpu_us_ / static_cast<double>(requests_);
+    return cpu_us_ / load_.served();
   }
 
 private:
   child served_;
   std::string request_ = post_request("/predict", "4.0");
   double cpu_us_ = 0;
-  std::uint64_t requests_ = 0;
+  load_result load_;
 };
 
-/// What the first costs over the second. They take short turns, each first as
-/// often as second, so that a disturbance of the machine meets both: the
+/// Adds what the first costs over the second. They take short turns, each first
+/// as often as second, so that a disturbance of the machine meets both: the
 /// difference sought is small.
-double cpu_ratio(const std::function<void()>& what,
-                 const std::function<void()>& base,
-                 std::chrono::milliseconds duration) {
+void add_cpu_ratio(series& out, const std::function<void()>& what,
+                   const std::function<void()>& base,
+                   std::chrono::milliseconds duration) {
   peak_load first{what};
   peak_load second{base};
   constexpr auto turns = 10;
@@ -197,41 +192,41 @@ double cpu_ratio(const std::function<void()>& what,
     (i % 2 == 0 ? first : second).run(duration / turns);
     (i % 2 == 0 ? second : first).run(duration / turns);
   }
-  return first.cpu_us() / second.cpu_us();
+  auto loader = first.loader();
+  loader.merge(second.loader());
+  out.add(first.cpu_us() / second.cpu_us(), loader);
 }
 
-/// An open loop: with another number of threads, a server at its peak is woken
-/// up differently often for the same work.
-double cpu_at_rate(const std::function<void()>& what,
-                   std::chrono::milliseconds duration) {
-  child served{what};
-  auto options = options_for(served.port, duration);
-  options.open_loop = true;
-  options.levels = {rate};
-  auto before = served.cpu_us();
-  load::run(options, {});
-  auto all = rate * std::chrono::duration<double>(duration * 5 / 4).count();
-  return (served.cpu_us() - before) / all;
+/// Adds what two I/O threads cost over one, in an open loop: with another
+/// number of threads, a server at its peak is woken up differently often for
+/// the same work.
+void add_thread_ratio(series& out, std::chrono::milliseconds duration) {
+  child one{[] { serve_plain(1); }};
+  child two{[] { serve_plain(2); }};
+  auto job = [duration](const child& served) {
+    return [&served, duration] {
+      return measure(served, predict, {rate, connections}, duration / 4);
+    };
+  };
+  auto seen = in_turns({job(one), job(two)});
+  auto loader = seen[0].loader();
+  loader.merge(seen[1].loader());
+  out.add(seen[1].cpu_us_per_answer() / seen[0].cpu_us_per_answer(), loader);
 }
 
-double share_that_changes(std::chrono::milliseconds duration, bool at_peak) {
-  calls = 0;
-  changed = 0;
-  server served{on_threads(2), no_log()};
-  served.add<watching_model>(inlined());
-  served.add_middleware(std::make_shared<note_reader>());
-  served.start();
-  served.wait_ready();
-  auto options = options_for(served.port(), duration);
-  if (!at_peak) {
-    options.open_loop = true;
-    options.levels = {rate};
-  }
-  load::run(options, {});
-  served.stop();
-  return calls == 0
-           ? 100
-           : 100 * static_cast<double>(changed) / static_cast<double>(calls);
+/// Adds the share of requests that changed threads, in percent.
+void add_changed(series& out, const pressure& how,
+                 std::chrono::milliseconds duration) {
+  child served{[] { serve_counting(); }};
+  auto seen = measure(served, predict, how, duration);
+  http_client client{served.port};
+  auto answer = client.get("/counts");
+  if (answer.status != 200)
+    throw std::runtime_error("/counts: " + answer.body);
+  auto counts = nlohmann::json::parse(answer.body);
+  out.add(100 * counts.at("changed").get<double>()
+            / counts.at("calls").get<double>(),
+          seen.loader());
 }
 
 } // namespace
@@ -241,24 +236,29 @@ int main(int argc, char** argv) {
   auto rounds = argc > 1 ? std::atoi(argv[1]) : 5;
   std::chrono::milliseconds duration{
     static_cast<int>((argc > 2 ? std::atof(argv[2]) : 2.0) * 1000)};
-  std::vector<double> threads;
-  std::vector<double> same;
-  std::vector<double> observers;
-  std::vector<double> values;
+  series threads;
+  series changed_at_rate;
+  series changed_at_peak;
+  series same;
+  series observers;
+  series values;
   auto plain = [] { serve_plain(1); };
   for (auto i = 0; i < rounds; ++i) {
-    auto one = cpu_at_rate([] { serve_plain(1); }, duration);
-    threads.push_back(cpu_at_rate([] { serve_plain(2); }, duration) / one);
-    same.push_back(cpu_ratio(plain, plain, duration));
-    observers.push_back(cpu_ratio([] { serve_watched(); }, plain, duration));
-    values.push_back(cpu_ratio([] { serve_logging(); }, plain, duration));
+    add_thread_ratio(threads, duration);
+    add_changed(changed_at_rate, {rate, connections}, duration);
+    add_changed(changed_at_peak, pressure::closed(connections), duration);
+    add_cpu_ratio(same, plain, plain, duration);
+    add_cpu_ratio(
+      observers, [] { serve_watched(); }, plain, duration);
+    add_cpu_ratio(
+      values, [] { serve_logging(); }, plain, duration);
   }
   out.add_ratio("CPU per request with io_threads 2 / with 1, 10,000 req/s",
                 threads, r::at_most(1.1));
-  out.add("inline requests that change threads, 10,000 req/s",
-          share_that_changes(duration, false), "%", r::at_most(10));
-  out.add("inline requests that change threads, at the peak",
-          share_that_changes(duration, true), "%", r::at_most(10));
+  out.add_rounds("inline requests that change threads, 10,000 req/s",
+                 changed_at_rate, "%", r::at_most(10));
+  out.add_rounds("inline requests that change threads, at the peak",
+                 changed_at_peak, "%", r::at_most(10));
   out.add_ratio("CPU per request of a server / of the same again", same);
   out.add_ratio("CPU per request with a callback and a middleware / without",
                 observers, r::at_most(1.03));

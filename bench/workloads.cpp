@@ -1,45 +1,56 @@
 // How Troupe carries what models are really asked: bodies of 100 B to 1 MB,
 // streams, service times, predict beside other traffic, many endpoints. Where a
 // bare Beast server can do the same, against that; else against the arithmetic
-// or against the same server without the disturbance. Rounds in turn, medians
-// of the rounds' ratios.
+// or against the same server without the disturbance. What is compared takes
+// short turns within each round; medians of the rounds' ratios.
 //
 // usage: workloads [rounds] [seconds] [GROUP] [--json FILE]
 
 #include "troupe/bench/beast_server.hpp"
 #include "troupe/bench/child.hpp"
+#include "troupe/bench/measure.hpp"
 #include "troupe/bench/results.hpp"
 #include "troupe/bench/troupe_server.hpp"
-#include "troupe/cli/bench/run.hpp"
 
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
+#include <deque>
+#include <functional>
 #include <stdexcept>
 #include <string>
-#include <thread>
-#include <type_traits>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace {
 
 using namespace troupe::bench;
-namespace load = troupe::load;
+using std::chrono::milliseconds;
 using r = results;
 
-struct call {
-  std::string path;
-  std::string body;
-  std::string type = "application/json";
-};
+/// What each contestant saw, for each round.
+using rounds_seen = std::vector<std::vector<measured>>;
 
-struct figures {
-  double rate = 0;
-  double items_rate = 0;
-  double p50_us = 0;
-  double p99_us = 0;
-  double cpu_us = 0;
-};
+/// The ratios of two contestants' figures.
+template <class F>
+series ratio(const rounds_seen& all, std::size_t which, std::size_t base,
+             F figure) {
+  series result;
+  for (const auto& x : all) {
+    auto loader = x[which].loader();
+    loader.merge(x[base].loader());
+    result.add(figure(x[which]) / figure(x[base]), loader);
+  }
+  return result;
+}
+
+double p50(const measured& x) {
+  return x.percentile_us(50);
+}
+
+double p99(const measured& x) {
+  return x.percentile_us(99);
+}
 
 /// Runs one benchmark after the other on servers of their own.
 class workloads {
@@ -55,53 +66,107 @@ public:
       // One long string: what JSON costs is the same for both.
       std::string text(static_cast<std::size_t>(size) - 10, 'x');
       call json{"/echo", "{\"x\": \"" + text + "\"}"};
-      against_beast(std::string{"echo of JSON, "} + name + ": rate", json, 4,
-                    &figures::rate);
+      auto seen = beside_beast(json, {json}, 4);
+      out_->add_ratio(std::string{"echo of JSON, "} + name
+                        + ": rate / bare Beast",
+                      ratio(seen, 0, 1, std::mem_fn(&measured::rate)));
     }
     call raw{"/echo", std::string(1'000'000, '\x7F'),
              "application/octet-stream"};
-    against_beast("echo of 1 MB raw: bytes/s", raw, 4, &figures::rate,
-                  r::at_least(0.8));
+    out_->add_ratio(
+      "echo of 1 MB raw: rate / bare Beast",
+      ratio(beside_beast(raw, {raw}, 4), 0, 1, std::mem_fn(&measured::rate)),
+      r::at_least(0.8));
   }
 
   void streams() {
-    call stream{"/stream", "{}"};
-    against_beast("stream of 100 items, 1 client: items/s", stream, 1,
-                  &figures::items_rate);
-    against_beast("stream of 100 items, 16 clients: items/s", stream, 16,
-                  &figures::items_rate, r::at_least(0.8));
+    const call stream{"/stream", "{}"};
+    const call joined{"/stream/joined", "{}"};
+    for (std::size_t clients : {1, 16}) {
+      auto seen = beside_beast(stream, {stream, joined}, clients);
+      auto who = "stream of 100 items, " + std::to_string(clients)
+                 + (clients == 1 ? " client: " : " clients: ");
+      std::optional<r::target> goal;
+      if (clients > 1)
+        goal = r::at_least(0.8);
+      auto rate = std::mem_fn(&measured::items_rate);
+      auto cpu = std::mem_fn(&measured::cpu_us_per_item);
+      out_->add_ratio(who + "items/s / Beast, a write each",
+                      ratio(seen, 0, 1, rate), goal);
+      out_->add_ratio(who + "items/s / Beast, joined writes",
+                      ratio(seen, 0, 2, rate), goal);
+      out_->add_ratio(who + "CPU per item / a write each",
+                      ratio(seen, 0, 1, cpu));
+      out_->add_ratio(who + "CPU per item / joined writes",
+                      ratio(seen, 0, 2, cpu));
+    }
   }
 
   void service_times() {
     child server{[] { run_workload_server(); }};
-    for (const auto* spin : {"false", "true"})
+    for (auto spins : {false, true})
       for (auto ms : {1, 5, 20}) {
-        call sleep{"/sleep", "{\"base_ms\": " + std::to_string(ms)
-                               + ", \"spin\": " + spin + "}"};
-        std::vector<double> ratios;
-        for (auto i = 0; i < rounds_; ++i)
-          ratios.push_back(closed(server, sleep, 4).rate * ms / 1e3);
-        out_->add_ratio(std::string{"service time "} + std::to_string(ms)
-                          + (*spin == 't' ? " ms spinning" : " ms sleeping")
-                          + ", 1 worker: rate / ideal",
-                        ratios);
+        call work{spins ? "/spin" : "/sleep",
+                  "{\"base_ms\": " + std::to_string(ms) + "}"};
+        series ratios;
+        series cores;
+        for (auto i = 0; i < rounds_; ++i) {
+          auto x = measure(server, work, pressure::closed(4), duration_);
+          ratios.add(x.rate() * ms / 1e3, x.loader());
+          cores.add(x.cores(), x.loader());
+        }
+        auto name =
+          "service time " + std::to_string(ms)
+          + (spins ? " ms spinning, 1 worker: " : " ms sleeping, 1 worker: ");
+        out_->add_ratio(name + "rate / ideal", ratios);
+        if (!spins)
+          continue;
+        out_->add_rounds(name + "CPU", cores, "cores", r::at_least(0.8));
+        // Less on a machine that has no core to spare, but not as little.
+        if (median(cores.rounds) < 0.1)
+          throw std::runtime_error(work.path + " does not spin");
       }
   }
 
-  /// 80 % predict, 20 % the same by a spec, against predict alone.
+  /// 80 % predict, 20 % the same by a spec, against each alone.
   void mix() {
     child server{[] { run_workload_server(); }};
-    std::vector<double> ratios;
-    std::vector<double> p99;
+    const call translated{"/spec/square", "{\"x\": 4.0}"};
+    const pressure most{2000, 64};
+    const pressure rest{500, 64};
+    rounds_seen seen;
     for (auto i = 0; i < rounds_; ++i) {
-      auto alone = open(server, square, 1000);
-      auto mixed = beside(server, {"/spec/square", "{\"x\": 4.0}"}, 250, 0,
-                          [&] { return open(server, square, 1000); });
-      ratios.push_back(mixed.p50_us / alone.p50_us);
-      p99.push_back(mixed.p99_us / alone.p99_us);
+      measured beside;
+      seen.push_back(
+        in_turns({job(server, square, most, duration_ / 2),
+                  job(server, translated, rest, duration_ / 2), [&] {
+                    traffic other{server, translated, rest};
+                    auto x = measure(server, square, most, duration_ / 2);
+                    beside.merge(other.seen());
+                    return x;
+                  }}));
+      seen.back().push_back(beside);
     }
-    out_->add_ratio("predict with 20 % spec traffic: p50 / without", ratios);
-    out_->add_ratio("predict with 20 % spec traffic: p99 / without", p99);
+    out_->add_ratio("predict with 20 % spec traffic: p50 / without",
+                    ratio(seen, 2, 0, p50));
+    out_->add_ratio("predict with 20 % spec traffic: p99 / without",
+                    ratio(seen, 2, 0, p99));
+    out_->add_ratio("a spec with 80 % predict traffic: p50 / without",
+                    ratio(seen, 3, 1, p50));
+    out_->add_ratio("a spec with 80 % predict traffic: p99 / without",
+                    ratio(seen, 3, 1, p99));
+  }
+
+  void scrape() {
+    child server{[] { run_workload_server(); }};
+    rounds_seen seen;
+    auto predict = job(server, square, pressure::open(2000), duration_ / 2);
+    for (auto i = 0; i < rounds_; ++i)
+      seen.push_back(in_turns(
+        {predict, beside(server, {"/metrics", ""}, {10, 4}, predict)}));
+    out_->add_ratio("predict beside 10 scrapes of /metrics a second: p99 / "
+                    "without",
+                    ratio(seen, 1, 0, p99));
   }
 
   /// The load generator's second client costs the first one something, too, on
@@ -111,150 +176,114 @@ public:
     child server{[] { run_workload_server(); }};
     const call slow{"/slow", "{}"};
     const call quick{"/quick", "{}"};
-    auto rate = closed(server, slow, 16).rate;
-    auto predict = [&] { return latencies(server, square, 2000); };
-    std::vector<double> alone;
-    std::vector<double> traffic;
-    for (auto i = 0; i < rounds_; ++i) {
-      load::histogram without;
-      load::histogram unblocked;
-      load::histogram hammered;
-      // In turns, so that a disturbance of the machine meets all three.
-      constexpr auto turns = 4;
-      for (auto k = 0; k < turns; ++k) {
-        without.merge(predict());
-        unblocked.merge(beside(server, quick, rate, 0, predict));
-        hammered.merge(beside(server, slow, 0, 16, predict));
-      }
-      alone.push_back(p99_us(hammered) / p99_us(without));
-      traffic.push_back(p99_us(hammered) / p99_us(unblocked));
-    }
+    auto hammer = pressure::closed(16);
+    auto rate = measure(server, slow, hammer, duration_ / 2).rate();
+    auto predict = job(server, square, pressure::open(2000), duration_ / 2);
+    rounds_seen seen;
+    for (auto i = 0; i < rounds_; ++i)
+      seen.push_back(
+        in_turns({predict, beside(server, quick, {rate, 64}, predict),
+                  beside(server, slow, hammer, predict)}));
     out_->add_ratio("predict beside a hammered blocking handler: p99 / without",
-                    alone, r::at_most(1.1));
-    out_->add_ratio("the same / beside a handler that does not block", traffic,
-                    r::at_most(1.1));
-  }
-
-  void endpoints() {
-    std::vector<double> ratios;
-    for (auto i = 0; i < rounds_; ++i) {
-      child few{[] { run_workload_server(10); }};
-      child many{[] { run_workload_server(100'000); }};
-      ratios.push_back(closed(many, square, 4).cpu_us
-                       / closed(few, square, 4).cpu_us);
-    }
-    out_->add_ratio("CPU per request with 100,000 routes / with 10", ratios);
+                    ratio(seen, 2, 0, p99), r::at_most(1.1));
+    out_->add_ratio("the same / beside a handler that does not block",
+                    ratio(seen, 2, 1, p99), r::at_most(1.1));
   }
 
   void under_load() {
-    std::vector<double> ratios;
+    rounds_seen seen;
     for (auto i = 0; i < rounds_; ++i) {
       child beast{[] { run_beast_server(); }};
       child troupe{[] { run_workload_server(); }};
-      auto peak = std::min(closed(beast, square, 16).rate,
-                           closed(troupe, square, 16).rate);
-      ratios.push_back(open(troupe, square, 0.7 * peak).p99_us
-                       / open(beast, square, 0.7 * peak).p99_us);
+      auto peak = [&](const child& server) {
+        return measure(server, square, pressure::closed(16), duration_ / 2)
+          .rate();
+      };
+      auto how = pressure::open(0.7 * std::min(peak(beast), peak(troupe)));
+      seen.push_back(in_turns({job(troupe, square, how, duration_ / 2),
+                               job(beast, square, how, duration_ / 2)},
+                              6));
     }
-    out_->add_ratio("p99 at 70 % of the peak / bare Beast", ratios);
+    out_->add_ratio("p50 at 70 % of the peak / bare Beast",
+                    ratio(seen, 0, 1, p50));
+    out_->add_ratio("p99 at 70 % of the peak / bare Beast",
+                    ratio(seen, 0, 1, p99));
+  }
+
+  void endpoints() {
+    const std::vector<std::pair<const char*, std::size_t>> sizes{
+      {"1", 1}, {"10", 10}, {"1,000", 1000}, {"100,000", 100'000}};
+    rounds_seen seen;
+    for (auto i = 0; i < rounds_; ++i) {
+      std::deque<child> servers;
+      std::vector<std::function<measured()>> jobs;
+      for (const auto& [name, n] : sizes) {
+        auto others = n - 1;
+        servers.emplace_back([others] {
+          run_troupe_server(troupe::execution_mode::inlined, others);
+        });
+        jobs.push_back(
+          job(servers.back(), square, pressure::closed(4), duration_ / 4));
+      }
+      seen.push_back(warm_turns(jobs));
+    }
+    for (std::size_t i = 1; i < sizes.size(); ++i)
+      out_->add_ratio(
+        std::string{"CPU per request with "} + sizes[i].first
+          + " endpoints / with 1",
+        ratio(seen, i, 0, std::mem_fn(&measured::cpu_us_per_answer)));
   }
 
 private:
+  using job_type = std::function<measured()>;
+
   inline static const call square{"/predict", "{\"input\": 4.0}"};
 
-  load::run_options options_of(const child& server, const call& what) const {
-    load::run_options result;
-    auto& request = result.engine.request;
-    request.target = load::target::parse(
-      "127.0.0.1:" + std::to_string(server.port) + what.path);
-    request.bodies = {what.body};
-    request.content_type = what.type;
-    request.headers = {{"Accept", "application/x-ndjson, */*"}};
-    result.warmup = duration_ / 4;
-    result.window = duration_;
-    result.duration = duration_;
+  static job_type job(const child& server, const call& what,
+                      const pressure& how, milliseconds duration) {
+    return [&server, what, how, duration] {
+      return measure(server, what, how, duration);
+    };
+  }
+
+  /// Does it while other traffic goes on.
+  static job_type beside(const child& server, const call& what,
+                         const pressure& how, const job_type& f) {
+    return [&server, what, how, f] {
+      traffic other{server, what, how};
+      auto result = f();
+      // Throws unless it was answered all the while.
+      static_cast<void>(other.seen());
+      return result;
+    };
+  }
+
+  /// Turns of servers that have just started.
+  static std::vector<measured> warm_turns(const std::vector<job_type>& jobs) {
+    for (const auto& f : jobs)
+      f();
+    return in_turns(jobs);
+  }
+
+  /// @returns for each round what Troupe saw, then what Beast saw of its calls
+  rounds_seen beside_beast(const call& what,
+                           const std::vector<call>& beast_calls,
+                           std::size_t connections) const {
+    rounds_seen result;
+    auto how = pressure::closed(connections);
+    for (auto i = 0; i < rounds_; ++i) {
+      child beast{[] { run_beast_server(); }};
+      child troupe{[] { run_workload_server(); }};
+      std::vector<job_type> jobs{job(troupe, what, how, duration_ / 4)};
+      for (const auto& x : beast_calls)
+        jobs.push_back(job(beast, x, how, duration_ / 4));
+      result.push_back(warm_turns(jobs));
+    }
     return result;
   }
 
-  figures run(const child& server, const load::run_options& options) const {
-    auto before = server.cpu_us();
-    auto seen = load::run(options, {}).levels.at(0);
-    auto cpu = server.cpu_us() - before;
-    if (seen.stats.errors() > 0)
-      throw std::runtime_error(options.engine.request.target.path
-                               + ": answers other than 200");
-    // The CPU time is of the warm-up, too, at the same rate.
-    auto share =
-      static_cast<double>(options.duration.count())
-      / static_cast<double>((options.duration + options.warmup).count());
-    return {
-      seen.rate(), seen.items_rate(),
-      static_cast<double>(seen.stats.latency.percentile(50).count()) / 1e3,
-      static_cast<double>(seen.stats.latency.percentile(99).count()) / 1e3,
-      cpu * share / static_cast<double>(seen.stats.requests())};
-  }
-
-  figures closed(const child& server, const call& what,
-                 double connections) const {
-    auto options = options_of(server, what);
-    options.levels = {connections};
-    return run(server, options);
-  }
-
-  /// @param times how many of the usual durations it takes
-  figures open(const child& server, const call& what, double rate) const {
-    return run(server, at_rate(server, what, rate));
-  }
-
-  load::histogram latencies(const child& server, const call& what,
-                            double rate) const {
-    return load::run(at_rate(server, what, rate), {})
-      .levels.at(0)
-      .stats.latency;
-  }
-
-  load::run_options at_rate(const child& server, const call& what,
-                            double rate) const {
-    auto options = options_of(server, what);
-    options.open_loop = true;
-    options.levels = {rate};
-    return options;
-  }
-
-  static double p99_us(const load::histogram& x) {
-    return static_cast<double>(x.percentile(99).count()) / 1e3;
-  }
-
-  /// Runs `f` while another thread sends `what`, by a rate or from so many
-  /// connections.
-  template <class F>
-  std::invoke_result_t<F> beside(const child& server, const call& what,
-                                 double rate, std::size_t connections,
-                                 F f) const {
-    auto options = options_of(server, what);
-    load::engine other{options.engine,
-                       {rate, rate > 0 ? 64 : connections},
-                       load::engine::time_point::clock::now(),
-                       std::chrono::hours{1}};
-    return f();
-  }
-
-  void against_beast(const std::string& name, const call& what,
-                     double connections, double figures::*figure,
-                     std::optional<r::target> goal = {}) {
-    std::vector<double> ratios;
-    for (auto i = 0; i < rounds_; ++i) {
-      child beast{[] { run_beast_server(); }};
-      auto base = closed(beast, what, connections);
-      child troupe{[] { run_workload_server(); }};
-      ratios.push_back(closed(troupe, what, connections).*figure
-                       / (base.*figure));
-    }
-    out_->add_ratio(name + " / bare Beast", ratios, goal);
-  }
-
   int rounds_;
-  std::chrono::milliseconds duration_;
+  milliseconds duration_;
   results* out_;
 };
 
@@ -265,11 +294,12 @@ int main(int argc, char** argv) {
   auto rounds = argc > 1 ? std::atoi(argv[1]) : 5;
   auto seconds = argc > 2 ? std::atof(argv[2]) : 1.0;
   workloads all{rounds, seconds, out};
-  const std::vector<std::pair<std::string, void (workloads::*)()>> groups{
+  const std::vector<std::pair<std::string_view, void (workloads::*)()>> groups{
     {"bodies", &workloads::bodies},
     {"streams", &workloads::streams},
     {"service_times", &workloads::service_times},
     {"mix", &workloads::mix},
+    {"scrape", &workloads::scrape},
     {"slow_handler", &workloads::slow_handler},
     {"under_load", &workloads::under_load},
     {"endpoints", &workloads::endpoints}};
