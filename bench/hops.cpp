@@ -8,6 +8,9 @@
 #include "troupe/http/io_thread.hpp"
 
 #include <benchmark/benchmark.h>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -50,8 +53,28 @@ protected:
     std::abort(); // a measurement of failures would be none
   }
 
-private:
   semaphore* done_;
+};
+
+/// Says it by the event loop of whoever sent, as a session's exchange does.
+class posting_exchange : public noting_exchange {
+public:
+  posting_exchange(semaphore& done, boost::asio::io_context& sender)
+    : noting_exchange(done), sender_(&sender) {
+    // nop
+  }
+
+protected:
+  void do_finish(reply answer) override {
+    // The answer travels along.
+    boost::asio::post(*sender_, [done = done_, answer = std::move(answer)] {
+      benchmark::DoNotOptimize(answer.status);
+      done->release();
+    });
+  }
+
+private:
+  boost::asio::io_context* sender_;
 };
 
 /// Answers without a look at the request.
@@ -63,8 +86,8 @@ struct null_model final : model {
 };
 
 struct null_spec final : spec {
-  null_spec() : spec("null") {
-    execution = handler_execution::inlined;
+  explicit null_spec(handler_execution where) : spec("null") {
+    execution = where;
     get("/null", [](const request&, context&) { return outcome{}; });
   }
 };
@@ -116,7 +139,8 @@ public:
   }
 
 protected:
-  void start(execution_mode execution) {
+  void start(execution_mode execution,
+             handler_execution handlers = handler_execution::inlined) {
     runtime_ = std::make_unique<runtime>(*system_, runtime_options{});
     model_definition definition;
     definition.options.name = "null";
@@ -125,7 +149,7 @@ protected:
       return std::make_unique<null_model>();
     };
     runtime_->add(std::move(definition));
-    runtime_->add(std::make_shared<null_spec>(), "bench");
+    runtime_->add(std::make_shared<null_spec>(handlers), "bench");
     runtime_->start();
     if (!runtime_->board()->wait_ready(10s))
       std::abort();
@@ -218,6 +242,50 @@ BENCHMARK_DEFINE_F(system_fixture, pool_sleeping_worker)
   one_by_one(state, *snapshot_->find_model("null"));
 }
 
+/// The same as a server does it: the answer comes back by the sender's event
+/// loop, which sleeps, too.
+BENCHMARK_DEFINE_F(system_fixture, pool_sleeping_worker_event_loop)
+(benchmark::State& state) {
+  start(execution_mode::dedicated);
+  const auto& target = *snapshot_->find_model("null");
+  boost::asio::io_context loop{1};
+  const auto stay = boost::asio::make_work_guard(loop);
+  const allocation_count count{state};
+  for (auto _ : state) {
+    if (dispatch(target, make_sink<posting_exchange>(done_, loop), unit_.get()))
+      std::abort();
+    unit_->run_ready();
+    loop.run_one();
+    done_.acquire();
+  }
+}
+
+/// What does waking up a sleeping I/O thread cost, and coming back from it?
+BENCHMARK_DEFINE_F(system_fixture, message_to_io_thread)
+(benchmark::State& state) {
+  const auto shared = std::make_shared<front_shared>();
+  const auto io = std::make_shared<io_thread>(*system_, shared);
+  io->start();
+  const allocation_count count{state};
+  for (auto _ : state) {
+    boost::asio::post(io->context(), [this] { done_.release(); });
+    done_.acquire();
+  }
+  io->stop();
+}
+
+/// What does the id of a request cost that brought none?
+BENCHMARK_DEFINE_F(system_fixture, request_id)
+(benchmark::State& state) {
+  const auto shared = std::make_shared<front_shared>();
+  const auto io = std::make_shared<io_thread>(*system_, shared);
+  const allocation_count count{state};
+  for (auto _ : state) {
+    auto id = io->next_request_id();
+    benchmark::DoNotOptimize(id);
+  }
+}
+
 /// What does it add when it is busy, for each of 64 exchanges that come
 /// together?
 BENCHMARK_DEFINE_F(system_fixture, pool_busy_worker)
@@ -237,6 +305,14 @@ BENCHMARK_DEFINE_F(system_fixture, pool_busy_worker)
 BENCHMARK_DEFINE_F(system_fixture, spec_inline_handler)
 (benchmark::State& state) {
   start(execution_mode::inlined);
+  const auto* entry = snapshot_->table.find(method::get, "/null").entry;
+  one_by_one(state, snapshot_->target(*entry), entry->endpoint_index);
+}
+
+/// What does one cost whose handler has a thread of its own, the default?
+BENCHMARK_DEFINE_F(system_fixture, spec_dedicated_handler)
+(benchmark::State& state) {
+  start(execution_mode::inlined, handler_execution::dedicated);
   const auto* entry = snapshot_->table.find(method::get, "/null").entry;
   one_by_one(state, snapshot_->target(*entry), entry->endpoint_index);
 }
@@ -269,9 +345,15 @@ BENCHMARK_REGISTER_F(system_fixture, message_to_thread_unit)
   ->Apply(both_clocks);
 BENCHMARK_REGISTER_F(system_fixture, pool_inline_worker)->Apply(both_clocks);
 BENCHMARK_REGISTER_F(system_fixture, pool_sleeping_worker)->Apply(both_clocks);
+BENCHMARK_REGISTER_F(system_fixture, pool_sleeping_worker_event_loop)
+  ->Apply(both_clocks);
+BENCHMARK_REGISTER_F(system_fixture, message_to_io_thread)->Apply(both_clocks);
 BENCHMARK_REGISTER_F(system_fixture, pool_busy_worker)->Apply(both_clocks);
 BENCHMARK_REGISTER_F(system_fixture, spec_inline_handler)->Apply(both_clocks);
+BENCHMARK_REGISTER_F(system_fixture, spec_dedicated_handler)
+  ->Apply(both_clocks);
 BENCHMARK_REGISTER_F(system_fixture, router_predict)->Apply(both_clocks);
+BENCHMARK_REGISTER_F(system_fixture, request_id)->Apply(both_clocks);
 
 } // namespace
 
