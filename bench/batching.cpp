@@ -12,10 +12,10 @@
 #include "troupe/bench/results.hpp"
 #include "troupe/bench/troupe_server.hpp"
 
+#include <array>
 #include <cstdlib>
 #include <string>
 #include <thread>
-#include <utility>
 
 namespace {
 
@@ -86,22 +86,31 @@ void batches(int rounds, milliseconds duration, results& out) {
 }
 
 void workers(int rounds, milliseconds duration, results& out) {
+  struct group {
+    child server;
+    int count;
+    double least;
+    series to_one = {};
+    series to_ideal = {};
+  };
   auto one = sleep_server(1, 1);
-  for (auto [count, least] : {std::pair{2, 1.9}, {4, 3.8}, {8, 7.6}}) {
-    auto many = sleep_server(1, static_cast<std::size_t>(count));
-    series to_one;
-    series to_ideal;
-    for (auto i = 0; i < rounds; ++i) {
-      auto x = run(one, clients, duration);
-      auto y = run(many, clients, duration);
+  std::array<group, 3> groups{{{sleep_server(1, 2), 2, 1.9},
+                               {sleep_server(1, 4), 4, 3.8},
+                               {sleep_server(1, 8), 8, 7.6}}};
+  for (auto i = 0; i < rounds; ++i) {
+    auto x = run(one, clients, duration);
+    for (auto& g : groups) {
+      auto y = run(g.server, clients, duration);
       auto loader = x.loader();
       loader.merge(y.loader());
-      to_one.add(y.rate() / x.rate(), loader);
-      to_ideal.add(y.rate() / (count * ideal_rate(1)), y.loader());
+      g.to_one.add(y.rate() / x.rate(), loader);
+      g.to_ideal.add(y.rate() / (g.count * ideal_rate(1)), y.loader());
     }
-    auto who = std::to_string(count) + " workers, 64 clients: rate / ";
-    out.add_ratio(who + "1 worker's", to_one, r::at_least(least));
-    out.add_ratio(who + "ideal", to_ideal, r::at_least(0.95));
+  }
+  for (const auto& g : groups) {
+    auto who = std::to_string(g.count) + " workers, 64 clients: rate / ";
+    out.add_ratio(who + "1 worker's", g.to_one, r::at_least(g.least));
+    out.add_ratio(who + "ideal", g.to_ideal, r::at_least(0.95));
   }
 }
 
@@ -126,7 +135,7 @@ int main(int argc, char** argv) {
   auto rounds = argc > 1 ? std::atoi(argv[1]) : 5;
   milliseconds duration{
     static_cast<int>((argc > 2 ? std::atof(argv[2]) : 2.0) * 1000)};
-  auto idle_seconds = argc > 3 ? std::atof(argv[3]) : 6.0;
+  auto idle_seconds = argc > 3 ? std::atof(argv[3]) : 3.0;
   batches(rounds, duration, out);
   workers(rounds, duration, out);
   idle(rounds, std::chrono::duration<double>{idle_seconds}, out);

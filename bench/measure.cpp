@@ -16,8 +16,7 @@ using std::chrono::milliseconds;
 /// For answers that are under way at the end.
 constexpr std::chrono::seconds patience{5};
 
-/// How often a turn is repeated, at most.
-constexpr int late_turns = 2;
+/// How often a turn without answers is repeated, at most.
 constexpr int empty_turns = 8;
 
 load::engine_options options_of(const child& server, const call& what) {
@@ -108,8 +107,7 @@ measured measure(const child& server, const call& what, const pressure& how,
   }
   if (result.answers == 0)
     throw std::runtime_error(what.path + ": no answer");
-  for (auto i = 0;
-       i < late_turns && result.late_share() > loader_state::most_late; ++i) {
+  if (result.late_share() > loader_state::most_late) {
     auto again = one_turn(server, what, how, duration);
     if (again.answers > 0 && again.late_share() < result.late_share())
       result = std::move(again);

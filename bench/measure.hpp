@@ -91,9 +91,9 @@ struct measured {
 };
 
 /// Loads a server with the engine of `troupe bench` for `duration`, after a
-/// quarter of it that is not recorded. Repeats, up to twice, a turn in which
-/// over 1 % of the requests were late; the least late is what counts. A turn in
-/// which nothing was answered is repeated with twice the time.
+/// quarter of it that is not recorded. A turn in which over 1 % of the requests
+/// were late is repeated once; the one with fewer counts. A turn in which
+/// nothing was answered is repeated with twice the time.
 /// @throws std::runtime_error on any answer but 200, and when there is none.
 measured measure(const child& server, const call& what, const pressure& how,
                  std::chrono::milliseconds duration);

@@ -15,7 +15,6 @@
 #include "troupe/tests/support/program.hpp"
 
 #include <array>
-#include <cstdio>
 #include <cstdlib>
 #include <functional>
 #include <stdexcept>
@@ -114,17 +113,17 @@ int main(int argc, char** argv) {
   auto p50 = [](const figures& x) { return x.one.load.percentile(50); };
   auto peak = [](const figures& x) { return x.many.load.rate(); };
 
-  std::printf("%-18s %12s %12s %8s %10s\n", "square", "CPU us, 1", "CPU us, 64",
-              "p50 us", "peak req/s");
   for (std::size_t k = 0; k < contestants.size(); ++k) {
-    auto of = [&](auto f) {
-      std::vector<double> xs;
+    auto add = [&](const char* what, const char* unit, auto f) {
+      series xs;
       for (const auto& x : all)
-        xs.push_back(f(x[k]));
-      return median(xs);
+        xs.rounds.push_back(f(x[k]));
+      out.add_rounds(std::string{contestants[k].name} + ": " + what, xs, unit);
     };
-    std::printf("%-18s %12.1f %12.1f %8.1f %10.0f\n", contestants[k].name,
-                of(cpu_one), of(cpu_many), of(p50), of(peak));
+    add("CPU per request at one connection", "us", cpu_one);
+    add("CPU per request at 64 connections", "us", cpu_many);
+    add("p50 at one connection", "us", p50);
+    add("peak rate at 64 connections", "req/s", peak);
   }
   auto ratio = [&](who which, auto f) {
     series result;
@@ -137,24 +136,24 @@ int main(int argc, char** argv) {
     }
     return result;
   };
-  std::printf("ratios to bare Beast, median of %d\n", rounds);
-  out.add_ratio("inline: CPU per request at one connection",
+  out.add_ratio("inline / Beast: CPU per request at one connection",
                 ratio(inlined, cpu_one), r::at_most(1.15));
-  out.add_ratio("inline: CPU per request at 64 connections",
+  out.add_ratio("inline / Beast: CPU per request at 64 connections",
                 ratio(inlined, cpu_many), r::at_most(1.15));
-  out.add_ratio("inline: p50 at one connection", ratio(inlined, p50),
+  out.add_ratio("inline / Beast: p50 at one connection", ratio(inlined, p50),
                 r::at_most(1.15));
-  out.add_ratio("inline: peak rate at 64 connections", ratio(inlined, peak),
-                r::at_least(0.9));
-  out.add_ratio("dedicated: CPU per request at one connection",
+  out.add_ratio("inline / Beast: peak rate at 64 connections",
+                ratio(inlined, peak), r::at_least(0.9));
+  out.add_ratio("dedicated / Beast: CPU per request at one connection",
                 ratio(dedicated, cpu_one), r::at_most(1.5));
-  out.add_ratio("dedicated: CPU per request at 64 connections",
+  out.add_ratio("dedicated / Beast: CPU per request at 64 connections",
                 ratio(dedicated, cpu_many), r::at_most(1.5));
-  out.add_ratio("dedicated: p50 at one connection", ratio(dedicated, p50),
-                r::at_most(1.6));
-  out.add_ratio("dedicated: peak rate at 64 connections, two threads against "
-                "one",
-                ratio(dedicated, peak));
+  out.add_ratio("dedicated / Beast: p50 at one connection",
+                ratio(dedicated, p50), r::at_most(1.6));
+  out.add_ratio(
+    "dedicated / Beast: peak rate at 64 connections, two threads against "
+    "one",
+    ratio(dedicated, peak));
   out.add("memory of idle `troupe serve` with one built-in model",
           idle_memory(), "MB", r::at_most(25));
   return 0;

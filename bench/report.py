@@ -81,6 +81,19 @@ def singles(path):
     return {"program": path.stem, "rows": rows}
 
 
+def observers(programs):
+    """What watching each request costs, as a share of a whole one."""
+    values = {row["name"]: row["value"]
+              for program in programs for row in program["rows"]}
+    whole = values.get("troupe inline: CPU per request at 64 connections")
+    parts = ("count_request", "request_id: CPU of the process", "clock_now")
+    if whole is None or any(part not in values for part in parts):
+        return []
+    rows = [row_of(f"{part.split(':')[0]}: share of an inline request's CPU",
+                   [values[part] / (10 * whole)], "%") for part in parts]
+    return [{"program": "observers", "rows": rows}]
+
+
 def target_of(row):
     if "target" not in row:
         return ""
@@ -157,7 +170,7 @@ def collect(folder):
         programs.append(one)
     if made_by is None:
         sys.exit(f"report.py: no results in {folder}")
-    return {"made_by": made_by, "programs": programs}
+    return {"made_by": made_by, "programs": programs + observers(programs)}
 
 
 def main():

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs every benchmark of the folder and writes build/bench/results.json and
-# report.html; `make bench` builds them first. About twelve minutes. A benchmark
+# report.html; `make bench` builds them first. About eleven minutes. A benchmark
 # that fails is named at the end, and the exit code is 1.
 # usage: bench/run.sh [BUILD_DIR] [--strict]
 #   --strict  exit code 1 also when a target is missed
@@ -43,11 +43,11 @@ case $TROUPE_BENCH_COMMIT in
 esac
 
 run overhead "what a request costs beyond Beast and the model" \
-  5 2 --json "$out/overhead.json"
+  5 1.5 --json "$out/overhead.json"
 run workloads "what models are really asked" \
   5 1 --json "$out/workloads.json"
 run batching "what batching and workers bring" \
-  5 1 6 --json "$out/batching.json"
+  5 1 3 --json "$out/batching.json"
 if [ -x "$bin/bench_continuous" ]; then
   run continuous "what continuous batching brings on a language model" \
     5 1 --json "$out/continuous.json"
@@ -55,7 +55,7 @@ fi
 run threads "what a second I/O thread and observers cost" \
   5 1 --json "$out/threads.json"
 run slow_readers "what slow readers of endless streams cost" \
-  5 2 --json "$out/slow_readers.json"
+  3 2 --json "$out/slow_readers.json"
 run stall "whether troupe bench tells the truth about a stall" \
   3 5 --json "$out/stall.json"
 run scheduler "where actors should run" 50000 3 --json "$out/scheduler.json"

@@ -74,7 +74,7 @@ struct figures {
 void measure(const place& where, int requests, figures& out) {
   caf::actor_system_config cfg;
   prepare(cfg);
-  cfg.set("scheduler.policy", caf::atom_from_string(where.policy));
+  cfg.set("scheduler.policy", caf::atom_from_string(std::string{where.policy}));
   caf::actor_system sys{cfg};
   runtime rt{sys, {}};
   model_options options;

@@ -201,8 +201,7 @@ public:
       };
       auto how = pressure::open(0.7 * std::min(peak(beast), peak(troupe)));
       seen.push_back(in_turns({job(troupe, square, how, duration_ / 2),
-                               job(beast, square, how, duration_ / 2)},
-                              6));
+                               job(beast, square, how, duration_ / 2)}));
     }
     out_->add_ratio("p50 at 70 % of the peak / bare Beast",
                     ratio(seen, 0, 1, p50));
