@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs every benchmark of the folder and writes build/bench/results.json and
-# report.html; `make bench` builds them first. About eleven minutes. A benchmark
+# report.html; `make bench` builds them first. About twelve minutes. A benchmark
 # that fails is named at the end, and the exit code is 1.
 # usage: bench/run.sh [BUILD_DIR] [--strict]
 #   --strict  exit code 1 also when a target is missed
