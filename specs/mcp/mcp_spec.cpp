@@ -17,8 +17,8 @@ namespace {
 using nlohmann::json;
 
 /// The newest first.
-constexpr std::array<std::string_view, 3> versions{"2025-11-25", "2025-06-18",
-                                                   "2025-03-26"};
+constexpr std::array<std::string_view, 4> versions{"2025-11-25", "2025-06-18",
+                                                   "2025-03-26", "2024-11-05"};
 
 bool is_supported(std::string_view version) {
   return std::find(versions.begin(), versions.end(), version) != versions.end();
@@ -64,6 +64,21 @@ const std::string& text_param(const mcp::message& msg, const char* key) {
                     + (x == nullptr ? "missing" : std::string{type_name(*x)})
                     + ", expected a string");
   return x->get_ref<const std::string&>();
+}
+
+/// Checks the header that names the version which was agreed on, and which
+/// `initialize` therefore cannot know (MCP, transports, protocol version
+/// header).
+void check_version(const request& req, const mcp::message& msg) {
+  if (msg.method == "initialize")
+    return;
+  auto version = req.headers.find("MCP-Protocol-Version");
+  if (version && !is_supported(*version))
+    throw mcp::rpc_error(mcp::invalid_request,
+                         "MCP-Protocol-Version: expected 2025-11-25, "
+                         "2025-06-18, 2025-03-26 or 2024-11-05, got \""
+                           + std::string{*version} + '"',
+                         msg.id);
 }
 
 json describe(const mcp_tool& x) {
@@ -139,13 +154,10 @@ outcome mcp_spec::post(const request& req) const {
   check_origin(req);
   if (req.content_type() != "application/json")
     throw http_error(415, "Expected Content-Type: application/json");
-  if (auto version = req.headers.find("MCP-Protocol-Version");
-      version && !is_supported(*version))
-    throw http_error(400, "MCP-Protocol-Version: expected 2025-11-25, "
-                          "2025-06-18 or 2025-03-26, got \""
-                            + std::string{*version} + '"');
   try {
-    return answer(mcp::read_message(req.bytes()));
+    auto msg = mcp::read_message(req.bytes());
+    check_version(req, msg);
+    return answer(std::move(msg));
   } catch (const mcp::rpc_error& e) {
     // What can be told from others is an answer; else the POST is at fault.
     auto status = e.code() == mcp::parse_error

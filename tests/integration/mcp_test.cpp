@@ -110,9 +110,13 @@ TEST(mcp, refuses_pages_of_other_sites_and_unknown_versions) {
   auto x = ask(server, body, {{"Origin", "http://rebound.example:8000"}});
   EXPECT_EQ(x.status, 403);
   EXPECT_TRUE(contains(json_of(x)["error"]["message"], "allowed_origins"));
-  x = ask(server, body, {{"MCP-Protocol-Version", "2024-11-05"}});
+  x = ask(server, body, {{"MCP-Protocol-Version", "2024-10-07"}});
   EXPECT_EQ(x.status, 400);
   EXPECT_TRUE(contains(json_of(x)["error"]["message"], "2025-11-25"));
+  x = ask(server, message("initialize", {{"protocolVersion", "2024-11-05"}}),
+          {{"MCP-Protocol-Version", "2024-10-07"}});
+  EXPECT_EQ(json_of(x)["result"]["protocolVersion"], "2024-11-05")
+    << "what they agree on stands in the body";
   EXPECT_EQ(ask(server, "[" + body + "]").status, 400);
   EXPECT_EQ(ask(server, "{").status, 400);
   EXPECT_EQ(server.post("/mcp", body, {{"Content-Type", "text/plain"}}).status,

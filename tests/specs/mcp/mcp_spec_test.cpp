@@ -72,11 +72,12 @@ protected:
   /// The status that a request is refused with; 0: it is not.
   int refused(header_map headers) {
     try {
-      post(R"({"jsonrpc":"2.0","id":1,"method":"ping"})", std::move(headers));
+      auto x =
+        post(R"({"jsonrpc":"2.0","id":1,"method":"ping"})", std::move(headers));
+      return x.answer()->status == 200 ? 0 : x.answer()->status;
     } catch (const http_error& e) {
       return e.why().effective_status();
     }
-    return 0;
   }
 
   mcp_spec tested{two_tools()};
@@ -115,11 +116,12 @@ TEST_F(mcp_spec_test, introduces_itself) {
 }
 
 TEST_F(mcp_spec_test, agrees_on_a_version) {
-  for (const auto* known : {"2025-11-25", "2025-06-18", "2025-03-26"})
+  for (const auto* known :
+       {"2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"})
     EXPECT_EQ(
       result("initialize", {{"protocolVersion", known}})["protocolVersion"],
       known);
-  for (const auto* other : {"2024-11-05", "2099-01-01", ""})
+  for (const auto* other : {"2024-10-07", "2099-01-01", ""})
     EXPECT_EQ(
       result("initialize", {{"protocolVersion", other}})["protocolVersion"],
       "2025-11-25");
@@ -212,8 +214,23 @@ TEST_F(mcp_spec_test, answers_400_to_what_is_no_request) {
 
 TEST_F(mcp_spec_test, checks_the_version_header) {
   EXPECT_EQ(refused({{"MCP-Protocol-Version", "2025-06-18"}}), 0);
-  EXPECT_EQ(refused({{"mcp-protocol-version", "2024-11-05"}}), 400);
+  EXPECT_EQ(refused({{"mcp-protocol-version", "2024-11-05"}}), 0);
+  EXPECT_EQ(refused({{"mcp-protocol-version", "2024-10-07"}}), 400);
   EXPECT_EQ(refused({{"MCP-Protocol-Version", ""}}), 400);
+}
+
+TEST_F(mcp_spec_test, agrees_on_a_version_whatever_the_header_says) {
+  auto x = answer(post(R"({"jsonrpc":"2.0","id":1,"method":"initialize",
+                           "params":{"protocolVersion":"2025-06-18"}})",
+                       {{"MCP-Protocol-Version", "2099-01-01"}}));
+  EXPECT_EQ(x["result"]["protocolVersion"], "2025-06-18");
+}
+
+TEST_F(mcp_spec_test, names_the_request_whose_version_header_is_wrong) {
+  auto x = answer(post(R"({"jsonrpc":"2.0","id":7,"method":"ping"})",
+                       {{"MCP-Protocol-Version", "2099-01-01"}}),
+                  400);
+  EXPECT_EQ(x["id"], 7);
 }
 
 TEST_F(mcp_spec_test, takes_json_only) {
