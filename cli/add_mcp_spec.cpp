@@ -23,6 +23,7 @@ mcp_tool read_tool(const std::string& where, const json& x) {
     .read("title", result.title)
     .read("description", result.description)
     .read("input_schema", result.input_schema)
+    .read("arguments", result.arguments)
     .read("output_schema", result.output_schema)
     .done();
   return result;

@@ -50,6 +50,26 @@ std::string check_schema(const nlohmann::json& x) {
   return {};
 }
 
+/// @returns what is wrong with fixed arguments, after the key; or "".
+/// @pre the schema is one
+std::string check_arguments(const nlohmann::json& x,
+                            const nlohmann::json& schema) {
+  if (x.is_null())
+    return {};
+  if (!x.is_object())
+    return ": expected an object, got " + std::string{type_name(x)};
+  auto properties = schema.find("properties");
+  auto required = schema.find("required");
+  for (const auto& [name, value] : x.items())
+    if ((properties != schema.end() && properties->contains(name))
+        || (required != schema.end()
+            && std::find(required->begin(), required->end(), name)
+                 != required->end()))
+      return '.' + name
+             + ": every call has this value; take it out of input_schema";
+  return {};
+}
+
 std::string check_tool(const mcp_tool& x) {
   if (x.model.empty())
     return "model: expected the name of a model";
@@ -62,6 +82,8 @@ std::string check_tool(const mcp_tool& x) {
            "that decides whether to call it";
   if (auto why = check_schema(x.input_schema); !why.empty())
     return "input_schema" + why;
+  if (auto why = check_arguments(x.arguments, x.input_schema); !why.empty())
+    return "arguments" + why;
   if (!x.output_schema.is_null())
     if (auto why = check_schema(x.output_schema); !why.empty())
       return "output_schema" + why;

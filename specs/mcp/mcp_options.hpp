@@ -19,8 +19,12 @@ struct mcp_tool {
   std::string model = {};
   /// What it does, for the language model that decides whether to call it.
   std::string description = {};
-  /// The JSON Schema of `arguments`, of type `object`.
+  /// The JSON Schema of a call's arguments, of type `object`.
   nlohmann::json input_schema = nullptr;
+  /// Arguments that every call has, an object or null: they are set over the
+  /// caller's, and `input_schema` does not name them. For a model that streams
+  /// unless it is told not to: `{"stream": false}`.
+  nlohmann::json arguments = nullptr;
   /// The JSON Schema of the answer, of type `object`; null for none. With one,
   /// an answer that is no object is an error.
   nlohmann::json output_schema = nullptr;

@@ -217,6 +217,8 @@ outcome mcp_spec::call_tool(mcp::message msg) const {
                            + ", expected an object");
     arguments = std::move(*i);
   }
+  if (tool->arguments.is_object())
+    arguments.update(tool->arguments);
   auto result = call_model(tool->model, std::move(arguments));
   result.encoder = std::make_shared<call_encoder>(
     msg.id, options_.max_stream_bytes, !tool->output_schema.is_null());

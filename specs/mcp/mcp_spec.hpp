@@ -13,10 +13,10 @@ namespace troupe {
 /// 2025-11-25, 2025-06-18, 2025-03-26 and 2024-11-05 over streamable HTTP,
 /// without sessions and with JSON answers, at `POST {prefix}/mcp`.
 ///
-/// `tools/call` hands `arguments` to the model as its document, by the same
-/// queue and with the same limits as the predict endpoint. What fails from
-/// there on is a result with `isError`, so that the language model reads it.
-/// A client that leaves cancels its call.
+/// `tools/call` hands `arguments` and the tool's own to the model as its
+/// document, by the same queue and with the same limits as the predict
+/// endpoint. What fails from there on is a result with `isError`, so that the
+/// language model reads it. A client that leaves cancels its call.
 /// @code
 /// mcp_options options;
 /// options.tools.push_back({.model = "square",

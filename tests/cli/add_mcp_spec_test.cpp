@@ -44,9 +44,9 @@ TEST_F(mcp_entry, makes_a_spec) {
   auto config = load(with(R"({"name": "maths", "version": "3",
     "instructions": "i", "path": "/tools", "access": "admin",
     "allowed_origins": ["https://a.example"], "max_stream_bytes": 10,
-    "tools": [{"name": "sq", "title": "t", "output_schema":
-      {"type": "object"}, )" + good
-                            + "}]}",
+    "tools": [{"name": "sq", "title": "t",
+      "arguments": {"stream": false}, "output_schema": {"type": "object"}, )"
+                            + good + "}]}",
                           R"("prefix": "/x", "on_conflict": "keep-first", )"));
   ASSERT_EQ(config.specs.size(), 1U);
   auto* made = dynamic_cast<mcp_spec*>(config.specs[0].spec.get());
@@ -62,6 +62,7 @@ TEST_F(mcp_entry, makes_a_spec) {
   ASSERT_EQ(x.tools.size(), 1U);
   EXPECT_EQ(x.tools[0].name, "sq");
   EXPECT_EQ(x.tools[0].title, "t");
+  EXPECT_EQ(x.tools[0].arguments, nlohmann::json({{"stream", false}}));
   EXPECT_EQ(x.tools[0].description, "d");
   EXPECT_EQ(x.tools[0].output_schema["type"], "object");
   const auto& e = made->routes()[0].endpoint;
@@ -103,6 +104,8 @@ TEST_F(mcp_entry, names_the_key_that_is_wrong) {
     error(tool(R"("model": "square", "description": "d",
     "input_schema": {"type": "object", "required": 1})"))
       .starts_with("specs.0.options.tools.0.input_schema.required: expected"));
+  EXPECT_TRUE(error(tool(good + R"(, "arguments": [1])"))
+                .starts_with("specs.0.options.tools.0.arguments: expected"));
   EXPECT_TRUE(
     error(with(R"({"tools": [{)" + good + "}]}", R"("model": "square", )"))
       .starts_with("specs.0.model: an mcp spec serves its tools' models"));

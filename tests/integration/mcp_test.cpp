@@ -229,6 +229,40 @@ TEST(mcp, collects_the_items_of_a_stream) {
     << "the worker is free again";
 }
 
+TEST(mcp, sets_the_arguments_that_a_tool_fixes) {
+  served server{R"({"models": [{"name": "echo", "type": "echo"}],
+    "specs": [{"type": "mcp", "options": {"tools": [{"model": "echo",
+      "description": "Repeats.", "input_schema": {"type": "object"},
+      "arguments": {"stream": false}}]}}]})"};
+  auto x = json_of(ask(server, call("echo", {{"a", 1}, {"stream", true}})));
+  EXPECT_EQ(x["result"]["structuredContent"],
+            json({{"a", 1}, {"stream", false}}));
+  EXPECT_EQ(json_of(ask(server, message("tools/list")))["result"]["tools"][0],
+            json({{"name", "echo"},
+                  {"description", "Repeats."},
+                  {"inputSchema", {{"type", "object"}}}}));
+}
+
+#ifdef TROUPE_HAS_LLAMA
+TEST(mcp, gets_a_whole_answer_of_a_language_model) {
+  served server{R"({"models": [{"name": "tiny", "type": "llama", "path": ")"
+                + std::string{TROUPE_SOURCE_DIR}
+                + R"(/examples/llama/data/tiny.gguf"}],
+    "specs": [{"type": "mcp", "options": {"tools": [{"model": "tiny",
+      "description": "Writes on.",
+      "input_schema": {"type": "object", "required": ["prompt"],
+        "properties": {"prompt": {"type": "string"}}},
+      "arguments": {"stream": false, "max_tokens": 4}}]}}]})"};
+  ASSERT_TRUE(eventually([&] { return server.get("/health").status == 200; }));
+  auto x = json_of(ask(server, call("tiny", {{"prompt", "The hacker"}})));
+  const auto& result = x["result"];
+  ASSERT_EQ(result["isError"], false) << x;
+  EXPECT_EQ(result["content"].size(), 1U);
+  EXPECT_TRUE(result["structuredContent"]["content"].is_string()) << x;
+  EXPECT_FALSE(result["structuredContent"].contains("items")) << x;
+}
+#endif
+
 TEST(mcp, cancels_the_call_of_a_client_that_leaves) {
   served server{
     config_with(R"({"name": "fault", "type": "fault"})", {"fault"})};

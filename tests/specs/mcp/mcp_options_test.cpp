@@ -109,3 +109,19 @@ TEST(mcp_options, need_one_name_for_each_tool) {
   other.name = "other";
   EXPECT_EQ(with({tool("a"), other}).validate(), "");
 }
+
+TEST(mcp_options, want_fixed_arguments_that_callers_are_not_asked_for) {
+  EXPECT_EQ(wrong([](auto& x) { x.arguments = {{"stream", false}}; }), "");
+  EXPECT_EQ(wrong([](auto& x) { x.arguments = 1; }), "arguments");
+  EXPECT_EQ(wrong([](auto& x) { x.arguments = json::array(); }), "arguments");
+  EXPECT_EQ(wrong([](auto& x) {
+              x.arguments = {{"stream", false}};
+              x.input_schema["properties"] = {{"stream", json::object()}};
+            }),
+            "arguments.stream");
+  EXPECT_EQ(wrong([](auto& x) {
+              x.arguments = {{"stream", false}};
+              x.input_schema["required"] = {"prompt", "stream"};
+            }),
+            "arguments.stream");
+}

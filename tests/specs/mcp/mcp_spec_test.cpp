@@ -162,6 +162,21 @@ TEST_F(mcp_spec_test, hands_the_arguments_to_the_model) {
   EXPECT_EQ(*x.call()->document, json::object());
 }
 
+TEST(mcp_spec, sets_the_arguments_that_a_tool_fixes) {
+  auto options = two_tools();
+  options.tools[0].arguments = {{"stream", false}, {"max_tokens", 8}};
+  mcp_spec tested{options};
+  auto ex = make_sink<recording_exchange>();
+  ex->request.body = R"({"jsonrpc":"2.0","id":1,"method":"tools/call",
+    "params":{"name":"square","arguments":{"stream":true,"prompt":"p"}}})";
+  ex->request.headers = {{"Content-Type", "application/json"}};
+  context ctx{*ex};
+  auto x = tested.routes()[0].handler(ex->request, ctx);
+  ASSERT_NE(x.call(), nullptr);
+  EXPECT_EQ(*x.call()->document,
+            json({{"stream", false}, {"max_tokens", 8}, {"prompt", "p"}}));
+}
+
 TEST_F(mcp_spec_test, makes_a_result_of_the_answer) {
   auto x = ask("tools/call", {{"name", "square"}});
   auto y = x.call()->encoder->finish(json_reply({{"output", 4}}));
