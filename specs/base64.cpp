@@ -7,9 +7,14 @@
 
 namespace troupe {
 
+namespace {
+
+constexpr std::string_view alphabet =
+  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+} // namespace
+
 std::string to_base64(std::string_view bytes) {
-  constexpr std::string_view alphabet =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string result;
   result.reserve((bytes.size() + 2) / 3 * 4);
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
@@ -21,6 +26,32 @@ std::string to_base64(std::string_view bytes) {
     for (std::size_t k = 0; k < 4; ++k)
       result += k <= n ? alphabet[group >> (18 - 6 * k) & 63U] : '=';
   }
+  return result;
+}
+
+std::optional<std::string> from_base64(std::string_view text) {
+  if (text.size() % 4 != 0)
+    return std::nullopt;
+  auto padding = text.ends_with("==") ? 2UL : text.ends_with('=') ? 1UL : 0UL;
+  auto digits = text.substr(0, text.size() - padding);
+  std::string result;
+  result.reserve(text.size() / 4 * 3);
+  std::uint32_t bits = 0;
+  unsigned held = 0;
+  for (auto c : digits) {
+    auto value = alphabet.find(c);
+    if (value == std::string_view::npos)
+      return std::nullopt;
+    bits = (bits << 6U | static_cast<std::uint32_t>(value)) & 0xFFFFU;
+    held += 6;
+    if (held >= 8) {
+      held -= 8;
+      result += static_cast<char>(bits >> held & 0xFFU);
+    }
+  }
+  // What is left belongs to no byte, and is zero where we encoded.
+  if ((bits & ((1U << held) - 1)) != 0)
+    return std::nullopt;
   return result;
 }
 

@@ -19,6 +19,10 @@ inline constexpr int internal_error = -32'603;
 /// The first of those that are left to servers.
 inline constexpr int server_error = -32'000;
 
+/// Those of MCP (2026-07-28, base protocol, error codes).
+inline constexpr int header_mismatch = -32'020;
+inline constexpr int unsupported_version = -32'022;
+
 /// What a message wants.
 enum class message_kind : std::uint8_t {
   /// An answer with the same `id`.
@@ -43,8 +47,15 @@ struct message {
 class rpc_error : public std::runtime_error {
 public:
   /// @param id of the request; null when it has none that can be read
-  rpc_error(int code, const std::string& text, nlohmann::json id = nullptr)
-    : std::runtime_error(text), code_(code), id_(std::move(id)) {
+  /// @param status of the answer; 0 takes 400 for what is no request and 200
+  ///        for what is one
+  rpc_error(int code, const std::string& text, nlohmann::json id = nullptr,
+            int status = 0, nlohmann::json data = nullptr)
+    : std::runtime_error(text),
+      code_(code),
+      status_(status),
+      id_(std::move(id)),
+      data_(std::move(data)) {
     // nop
   }
 
@@ -56,9 +67,25 @@ public:
     return id_;
   }
 
+  /// What the error tells programs; null for nothing.
+  [[nodiscard]] const nlohmann::json& data() const noexcept {
+    return data_;
+  }
+
+  [[nodiscard]] int effective_status() const noexcept {
+    if (status_ != 0)
+      return status_;
+    // What can be told from others is an answer; else the POST is at fault.
+    return code_ == parse_error || code_ == invalid_request || id_.is_null()
+             ? 400
+             : 200;
+  }
+
 private:
   int code_;
+  int status_;
   nlohmann::json id_;
+  nlohmann::json data_;
 };
 
 /// Reads the body of a POST: one message. Batches are refused, as MCP does

@@ -1,6 +1,7 @@
 #include "troupe/specs/mcp/mcp_options.hpp"
 
 #include "troupe/specs/json.hpp"
+#include "troupe/specs/mcp/param_header.hpp"
 
 #include <algorithm>
 #include <map>
@@ -81,6 +82,9 @@ std::string check_tool(const mcp_tool& x) {
     return "description: expected what the tool does, for the language model "
            "that decides whether to call it";
   if (auto why = check_schema(x.input_schema); !why.empty())
+    return "input_schema" + why;
+  std::vector<mcp::param_header> headers;
+  if (auto why = mcp::find_param_headers(x.input_schema, headers); !why.empty())
     return "input_schema" + why;
   if (auto why = check_arguments(x.arguments, x.input_schema); !why.empty())
     return "arguments" + why;

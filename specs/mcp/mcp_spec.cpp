@@ -5,7 +5,6 @@
 #include "troupe/specs/mcp/tool_result.hpp"
 
 #include <algorithm>
-#include <array>
 #include <memory>
 #include <stdexcept>
 #include <utility>
@@ -16,13 +15,9 @@ namespace {
 
 using nlohmann::json;
 
-/// The newest first.
-constexpr std::array<std::string_view, 4> versions{"2025-11-25", "2025-06-18",
-                                                   "2025-03-26", "2024-11-05"};
-
-bool is_supported(std::string_view version) {
-  return std::find(versions.begin(), versions.end(), version) != versions.end();
-}
+/// How long a client may keep the list of tools and what `server/discover`
+/// answers. They are the same until the server is started anew.
+constexpr int fresh_for_ms = 300'000;
 
 /// Of what fails before a request's `id` is known, and of the front's errors.
 reply render_rpc_error(const failure& why) {
@@ -66,21 +61,6 @@ const std::string& text_param(const mcp::message& msg, const char* key) {
   return x->get_ref<const std::string&>();
 }
 
-/// Checks the header that names the version which was agreed on, and which
-/// `initialize` therefore cannot know (MCP, transports, protocol version
-/// header).
-void check_version(const request& req, const mcp::message& msg) {
-  if (msg.method == "initialize")
-    return;
-  auto version = req.headers.find("MCP-Protocol-Version");
-  if (version && !is_supported(*version))
-    throw mcp::rpc_error(mcp::invalid_request,
-                         "MCP-Protocol-Version: expected 2025-11-25, "
-                         "2025-06-18, 2025-03-26 or 2024-11-05, got \""
-                           + std::string{*version} + '"',
-                         msg.id);
-}
-
 json describe(const mcp_tool& x) {
   json result{{"name", x.effective_name()},
               {"description", x.description},
@@ -92,11 +72,30 @@ json describe(const mcp_tool& x) {
   return result;
 }
 
+json capabilities() {
+  return {{"tools", {{"listChanged", false}}}};
+}
+
+/// Answers one call.
+struct call_answer {
+  json id;
+  /// Null in the legacy era.
+  json server_info;
+
+  [[nodiscard]] reply operator()(json result) const {
+    if (!server_info.is_null())
+      result = mcp::complete_result(std::move(result), server_info);
+    return json_reply(mcp::result_message(id, std::move(result)));
+  }
+};
+
 /// Makes a tool's result of what the model answers. A stream is collected.
 class call_encoder final : public reply_encoder {
 public:
-  call_encoder(json id, std::size_t max_bytes, bool wants_object)
-    : id_(std::move(id)), result_(max_bytes), wants_object_(wants_object) {
+  call_encoder(call_answer answer, std::size_t max_bytes, bool wants_object)
+    : answer_(std::move(answer)),
+      result_(max_bytes),
+      wants_object_(wants_object) {
     // nop
   }
 
@@ -110,23 +109,38 @@ public:
     if (wants_object_ && !result.contains("structuredContent"))
       result = mcp::error_result("The tool declares an output schema, but its "
                                  "answer is no JSON object");
-    return json_reply(mcp::result_message(id_, std::move(result)));
+    return answer_(std::move(result));
   }
 
 private:
-  json id_;
+  call_answer answer_;
   mcp::tool_result result_;
   bool wants_object_;
 };
 
+[[noreturn]] void refuse_method(const mcp::message& msg, int status) {
+  throw mcp::rpc_error(mcp::method_not_found, "Method not found: " + msg.method,
+                       msg.id, status);
+}
+
+std::string as_event(const json& message) {
+  return "event: message\ndata: " + dump_json(message) + "\n\n";
+}
+
 } // namespace
 
 mcp_spec::mcp_spec(mcp_options options)
-  : spec("mcp " + options.name), options_(std::move(options)) {
+  : spec("mcp " + options.name),
+    options_(std::move(options)),
+    server_info_{{"name", options_.name}, {"version", options_.version}} {
   if (auto why = options_.validate(); !why.empty())
     throw std::invalid_argument("mcp_options: " + why);
-  for (const auto& x : options_.tools)
+  for (const auto& x : options_.tools) {
     tools_.push_back(describe(x));
+    // `validate` found nothing wrong with them.
+    static_cast<void>(
+      mcp::find_param_headers(x.input_schema, param_headers_.emplace_back()));
+  }
   render_error = render_rpc_error;
   endpoint e;
   e.methods = {method::post};
@@ -156,21 +170,18 @@ outcome mcp_spec::post(const request& req) const {
     throw http_error(415, "Expected Content-Type: application/json");
   try {
     auto msg = mcp::read_message(req.bytes());
-    check_version(req, msg);
-    return answer(std::move(msg));
+    auto era = mcp::era_of(msg, req.headers);
+    if (msg.kind != mcp::message_kind::request)
+      return reply{202, {}, {}};
+    return era == mcp::era::modern ? answer_modern(std::move(msg), req)
+                                   : answer_legacy(std::move(msg));
   } catch (const mcp::rpc_error& e) {
-    // What can be told from others is an answer; else the POST is at fault.
-    auto status = e.code() == mcp::parse_error
-                      || e.code() == mcp::invalid_request || e.id().is_null()
-                    ? 400
-                    : 200;
-    return json_reply(mcp::error_message(e.id(), e.code(), e.what()), status);
+    return json_reply(mcp::error_message(e.id(), e.code(), e.what(), e.data()),
+                      e.effective_status());
   }
 }
 
-outcome mcp_spec::answer(mcp::message msg) const {
-  if (msg.kind != mcp::message_kind::request)
-    return reply{202, {}, {}};
+outcome mcp_spec::answer_legacy(mcp::message msg) const {
   if (msg.method == "initialize")
     return mcp::result_message(msg.id, initialize(msg));
   if (msg.method == "ping")
@@ -178,20 +189,70 @@ outcome mcp_spec::answer(mcp::message msg) const {
   if (msg.method == "tools/list")
     return mcp::result_message(msg.id, list_tools(msg));
   if (msg.method == "tools/call")
-    return call_tool(std::move(msg));
-  throw mcp::rpc_error(mcp::method_not_found, "Method not found: " + msg.method,
-                       msg.id);
+    return call_tool(std::move(msg), nullptr);
+  refuse_method(msg, 200);
+}
+
+outcome mcp_spec::answer_modern(mcp::message msg, const request& req) const {
+  mcp::check_standard_headers(msg, req.headers);
+  if (msg.method == "server/discover")
+    return modern_result(msg, cacheable(discover()));
+  if (msg.method == "tools/list")
+    return modern_result(msg, cacheable(list_tools(msg)));
+  if (msg.method == "tools/call")
+    return call_tool(std::move(msg), &req);
+  if (msg.method == "subscriptions/listen")
+    return listen(msg);
+  refuse_method(msg, 404);
+}
+
+json mcp_spec::modern_result(const mcp::message& msg, json result) const {
+  return mcp::result_message(
+    msg.id, mcp::complete_result(std::move(result), server_info_));
+}
+
+json mcp_spec::cacheable(json result) const {
+  result["ttlMs"] = fresh_for_ms;
+  // The same for all callers, but not for who has no key.
+  result["cacheScope"] =
+    options_.access == troupe::access::open ? "public" : "private";
+  return result;
 }
 
 json mcp_spec::initialize(const mcp::message& msg) const {
-  const auto& asked = text_param(msg, "protocolVersion");
-  json result{
-    {"protocolVersion",
-     is_supported(asked) ? asked : std::string{versions.front()}},
-    {"capabilities", {{"tools", {{"listChanged", false}}}}},
-    {"serverInfo", {{"name", options_.name}, {"version", options_.version}}}};
+  json result{{"protocolVersion",
+               mcp::agreed_version(text_param(msg, "protocolVersion"))},
+              {"capabilities", capabilities()},
+              {"serverInfo", server_info_}};
   if (!options_.instructions.empty())
     result["instructions"] = options_.instructions;
+  return result;
+}
+
+json mcp_spec::discover() const {
+  json result{{"supportedVersions", mcp::supported_versions()},
+              {"capabilities", capabilities()}};
+  if (!options_.instructions.empty())
+    result["instructions"] = options_.instructions;
+  return result;
+}
+
+reply mcp_spec::listen(const mcp::message& msg) const {
+  if (const auto* x = param(msg, "notifications"); !x || !x->is_object())
+    refuse_params(msg, "\"notifications\" is "
+                         + (x ? std::string{type_name(*x)} : "missing")
+                         + ", expected an object");
+  // Nothing that can be listened to changes, so the subscription is to nothing
+  // and ends in order.
+  json meta{{mcp::subscription_key, msg.id}};
+  json acknowledged{
+    {"jsonrpc", "2.0"},
+    {"method", "notifications/subscriptions/acknowledged"},
+    {"params", {{"_meta", meta}, {"notifications", json::object()}}}};
+  auto result = text_reply(as_event(acknowledged)
+                             + as_event(modern_result(msg, {{"_meta", meta}})),
+                           200, "text/event-stream");
+  result.headers = {{"Cache-Control", "no-cache"}, {"X-Accel-Buffering", "no"}};
   return result;
 }
 
@@ -202,7 +263,7 @@ json mcp_spec::list_tools(const mcp::message& msg) const {
   return {{"tools", tools_}};
 }
 
-outcome mcp_spec::call_tool(mcp::message msg) const {
+outcome mcp_spec::call_tool(mcp::message msg, const request* modern) const {
   const auto& name = text_param(msg, "name");
   auto tool =
     std::find_if(options_.tools.begin(), options_.tools.end(),
@@ -217,13 +278,19 @@ outcome mcp_spec::call_tool(mcp::message msg) const {
                            + ", expected an object");
     arguments = std::move(*i);
   }
+  if (modern != nullptr)
+    mcp::check_param_headers(
+      param_headers_[static_cast<std::size_t>(tool - options_.tools.begin())],
+      arguments, modern->headers, msg.id);
   if (tool->arguments.is_object())
     arguments.update(tool->arguments);
   auto result = call_model(tool->model, std::move(arguments));
+  call_answer answer{std::move(msg.id),
+                     modern != nullptr ? server_info_ : json{}};
   result.encoder = std::make_shared<call_encoder>(
-    msg.id, options_.max_stream_bytes, !tool->output_schema.is_null());
-  result.failed = [id = std::move(msg.id)](const failure& why) {
-    return json_reply(mcp::result_message(id, mcp::error_result(why)));
+    answer, options_.max_stream_bytes, !tool->output_schema.is_null());
+  result.failed = [answer = std::move(answer)](const failure& why) {
+    return answer(mcp::error_result(why));
   };
   return result;
 }

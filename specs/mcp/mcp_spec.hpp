@@ -2,16 +2,18 @@
 
 #include "troupe/specs/mcp/json_rpc.hpp"
 #include "troupe/specs/mcp/mcp_options.hpp"
+#include "troupe/specs/mcp/param_header.hpp"
+#include "troupe/specs/mcp/protocol.hpp"
 #include "troupe/specs/spec.hpp"
 
-#include <string>
-#include <string_view>
+#include <vector>
 
 namespace troupe {
 
 /// Serves models as the tools of an MCP server: the Model Context Protocol of
-/// 2025-11-25, 2025-06-18, 2025-03-26 and 2024-11-05 over streamable HTTP,
-/// without sessions and with JSON answers, at `POST {prefix}/mcp`.
+/// 2026-07-28, 2025-11-25, 2025-06-18, 2025-03-26 and 2024-11-05 over
+/// streamable HTTP, without sessions and with JSON answers, at
+/// `POST {prefix}/mcp`.
 ///
 /// `tools/call` hands `arguments` and the tool's own to the model as its
 /// document, by the same queue and with the same limits as the predict
@@ -35,15 +37,25 @@ public:
 
 private:
   outcome post(const request& req) const;
-  outcome answer(mcp::message msg) const;
+  outcome answer_legacy(mcp::message msg) const;
+  outcome answer_modern(mcp::message msg, const request& req) const;
   [[nodiscard]] nlohmann::json initialize(const mcp::message& msg) const;
+  [[nodiscard]] nlohmann::json discover() const;
+  [[nodiscard]] reply listen(const mcp::message& msg) const;
   [[nodiscard]] nlohmann::json list_tools(const mcp::message& msg) const;
-  outcome call_tool(mcp::message msg) const;
+  /// @param modern the request, in the modern era
+  outcome call_tool(mcp::message msg, const request* modern) const;
+  [[nodiscard]] nlohmann::json modern_result(const mcp::message& msg,
+                                             nlohmann::json result) const;
+  [[nodiscard]] nlohmann::json cacheable(nlohmann::json result) const;
   void check_origin(const request& req) const;
 
   mcp_options options_;
+  nlohmann::json server_info_;
   /// What `tools/list` answers.
   nlohmann::json tools_ = nlohmann::json::array();
+  /// Of each tool.
+  std::vector<std::vector<mcp::param_header>> param_headers_;
 };
 
 } // namespace troupe

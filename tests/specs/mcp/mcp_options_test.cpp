@@ -125,3 +125,14 @@ TEST(mcp_options, want_fixed_arguments_that_callers_are_not_asked_for) {
             }),
             "arguments.stream");
 }
+
+TEST(mcp_options, want_headers_of_arguments_that_a_client_can_send) {
+  auto marked = [](const char* type) {
+    return [type](auto& x) {
+      x.input_schema["properties"]["a"] = {{"type", type},
+                                           {"x-mcp-header", "A"}};
+    };
+  };
+  EXPECT_EQ(wrong(marked("string")), "");
+  EXPECT_EQ(wrong(marked("number")), "input_schema.properties.a.x-mcp-header");
+}

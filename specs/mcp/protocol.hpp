@@ -1,0 +1,52 @@
+#pragma once
+
+#include "troupe/specs/headers.hpp"
+#include "troupe/specs/mcp/json_rpc.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <string_view>
+
+namespace troupe::mcp {
+
+/// The two shapes of the protocol, as it calls them (2026-07-28, versioning).
+enum class era : std::uint8_t {
+  /// 2025-11-25 and earlier: `initialize` agrees on a version.
+  legacy,
+  /// 2026-07-28: each request names its version in `_meta`, and headers repeat
+  /// parts of the body.
+  modern,
+};
+
+/// What each result of the modern era says of the server.
+inline constexpr auto server_info_key = "io.modelcontextprotocol/serverInfo";
+
+/// What the messages of a subscription name it by.
+inline constexpr auto subscription_key =
+  "io.modelcontextprotocol/subscriptionId";
+
+/// All versions that are served, of both eras, the newest first.
+nlohmann::json supported_versions();
+
+/// The version that `initialize` is answered with: the one that was asked for,
+/// if it is served, else the newest of the legacy era.
+std::string_view agreed_version(std::string_view asked);
+
+/// Tells how a message is to be served, by the version that its `_meta` and the
+/// header `MCP-Protocol-Version` name.
+/// @throws rpc_error for a version that is not served, for one of the header
+///         that is not the body's, and when `_meta` lacks what the modern era
+///         requires
+era era_of(const message& msg, const header_map& headers);
+
+/// Checks that `Mcp-Method` and, for `tools/call`, `Mcp-Name` say what the body
+/// says, so that who routes by them routes what is executed.
+/// @throws rpc_error
+void check_standard_headers(const message& msg, const header_map& headers);
+
+/// Makes a result of the modern era: complete, and with the server's name.
+nlohmann::json complete_result(nlohmann::json result,
+                               const nlohmann::json& server_info);
+
+} // namespace troupe::mcp
