@@ -16,8 +16,6 @@ inline constexpr int invalid_request = -32'600;
 inline constexpr int method_not_found = -32'601;
 inline constexpr int invalid_params = -32'602;
 inline constexpr int internal_error = -32'603;
-/// The first of those that are left to servers.
-inline constexpr int server_error = -32'000;
 
 /// Those of MCP (2026-07-28, base protocol, error codes).
 inline constexpr int header_mismatch = -32'020;

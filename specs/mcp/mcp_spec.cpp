@@ -20,13 +20,10 @@ using nlohmann::json;
 constexpr int fresh_for_ms = 300'000;
 
 /// Of what fails before a request's `id` is known, and of the front's errors.
+/// The status says what it is; MCP leaves no codes of our own to us.
 reply render_rpc_error(const failure& why) {
   auto status = why.effective_status();
-  auto code = mcp::server_error;
-  if (status == 400)
-    code = mcp::invalid_request;
-  else if (status == 500)
-    code = mcp::internal_error;
+  auto code = status < 500 ? mcp::invalid_request : mcp::internal_error;
   auto detail = why.effective_detail();
   json data;
   if (!detail.is_string()) {
@@ -258,7 +255,7 @@ reply mcp_spec::listen(const mcp::message& msg) const {
 
 json mcp_spec::list_tools(const mcp::message& msg) const {
   // We hand out none: everything is on the first page.
-  if (param(msg, "cursor") != nullptr)
+  if (const auto* x = param(msg, "cursor"); x != nullptr && !x->is_null())
     refuse_params(msg, "\"cursor\" is none that this server gave");
   return {{"tools", tools_}};
 }

@@ -28,7 +28,7 @@ public:
 
   /// Ends with a whole answer, or, after `add`, with the end of the stream.
   /// `structuredContent` is the answer when that is an object, and
-  /// `{"items": [...]}` for a stream of documents.
+  /// `{"items": [...]}` for a stream of documents or of nothing.
   nlohmann::json finish(payload answer);
 
 private:

@@ -219,6 +219,8 @@ TEST(mcp, collects_the_items_of_a_stream) {
   EXPECT_EQ(x["structuredContent"]["items"].size(), 3U);
   EXPECT_EQ(x["content"][0]["text"],
             "{\"index\":0}\n{\"index\":1}\n{\"index\":2}\n");
+  x = json_of(ask(server, call("stream", {{"count", 0}})))["result"];
+  EXPECT_EQ(x["structuredContent"], json({{"items", json::array()}}));
   // Endless, but bounded.
   auto text =
     tool_error(ask(server, call("stream", {{"count", 1'000'000'000'000}})));

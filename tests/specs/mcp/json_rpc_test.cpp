@@ -102,5 +102,5 @@ TEST(messages, look_as_json_rpc_says) {
   EXPECT_EQ(error_message(nullptr, parse_error, "no").dump(),
             R"({"error":{"code":-32700,"message":"no"},"id":null,)"
             R"("jsonrpc":"2.0"})");
-  EXPECT_EQ(error_message(1, server_error, "no", 7)["error"]["data"], 7);
+  EXPECT_EQ(error_message(1, internal_error, "no", 7)["error"]["data"], 7);
 }

@@ -151,6 +151,8 @@ TEST_F(mcp_spec_test, lists_its_tools) {
   EXPECT_EQ(x["tools"][1]["outputSchema"], json({{"type", "object"}}));
   EXPECT_FALSE(x.contains("nextCursor"));
   EXPECT_EQ(error("tools/list", {{"cursor", "x"}}), -32602);
+  EXPECT_EQ(error("tools/list", {{"cursor", 1}}), -32602);
+  EXPECT_EQ(result("tools/list", {{"cursor", nullptr}}), x);
 }
 
 TEST_F(mcp_spec_test, hands_the_arguments_to_the_model) {
@@ -287,13 +289,16 @@ TEST_F(mcp_spec_test, renders_the_fronts_errors_as_json_rpc) {
   auto x = tested.render_error(make_failure(errc::unauthorized));
   EXPECT_EQ(x.status, 401);
   EXPECT_EQ(x.body.json()->dump(),
-            R"({"error":{"code":-32000,"message":"Not authenticated"},)"
+            R"({"error":{"code":-32600,"message":"Not authenticated"},)"
             R"("id":null,"jsonrpc":"2.0"})");
   x = tested.render_error(make_failure(errc::internal));
   EXPECT_EQ((*x.body.json())["error"]["code"], -32603);
+  x = tested.render_error(make_failure(errc::method_not_allowed));
+  EXPECT_EQ((*x.body.json())["error"]["code"], -32600);
   failure f = make_failure(errc::overloaded);
   f.detail = json::array({1});
   x = tested.render_error(f);
+  EXPECT_EQ((*x.body.json())["error"]["code"], -32603);
   EXPECT_EQ((*x.body.json())["error"]["data"], json::array({1}));
   EXPECT_EQ(x.headers.find("Retry-After"), "1");
 }

@@ -114,3 +114,8 @@ TEST(error_result, tells_the_detail_as_text) {
   EXPECT_EQ(text_of(mcp::error_result(f)),
             "input: Field required\nlist[2]: expected number, got string");
 }
+
+TEST(tool_result, has_no_items_of_a_stream_that_ends_at_once) {
+  EXPECT_EQ(tool_result{10}.finish({}), json::parse(R"({"content": [],
+    "isError": false, "structuredContent": {"items": []}})"));
+}
