@@ -56,11 +56,8 @@ struct joint {
   }
 
   void fail(failure why) {
-    // The other calls have to hear of it.
-    if (join)
-      outer->abandon(std::move(why));
-    else
-      outer->fail(std::move(why));
+    // The other calls, and a model that goes on, have to hear of it.
+    outer->abandon(std::move(why));
   }
 };
 
@@ -97,11 +94,13 @@ public:
   }
 
   [[nodiscard]] bool cancelled() const noexcept override {
-    return exchange::cancelled() || outer_.cancelled();
+    return exchange::cancelled() || outer_.cancelled() || outer_.ended();
   }
 
 protected:
   flow do_write(payload item) override {
+    if (cancelled())
+      return flow::cancelled;
     touch(deadline_clock::now());
     outer_.waits = waits.load();
     if (encoder_ == nullptr)
@@ -235,11 +234,13 @@ void call(std::span<model_call> orders,
   };
   const auto& first = *targets.front();
   ex->hand_on({first.limits, first.heartbeat, sweep, first.timeout});
-  for (std::size_t i = 0; i < orders.size(); ++i)
-    if (start_call(orders[i], *targets[i], to, i, host))
-      break;
-  // Its client left before the pools had it, and the sweep came to nothing.
-  if (ex->cancelled())
+  std::size_t begun = 0;
+  while (begun < orders.size()
+         && !start_call(orders[begun], *targets[begun], to, begun, host))
+    ++begun;
+  // Its client left before the pools had it, and the sweep came to nothing; or
+  // a later call was refused.
+  if (begun > 0 && ex->cancelled())
     sweep();
 }
 

@@ -47,8 +47,16 @@ payload as_document(payload x) {
 
 } // namespace
 
+void tool_result::take(std::size_t n) {
+  if (streamed_ && (taken_ > max_bytes_ || n > max_bytes_ - taken_))
+    throw http_error(500, "The answer is larger than "
+                            + std::to_string(max_bytes_)
+                            + " bytes; ask for less");
+  taken_ += n;
+}
+
 void tool_result::append_text(std::string_view text) {
-  taken_ += text.size();
+  take(text.size());
   if (!content_.empty() && content_.back()["type"] == "text")
     content_.back()["text"].get_ref<std::string&>() += text;
   else
@@ -62,8 +70,8 @@ void tool_result::append_bytes(std::string bytes,
     append_text(bytes);
     return;
   }
+  take((bytes.size() + 2) / 3 * 4);
   auto data = to_base64(bytes);
-  taken_ += data.size();
   for (const auto* kind : {"image", "audio"}) {
     if (type.starts_with(std::string{kind} + '/')) {
       content_.push_back(
@@ -78,7 +86,7 @@ void tool_result::append_bytes(std::string bytes,
                         {"blob", std::move(data)}}}});
 }
 
-void tool_result::append(payload x) {
+void tool_result::append(payload& x) {
   if (const auto* document = x.json()) {
     if (document->is_string()) {
       append_text(document->get_ref<const std::string&>());
@@ -97,16 +105,12 @@ void tool_result::append(payload x) {
 void tool_result::add(payload item) {
   streamed_ = true;
   item = as_document(std::move(item));
-  const auto* document = item.json();
+  append(item);
+  auto* document = item.json();
   if (document == nullptr || document->is_string())
     items_ = nullptr;
   else if (items_.is_array())
-    items_.push_back(*document);
-  append(std::move(item));
-  if (taken_ > max_bytes_)
-    throw http_error(500, "The answer is larger than "
-                            + std::to_string(max_bytes_)
-                            + " bytes; ask for less");
+    items_.push_back(std::move(*document));
 }
 
 json tool_result::finish(payload answer) {
@@ -117,7 +121,7 @@ json tool_result::finish(payload answer) {
     structured = {{"items", std::move(items_)}};
   else if (const auto* x = answer.json(); !streamed_ && x && x->is_object())
     structured = *x;
-  append(std::move(answer));
+  append(answer);
   json result{{"content", std::move(content_)}, {"isError", false}};
   if (!structured.is_null())
     result["structuredContent"] = std::move(structured);

@@ -23,16 +23,21 @@ public:
 
   /// Takes one item of a stream. Texts follow each other as they are, so that
   /// tokens make a sentence; other documents get a line each.
-  /// @throws http_error 500 when it is too much
+  /// @throws http_error 500 when it is too much, and keeps nothing of it
   void add(payload item);
 
   /// Ends with a whole answer, or, after `add`, with the end of the stream.
   /// `structuredContent` is the answer when that is an object, and
   /// `{"items": [...]}` for a stream of documents or of nothing.
+  /// @throws as `add`, after it
   nlohmann::json finish(payload answer);
 
 private:
-  void append(payload x);
+  /// Counts `n` bytes of text.
+  /// @throws http_error 500 when they are too many for a stream
+  void take(std::size_t n);
+  /// Leaves a document as it is.
+  void append(payload& x);
   void append_text(std::string_view text);
   void append_bytes(std::string bytes, std::string_view content_type);
 

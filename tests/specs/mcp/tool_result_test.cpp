@@ -98,6 +98,10 @@ TEST(tool_result, bounds_a_stream_but_not_a_whole_answer) {
   tool_result x{4};
   x.add(json("1234"));
   EXPECT_THROW(x.add(json("5")), http_error);
+  EXPECT_THROW(x.add(json{{"a", 1}}), http_error);
+  EXPECT_THROW(x.add({"\xff", "image/png"}), http_error);
+  EXPECT_THROW(x.finish(json("5")), http_error);
+  EXPECT_EQ(text_of(x.finish({})), "1234") << "what was too much is not kept";
   EXPECT_EQ(text_of(tool_result{4}.finish(json("12345"))), "12345");
 }
 
