@@ -3,6 +3,7 @@
 #include "troupe/actors/thread_unit.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <span>
 
 namespace troupe {
@@ -32,10 +33,13 @@ bool run(self_pointer self, F&& f) {
   return false;
 }
 
-/// Gives back what has ended, and tells POOL of calls that are over.
+/// Gives back what has ended, or need not any more, and tells POOL of calls
+/// that are over.
 void settle(self_pointer self) {
   auto& st = self->state;
   std::erase_if(st.open, [](const auto& ex) {
+    if (ex->cancelled())
+      ex->fail(make_failure(errc::cancelled));
     if (ex->ended())
       ex->ticket.release();
     return ex->ended();
@@ -62,14 +66,44 @@ void step(self_pointer self) {
     tell_later(self, congestion_pause, caf::tick_atom_v);
 }
 
+/// Drops the exchange if nobody wants its answer any more.
+bool dropped(self_pointer self, exchange& ex) {
+  auto& st = self->state;
+  if (ex.ended() || ex.cancelled())
+    ex.abandon(make_failure(errc::cancelled));
+  // Where calls are open at once they waited here, behind a step. Elsewhere
+  // POOL has just looked at the clock.
+  else if (st.capacity > 1 && ex.expired(self->clock().now()))
+    ex.abandon(make_failure(errc::deadline_exceeded));
+  else
+    return false;
+  ex.ticket.release();
+  return true;
+}
+
+/// Calls the model with those of the batch that somebody still waits for.
+/// @returns whether the worker lives.
+bool call(self_pointer self, std::span<const exchange_ptr> batch) {
+  auto process = [&](std::span<const exchange_ptr> xs) {
+    return xs.empty() || run(self, [&](auto& x) { x.process(xs); });
+  };
+  auto drops = [&](const auto& ex) { return dropped(self, *ex); };
+  auto first = std::find_if(batch.begin(), batch.end(), drops);
+  if (first == batch.end())
+    return process(batch);
+  std::vector<exchange_ptr> rest{batch.begin(), first};
+  std::remove_copy_if(first + 1, batch.end(), std::back_inserter(rest), drops);
+  return process(rest);
+}
+
 void process(self_pointer self, std::span<const exchange_ptr> batch) {
   auto& st = self->state;
   ++st.calls;
-  if (!run(self, [&](auto& x) { x.process(batch); }))
+  if (!call(self, batch))
     return;
   auto later = st.model->answers_later();
   for (const auto& ex : batch) {
-    if (later && st.model->capacity() > 1) {
+    if (later && !ex->ended() && st.model->open() > 0) {
       st.open.push_back(ex);
       continue;
     }
@@ -156,9 +190,10 @@ worker_actor::behavior_type worker(self_pointer self, worker_config config) {
     check_health(self);
   tell_from(self, st.config.supervisor, atom::ready_v, st.config.key,
             st.config.slot.index);
+  st.capacity = st.model->capacity();
   tell_from(self, st.config.pool, atom::join_v, st.config.slot.index,
             static_cast<worker_actor>(self),
-            static_cast<std::uint32_t>(st.model->capacity()));
+            static_cast<std::uint32_t>(st.capacity));
   return {
     [self](const exchange_ptr& ex) {
       process(self, {&ex, 1});

@@ -27,8 +27,10 @@ struct worker_config {
 struct worker_state {
   worker_config config;
   std::unique_ptr<troupe::model> model;
-  /// What the model answers later, if it says how many calls may be open.
+  /// What the model answers later, while it says that calls are open.
   std::vector<exchange_ptr> open;
+  /// `model::capacity`.
+  std::size_t capacity = 1;
   /// Calls of `process` that POOL has not been told the end of.
   std::size_t calls = 0;
   bool step_pending = false;

@@ -25,25 +25,30 @@ public:
     super::setup(slot);
     if constexpr (hooks::has_capacity<Model>)
       capacity_ = std::max<std::size_t>(this->user().capacity(), 1);
-    auto x = std::make_shared<typename promise<out>::output>();
-    x->item = [this](exchange& ex, out y) {
+    out_ = std::make_shared<typename promise<out>::output>();
+    out_->item = [this](exchange& ex, out y) {
       ex.write(this->item_of(ex, std::move(y)));
     };
-    x->whole = [this](exchange& ex, out y) {
-      if (ex.begun()) {
-        ex.write(this->item_of(ex, std::move(y)));
-        ex.finish();
-      } else {
-        ex.finish(this->reply_of(ex, std::move(y)));
-      }
+    out_->whole = [this](exchange& ex, out y) {
+      if (!ex.begun())
+        return this->reply_of(ex, std::move(y));
+      ex.write(this->item_of(ex, std::move(y)));
+      return reply{};
     };
-    x->fail = [this](exchange& ex, const std::exception_ptr& why) {
+    out_->fail = [this](exchange& ex, const std::exception_ptr& why) {
       this->fail(ex, why);
     };
-    x->release = [this] { --open_; };
-    x->post = slot.post;
-    out_ = std::move(x);
+    out_->release = [this] { --open_; };
+    out_->slot = slot;
   }
+
+  ~async_loop() override {
+    if (out_ != nullptr)
+      out_->closed = true;
+  }
+
+  async_loop(const async_loop&) = delete;
+  async_loop& operator=(const async_loop&) = delete;
 
   [[nodiscard]] std::size_t capacity() const noexcept override {
     return capacity_;
@@ -69,24 +74,24 @@ private:
     ex->waits = false;
     context ctx{*ex, &this->slot()};
     auto item = this->decode(*ex, ctx);
-    const std::array<const request*, 1> requests{&ex->request};
+    if (super::unwanted(*ex))
+      return;
     promise<out> later{ex, out_};
     ++open_;
     // Our copy lives on, so that what is thrown is the answer.
-    this->guarded(*ex, [&] {
-      this->observed(requests, &callback::on_before_predict,
-                     &callback::on_after_predict, [&] {
-                       super::template with_context<signature>(
-                         [&](auto&&... xs) {
-                           this->user().predict(
-                             std::forward<decltype(xs)>(xs)...);
-                         },
-                         ctx, item, promise<out>{later});
-                     });
-    });
+    try {
+      super::template with_context<signature>(
+        [&](auto&&... xs) {
+          this->user().predict(std::forward<decltype(xs)>(xs)...);
+        },
+        ctx, item, promise<out>{later});
+    } catch (...) {
+      later.thrown();
+      throw;
+    }
   }
 
-  std::shared_ptr<const typename promise<out>::output> out_;
+  std::shared_ptr<typename promise<out>::output> out_;
   std::size_t capacity_ = 64;
   std::size_t open_ = 0;
 };

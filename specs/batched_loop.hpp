@@ -2,7 +2,8 @@
 
 #include "troupe/specs/hook_runner.hpp"
 
-#include <optional>
+#include <ranges>
+#include <type_traits>
 
 namespace troupe {
 
@@ -75,6 +76,7 @@ private:
   }
 
   void run(members& all) {
+    std::erase_if(all, [](const auto& x) { return super::unwanted(*x.ex); });
     if (all.empty())
       return;
     try {
@@ -100,8 +102,6 @@ private:
 
   void retry(members& all) {
     for (auto& x : all) {
-      if (x.ex->cancelled())
-        continue;
       members one;
       one.push_back({x.ex, std::move(x.item)});
       run(one);
@@ -188,6 +188,12 @@ private:
       return std::forward<Y>(y);
   }
 
+  /// Whether outputs may be moved from: those in a container that was made for
+  /// us, and not what the model keeps and shows.
+  template <class Outs>
+  static constexpr bool ours =
+    !std::is_lvalue_reference_v<Outs> && !std::ranges::borrowed_range<Outs>;
+
   template <class Outs>
   void answer(members& all, Outs&& results) {
     if (results.size() != all.size()) {
@@ -199,8 +205,11 @@ private:
     }
     for (std::size_t i = 0; i < all.size(); ++i)
       this->guarded(*all[i].ex, [&] {
-        all[i].ex->finish(
-          this->reply_of(*all[i].ex, out(std::move(results[i]))));
+        auto& ex = *all[i].ex;
+        if constexpr (ours<Outs>)
+          ex.finish(this->reply_of(ex, out(std::move(results[i]))));
+        else
+          ex.finish(this->reply_of(ex, out(results[i])));
       });
   }
 };

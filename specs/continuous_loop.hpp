@@ -42,6 +42,7 @@ public:
     out_.fail = [this](exchange& ex, const std::exception_ptr& why) {
       this->fail(ex, why);
     };
+    out_.slot = &this->slot();
   }
 
   [[nodiscard]] std::size_t capacity() const noexcept override {
@@ -67,20 +68,7 @@ public:
 
   void process(std::span<const exchange_ptr> batch) override {
     for (const auto& ex : batch)
-      this->guarded(*ex, [&] {
-        ex->waits = false;
-        context ctx{*ex, &this->slot()};
-        auto item = this->decode(*ex, ctx);
-        using sig = hooks::signature<decltype(&Model::admit)>;
-        live_.emplace_back(ex,
-                           super::template with_context<sig>(
-                             [&](auto&&... xs) -> state {
-                               return this->user().admit(
-                                 std::forward<decltype(xs)>(xs)...);
-                             },
-                             ctx, std::move(item)),
-                           out_);
-      });
+      this->guarded(*ex, [&] { take_in(ex); });
   }
 
   progress step() override {
@@ -99,6 +87,29 @@ public:
 private:
   /// How often those who are behind are looked at while others go on.
   static constexpr std::chrono::milliseconds look_interval{2};
+
+  void take_in(const exchange_ptr& ex) {
+    using sig = hooks::signature<decltype(&Model::admit)>;
+    ex->waits = false;
+    context ctx{*ex, &this->slot()};
+    auto item = this->decode(*ex, ctx);
+    if (super::unwanted(*ex))
+      return;
+    open_predict call{this->slot(), ex};
+    try {
+      live_.emplace_back(ex,
+                         super::template with_context<sig>(
+                           [&](auto&&... xs) -> state {
+                             return this->user().admit(
+                               std::forward<decltype(xs)>(xs)...);
+                           },
+                           ctx, std::move(item)),
+                         out_, std::move(call));
+    } catch (...) {
+      call.end(true);
+      throw;
+    }
+  }
 
   /// Takes in again who has caught up, and drops who has left.
   void take_back() {
@@ -129,10 +140,10 @@ private:
 
   void run(std::span<member> ready) {
     try {
-      this->observed({}, &callback::on_before_predict,
-                     &callback::on_after_predict,
-                     [&] { this->user().step(ready); });
+      this->user().step(ready);
     } catch (const worker_fatal&) {
+      for (auto& x : ready)
+        x.thrown();
       throw;
     } catch (...) {
       auto why = std::current_exception();
@@ -141,8 +152,14 @@ private:
     }
   }
 
+  /// Ends and drops the members that are done.
   static void leave(std::vector<member>& members) {
-    std::erase_if(members, [](const auto& x) { return x.done(); });
+    std::erase_if(members, [](auto& x) {
+      if (!x.done())
+        return false;
+      x.leave();
+      return true;
+    });
   }
 
   typename member::output out_;

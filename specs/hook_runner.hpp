@@ -2,6 +2,7 @@
 
 #include "troupe/specs/body.hpp"
 #include "troupe/specs/finite.hpp"
+#include "troupe/specs/hook_events.hpp"
 #include "troupe/specs/hooks.hpp"
 #include "troupe/specs/json.hpp"
 #include "troupe/specs/model.hpp"
@@ -55,38 +56,11 @@ public:
   }
 
 protected:
-  using event = void (callback::*)(const hook_call&);
-
   /// Calls a hook between two events.
   template <class F>
   decltype(auto) observed(std::span<const request* const> requests,
-                          event before, event after, F&& f) {
-    if (slot_.callbacks == nullptr) [[likely]]
-      return f();
-    hook_call call;
-    call.model = slot_.model;
-    call.worker = slot_.index;
-    call.requests = requests;
-    tell(before, call);
-    auto start = std::chrono::steady_clock::now();
-    // Tells in every case, also when the hook throws.
-    struct teller {
-      hook_runner& self;
-      hook_call& call;
-      event after;
-      std::chrono::steady_clock::time_point start;
-      int pending = std::uncaught_exceptions();
-      ~teller() {
-        call.duration = std::chrono::steady_clock::now() - start;
-        call.failed = std::uncaught_exceptions() > pending;
-        self.tell(after, call);
-      }
-    } guard{*this, call, after, start};
-    return f();
-  }
-
-  void tell(event what, const hook_call& call) const {
-    notify(slot_.callbacks, slot_.log, [&](callback& x) { (x.*what)(call); });
+                          hook_event before, hook_event after, F&& f) {
+    return troupe::observed(slot_, requests, before, after, std::forward<F>(f));
   }
 
   /// Fails the exchange with what was thrown; what the client may not see goes
@@ -112,6 +86,15 @@ protected:
       fail(ex, std::current_exception());
       return false;
     }
+  }
+
+  /// Ends what nobody waits for any more; no hook works for it then. Reads no
+  /// clock: who watches the limits cancels what has passed one.
+  /// @returns whether it has ended.
+  static bool unwanted(exchange& ex) {
+    if (!ex.ended() && ex.cancelled())
+      ex.fail(make_failure(errc::cancelled));
+    return ex.ended();
   }
 
   static failure to_failure(const std::exception_ptr& why, std::string& text) {

@@ -152,7 +152,7 @@ public:
   }
 
   /// Answers every exchange exactly once. At most `batch.max_size` of them,
-  /// none of them expired or cancelled when the batch was made.
+  /// none of them expired or cancelled when the call began.
   /// @throws worker_fatal (only that) when this instance is broken; exchanges
   ///         not yet answered are answered by the worker.
   virtual void process(std::span<const exchange_ptr> batch) = 0;

@@ -1,11 +1,10 @@
 #pragma once
 
-#include "troupe/specs/exchange.hpp"
-#include "troupe/specs/reply_sink.hpp"
+#include "troupe/specs/context.hpp"
+#include "troupe/specs/hook_events.hpp"
 
 #include <exception>
 #include <functional>
-#include <optional>
 #include <utility>
 
 namespace troupe {
@@ -22,10 +21,16 @@ public:
     std::function<payload(exchange&, Out)> item;
     std::function<reply(exchange&, Out)> whole;
     std::function<void(exchange&, std::exception_ptr)> fail;
+    const worker_slot* slot = nullptr;
   };
 
-  sequence(exchange_ptr ex, State state, const output& out)
-    : exchange_(std::move(ex)), state_(std::move(state)), out_(&out) {
+  /// @param call told of the end
+  sequence(exchange_ptr ex, State state, const output& out,
+           open_predict call = {})
+    : exchange_(std::move(ex)),
+      state_(std::move(state)),
+      out_(&out),
+      call_(std::move(call)) {
     // nop
   }
 
@@ -57,6 +62,7 @@ public:
 
   /// Ends the stream.
   void finish() {
+    call_.end();
     exchange_->finish();
   }
 
@@ -64,11 +70,15 @@ public:
   void finish(Out last) {
     if (exchange_->begun()) {
       write(std::move(last));
-      exchange_->finish();
+      finish();
       return;
     }
     try {
-      exchange_->finish(out_->whole(*exchange_, std::move(last)));
+      auto answer = out_->whole(*exchange_, std::move(last));
+      call_.end();
+      exchange_->finish(std::move(answer));
+    } catch (const worker_fatal&) {
+      throw;
     } catch (...) {
       fail(std::current_exception());
     }
@@ -76,13 +86,31 @@ public:
 
   /// Ends this member alone with what was thrown, e.g. an `http_error`.
   void fail(std::exception_ptr why) {
+    call_.end(true);
     out_->fail(*exchange_, std::move(why));
+  }
+
+  /// Returns the context of the request; valid as long as the sequence.
+  [[nodiscard]] context ctx() const noexcept {
+    return context{*exchange_, out_->slot};
   }
 
   /// Returns whether it has ended or its client left; it is taken out before
   /// the next step.
   [[nodiscard]] bool done() const noexcept {
     return exchange_->ended() || exchange_->cancelled();
+  }
+
+  /// Notes that `step` broke the worker. Called by the loop.
+  void thrown() noexcept {
+    call_.end(true);
+  }
+
+  /// Ends what nobody waits for any more. Called by the loop, before it drops
+  /// the sequence.
+  void leave() {
+    call_.end();
+    exchange_->fail(make_failure(errc::cancelled));
   }
 
   /// Returns whether the reader must catch up first.
@@ -94,6 +122,7 @@ private:
   exchange_ptr exchange_;
   State state_;
   const output* out_;
+  open_predict call_;
 };
 
 } // namespace troupe

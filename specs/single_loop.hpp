@@ -24,6 +24,8 @@ private:
   void run(exchange& ex) {
     context ctx{ex, &this->slot()};
     decltype(auto) item = this->decode(ex, ctx);
+    if (super::unwanted(ex))
+      return;
     const std::array<const request*, 1> requests{&ex.request};
     auto predict = [&](auto&&... xs) -> decltype(auto) {
       return this->observed(
@@ -43,7 +45,7 @@ private:
       predict(item, sink);
       ex.finish();
     } else {
-      ex.finish(this->reply_of(ex, predict(item)));
+      ex.finish(this->reply_of(ex, out(predict(item))));
     }
   }
 };

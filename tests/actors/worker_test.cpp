@@ -211,6 +211,26 @@ TEST_F(stepping_worker_test, steps_until_nothing_is_live) {
   EXPECT_EQ(*to_pool, (strings{"join 3", "idle 3"}));
 }
 
+TEST_F(stepping_worker_test, takes_the_place_back_of_who_was_only_cancelled) {
+  /// As the exchange that a spec hands to a model.
+  class deserted_exchange : public recording_exchange {
+  public:
+    [[nodiscard]] bool cancelled() const noexcept override {
+      return !items.empty();
+    }
+  };
+  start_stepping();
+  auto gate = std::make_shared<admission>(10);
+  auto a = make_sink<deserted_exchange>();
+  a->ticket = admission_ticket{gate};
+  send({a});
+  EXPECT_EQ(a->items.size(), 1u);
+  EXPECT_EQ(gate->taken(), 0u);
+  ASSERT_TRUE(a->error);
+  EXPECT_EQ(a->error->code, errc::cancelled);
+  EXPECT_EQ(to_pool->back(), "idle 3");
+}
+
 TEST_F(stepping_worker_test, a_broken_step_ends_it_and_leaves_the_rest) {
   start_stepping();
   auto a = ask("die");
@@ -229,4 +249,50 @@ TEST_F(stepping_worker_test, runs_what_is_posted_and_drops_it_when_it_is_gone) {
   post([&] { ++ran; });
   run();
   EXPECT_EQ(ran, 1);
+}
+
+TEST_F(worker_test, runs_nothing_that_nobody_waits_for) {
+  start();
+  auto gate = std::make_shared<admission>(10);
+  std::vector<std::shared_ptr<recording_exchange>> all;
+  for (const auto* id : {"a", "b", "c", "d"}) {
+    all.push_back(ask("{}", id));
+    all.back()->ticket = admission_ticket{gate};
+  }
+  all[0]->cancel();
+  all[2]->abandon(make_failure(errc::deadline_exceeded));
+  send({all[0], all[1], all[2], all[3]});
+  EXPECT_EQ(script->batches(), (std::vector<strings>{{"b", "d"}}));
+  EXPECT_EQ(all[0]->error->code, errc::cancelled);
+  EXPECT_EQ(all[2]->error->code, errc::deadline_exceeded);
+  EXPECT_EQ(outcome_of(*all[3]), R"(200 "ok")");
+  EXPECT_EQ(gate->taken(), 0u);
+  EXPECT_EQ(*to_pool, (strings{"join 3", "idle 3"}));
+}
+
+TEST_F(worker_test, reports_idle_when_nobody_waits_for_any_of_a_batch) {
+  start();
+  auto a = ask();
+  a->cancel();
+  send({a});
+  EXPECT_TRUE(script->batches().empty());
+  EXPECT_EQ(*to_pool, (strings{"join 3", "idle 3"}));
+}
+
+TEST_F(stepping_worker_test, takes_nothing_in_that_expired_in_its_mailbox) {
+  start_stepping();
+  auto gate = std::make_shared<admission>(10);
+  auto late = ask("never");
+  late->deadline = now();
+  late->ticket = admission_ticket{gate};
+  auto early = ask("once");
+  early->deadline = now() + std::chrono::seconds{1};
+  send({late});
+  send({early});
+  EXPECT_TRUE(late->items.empty());
+  ASSERT_TRUE(late->error);
+  EXPECT_EQ(late->error->code, errc::deadline_exceeded);
+  EXPECT_TRUE(early->answer);
+  EXPECT_EQ(gate->taken(), 0u);
+  EXPECT_EQ(*to_pool, (strings{"join 3", "idle 3", "idle 3"}));
 }

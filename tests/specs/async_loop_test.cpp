@@ -26,6 +26,8 @@ struct keeper {
   nlohmann::json encode_response(int y) {
     if (y == 13)
       throw http_error(418, "thirteen");
+    if (y == 666)
+      throw worker_fatal("broken");
     return {{"output", y}};
   }
 };
@@ -66,9 +68,54 @@ TEST_F(async_loop_test, counts_a_promise_until_the_last_copy_is_gone) {
 
 TEST_F(async_loop_test, a_forgotten_promise_is_an_error) {
   auto got = m.send({"1", "0"});
+  m.run_posted();
   EXPECT_EQ(got[1]->error->effective_status(), 500);
+  EXPECT_EQ(outcome_of(*got[0]), "open");
   user.kept->clear();
+  m.run_posted();
   EXPECT_EQ(got[0]->error->effective_status(), 500);
+}
+
+TEST_F(async_loop_test, leaves_the_answer_of_a_dead_worker_to_others) {
+  auto got = m.send({"1", "2"});
+  auto& out = user.kept->at(0);
+  m.instance.reset();
+  EXPECT_TRUE(out.done());
+  EXPECT_EQ(out.write(1), flow::cancelled);
+  user.kept->clear();
+  EXPECT_EQ(outcome_of(*got[0]), "open");
+  EXPECT_EQ(outcome_of(*got[1]), "open");
+}
+
+TEST_F(async_loop_test, says_full_while_the_workers_thread_is_behind) {
+  auto got = m.send({"1"})[0];
+  auto& out = user.kept->at(0);
+  std::size_t n = 0;
+  while (out.write(1) == flow::ok)
+    ++n;
+  EXPECT_EQ(n + 1, promise<int>::most_waiting);
+  EXPECT_TRUE(out.congested());
+  m.run_posted();
+  EXPECT_FALSE(out.congested());
+  EXPECT_EQ(got->items.size(), n + 1);
+  EXPECT_EQ(out.write(1), flow::ok);
+}
+
+TEST_F(async_loop_test, knows_the_request_of_a_promise) {
+  m.send({"1"});
+  auto ctx = user.kept->at(0).ctx();
+  EXPECT_EQ(ctx.request_id(), "1");
+  ctx.store<std::string>() = "kept";
+  EXPECT_EQ(user.kept->at(0).ctx().store<std::string>(), "kept");
+}
+
+TEST_F(async_loop_test, an_encoder_may_break_the_worker) {
+  auto got = m.send({"1", "2"});
+  user.kept->at(0).finish(666);
+  EXPECT_THROW(m.run_posted(), worker_fatal);
+  EXPECT_EQ(outcome_of(*got[0]), "open");
+  user.kept->at(1).write(666);
+  EXPECT_THROW(m.run_posted(), worker_fatal);
 }
 
 TEST_F(async_loop_test, streams_in_the_order_of_the_writes) {
@@ -104,4 +151,28 @@ TEST_F(async_loop_test, tells_a_promise_of_a_client_that_left) {
   got->abandon(make_failure(errc::cancelled));
   EXPECT_TRUE(user.kept->at(0).cancelled());
   EXPECT_EQ(user.kept->at(0).write(1), flow::cancelled);
+}
+
+TEST(async_loop, who_left_while_he_was_decoded_is_not_predicted) {
+  struct losing {
+    exchange_ptr* client;
+    int* calls;
+
+    int decode_request(const nlohmann::json& x) {
+      (*client)->cancel();
+      return x.get<int>();
+    }
+
+    void predict(int, promise<int>) {
+      ++*calls;
+    }
+  };
+  exchange_ptr client = ask("3");
+  int calls = 0;
+  lone_model<losing> m{losing{&client, &calls}};
+  m.setup();
+  m.instance->process({&client, 1});
+  EXPECT_EQ(calls, 0);
+  EXPECT_EQ(m.instance->open(), 0u);
+  EXPECT_TRUE(client->ended());
 }

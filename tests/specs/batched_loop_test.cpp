@@ -128,6 +128,29 @@ struct breaks_off {
   }
 };
 
+/// Whose client leaves when another member is decoded, or predicted.
+struct deserter {
+  std::shared_ptr<notes> seen;
+  exchange_ptr* leaves;
+
+  int decode_request(const nlohmann::json& x) {
+    if (x == "leave")
+      (*leaves)->cancel();
+    return x.is_number() ? x.get<int>() : 0;
+  }
+
+  int batch_key(const int& x) {
+    return x;
+  }
+
+  std::vector<int> predict(std::span<const int> xs) {
+    seen->sizes.push_back(xs.size());
+    if (xs.front() == 7)
+      (*leaves)->cancel();
+    return {xs.begin(), xs.end()};
+  }
+};
+
 } // namespace
 
 TEST(batched_loop, keeps_the_order) {
@@ -225,4 +248,53 @@ TEST(batched_loop, what_is_out_is_not_tried_again) {
   auto got = m.send({"1", "2"});
   EXPECT_EQ(stream_of(*got[0]), "1 503");
   EXPECT_EQ(stream_of(*got[1]), "503");
+}
+
+TEST(batched_loop, who_left_is_not_predicted) {
+  using sizes = std::vector<std::size_t>;
+  // During the decoding of another, and during the call for another key.
+  for (const auto* cause : {"\"leave\"", "7"}) {
+    auto seen = std::make_shared<notes>();
+    exchange_ptr leaves = ask("2");
+    lone_model<deserter> m{deserter{seen, &leaves}};
+    auto other = ask(cause);
+    std::vector<exchange_ptr> batch{other, leaves};
+    if (*cause == '"')
+      std::swap(batch[0], batch[1]);
+    m.instance->process(batch);
+    EXPECT_EQ(seen->sizes, sizes{1}) << cause;
+    EXPECT_TRUE(other->answer);
+    EXPECT_EQ(dynamic_cast<recording_exchange&>(*leaves).error->code,
+              errc::cancelled);
+  }
+}
+
+namespace {
+
+/// Shows what it keeps, as a reference and as a view.
+struct keeps_its_outputs {
+  std::vector<std::string> all{"a", "b"};
+
+  std::vector<std::string>& predict(std::span<const int>) {
+    return all;
+  }
+};
+
+struct views_its_outputs {
+  std::vector<std::string> all{"a", "b"};
+
+  std::span<std::string> predict(std::span<const int>) {
+    return all;
+  }
+};
+
+} // namespace
+
+TEST(batched_loop, what_the_model_keeps_is_not_taken_from_it) {
+  lone_model<keeps_its_outputs> kept;
+  lone_model<views_its_outputs> viewed;
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(kept.answers({"1", "2"}), (strings{"200 \"a\"", "200 \"b\""}));
+    EXPECT_EQ(viewed.answers({"1", "2"}), (strings{"200 \"a\"", "200 \"b\""}));
+  }
 }

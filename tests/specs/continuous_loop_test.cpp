@@ -55,6 +55,17 @@ public:
   }
 };
 
+/// Hears of its client's loss from somebody else, as the exchange that a spec
+/// hands to a model does.
+class deserted_exchange : public slow_exchange {
+public:
+  bool deserted = false;
+
+  [[nodiscard]] bool cancelled() const noexcept override {
+    return deserted || slow_exchange::cancelled();
+  }
+};
+
 } // namespace
 
 TEST(continuous_loop, members_join_and_leave_between_steps) {
@@ -207,4 +218,104 @@ TEST(continuous_loop, who_left_while_he_sat_out_is_taken_out) {
   EXPECT_EQ(m.instance->open(), 0u);
   EXPECT_EQ(user.alive.use_count(), 2);
   EXPECT_TRUE(user.steps->empty());
+}
+
+TEST(continuous_loop, ends_what_was_only_cancelled) {
+  counter user;
+  lone_model<counter> m{user};
+  m.setup();
+  for (auto behind : {false, true}) {
+    auto gone = make_sink<deserted_exchange>();
+    gone->request.body = "100";
+    gone->behind = behind;
+    exchange_ptr ex = gone;
+    m.instance->process({&ex, 1});
+    m.instance->step();
+    EXPECT_FALSE(gone->ended());
+    gone->deserted = true;
+    EXPECT_EQ(m.instance->step(), progress::idle);
+    EXPECT_EQ(m.instance->open(), 0u);
+    ASSERT_TRUE(gone->error);
+    EXPECT_EQ(gone->error->code, errc::cancelled);
+    EXPECT_EQ(user.alive.use_count(), 2);
+  }
+}
+
+namespace {
+
+/// Loses its client in the middle of decoding.
+struct losing_counter : counter {
+  exchange_ptr* client;
+
+  int decode_request(const nlohmann::json& x) {
+    (*client)->cancel();
+    return x.get<int>();
+  }
+
+  state admit(int n) {
+    return counter::admit(n);
+  }
+
+  void step(std::span<sequence<state, int>> live) {
+    counter::step(live);
+  }
+};
+
+} // namespace
+
+TEST(continuous_loop, who_left_while_he_was_decoded_is_not_admitted) {
+  losing_counter user;
+  exchange_ptr client = ask("3");
+  user.client = &client;
+  lone_model<losing_counter> m{user};
+  m.setup();
+  m.instance->process({&client, 1});
+  EXPECT_EQ(m.instance->open(), 0u);
+  EXPECT_TRUE(client->ended());
+}
+
+TEST(continuous_loop, a_member_knows_its_request) {
+  struct knowing {
+    struct state {};
+
+    state admit(int, context& ctx) {
+      ctx.store<std::string>() = "of ";
+      return {};
+    }
+
+    void step(std::span<sequence<state, std::string>> live) {
+      for (auto& x : live)
+        x.finish(x.ctx().template store<std::string>()
+                 + std::string{x.ctx().request_id()});
+    }
+  };
+  lone_model<knowing> m;
+  m.setup();
+  auto got = m.send({"1", "2"});
+  m.instance->step();
+  EXPECT_EQ(outcome_of(*got[0]), "200 \"of 1\"");
+  EXPECT_EQ(outcome_of(*got[1]), "200 \"of 2\"");
+}
+
+TEST(continuous_loop, an_encoder_may_break_the_worker) {
+  struct broken : counter {
+    state admit(int n) {
+      return counter::admit(n);
+    }
+
+    void step(std::span<sequence<state, int>> live) {
+      counter::step(live);
+    }
+
+    int encode_response(int) {
+      throw worker_fatal("broken");
+    }
+  };
+  for (const auto* body : {"1", "2"}) {
+    lone_model<broken> m;
+    m.setup();
+    auto got = m.send({body});
+    EXPECT_THROW(m.instance->step(), worker_fatal) << body;
+    EXPECT_EQ(outcome_of(*got[0]), "open");
+  }
 }
