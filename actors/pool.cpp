@@ -137,12 +137,27 @@ void hand_out(self_pointer self) {
     check_drained(st);
 }
 
+/// Lets in what a worker takes beyond a batch.
+void raise_bound(pool_state& st, pool_state::slot& slot) {
+  auto batch = st.options.batch.max_size;
+  slot.raised = slot.capacity > batch ? slot.capacity - batch : 0;
+  if (st.options.gate != nullptr)
+    st.options.gate->grow(slot.raised);
+}
+
+void lower_bound(pool_state& st, pool_state::slot& slot) {
+  if (st.options.gate != nullptr)
+    st.options.gate->shrink(slot.raised);
+  slot.raised = 0;
+}
+
 /// Answers or retries what a dead worker ran.
 void bury(self_pointer self, std::uint32_t index) {
   auto& st = self->state;
   auto& slot = st.slots[index];
   slot.worker = nullptr;
   slot.room = 0;
+  lower_bound(st, slot);
   std::erase(st.idle, index);
   auto now = self->clock().now();
   // From the back, so that what is retried keeps its order.
@@ -195,6 +210,7 @@ pool_actor::behavior_type pool(self_pointer self, pool_options options) {
       self->monitor(worker);
       st.slots[index].capacity = std::max(capacity, 1U);
       st.slots[index].room = st.slots[index].capacity;
+      raise_bound(st, st.slots[index]);
       st.idle.push_back(index);
       hand_out(self);
     },

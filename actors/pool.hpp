@@ -17,6 +17,9 @@ struct pool_options {
   /// Exchanges of a dead worker are tried once more.
   bool idempotent = false;
   log_sink log = no_log();
+  /// The bound in front of the pool; null for none. It has a full batch of each
+  /// worker in it; a worker that takes more raises it while he is there.
+  std::shared_ptr<admission> gate = {};
 };
 
 struct pool_state {
@@ -29,6 +32,8 @@ struct pool_state {
     std::uint32_t room = 0;
     /// Calls that it takes at once.
     std::uint32_t capacity = 1;
+    /// By how much it raised the bound.
+    std::size_t raised = 0;
   };
 
   struct waiting {

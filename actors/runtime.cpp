@@ -15,6 +15,7 @@ namespace {
 /// For answers that the callee provably gives soon.
 constexpr std::chrono::seconds control_timeout{10};
 
+/// Those that wait, and a batch for each worker; see `pool_options::gate`.
 std::shared_ptr<admission> make_gate(const model_options& options,
                                      std::size_t workers) {
   return std::make_shared<admission>(options.queue.max_size

@@ -271,9 +271,9 @@ supervisor_actor::behavior_type supervisor(self_pointer self,
       c.budget = restart_budget{options.restart};
       st.config.board->add(served->state);
       for (std::size_t i = 0; i < served->shards; ++i)
-        c.pools.push_back(
-          self->spawn(pool, pool_options{options.name, options.batch,
-                                         options.idempotent, st.config.log}));
+        c.pools.push_back(self->spawn(
+          pool, pool_options{options.name, options.batch, options.idempotent,
+                             st.config.log, served->gate}));
       c.places.resize(options.workers * served->shards);
       for (std::uint32_t i = 0; i < c.places.size(); ++i)
         spawn_worker(self, c, i);

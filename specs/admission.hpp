@@ -45,6 +45,16 @@ public:
     limit_.store(value, std::memory_order_relaxed);
   }
 
+  /// Raises the bound, for a worker that came.
+  void grow(std::size_t n) noexcept {
+    limit_.fetch_add(n, std::memory_order_relaxed);
+  }
+
+  /// Takes back what `grow` added.
+  void shrink(std::size_t n) noexcept {
+    limit_.fetch_sub(n, std::memory_order_relaxed);
+  }
+
 private:
   std::atomic<std::size_t> taken_{0};
   std::atomic<std::size_t> limit_;

@@ -194,3 +194,21 @@ TEST_F(pool_death_test, a_retried_exchange_has_no_second_delay) {
   join(0);
   EXPECT_EQ(got(0), (batches{{"a"}}));
 }
+
+TEST_F(pool_death_test, takes_back_by_what_a_worker_raised_the_bound) {
+  pool_options options;
+  options.batch.max_size = 4;
+  options.gate = std::make_shared<admission>(10);
+  start(1, options);
+  EXPECT_EQ(options.gate->limit(), 10u) << "a batch is in the bound";
+  join(1, 100);
+  EXPECT_EQ(options.gate->limit(), 106u);
+  join(2, 5);
+  EXPECT_EQ(options.gate->limit(), 107u);
+  kill_worker(1);
+  EXPECT_EQ(options.gate->limit(), 11u);
+  join(1, 50);
+  EXPECT_EQ(options.gate->limit(), 57u);
+  kill_worker(0);
+  EXPECT_EQ(options.gate->limit(), 57u);
+}

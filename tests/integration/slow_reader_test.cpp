@@ -216,7 +216,6 @@ TEST(slow_readers, of_continuous_batching_cost_their_credit_and_nothing_else) {
   quiet_server server;
   server.add<square>(named("square"));
   auto options = named("steps", "/steps");
-  options.queue.max_size = 1000;
   server.add<endless_steps>(options, streams);
   ASSERT_TRUE(server.starts());
   hold_readers(server, "/steps", 1000, reader_overhead, streams);
@@ -239,7 +238,6 @@ TEST(slow_readers, hold_nobody_up_who_reads_the_same_model) {
   auto streams = std::make_shared<tally>();
   quiet_server server;
   auto options = named("steps", "/steps");
-  options.queue.max_size = 1000;
   server.add<endless_steps>(options, streams);
   ASSERT_TRUE(server.starts());
   std::vector<slow_reader> readers;
