@@ -1,5 +1,7 @@
 #include "troupe/actors/router.hpp"
 
+#include "troupe/specs/json.hpp"
+
 #include <algorithm>
 
 namespace troupe {
@@ -8,7 +10,8 @@ namespace {
 
 using self_pointer = router_actor::stateful_pointer<router_state>;
 
-/// The sink of a request by actor message. A stream's items become an array.
+/// The sink of a request by actor message. A stream's items become an array,
+/// which is bounded.
 class message_exchange : public exchange {
 public:
   message_exchange(router_actor router, std::shared_ptr<status_board> board,
@@ -19,9 +22,21 @@ public:
 
 protected:
   flow do_write(payload item) override {
+    if (cancelled())
+      return flow::cancelled;
     touch(deadline_clock::now());
     streamed_ = true;
-    items_.push_back(to_json(std::move(item)));
+    auto document = to_json(std::move(item));
+    taken_ += dump_json(document).size();
+    if (taken_ > max_collected_bytes) {
+      failure why = make_failure(errc::internal);
+      why.detail = "The answer is larger than "
+                   + std::to_string(max_collected_bytes)
+                   + " bytes; ask for less";
+      abandon(std::move(why));
+      return flow::cancelled;
+    }
+    items_.push_back(std::move(document));
     return flow::ok;
   }
 
@@ -33,7 +48,8 @@ protected:
 
   void do_fail(failure why) override {
     board_->traffic.count_failed(why.code);
-    auto answer = render(why);
+    std::string unused;
+    auto answer = render(why, unused);
     deliver(answer.status, to_json(std::move(answer.body)));
   }
 
@@ -54,6 +70,7 @@ private:
   std::shared_ptr<status_board> board_;
   std::uint64_t id_;
   bool streamed_ = false;
+  std::size_t taken_ = 0;
   nlohmann::json::array_t items_;
 };
 

@@ -9,6 +9,10 @@
 
 namespace troupe {
 
+/// How much of a stream is collected for a request by actor message, as text;
+/// what yields more is stopped and answered with 500.
+constexpr std::size_t max_collected_bytes = 16UL * 1024 * 1024;
+
 /// What a ROUTER needs.
 struct router_config {
   routing_plan plan = {};

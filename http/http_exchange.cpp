@@ -134,24 +134,53 @@ void http_exchange::end_stream(std::shared_ptr<stream_pipe> pipe,
   });
 }
 
+template <class F>
+void http_exchange::or_plain_error(F&& f) {
+  std::string text;
+  try {
+    f();
+    return;
+  } catch (...) {
+    failure_from_current_exception(text);
+  }
+  log_error("its answer cannot be sent: " + text);
+  end_with(to_wire(render_detail(make_failure(errc::internal))));
+}
+
+void http_exchange::log_error(const std::string& text) const {
+  session_->io().shared().log(log_level::error, "request " + request_id + " of "
+                                                  + request.path + ": " + text);
+}
+
 void http_exchange::do_finish(reply answer) {
   session_->io().shared().board->traffic.count_finished();
-  auto pipe = close_beginning();
-  if (pipe == nullptr) {
-    deliver(to_wire(std::move(answer)));
-    return;
-  }
-  stream_end end;
-  if (!answer.body.empty())
-    append_item(end.last, std::move(answer.body));
-  if (chunked)
-    end.last += "0\r\n\r\n";
-  end_stream(std::move(pipe), std::move(end));
+  or_plain_error([&] {
+    auto pipe = close_beginning();
+    if (pipe == nullptr) {
+      deliver(to_wire(std::move(answer)));
+      return;
+    }
+    stream_end end;
+    if (!answer.body.empty())
+      append_item(end.last, std::move(answer.body));
+    if (chunked)
+      end.last += "0\r\n\r\n";
+    end_stream(std::move(pipe), std::move(end));
+  });
 }
 
 void http_exchange::do_fail(failure why) {
   session_->io().shared().board->traffic.count_failed(why.code);
-  auto answer = to_wire(render(why));
+  or_plain_error([&] {
+    std::string thrown;
+    auto answer = render(why, thrown);
+    if (!thrown.empty())
+      log_error("the error's renderer threw: " + thrown);
+    end_with(to_wire(std::move(answer)));
+  });
+}
+
+void http_exchange::end_with(wire_reply answer) {
   auto pipe = close_beginning();
   if (pipe == nullptr) {
     deliver(std::move(answer));

@@ -84,6 +84,13 @@ private:
   void frame(std::string& out, std::string_view bytes) const;
   void deliver(wire_reply answer);
   void end_stream(std::shared_ptr<stream_pipe> pipe, stream_end end);
+  /// Ends with an error: as the whole answer, or behind the items.
+  void end_with(wire_reply answer);
+  /// Makes and sends the end. The client hears of nothing else, so what `f`
+  /// throws becomes a 500.
+  template <class F>
+  void or_plain_error(F&& f);
+  void log_error(const std::string& text) const;
   /// Lets no stream begin any more. @returns the one that has, or null.
   std::shared_ptr<stream_pipe> close_beginning();
   template <class F>

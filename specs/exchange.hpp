@@ -109,11 +109,17 @@ public:
     has_own_renderer_.store(true, std::memory_order_release);
   }
 
-  /// Renders a failure as this client expects it.
-  [[nodiscard]] reply render(const failure& why) const {
-    return has_own_renderer_.load(std::memory_order_acquire)
-             ? own_renderer_(why)
-             : render_error(why);
+  /// Renders a failure as this client expects it. A renderer that throws makes
+  /// it a plain 500; `thrown` takes what to log of that.
+  [[nodiscard]] reply render(const failure& why, std::string& thrown) const {
+    try {
+      return has_own_renderer_.load(std::memory_order_acquire)
+               ? own_renderer_(why)
+               : render_error(why);
+    } catch (...) {
+      failure_from_current_exception(thrown);
+      return render_detail(make_failure(errc::internal));
+    }
   }
 
   /// Answers with `why`, unless answered, and tells the producer to stop. The

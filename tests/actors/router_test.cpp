@@ -186,6 +186,22 @@ TEST_F(router_test, a_stream_becomes_an_array) {
   EXPECT_EQ(text(predict("m", 7)), R"(200 [1,"two"])");
 }
 
+TEST_F(router_test, a_stream_that_is_too_large_is_stopped) {
+  std::size_t n = 0;
+  on_model = [&](exchange& ex) {
+    const std::string mib(1024UL * 1024, 'x');
+    while (ex.write(payload{mib, "text/plain"}) == flow::ok)
+      ++n;
+    EXPECT_TRUE(ex.cancelled());
+    ex.finish();
+  };
+  auto x = predict("m", 7);
+  EXPECT_EQ(n, max_collected_bytes / (1024UL * 1024) - 1);
+  EXPECT_EQ(text(x), "500 {\"detail\":\"The answer is larger than "
+                       + std::to_string(max_collected_bytes)
+                       + " bytes; ask for less\"}");
+}
+
 TEST_F(router_test, a_request_that_the_model_drops_is_500) {
   on_model = nullptr;
   auto x = predict("m", 7);

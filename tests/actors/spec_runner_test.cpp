@@ -191,7 +191,9 @@ outcome call_and_tell(const request& req, context&) {
 
 /// How the failure of an exchange looks to its client.
 std::string told(const recording_exchange& ex) {
-  return ex.error ? std::move(ex.render(*ex.error).body).take_text() : "";
+  std::string thrown;
+  return ex.error ? std::move(ex.render(*ex.error, thrown).body).take_text()
+                  : "";
 }
 
 } // namespace

@@ -1,5 +1,9 @@
 #include "troupe/actors/endpoint_table.hpp"
 #include "troupe/tests/integration/library.hpp"
+#include "troupe/tests/support/temp_dir.hpp"
+
+#include <filesystem>
+#include <fstream>
 
 namespace troupe {
 
@@ -120,6 +124,90 @@ TEST(conflicts, are_settled_when_an_entry_says_so) {
   ASSERT_TRUE(server.starts());
   EXPECT_EQ(server.fetch("/ping").body, "mine");
   EXPECT_EQ(server.post_to("/predict", "3").status, 200);
+}
+
+namespace {
+
+/// Cannot say what went wrong.
+struct speechless_spec : spec {
+  speechless_spec() : spec("speechless") {
+    get("/throw", [](const request&, context&) -> outcome {
+      throw http_error(418, "tea");
+    });
+    post("/model",
+         [](const request&, context&) { return call_model("failing"); });
+    render_error = [](const failure&) -> reply {
+      throw std::runtime_error("no words");
+    };
+  }
+};
+
+/// Fails behind so many items.
+struct failing_stream {
+  void predict(int n, stream<int>& out) {
+    for (int i = 0; i < n; ++i)
+      out.write(i);
+    throw http_error(418, "tea");
+  }
+};
+
+/// Ends a stream with a file that is gone when it is read.
+struct vanishing_spec : spec {
+  explicit vanishing_spec(const std::filesystem::path& path)
+    : spec("vanishing") {
+    post("/vanishing", [path](const request&, context&) {
+      return call_model("counting").then([path](reply) {
+        auto result = file_reply(path);
+        std::filesystem::resize_file(path, 0);
+        return result;
+      });
+    });
+  }
+};
+
+struct counting_stream {
+  void predict(int n, stream<int>& out) {
+    for (int i = 0; i < n; ++i)
+      out.write(i);
+  }
+};
+
+constexpr auto plain_error = "{\"detail\":\"Internal server error\"}";
+
+} // namespace
+
+TEST(a_spec, whose_error_renderer_throws_answers_a_plain_500) {
+  quiet_server server;
+  server.add<failing_stream>(named("failing", "/failing"));
+  server.add(std::make_shared<speechless_spec>());
+  ASSERT_TRUE(server.starts());
+  auto answer = server.fetch("/throw");
+  EXPECT_EQ(answer.status, 500);
+  EXPECT_EQ(answer.body, plain_error);
+  answer = server.post_to("/model", "0");
+  EXPECT_EQ(answer.status, 500);
+  EXPECT_EQ(answer.body, plain_error);
+  answer = server.post_to("/model", "2");
+  EXPECT_FALSE(answer.complete && answer.status == 200);
+  EXPECT_TRUE(answer.body.ends_with(std::string{plain_error} + '\n')
+              || answer.status == 500)
+    << answer.body;
+}
+
+TEST(a_spec, whose_end_of_a_stream_cannot_be_sent_cuts_it_off) {
+  temp_dir dir;
+  auto path = dir.path() / "end";
+  std::ofstream{path} << "the end";
+  quiet_server server;
+  server.add<counting_stream>(named("counting", "/counting"));
+  server.add(std::make_shared<vanishing_spec>(path));
+  ASSERT_TRUE(server.starts());
+  auto answer = server.post_to("/vanishing", "2");
+  EXPECT_FALSE(answer.complete && answer.status == 200);
+  EXPECT_TRUE(answer.body.ends_with(std::string{plain_error} + '\n')
+              || answer.status == 500)
+    << answer.body;
+  EXPECT_EQ(server.post_to("/counting", "1").body, "0\n");
 }
 
 } // namespace troupe

@@ -130,13 +130,28 @@ TEST(exchange, has_the_time_of_the_model_that_a_spec_hands_it_to) {
 
 TEST(exchange, renders_failures_as_it_was_told_last) {
   auto ex = ask();
-  EXPECT_EQ(ex->render(make_failure(errc::not_found)).status, 404);
+  std::string thrown;
+  EXPECT_EQ(ex->render(make_failure(errc::not_found), thrown).status, 404);
   ex->render_with([](const failure& why) {
     return text_reply(std::string{to_string(why.code)}, 200);
   });
-  auto answer = ex->render(make_failure(errc::not_found));
+  auto answer = ex->render(make_failure(errc::not_found), thrown);
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(std::move(answer.body).take_text(), "not_found");
+  EXPECT_EQ(thrown, "");
+}
+
+TEST(exchange, renders_a_plain_500_when_its_renderer_throws) {
+  auto ex = ask();
+  ex->render_error = [](const failure&) -> reply {
+    throw std::runtime_error("no words");
+  };
+  std::string thrown;
+  auto answer = ex->render(make_failure(errc::not_found), thrown);
+  EXPECT_EQ(answer.status, 500);
+  EXPECT_EQ(std::move(answer.body).take_text(),
+            "{\"detail\":\"Internal server error\"}");
+  EXPECT_EQ(thrown, "no words");
 }
 
 TEST(exchange, is_looked_at_before_what_begins_unseen_can_run_out) {
