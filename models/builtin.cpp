@@ -1,9 +1,11 @@
 #include "troupe/models/builtin.hpp"
 
 #include "troupe/models/option_reader.hpp"
+#include "troupe/specs/hook_events.hpp"
 #include "troupe/specs/model_adapter.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <csignal>
 #include <thread>
@@ -167,6 +169,8 @@ class fault_model final : public model {
 public:
   void setup(const worker_slot& slot) override {
     slot_ = slot;
+    observed(slot_, {}, &callback::on_before_setup, &callback::on_after_setup,
+             [] {});
   }
 
   void process(std::span<const exchange_ptr> batch) override {
@@ -188,8 +192,23 @@ public:
 
 private:
   void process_one(exchange& ex) const {
+    const std::array<const request*, 1> requests{&ex.request};
+    auto body = observed(slot_, requests, &callback::on_before_decode_request,
+                         &callback::on_after_decode_request,
+                         [&] { return ex.request.json(); });
+    auto ended =
+      observed(slot_, requests, &callback::on_before_predict,
+               &callback::on_after_predict, [&] { return predict(ex, body); });
+    if (ended)
+      return;
+    ex.finish(observed(slot_, requests, &callback::on_before_encode_response,
+                       &callback::on_after_encode_response,
+                       [&] { return json_reply(std::move(body)); }));
+  }
+
+  /// @returns whether the exchange needs no answer any more.
+  bool predict(exchange& ex, const json& body) const {
     context ctx{ex, &slot_};
-    auto body = ex.request.json();
     std::string mode;
     std::uint64_t after_items = 0;
     if (body.is_object()) {
@@ -198,13 +217,12 @@ private:
     }
     for (std::uint64_t i = 0; i < after_items; ++i)
       if (ex.write(json{{"index", i}}) == flow::cancelled)
-        return;
+        return true;
     if (!mode.empty())
       fail(mode, body, ctx);
     if (after_items > 0)
       ex.finish();
-    else
-      ex.finish(json_reply(std::move(body)));
+    return after_items > 0;
   }
 
   static void fail(const std::string& mode, const json& body, context& ctx) {

@@ -1,9 +1,11 @@
 #include "troupe/models/onnx_model.hpp"
 
 #include "troupe/models/option_reader.hpp"
+#include "troupe/specs/hook_events.hpp"
 #include "troupe/specs/validation.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace troupe {
@@ -16,9 +18,12 @@ onnx_model::onnx_model(std::shared_ptr<onnx_session_source> source,
 
 void onnx_model::setup(const worker_slot& slot) {
   slot_ = slot;
-  session_ = source_->get();
-  codec_.emplace(session_->inputs(), session_->outputs(), options_);
-  batchable_ = codec_->batchable();
+  observed(slot_, {}, &callback::on_before_setup, &callback::on_after_setup,
+           [this] {
+             session_ = source_->get();
+             codec_.emplace(session_->inputs(), session_->outputs(), options_);
+             batchable_ = codec_->batchable();
+           });
   for (const auto& name : session_->left_out())
     slot_.log(log_level::warning, slot_.model + ": the output \"" + name
                                     + "\" is of a type that is not served");
@@ -33,7 +38,11 @@ void onnx_model::process(std::span<const exchange_ptr> batch) {
       continue;
     }
     try {
-      auto inputs = codec_->decode(ex->request);
+      const std::array<const request*, 1> requests{&ex->request};
+      auto inputs =
+        observed(slot_, requests, &callback::on_before_decode_request,
+                 &callback::on_after_decode_request,
+                 [&] { return codec_->decode(ex->request); });
       auto rows = inputs.empty() ? 1 : inputs.front().rows();
       items.push_back({ex.get(), std::move(inputs), rows});
     } catch (...) {
@@ -59,6 +68,17 @@ bool onnx_model::stackable_items(const item& lhs, const item& rhs) {
                     rhs.inputs.end(), stackable);
 }
 
+std::vector<tensor> onnx_model::predict(std::span<const item> items,
+                                        std::vector<tensor> inputs) {
+  std::vector<const request*> requests;
+  if (slot_.callbacks != nullptr)
+    for (const auto& x : items)
+      requests.push_back(&x.ex->request);
+  return observed(slot_, requests, &callback::on_before_predict,
+                  &callback::on_after_predict,
+                  [&] { return session_->run(std::move(inputs)); });
+}
+
 bool onnx_model::run_together(std::span<item> items) {
   std::vector<tensor> outputs;
   std::size_t rows = 0;
@@ -68,7 +88,7 @@ bool onnx_model::run_together(std::span<item> items) {
       for (std::size_t i = 0; i < inputs.size(); ++i)
         append_rows(inputs[i], x.inputs[i]);
     rows = inputs.front().rows();
-    outputs = session_->run(std::move(inputs));
+    outputs = predict(items, std::move(inputs));
   } catch (const std::exception& e) {
     slot_.log(log_level::debug,
               slot_.model + ": the batch runs one by one: " + e.what());
@@ -107,14 +127,18 @@ void onnx_model::run_alone(item& x) {
     return;
   }
   try {
-    answer(x, session_->run(std::move(x.inputs)));
+    answer(x, predict({&x, 1}, std::move(x.inputs)));
   } catch (...) {
     fail(*x.ex);
   }
 }
 
 void onnx_model::answer(const item& x, const std::vector<tensor>& outputs) {
-  x.ex->finish(json_reply(codec_->encode(outputs, x.rows)));
+  const std::array<const request*, 1> requests{&x.ex->request};
+  x.ex->finish(
+    json_reply(observed(slot_, requests, &callback::on_before_encode_response,
+                        &callback::on_after_encode_response,
+                        [&] { return codec_->encode(outputs, x.rows); })));
 }
 
 void onnx_model::fail(exchange& ex) {

@@ -39,6 +39,10 @@ private:
 
   [[nodiscard]] static bool stackable_items(const item& lhs, const item& rhs);
 
+  /// Runs the session for these items, and tells the callbacks.
+  std::vector<tensor> predict(std::span<const item> items,
+                              std::vector<tensor> inputs);
+
   /// @returns whether the items were answered.
   bool run_together(std::span<item> items);
 

@@ -35,7 +35,10 @@ struct hook_call {
 /// logged and has no effect.
 ///
 /// Every "before" is followed by exactly one "after". In a stream,
-/// `encode_response` is called for each item, the others once.
+/// `encode_response` is called for each item, the others once. `predict` of
+/// continuous batching lasts from `admit` to the end of its sequence, that of a
+/// promise to its `finish` or `fail`; a promise that is dropped tells of its
+/// end on the thread that drops it.
 class callback {
 public:
   virtual ~callback() = default;
@@ -63,7 +66,8 @@ public:
   /// The server has ended its work.
   virtual void on_server_end() {
   }
-  /// A request was matched and admitted.
+  /// A model, a spec or a route was found for a request; it may still be
+  /// refused, e.g. by a full queue.
   /// @param active how many are in work, this one included
   virtual void on_request(const request&, std::size_t /*active*/) {
   }
