@@ -130,8 +130,11 @@ void read_integer(const nlohmann::json& j, T& out) {
                        + std::to_string(std::numeric_limits<T>::max()));
 }
 
+/// Reads element by element: the first that does not fit ends it, before room
+/// is made for those behind it.
 template <class T>
 void read_sequence(const nlohmann::json& j, T& out) {
+  using element = typename T::value_type;
   if (!j.is_array())
     throw wrong_type("array", j);
   if constexpr (is_array<T>::value) {
@@ -140,13 +143,19 @@ void read_sequence(const nlohmann::json& j, T& out) {
                              "expected " + std::to_string(out.size())
                                + " elements, got " + std::to_string(j.size()));
   } else {
-    out.resize(j.size());
+    out.clear();
+    // No more than the document takes, whoever sent it.
+    if constexpr (sizeof(element) <= sizeof(nlohmann::json))
+      out.reserve(j.size());
   }
   for (std::size_t i = 0; i < j.size(); ++i)
     at(i, [&] {
-      typename T::value_type x{};
+      element x{};
       read_value(j[i], x);
-      out[i] = std::move(x);
+      if constexpr (is_array<T>::value)
+        out[i] = std::move(x);
+      else
+        out.push_back(std::move(x));
     });
 }
 

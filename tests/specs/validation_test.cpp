@@ -43,6 +43,16 @@ void from_json(const nlohmann::json& j, plain& x) {
   j.at("a").get_to(x.a);
 }
 
+/// Counts its default constructions.
+struct counted {
+  counted() {
+    ++made;
+  }
+  static inline std::size_t made = 0;
+  std::string text;
+};
+TROUPE_FIELDS(counted, text)
+
 template <class T>
 T read(std::string_view text) {
   T result{};
@@ -120,6 +130,22 @@ TEST(validation, an_array_of_fixed_size_takes_that_many) {
   EXPECT_EQ((complaint<std::array<int, 2>>("[1]")),
             "[] value_error: expected 2 elements, got 1");
   EXPECT_NE((complaint<std::array<int, 2>>("[1,2,3]")), "");
+}
+
+TEST(validation, a_bad_element_costs_nothing_for_those_behind_it) {
+  nlohmann::json many(1000, 0);
+  many[0] = {{"text", "a"}};
+  std::vector<counted> out;
+  counted::made = 0;
+  EXPECT_THROW(read_value(many, out), validation_error);
+  EXPECT_EQ(counted::made, 2U);
+  EXPECT_EQ(out.size(), 1U);
+}
+
+TEST(validation, a_vector_is_read_anew) {
+  std::vector<int> x{7, 8, 9};
+  read_value(parse_json("[1]"), x);
+  EXPECT_EQ(x, std::vector{1});
 }
 
 TEST(validation, an_optional_takes_null) {
