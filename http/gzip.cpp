@@ -1,6 +1,7 @@
 #include "troupe/http/gzip.hpp"
 
 #include "troupe/http/cors.hpp"
+#include "troupe/http/field_list.hpp"
 #include "troupe/http/http_exchange.hpp"
 
 #include <algorithm>
@@ -13,43 +14,6 @@
 namespace troupe {
 
 namespace {
-
-std::string_view trimmed(std::string_view x) {
-  auto blank = [](char c) { return c == ' ' || c == '\t'; };
-  while (!x.empty() && blank(x.front()))
-    x.remove_prefix(1);
-  while (!x.empty() && blank(x.back()))
-    x.remove_suffix(1);
-  return x;
-}
-
-/// Cuts the next member off a list.
-std::string_view next_item(std::string_view& list, char separator) {
-  auto end = std::min(list.find(separator), list.size());
-  auto result = trimmed(list.substr(0, end));
-  list.remove_prefix(std::min(end + 1, list.size()));
-  return result;
-}
-
-/// A weight in thousandths (RFC 9110 section 12.4.2); one that is none counts
-/// as 0.
-int parse_weight(std::string_view x) {
-  if (x.empty() || (x[0] != '0' && x[0] != '1'))
-    return 0;
-  int result = (x[0] - '0') * 1000;
-  if (x.size() == 1)
-    return result;
-  if (x[1] != '.' || x.size() > 5)
-    return 0;
-  int unit = 100;
-  for (auto c : x.substr(2)) {
-    if (c < '0' || c > '9')
-      return 0;
-    result += (c - '0') * unit;
-    unit /= 10;
-  }
-  return std::min(result, 1000);
-}
 
 bool is_compressed_media(std::string_view type) {
   constexpr std::array<std::string_view, 8> prefixes{
@@ -94,15 +58,7 @@ bool accepts_gzip(std::string_view accept_encoding) {
   std::optional<int> any;
   std::optional<int> identity;
   while (!accept_encoding.empty()) {
-    auto item = next_item(accept_encoding, ',');
-    auto name = next_item(item, ';');
-    int weight = 1000;
-    while (!item.empty()) {
-      auto parameter = next_item(item, ';');
-      auto key = next_item(parameter, '=');
-      if (iequals(key, "q"))
-        weight = parse_weight(trimmed(parameter));
-    }
+    auto [name, weight] = next_weighted(accept_encoding);
     if (iequals(name, "gzip") || iequals(name, "x-gzip"))
       named = weight;
     else if (name == "*")

@@ -1,6 +1,7 @@
 #include "troupe/http/session.hpp"
 
 #include "troupe/http/auth.hpp"
+#include "troupe/http/field_list.hpp"
 #include "troupe/http/gzip.hpp"
 #include "troupe/http/request_timeout.hpp"
 #include "troupe/specs/path.hpp"
@@ -378,10 +379,11 @@ void session::dispatch_request() {
   ex->endpoint_index = entry_->endpoint_index;
   ex->shard = io_->index();
   ex->chunked = http_11_;
-  if (ex->request.header("Accept").find("text/event-stream")
-      != std::string_view::npos)
+  const auto& headers = ex->request.headers;
+  std::string room;
+  if (wants_events(joined(headers, "Accept", room)))
     ex->format = stream_format::events;
-  ex->takes_gzip = accepts_gzip(ex->request.header("Accept-Encoding"));
+  ex->takes_gzip = accepts_gzip(joined(headers, "Accept-Encoding", room));
   exchange_ = ex;
   begin_active(ex->request);
   if (auto text = ex->request.headers.find("X-Request-Timeout")) {
