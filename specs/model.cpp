@@ -35,6 +35,8 @@ std::string model_options::validate() const {
     return "stream_idle_timeout_ms: not negative (0 means none)";
   if (heartbeat.count() < 0)
     return "heartbeat_ms: not negative (0 means none)";
+  if (health_interval.count() < 1)
+    return "health_interval_ms: at least 1";
   if (restart.initial_backoff.count() < 0
       || restart.max_backoff < restart.initial_backoff)
     return "restart: needs 0 <= initial_backoff_ms <= max_backoff_ms";

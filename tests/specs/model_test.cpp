@@ -47,6 +47,15 @@ TEST(model_options, need_a_batch_of_at_least_one) {
   EXPECT_EQ(complaint([](auto& x) { x.batch.max_size = 1; }), "");
 }
 
+TEST(model_options, ask_for_health_with_pauses) {
+  auto with = [](std::chrono::milliseconds x) {
+    return complaint([x](auto& o) { o.health_interval = x; });
+  };
+  EXPECT_TRUE(with(0ms).starts_with("health_interval_ms:"));
+  EXPECT_TRUE(with(-1ms).starts_with("health_interval_ms:"));
+  EXPECT_EQ(with(1ms), "");
+}
+
 TEST(model_options, refuse_negative_times) {
   EXPECT_TRUE(complaint([](auto& x) {
                 x.batch.max_delay = -1us;
