@@ -1,5 +1,7 @@
 #include "troupe/actors/spec_runner.hpp"
 
+#include "troupe/specs/finite.hpp"
+
 #include <algorithm>
 #include <functional>
 #include <mutex>
@@ -12,6 +14,19 @@
 namespace troupe {
 
 namespace {
+
+/// What a spec made itself; what models make is looked at by their loops.
+/// @throws std::domain_error for a number that JSON has not
+payload finite(payload x) {
+  if (const auto* document = x.json())
+    expect_finite(*document);
+  return x;
+}
+
+reply finite(reply answer) {
+  answer.body = finite(std::move(answer.body));
+  return answer;
+}
 
 /// Where the calls that a handler ordered for one request meet.
 struct joint {
@@ -52,7 +67,8 @@ struct joint {
       if (--missing > 0)
         return;
     }
-    guarded([&] { return outer->finish(join(std::move(answers))); }, false);
+    guarded([&] { return outer->finish(finite(join(std::move(answers)))); },
+            false);
   }
 
   void fail(failure why) {
@@ -109,7 +125,7 @@ protected:
       [&] {
         auto x = encoder_->item(std::move(item));
         if (x)
-          return outer_.write(std::move(*x));
+          return outer_.write(finite(std::move(*x)));
         return cancelled() ? flow::cancelled : flow::ok;
       },
       flow::cancelled);
@@ -125,8 +141,8 @@ protected:
         [&] {
           if (joint_->join)
             if (auto last = encoder_->last_item(answer))
-              outer_.write(std::move(*last));
-          joint_->finish(place_, encoder_->finish(std::move(answer)));
+              outer_.write(finite(std::move(*last)));
+          joint_->finish(place_, finite(encoder_->finish(std::move(answer))));
           return true;
         },
         false);
@@ -285,7 +301,7 @@ void run_handler(const spec& s, const snapshot_cell& table,
     else if (auto* orders = result.calls())
       call(orders->calls, std::move(orders->join), table, ex, log, host);
     else
-      ex->finish(std::move(*result.answer()));
+      ex->finish(finite(std::move(*result.answer())));
   } catch (...) {
     std::string text;
     auto why = failure_from_current_exception(text);

@@ -1,5 +1,8 @@
 #include "troupe/tests/actors/spec_runner_fixture.hpp"
 
+#include <cmath>
+#include <limits>
+
 using namespace troupe;
 
 namespace {
@@ -15,6 +18,17 @@ struct throwing_encoder : reply_encoder {
 
   failure fail(failure) override {
     throw std::runtime_error("secret");
+  }
+};
+
+/// Makes of everything what JSON has no number for.
+struct dividing_encoder : reply_encoder {
+  reply finish(reply) override {
+    return json_reply(std::numeric_limits<double>::infinity());
+  }
+
+  std::optional<payload> item(payload) override {
+    return payload{nlohmann::json(std::nan(""))};
   }
 };
 
@@ -36,6 +50,25 @@ TEST_F(spec_runner_test, a_handler_that_throws_is_answered) {
     [](const auto&, auto&) -> outcome { throw std::runtime_error("secret"); });
   EXPECT_EQ(outcome_of(*ex), internal);
   EXPECT_NE(logged.find("(s) request id: secret"), std::string::npos) << logged;
+}
+
+TEST_F(spec_runner_test, a_number_that_json_has_not_is_500) {
+  auto ex = serve([](const auto&, auto&) -> outcome {
+    return nlohmann::json{{"x", std::nan("")}};
+  });
+  EXPECT_EQ(outcome_of(*ex), internal);
+  EXPECT_NE(logged.find("/x"), std::string::npos) << logged;
+  EXPECT_EQ(outcome_of(*serve(calling<dividing_encoder>())), internal);
+}
+
+TEST_F(spec_runner_test, an_item_with_a_number_that_json_has_not_is_500) {
+  on_model = [](exchange& x) {
+    x.write(payload{nlohmann::json(1)});
+    x.finish();
+  };
+  auto ex = serve(calling<dividing_encoder>());
+  EXPECT_TRUE(ex->items.empty());
+  EXPECT_EQ(outcome_of(*ex), internal);
 }
 
 TEST_F(spec_runner_test, a_model_gets_the_document_and_answers) {
