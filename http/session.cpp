@@ -369,7 +369,12 @@ void session::dispatch_request() {
   heartbeat_ = target.heartbeat;
   sweep_ = nullptr;
   auto now = deadline_clock::now();
-  auto allowed = entry_->endpoint.timeout.value_or(target.timeout);
+  // A spec may hand it on to a model, whose timeout then holds instead of the
+  // server's.
+  const auto may_hand_on = !target.spec.empty() && !entry_->endpoint.timeout;
+  auto allowed = may_hand_on
+                   ? milliseconds{0}
+                   : entry_->endpoint.timeout.value_or(target.timeout);
   auto ex = make_sink<http_exchange>(shared_from_this(), serial_);
   ex->request = std::move(parser_->request());
   ex->request.remote = remote_;
@@ -399,6 +404,8 @@ void session::dispatch_request() {
   }
   if (allowed.count() > 0)
     ex->deadline = now + allowed;
+  if (may_hand_on)
+    ex->bound_until_handed_on(target.timeout);
   ex->limits = target.limits;
   // The refusal leaves the exchange with us.
   auto keep = ex;

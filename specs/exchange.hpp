@@ -152,6 +152,12 @@ public:
     started_.store(now.time_since_epoch().count(), std::memory_order_release);
   }
 
+  /// Bounds it from `created` until `hand_on`, whose timeout then holds
+  /// instead; zero means no bound. Called before anybody else may have it.
+  void bound_until_handed_on(std::chrono::milliseconds timeout) noexcept {
+    inner_timeout_.store(timeout.count(), std::memory_order_relaxed);
+  }
+
   /// It waits again, for a worker of a model: that model's limits hold, too.
   /// Called once, by who runs it, before the model may have it.
   virtual void hand_on(handover to) {
@@ -237,8 +243,9 @@ private:
   /// In ticks of the clock; 0 means not yet.
   std::atomic<deadline_clock::rep> started_{0};
   std::atomic<deadline_clock::rep> touched_{0};
-  /// From `hand_on`, in milliseconds.
+  /// From `bound_until_handed_on`, then from `hand_on`, in milliseconds.
   std::atomic<milliseconds_rep> inner_timeout_{0};
+  /// From `hand_on`, as are the next.
   std::atomic<milliseconds_rep> inner_queue_{0};
   std::atomic<milliseconds_rep> inner_execution_{0};
   std::atomic<milliseconds_rep> inner_idle_{0};

@@ -44,6 +44,36 @@ TEST(overload, turns_away_what_finds_no_place) {
     << "a refusal costs neither the connection nor a place";
 }
 
+TEST(deadline, under_a_spec_is_that_of_the_model) {
+  served server{R"({
+    "server": { "timeout_ms": 150 },
+    "models": [
+      { "name": "patient", "type": "sleep", "timeout_ms": false,
+        "options": { "base_ms": 600 } },
+      { "name": "unset", "type": "sleep", "predict": "/unset",
+        "options": { "base_ms": 600 } }],
+    "specs": [{ "type": "mcp", "options": { "name": "test", "tools": [
+      { "model": "patient", "description": "Takes its time.",
+        "input_schema": { "type": "object" } },
+      { "model": "unset", "description": "Has the server's timeout.",
+        "input_schema": { "type": "object" } }]}}]})"};
+  auto answer = [&](const std::string& tool, const header_list& headers) {
+    header_list all{{"Content-Type", "application/json"},
+                    {"Accept", "application/json, text/event-stream"}};
+    all.insert(all.end(), headers.begin(), headers.end());
+    json call{{"jsonrpc", "2.0"},
+              {"id", 1},
+              {"method", "tools/call"},
+              {"params", {{"name", tool}, {"arguments", json::object()}}}};
+    return server.post("/mcp", call.dump(), all).body;
+  };
+  EXPECT_TRUE(contains(answer("patient", {}), "batch_size"));
+  EXPECT_TRUE(contains(answer("unset", {}), "timed out"));
+  EXPECT_TRUE(
+    contains(answer("patient", {{"X-Request-Timeout", "0.1"}}), "timed out"))
+    << "the client may wait less";
+}
+
 TEST(deadline, is_told_when_it_passes_not_when_the_worker_is_free) {
   served server{slow};
   auto begin = steady_clock::now();

@@ -128,6 +128,18 @@ TEST(exchange, has_the_time_of_the_model_that_a_spec_hands_it_to) {
   EXPECT_EQ(ex->due(), t0 + 60s) << "beside its own";
 }
 
+TEST(exchange, is_bounded_until_a_model_has_it) {
+  auto ex = ask_within({});
+  ex->bound_until_handed_on(5s);
+  EXPECT_EQ(ex->due(), t0 + 5s);
+  ex->start(t0 + 1s);
+  EXPECT_EQ(ex->due(), t0 + 5s);
+  ex->hand_on({{}, 0ms, nullptr, 20s});
+  EXPECT_EQ(ex->due(), t0 + 20s);
+  ex->hand_on({{}, 0ms, nullptr, 0ms});
+  EXPECT_EQ(ex->due(), t0 + 60s) << "its own deadline stays";
+}
+
 TEST(exchange, renders_failures_as_it_was_told_last) {
   auto ex = ask();
   std::string thrown;
