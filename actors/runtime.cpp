@@ -58,6 +58,11 @@ void runtime::add(model_definition definition) {
       "model \"" + options.name
       + "\": batch.max_size > 1 needs a predict that takes a batch, e.g. "
         "std::vector<double> predict(std::span<const double> xs)");
+  if (options.execution == execution_mode::inlined && definition.continuous)
+    throw std::invalid_argument(
+      "model \"" + options.name
+      + "\": a model with admit and step takes its thread for itself while "
+        "requests are live and cannot run inline; use execution \"dedicated\"");
   if (options.execution == execution_mode::inlined && definition.streaming)
     throw std::invalid_argument(
       "model \"" + options.name

@@ -205,7 +205,12 @@ private:
                      "the model type " + dump_json(type)
                        + " takes one request at a time, expected 1, got "
                        + std::to_string(batch_size));
-    if (inlined && definition->streaming)
+    if (inlined && definition->continuous)
+      errors_->value(child(entry, "execution"),
+                     "the model type " + dump_json(type)
+                       + " takes its thread for itself while requests are "
+                         "live, expected \"dedicated\", got \"inline\"");
+    else if (inlined && definition->streaming)
       errors_->value(child(entry, "execution"),
                      "the model type " + dump_json(type)
                        + " yields a stream and waits for its reader, expected "

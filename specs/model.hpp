@@ -180,8 +180,11 @@ struct model_definition {
   bool batched = false;
   /// Whether the model has a `health` hook.
   bool has_health = false;
-  /// Whether `predict` yields items.
+  /// Whether the model yields items.
   bool streaming = false;
+  /// Whether the model goes on by `step` while requests are live. Start-up
+  /// refuses to run it inline.
+  bool continuous = false;
   /// Extra facts for `/info`, e.g. inputs and outputs.
   nlohmann::json metadata = nullptr;
 };

@@ -127,7 +127,8 @@ model_definition make_model(model_options options, const Ts&... xs) {
   model_definition result;
   result.options = std::move(options);
   result.batched = hooks::is_batched<Model>;
-  result.streaming = hooks::is_streaming<Model>;
+  result.continuous = hooks::loop_of<Model> == hooks::loop::continuous;
+  result.streaming = hooks::is_streaming<Model> || result.continuous;
   result.has_health = hooks::has_health<Model>;
   result.make = [xs...](const worker_slot& slot) -> std::unique_ptr<model> {
     return std::make_unique<model_adapter<Model>>(slot, xs...);

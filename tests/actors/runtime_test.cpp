@@ -30,6 +30,17 @@ struct counting {
   }
 };
 
+struct stepping {
+  int admit(int n) {
+    return n;
+  }
+
+  void step(std::span<sequence<int, int>> live) {
+    for (auto& x : live)
+      x.finish(x.state());
+  }
+};
+
 struct broken {
   void setup() {
     throw std::runtime_error("no file");
@@ -178,6 +189,15 @@ TEST_F(runtime_test, refuses_what_is_declared_wrongly) {
   inlined.execution = execution_mode::inlined;
   EXPECT_THROW(tested.add(make_model<counting>(inlined)),
                std::invalid_argument);
+  try {
+    tested.add(make_model<stepping>(inlined));
+    ADD_FAILURE() << "an inline model with step";
+  } catch (const std::invalid_argument& e) {
+    EXPECT_STREQ(e.what(),
+                 "model \"inline\": a model with admit and step takes its "
+                 "thread for itself while requests are live and cannot run "
+                 "inline; use execution \"dedicated\"");
+  }
   tested.add(make_spec("s", "/s"), "");
   EXPECT_THROW(tested.add(make_spec("s", "/t"), ""), std::invalid_argument);
   EXPECT_EQ(tested.models().size(), 2u);

@@ -186,6 +186,14 @@ TEST_F(config_errors, explain_that_a_stream_cannot_run_inline) {
                   "\"dedicated\", got \"inline\""});
 }
 
+TEST_F(config_errors, explain_that_a_model_of_steps_cannot_run_inline) {
+  EXPECT_EQ(errors("{\"models\": [{\"name\": \"m\", \"type\": \"steps\",\n"
+                   "\"execution\": \"inline\"}]}"),
+            lines{"c.json:2:14: error: models.0.execution: the model type "
+                  "\"steps\" takes its thread for itself while requests are "
+                  "live, expected \"dedicated\", got \"inline\""});
+}
+
 TEST_F(config_errors, report_malformed_patterns) {
   auto found = errors(model_with(R"("predict": "/a/{b")"));
   ASSERT_EQ(found.size(), 1U);

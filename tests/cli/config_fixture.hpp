@@ -55,6 +55,14 @@ public:
       result.streaming = true;
       return result;
     });
+    models_.add("steps", [](model_options options, const model_config&) {
+      model_definition result;
+      result.options = std::move(options);
+      result.make = no_instance;
+      result.streaming = true;
+      result.continuous = true;
+      return result;
+    });
     models_.add(
       "picky", [](model_options, const model_config& x) -> model_definition {
         throw model_config_error(x.options.value("where", "options.depth"),

@@ -145,6 +145,17 @@ std::string text_after_setup() {
   return result;
 }
 
+struct stepping {
+  int admit(int n) {
+    return n;
+  }
+
+  void step(std::span<sequence<int, int>> live) {
+    for (auto& x : live)
+      x.finish(x.state());
+  }
+};
+
 } // namespace
 
 TEST(model_adapter, decodes_and_encodes_by_default) {
@@ -258,6 +269,13 @@ TEST(make_model, says_what_the_class_can) {
   EXPECT_EQ(x.options.name, "m");
   EXPECT_FALSE(x.batched);
   EXPECT_FALSE(x.streaming);
+  EXPECT_FALSE(x.continuous);
+}
+
+TEST(make_model, says_that_a_model_of_steps_streams) {
+  auto x = make_model<stepping>({});
+  EXPECT_TRUE(x.continuous);
+  EXPECT_TRUE(x.streaming);
 }
 
 TEST(make_model, gives_each_worker_an_instance_of_its_own) {
