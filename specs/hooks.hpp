@@ -45,6 +45,9 @@ struct signature<R (*)(Ts...)> {
   using args = std::tuple<Ts...>;
 };
 
+template <class R, class... Ts>
+struct signature<R (*)(Ts...) noexcept> : signature<R (*)(Ts...)> {};
+
 /// The I-th argument without reference and const; void past the end.
 template <class Signature, std::size_t I>
 struct arg {
@@ -127,14 +130,14 @@ concept has_warmup = requires(M& m) {
 };
 
 template <class M>
-concept has_capacity = requires(const M& m) {
+concept has_capacity = requires(M& m) {
   { m.capacity() } -> std::convertible_to<std::size_t>;
 };
 
 /// `static constexpr bool pure = true`: a thrown batch is tried item by item.
 template <class M>
 concept says_pure = requires {
-  { M::pure } -> std::convertible_to<bool>;
+  typename std::bool_constant<static_cast<bool>(M::pure)>;
 };
 
 template <class M>
@@ -246,6 +249,7 @@ struct signature_of<F> : signature<F> {
 
 template <class M>
 struct predict_of {
+  static constexpr bool known = false;
   using args = std::tuple<>;
   using result = void;
 };

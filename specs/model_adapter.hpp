@@ -3,6 +3,7 @@
 #include "troupe/specs/async_loop.hpp"
 #include "troupe/specs/batched_loop.hpp"
 #include "troupe/specs/continuous_loop.hpp"
+#include "troupe/specs/hook_checks.hpp"
 #include "troupe/specs/single_loop.hpp"
 
 #include <memory>
@@ -11,52 +12,6 @@
 namespace troupe {
 
 namespace hooks {
-
-/// Refuses, at compile time, what cannot work, and shows what does.
-template <class M>
-constexpr bool check() {
-  static_assert(has_predict<M> || has_admit<M> || has_step<M>,
-                "a model needs one predict, neither overloaded nor a "
-                "template, e.g.  double predict(double x);");
-  static_assert(has_admit<M> == has_step<M>,
-                "continuous batching needs both  state admit(const In& x);  "
-                "and  void step(std::span<troupe::sequence<state, Out>> "
-                "live);");
-  static_assert(!(has_predict<M> && has_admit<M>),
-                "a model has either predict or admit and step, not both");
-  if constexpr (has_predict<M>) {
-    using sig = predict_signature<M>;
-    static_assert(sig::known, "predict is a plain member function, e.g.  "
-                              "double predict(double x);");
-    constexpr auto form = loop_of<M>;
-    constexpr bool gives = !std::is_void_v<typename sig::result>;
-    static_assert(gives || (form != loop::single && form != loop::batched),
-                  "predict returns what it made, e.g.  double predict(double "
-                  "x);  or streams, e.g.  void predict(double x, "
-                  "troupe::stream<double>& out);");
-    static_assert(!gives || form == loop::single || form == loop::batched,
-                  "a predict that streams or promises returns void");
-    static_assert(form != loop::streaming || !is_span<arg_t<sig, 0>>,
-                  "a batch streams into one stream for each member, e.g.  "
-                  "void predict(std::span<const int> xs, "
-                  "std::span<troupe::stream<int>> outs);");
-    static_assert(form != loop::streaming || !has_batch<M>,
-                  "with batch, predict takes one stream for each member: "
-                  "std::span<troupe::stream<Out>>");
-    static_assert(form != loop::async
-                    || (!is_span<arg_t<sig, 0>> && !has_batch<M>),
-                  "an asynchronous predict takes one item: capacity() says "
-                  "how many are open at once");
-    static_assert(form == loop::batched || !has_unbatch<M>,
-                  "unbatch needs a batched predict, e.g.  tensor batch("
-                  "std::span<const In> xs);  tensor predict(const tensor& "
-                  "x);  std::vector<Out> unbatch(const tensor& y);");
-    static_assert(form == loop::batched || form == loop::batched_streaming
-                    || !has_batch_key<M>,
-                  "batch_key needs a batched predict");
-  }
-  return true;
-}
 
 template <class M, loop L = loop_of<M>>
 struct loop_for {
@@ -123,16 +78,17 @@ using model_adapter = std::enable_if_t<hooks::check<Model>(),
 /// `shared_ptr`.
 template <class Model, class... Ts>
 model_definition make_model(model_options options, const Ts&... xs) {
-  static_assert(hooks::check<Model>());
   model_definition result;
-  result.options = std::move(options);
-  result.batched = hooks::is_batched<Model>;
-  result.continuous = hooks::loop_of<Model> == hooks::loop::continuous;
-  result.streaming = hooks::is_streaming<Model> || result.continuous;
-  result.has_health = hooks::has_health<Model>;
-  result.make = [xs...](const worker_slot& slot) -> std::unique_ptr<model> {
-    return std::make_unique<model_adapter<Model>>(slot, xs...);
-  };
+  if constexpr (hooks::check<Model>()) {
+    result.options = std::move(options);
+    result.batched = hooks::is_batched<Model>;
+    result.continuous = hooks::loop_of<Model> == hooks::loop::continuous;
+    result.streaming = hooks::is_streaming<Model> || result.continuous;
+    result.has_health = hooks::has_health<Model>;
+    result.make = [xs...](const worker_slot& slot) -> std::unique_ptr<model> {
+      return std::make_unique<model_adapter<Model>>(slot, xs...);
+    };
+  }
   return result;
 }
 

@@ -1,3 +1,4 @@
+#include "troupe/specs/hook_names.hpp"
 #include "troupe/specs/hooks.hpp"
 #include "troupe/specs/model.hpp"
 
@@ -53,6 +54,17 @@ struct device_setup : single {
 struct plain_setup : single {
   void setup();
   std::string health();
+};
+
+struct pure_by_constant : single {
+  static constexpr bool pure = true;
+};
+
+class hidden : public single {
+  bool authorize(int);
+  template <class T>
+  void setup(T);
+  int health();
 };
 
 } // namespace
@@ -119,6 +131,34 @@ TEST(hooks, every_form_of_setup_is_told_apart) {
   EXPECT_TRUE(hooks::sets_up<plain_setup>);
   EXPECT_FALSE(hooks::sets_up_for_device<plain_setup>);
   EXPECT_FALSE(hooks::sets_up<single>);
+}
+
+TEST(hooks, capacity_may_change_the_model) {
+  struct grows : single {
+    std::size_t capacity();
+  };
+  EXPECT_TRUE(hooks::has_capacity<grows>);
+  EXPECT_FALSE(hooks::has_capacity<single>);
+}
+
+TEST(hooks, pure_is_a_constant) {
+  struct variable : single {
+    bool pure = true;
+  };
+  EXPECT_TRUE(hooks::says_pure<pure_by_constant>);
+  EXPECT_FALSE(hooks::says_pure<variable>);
+}
+
+TEST(hooks, a_name_is_seen_whatever_it_stands_for) {
+  EXPECT_TRUE(hooks::names_authorize<hidden>);
+  EXPECT_TRUE(hooks::names_setup<hidden>);
+  EXPECT_TRUE(hooks::names_health<hidden>);
+  EXPECT_TRUE(hooks::names_predict<hidden>);
+  EXPECT_FALSE(hooks::names_warmup<hidden>);
+  struct with_type : single {
+    struct batch {};
+  };
+  EXPECT_FALSE(hooks::names_batch<with_type>);
 }
 
 TEST(hooks, health_is_something_true_or_false) {
