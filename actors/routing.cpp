@@ -51,6 +51,9 @@ void sweep(const route_target& target, std::uint32_t shard,
 
 std::optional<failure> dispatch(const route_target& target, exchange_ptr ex,
                                 caf::execution_unit* host) {
+  if (target.authorize)
+    if (auto refusal = target.authorize(*ex))
+      return refusal;
   if (target.state != nullptr && !target.state->accepts())
     return make_failure(errc::not_ready,
                         "Model " + target.state->name() + " is "

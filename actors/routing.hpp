@@ -6,6 +6,7 @@
 #include "troupe/actors/status_board.hpp"
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -24,6 +25,8 @@ struct route_target {
   sharded<pool_actor> pool = {};
   /// For specs and custom routes.
   sharded<spec_actor> spec = {};
+  /// Asked first, see `model_definition`. @returns a refusal, or nothing
+  std::function<std::optional<failure>(exchange&)> authorize = {};
   /// The bound in front of the actor's mailbox; null for built-ins.
   std::shared_ptr<admission> gate = {};
   /// The model's health; null for what is always ready.
@@ -101,9 +104,9 @@ struct routing_plan {
 void sweep(const route_target& target, std::uint32_t shard,
            caf::execution_unit* host);
 
-/// Hands an exchange to the actor behind a target, if the model is there and
-/// the bound lets it in. With a `host` the actor runs on that execution unit,
-/// which must be the calling thread's.
+/// Hands an exchange to the actor behind a target, if the client may, the model
+/// is there and the bound lets it in. With a `host` the actor runs on that
+/// execution unit, which must be the calling thread's.
 /// @returns the refusal, and the exchange unanswered; or nothing.
 std::optional<failure> dispatch(const route_target& target, exchange_ptr ex,
                                 caf::execution_unit* host);

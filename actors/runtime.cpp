@@ -22,6 +22,28 @@ std::shared_ptr<admission> make_gate(const model_options& options,
                                      + workers * options.batch.max_size);
 }
 
+/// Turns what `authorize` throws into a refusal; what the client may not see
+/// goes to the log.
+std::function<std::optional<failure>(exchange&)>
+make_authorize(const model_definition& definition, const log_sink& log) {
+  if (!definition.authorize)
+    return nullptr;
+  return [ask = definition.authorize, name = definition.options.name,
+          log](exchange& ex) -> std::optional<failure> {
+    try {
+      ask(ex);
+      return std::nullopt;
+    } catch (...) {
+      std::string text;
+      auto why = failure_from_current_exception(text);
+      if (!text.empty())
+        log(log_level::error, "authorize of model " + name + " request "
+                                + ex.request_id + ": " + text);
+      return why;
+    }
+  };
+}
+
 } // namespace
 
 void prepare(caf::actor_system_config& cfg) {
@@ -235,6 +257,7 @@ route_target runtime::start_model(const model_definition& definition,
                                                 workers, config->gate);
   route_target result;
   result.owner = options.name;
+  result.authorize = make_authorize(definition, options_.log);
   result.gate = config->gate;
   result.state = config->state;
   result.timeout = options.timeout.value_or(options_.timeout);

@@ -189,7 +189,8 @@ protected:
 
 private:
   void authorize([[maybe_unused]] exchange& ex, [[maybe_unused]] context& ctx) {
-    if constexpr (hooks::has_authorize<Model>) {
+    if constexpr (hooks::has_authorize<
+                    Model> && !hooks::authorizes_early<Model>) {
       using sig = hooks::signature<decltype(&Model::authorize)>;
       auto call = [&](auto&... xs) { return model_.authorize(xs...); };
       if constexpr (std::is_same_v<typename sig::result, bool>) {

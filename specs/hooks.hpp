@@ -124,6 +124,11 @@ concept has_authorize = requires {
   &M::authorize;
 };
 
+/// A static `authorize` needs no instance: it is asked before the queue.
+template <class M>
+concept authorizes_early = has_authorize<M> && std::is_function_v<
+  std::remove_pointer_t<decltype(&M::authorize)>>;
+
 template <class M>
 concept has_warmup = requires(M& m) {
   m.warmup();

@@ -178,6 +178,9 @@ struct model_definition {
   /// Whether `predict` takes a batch. Start-up refuses `batch.max_size > 1`
   /// without it.
   bool batched = false;
+  /// Asked before the request has a place in the queue, on the thread that
+  /// brings it: refuses by throwing. Unset: everybody may.
+  std::function<void(exchange&)> authorize = {};
   /// Whether the model has a `health` hook.
   bool has_health = false;
   /// Whether the model yields items.

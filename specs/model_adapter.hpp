@@ -34,6 +34,26 @@ struct loop_for<M, loop::async> {
   using type = async_loop<M>;
 };
 
+/// Asks a static `authorize`. @throws http_error 401, or what it throws
+template <authorizes_early M>
+void authorize(exchange& ex) {
+  using sig = signature<decltype(&M::authorize)>;
+  auto ask = [&] {
+    if constexpr (takes_context<sig>) {
+      context ctx{ex};
+      return M::authorize(ex.request, ctx);
+    } else {
+      return M::authorize(ex.request);
+    }
+  };
+  if constexpr (std::is_same_v<typename sig::result, bool>) {
+    if (!ask())
+      throw http_error(401, "Not authenticated");
+  } else {
+    ask();
+  }
+}
+
 } // namespace hooks
 
 /// Puts a user's plain class behind the `model` contract. Only `predict` is
@@ -60,7 +80,8 @@ struct loop_for<M, loop::async> {
 ///
 /// Further hooks, all optional: `warmup()`, `bool health()`, `capacity()`,
 /// `batch_key(const In&)`, `authorize(const request&)` (returns bool, or
-/// throws), `static constexpr bool pure`.
+/// throws; when it is static, before the request waits in the queue), `static
+/// constexpr bool pure`.
 /// A trailing `context&` is optional on `authorize`, `decode_request`,
 /// `predict` and `admit`, and `encode_response`; a trailing
 /// `std::span<context>` on a batched `predict`.
@@ -85,6 +106,8 @@ model_definition make_model(model_options options, const Ts&... xs) {
     result.continuous = hooks::loop_of<Model> == hooks::loop::continuous;
     result.streaming = hooks::is_streaming<Model> || result.continuous;
     result.has_health = hooks::has_health<Model>;
+    if constexpr (hooks::authorizes_early<Model>)
+      result.authorize = hooks::authorize<Model>;
     result.make = [xs...](const worker_slot& slot) -> std::unique_ptr<model> {
       return std::make_unique<model_adapter<Model>>(slot, xs...);
     };

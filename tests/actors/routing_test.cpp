@@ -158,6 +158,26 @@ TEST_F(dispatch_test, refuses_when_the_model_is_not_ready) {
   EXPECT_EQ(target.gate->taken(), 0u);
 }
 
+TEST_F(dispatch_test, asks_who_may_before_it_gives_a_ticket) {
+  target.authorize = [](exchange& ex) -> std::optional<failure> {
+    if (ex.request.header("X-Who") == "me")
+      return std::nullopt;
+    return make_failure(errc::unauthorized);
+  };
+  auto stranger = ask();
+  auto why = send(stranger);
+  ASSERT_TRUE(why);
+  EXPECT_EQ(why->effective_status(), 401);
+  EXPECT_FALSE(stranger->ended());
+  EXPECT_EQ(target.gate->taken(), 0u);
+  EXPECT_TRUE(told->empty());
+  auto known = ask("{}", "a");
+  known->request.headers.add("X-Who", "me");
+  EXPECT_FALSE(send(known));
+  // The bound is reached, and a stranger still hears that he may not.
+  EXPECT_EQ(send(ask())->effective_status(), 401);
+}
+
 TEST_F(dispatch_test, refuses_when_the_bound_is_reached) {
   auto first = ask();
   EXPECT_FALSE(send(first));

@@ -145,6 +145,16 @@ std::string text_after_setup() {
   return result;
 }
 
+struct early {
+  static bool authorize(const request& req) {
+    return req.header("Authorization") == "Bearer 1";
+  }
+
+  int predict(int x) {
+    return x;
+  }
+};
+
 struct stepping {
   int admit(int n) {
     return n;
@@ -276,6 +286,17 @@ TEST(make_model, says_that_a_model_of_steps_streams) {
   auto x = make_model<stepping>({});
   EXPECT_TRUE(x.continuous);
   EXPECT_TRUE(x.streaming);
+}
+
+TEST(make_model, asks_a_static_authorize_outside_of_the_worker) {
+  auto x = make_model<early>({});
+  ASSERT_TRUE(x.authorize);
+  auto stranger = ask("1");
+  EXPECT_THROW(x.authorize(*stranger), http_error);
+  auto known = ask("1");
+  known->request.headers.add("Authorization", "Bearer 1");
+  EXPECT_NO_THROW(x.authorize(*known));
+  EXPECT_FALSE(make_model<square>({}).authorize);
 }
 
 TEST(make_model, gives_each_worker_an_instance_of_its_own) {
