@@ -173,6 +173,10 @@ std::vector<option> model_options_table() {
       "idempotent",
       [](auto& d) -> auto& { return d.models.back().options.idempotent; },
       "Whether a request whose worker died is tried once on another."),
+    field(
+      "pure", [](auto& d) -> auto& { return d.models.back().options.pure; },
+      "Whether predict has no effects: when a batch throws, its items are "
+      "tried one by one."),
     text(
       "device", [](auto& d) -> auto& { return d.models.back().options.device; },
       "Handed to the model's setup."),

@@ -73,6 +73,7 @@ TEST_F(config_values, of_a_model_that_says_little_are_the_defaults) {
   EXPECT_EQ(got.restart.window, want.restart.window);
   EXPECT_EQ(got.required, want.required);
   EXPECT_EQ(got.idempotent, want.idempotent);
+  EXPECT_EQ(got.pure, want.pure);
   EXPECT_EQ(got.device, want.device);
   EXPECT_EQ(seen_[0].path, "");
   EXPECT_EQ(seen_[0].options, nlohmann::json::object());
@@ -149,7 +150,7 @@ TEST_F(config_values, of_a_model_go_to_their_places) {
       "batch": {"max_size": 4, "max_delay_ms": 1.5}, "queue": {"max_size": 5},
       "restart": {"initial_backoff_ms": 6, "max_backoff_ms": 7,
                   "max_restarts": 8, "window_ms": 9},
-      "required": false, "idempotent": true, "device": "gpu",
+      "required": false, "idempotent": true, "pure": true, "device": "gpu",
       "options": {"x": 1} },
     { "name": "n", "type": "dummy", "predict": false, "access": "public",
       "on_conflict": "keep-first" } ]})");
@@ -171,6 +172,7 @@ TEST_F(config_values, of_a_model_go_to_their_places) {
   EXPECT_EQ(got.restart.window, milliseconds{9});
   EXPECT_FALSE(got.required);
   EXPECT_TRUE(got.idempotent);
+  EXPECT_TRUE(got.pure);
   EXPECT_EQ(got.device, "gpu");
   EXPECT_EQ(seen_[0].type, "dummy");
   EXPECT_EQ(seen_[0].path, "sub/m.bin");

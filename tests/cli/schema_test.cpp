@@ -124,6 +124,7 @@ const std::vector<std::string> model_parts{
   R"("required": false)",
   R"("required": "false")",
   R"("idempotent": true)",
+  R"("pure": true)",
   R"("device": "")",
   R"("device": "gpu")",
   R"("options": {"any": {"thing": []}})",
