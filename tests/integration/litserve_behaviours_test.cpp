@@ -4,6 +4,7 @@
 #include "troupe/tests/integration/library.hpp"
 #include "troupe/tests/integration/served.hpp"
 
+#include <algorithm>
 #include <set>
 #include <sstream>
 #include <thread>
@@ -47,6 +48,38 @@ public:
 
 private:
   std::vector<std::pair<int, promise<int>>> waiting_;
+};
+
+/// Each lets in who has its own token: one before the queue, one behind it.
+struct first_door {
+  static bool authorize(const request& req) {
+    return req.header("Authorization") == "Bearer first";
+  }
+
+  int predict(int x) {
+    return x;
+  }
+};
+
+struct second_door {
+  bool authorize(const request& req) {
+    return req.header("Authorization") == "Bearer second";
+  }
+
+  int predict(int x) {
+    return x;
+  }
+};
+
+/// Streams what it got for each member of a batch, item by item in turn.
+struct counts_together {
+  void predict(std::span<const int> counts, std::span<stream<json>> outs) {
+    auto most = *std::max_element(counts.begin(), counts.end());
+    for (auto i = 0; i < most; ++i)
+      for (std::size_t k = 0; k < outs.size(); ++k)
+        if (i < counts[k])
+          outs[k].write({{"index", i}, {"of", outs.size()}});
+  }
 };
 
 struct teapot {
@@ -132,6 +165,26 @@ TEST(litserve_behaviour, 03_info_tells_model_and_server) {
     EXPECT_TRUE(info["server"].contains(key)) << key;
 }
 
+TEST(litserve_behaviour, 03_info_is_this_json_at_a_path_of_your_choice) {
+  served server{R"({
+    "server": { "metadata": {"owner": "me"},
+                "builtins": { "info": "/my/info" } },
+    "models": [{ "name": "square", "type": "square", "workers": 2 }]})"};
+  EXPECT_EQ(server.get("/info").status, 404);
+  auto info = json_of(server.get("/my/info"));
+  EXPECT_TRUE(info["version"].is_string());
+  info.erase("version");
+  EXPECT_EQ(info, json::parse(R"({
+    "model": {"owner": "me"},
+    "server": {"devices": ["cpu"], "workers_per_device": 2, "timeout": 30.0,
+               "stream": {"/predict": false}, "max_payload_size": 67108864,
+               "track_requests": true, "active_requests": 0},
+    "models": [{"name": "square", "predict": "/predict", "workers": 2,
+                "execution": "dedicated", "stream": false,
+                "max_batch_size": 1, "batch_timeout": 0.0,
+                "max_queue_size": 256}]})"));
+}
+
 TEST(litserve_behaviour, 04_each_of_100_requests_gets_its_own_answer) {
   served server{squares};
   auto client = server.connect();
@@ -187,6 +240,27 @@ TEST(litserve_behaviour, 07_and_08_the_key_is_asked_for_where_it_is_wanted) {
   EXPECT_EQ(status("/predict", {}), 401);
   EXPECT_EQ(status("/predict", {{"X-API-Key", "wrong"}}), 401);
   EXPECT_EQ(status("/predict", {{"X-API-Key", "right"}}), 200);
+}
+
+TEST(litserve_behaviour, 07_and_08_each_model_has_a_token_of_its_own) {
+  quiet_server server;
+  server.add<first_door>(named("first", "/first"));
+  server.add<second_door>(named("second", "/second"));
+  server.add<square>(named("open", "/open"));
+  ASSERT_TRUE(server.starts());
+  auto status = [&](std::string_view path, const std::string& token) {
+    header_list headers;
+    if (!token.empty())
+      headers.emplace_back("Authorization", "Bearer " + token);
+    return http_client{server.port()}.post(path, "4", headers).status;
+  };
+  EXPECT_EQ(status("/open", ""), 200);
+  for (std::string own : {"first", "second"}) {
+    std::string other = own == "first" ? "second" : "first";
+    EXPECT_EQ(status("/" + own, own), 200);
+    EXPECT_EQ(status("/" + own, other), 401);
+    EXPECT_EQ(status("/" + own, ""), 401);
+  }
 }
 
 TEST(litserve_behaviour, 09_shutdown_by_post_ends_the_process) {
@@ -327,6 +401,26 @@ TEST(litserve_behaviour, 19_streams_keep_their_order) {
     for (std::string line; std::getline(lines, line); ++index)
       EXPECT_EQ(json::parse(line), (json{{"index", index}}));
     EXPECT_EQ(index, 10);
+  }
+}
+
+TEST(litserve_behaviour, 19_a_batch_streams_to_each_of_its_requests) {
+  quiet_server server;
+  auto options = named("together");
+  options.batch.max_size = 2;
+  options.batch.max_delay = std::chrono::seconds{20};
+  server.add<counts_together>(options);
+  ASSERT_TRUE(server.starts());
+  auto all = at_once(server.port(), "/predict", {"10", "4"});
+  std::vector<int> wanted{10, 4};
+  for (std::size_t k = 0; k < all.size(); ++k) {
+    EXPECT_EQ(all[k].status, 200);
+    EXPECT_TRUE(all[k].complete);
+    std::istringstream lines{all[k].body};
+    auto index = 0;
+    for (std::string line; std::getline(lines, line); ++index)
+      EXPECT_EQ(json::parse(line), (json{{"index", index}, {"of", 2}}));
+    EXPECT_EQ(index, wanted[k]);
   }
 }
 
