@@ -266,10 +266,7 @@ private:
     close();
     if (busy_) {
       busy_ = false;
-      if (what == failure::unfinished)
-        setup_->record->unfinished(planned_, recorder::clock::now());
-      else
-        setup_->record->failed(planned_, what);
+      setup_->record->failed(planned_, what, recorder::clock::now());
     }
     setup_->user->on_closed(this->shared_from_this(), refused);
   }

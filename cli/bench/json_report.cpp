@@ -79,7 +79,9 @@ json level_json(const level_result& x, bool open_loop) {
   result["late"] = x.stats.late;
   result["queued"] = x.stats.queued;
   result["loader_cpu"] = x.loader_cpu;
-  result["latency_ms"] = distribution(x.stats.latency);
+  result["latency_ms"] = distribution(x.stats.latency_with_slow_errors());
+  if (x.stats.error_latency.count() > 0)
+    result["error_ms"] = distribution(x.stats.error_latency);
   if (open_loop)
     result["service_time_ms"] = distribution(x.stats.service_time);
   if (x.stats.first_item.count() > 0)

@@ -141,8 +141,10 @@ void load_thread::on_closed(const std::shared_ptr<connection>& which,
       return;
     // Nothing was sent on a connection that was refused, but the attempt is an
     // error of its time.
-    if (refused)
-      recorder_.failed(clock::now(), failure::connect);
+    if (refused) {
+      auto now = clock::now();
+      recorder_.failed(now, failure::connect, now);
+    }
     which->open();
   });
 }
@@ -228,7 +230,7 @@ void load_thread::end() {
   ended_ = true;
   auto now = clock::now();
   for (auto planned : backlog_)
-    recorder_.unfinished(planned, now);
+    recorder_.failed(planned, failure::unfinished, now);
   for (const auto& x : connections_) {
     if (x->busy() && x->planned() < end_)
       x->give_up(failure::unfinished);

@@ -67,24 +67,21 @@ void recorder::answered(time_point planned, time_point sent, time_point now,
   if (x == nullptr)
     return;
   ++x->statuses[status];
-  if (!good)
+  if (!good) {
+    x->error_latency.record(now - planned);
     return;
+  }
   x->latency.record(now - planned);
   if (open_loop_)
     x->service_time.record(now - sent);
 }
 
-void recorder::failed(time_point planned, failure what) {
-  if (auto* x = at(planned))
-    x->fail(what);
-}
-
-void recorder::unfinished(time_point planned, time_point now) {
+void recorder::failed(time_point planned, failure what, time_point now) {
   auto* x = at(planned);
   if (x == nullptr)
     return;
-  x->fail(failure::unfinished);
-  x->latency.record(now - planned);
+  x->fail(what);
+  x->error_latency.record(now - planned);
 }
 
 const window_stats& recorder::window(std::size_t index) const {

@@ -37,8 +37,8 @@ public:
              std::size_t count);
   void answered(time_point planned, time_point sent, time_point now,
                 unsigned status);
-  void failed(time_point planned, failure what);
-  void unfinished(time_point planned, time_point now);
+  /// No whole answer came, and now none is waited for any more.
+  void failed(time_point planned, failure what, time_point now);
 
   /// What window `index` has so far.
   [[nodiscard]] const window_stats& window(std::size_t index) const;

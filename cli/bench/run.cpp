@@ -91,9 +91,10 @@ private:
   }
 
   void note(const window_stats& x) {
-    window_summary summary{static_cast<double>(x.completed) / seconds(window_),
-                           x.latency.percentile(options_->stability_percentile),
-                           x.errors()};
+    window_summary summary{
+      static_cast<double>(x.completed) / seconds(window_),
+      x.latency_with_slow_errors().percentile(options_->stability_percentile),
+      x.errors()};
     result_.windows.push_back(summary);
     observer_->on_window(result_.level, summary);
   }
@@ -115,17 +116,20 @@ private:
   level_result result_;
 };
 
-bool holds(const level_result& x, const latency_bound& bound) {
-  auto requests = static_cast<double>(x.stats.requests());
-  auto planned = x.level.rate * x.seconds;
-  return requests > 0
-         && static_cast<double>(x.stats.errors()) <= errors_allowed * requests
-         && planned - static_cast<double>(x.stats.completed)
-              <= std::max(behind_allowed * planned, few_requests)
-         && x.stats.latency.percentile(bound.percentile) <= bound.limit;
-}
-
 } // namespace
+
+bool holds(const level_result& level, const latency_bound& bound) {
+  const auto& stats = level.stats;
+  auto requests = static_cast<double>(stats.requests());
+  auto planned = level.level.rate * level.seconds;
+  auto all = stats.latency;
+  all.record(histogram::longest, stats.errors());
+  return requests > 0
+         && static_cast<double>(stats.errors()) <= errors_allowed * requests
+         && planned - static_cast<double>(stats.completed)
+              <= std::max(behind_allowed * planned, few_requests)
+         && all.percentile(bound.percentile) <= bound.limit;
+}
 
 run_result run(const run_options& options, const run_observer& observer) {
   run_result result;

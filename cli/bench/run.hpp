@@ -75,6 +75,11 @@ struct run_observer {
   std::function<bool()> interrupted = [] { return false; };
 };
 
+/// Whether a level kept a bound: requests that failed count as above its limit.
+/// It did not when over 0.1 % failed, either, or the answers stayed 5 % (and
+/// over 20 requests) behind the plan.
+bool holds(const level_result& level, const latency_bound& bound);
+
 /// Blocks for as long as it takes. @throws as `engine`.
 run_result run(const run_options& options, const run_observer& observer);
 

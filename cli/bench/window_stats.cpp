@@ -22,6 +22,7 @@ const char* to_string(failure what) noexcept {
 
 void window_stats::merge(const window_stats& other) {
   latency.merge(other.latency);
+  error_latency.merge(other.error_latency);
   service_time.merge(other.service_time);
   first_item.merge(other.first_item);
   between_items.merge(other.between_items);
@@ -35,6 +36,17 @@ void window_stats::merge(const window_stats& other) {
   bytes_received += other.bytes_received;
   late += other.late;
   queued += other.queued;
+}
+
+histogram window_stats::latency_with_slow_errors() const {
+  auto result = latency;
+  if (latency.count() == 0)
+    return result;
+  auto median = latency.percentile(50);
+  for (const auto& x : error_latency.buckets())
+    if (x.highest > median)
+      result.record(x.highest, x.count);
+  return result;
 }
 
 std::uint64_t window_stats::answers() const {

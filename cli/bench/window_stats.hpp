@@ -19,8 +19,7 @@ enum class failure {
   timeout,
   /// What came is not HTTP.
   malformed,
-  /// Planned, but without an answer when the measurement had ended. Its latency
-  /// so far is in the histogram.
+  /// Planned, but without an answer when the measurement had ended.
   unfinished
 };
 
@@ -34,7 +33,10 @@ struct window_stats {
   /// Of answers with a status below 400: from the planned time (closed loop:
   /// the send) to the last byte.
   histogram latency;
-  /// Open loop only: the same answers from when they were sent.
+  /// Of errors: from the same time to the last byte of a status of 400 and
+  /// above, or to when no answer was waited for any more.
+  histogram error_latency;
+  /// Open loop only: the good answers from when they were sent.
   histogram service_time;
   /// Streams only: to the first item, and from item to item.
   histogram first_item;
@@ -62,6 +64,11 @@ struct window_stats {
   void fail(failure what) {
     ++failures[static_cast<std::size_t>(what)];
   }
+
+  /// What percentiles are taken of: good answers, and those errors that took
+  /// longer than the median of these, a timeout for instance. Faster errors
+  /// would flatter it. Empty without a good answer.
+  [[nodiscard]] histogram latency_with_slow_errors() const;
 
   /// Answers of any status.
   [[nodiscard]] std::uint64_t answers() const;

@@ -19,7 +19,7 @@ TEST(recorder, leaves_the_warm_up_out) {
   fixture f;
   f.closed.sent(f.start - 1ms, 10);
   f.closed.answered(f.start - 2ms, f.start - 2ms, f.start - 1ms, 200);
-  f.closed.failed(f.start - 1ms, failure::closed);
+  f.closed.failed(f.start - 1ms, failure::closed, f.start);
   EXPECT_EQ(f.closed.window(0).requests(), 0U);
   EXPECT_EQ(f.closed.window(0).bytes_sent, 0U);
 }
@@ -51,12 +51,16 @@ TEST(recorder, does_not_let_fast_errors_flatter_the_latency) {
   EXPECT_EQ(x.answers(), 1U);
 }
 
-TEST(recorder, counts_what_is_unfinished_with_its_latency_so_far) {
+TEST(recorder, keeps_how_long_an_error_took) {
   fixture f;
-  f.open.unfinished(f.start, f.start + 3s);
+  f.open.failed(f.start, failure::timeout, f.start + 3s);
+  f.open.answered(f.start, f.start, f.start + 4s, 504);
   const auto& x = f.open.window(0);
-  EXPECT_EQ(x.errors(), 1U);
-  EXPECT_EQ(x.latency.max(), 3s);
+  EXPECT_EQ(x.errors(), 2U);
+  EXPECT_EQ(x.latency.count(), 0U);
+  EXPECT_EQ(x.error_latency.count(), 2U);
+  EXPECT_EQ(x.error_latency.min(), 3s);
+  EXPECT_EQ(x.error_latency.max(), 4s);
 }
 
 TEST(recorder, tells_the_first_item_from_the_ones_after_it) {
@@ -90,11 +94,33 @@ TEST(recorder, calls_late_what_was_sent_over_a_millisecond_late) {
   EXPECT_EQ(f.open.window(0).queued, 1U);
 }
 
+TEST(window_stats, have_slow_errors_in_the_latency_and_no_fast_ones) {
+  fixture f;
+  for (auto i = 1; i <= 98; ++i)
+    f.open.answered(f.start, f.start, f.start + 10ms, 200);
+  f.open.answered(f.start, f.start, f.start + 1ms, 503);
+  f.open.failed(f.start, failure::closed, f.start + 2ms);
+  EXPECT_EQ(f.open.window(0).latency_with_slow_errors().count(), 98U);
+  f.open.failed(f.start, failure::timeout, f.start + 30s);
+  f.open.answered(f.start, f.start, f.start + 20s, 504);
+  auto x = f.open.window(0).latency_with_slow_errors();
+  EXPECT_EQ(x.count(), 100U);
+  EXPECT_EQ(x.min(), 10ms);
+  EXPECT_GE(x.percentile(99), 20s);
+  EXPECT_EQ(x.max(), 30s);
+}
+
+TEST(window_stats, have_no_latency_without_a_good_answer) {
+  fixture f;
+  f.open.answered(f.start, f.start, f.start + 1ms, 503);
+  EXPECT_EQ(f.open.window(0).latency_with_slow_errors().count(), 0U);
+}
+
 TEST(window_stats, merge_everything) {
   fixture f;
   f.open.answered(f.start, f.start, f.start + 1ms, 200);
   f.open.answered(f.start, f.start, f.start + 1ms, 404);
-  f.open.failed(f.start, failure::timeout);
+  f.open.failed(f.start, failure::timeout, f.start + 1s);
   f.open.received(f.start, 7);
   f.open.sent(f.start, 9);
   window_stats sum;
@@ -103,6 +129,7 @@ TEST(window_stats, merge_everything) {
   EXPECT_EQ(sum.requests(), 6U);
   EXPECT_EQ(sum.errors(), 4U);
   EXPECT_EQ(sum.latency.count(), 2U);
+  EXPECT_EQ(sum.error_latency.count(), 4U);
   EXPECT_EQ(sum.service_time.count(), 2U);
   EXPECT_EQ(sum.bytes_received, 14U);
   EXPECT_EQ(sum.bytes_sent, 18U);

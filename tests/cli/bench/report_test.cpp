@@ -97,6 +97,17 @@ TEST(json_report, tells_failures_streams_and_the_planned_rate) {
   EXPECT_TRUE(x.contains("service_time_ms"));
 }
 
+TEST(json_report, has_timeouts_in_the_latency) {
+  auto level = some_level(1);
+  level.stats.fail(failure::timeout);
+  level.stats.error_latency.record(30s);
+  auto x = report_of({{level}})["levels"][0];
+  EXPECT_EQ(x["latency_ms"]["count"], 101);
+  EXPECT_EQ(x["latency_ms"]["max"], 30000);
+  EXPECT_EQ(x["error_ms"]["count"], 1);
+  EXPECT_FALSE(some_report()["levels"][0].contains("error_ms"));
+}
+
 TEST(text_report, has_a_row_for_each_level) {
   auto text = text_report(some_report());
   EXPECT_TRUE(has(text, "GET http://127.0.0.1:1/x, closed loop\n"));
