@@ -225,7 +225,7 @@ run_options make_plan(const plan_arguments& args) {
     throw std::invalid_argument("URL is missing; for example troupe bench "
                                 "http://127.0.0.1:8000/health");
   run_options result;
-  result.engine.request.target = target::parse(args.url);
+  result.engine.request.target = target::parse(args.url, args.templates);
   fill_request(args, result.engine.request);
   fill_levels(args, result);
   auto cores = std::max(2U, std::thread::hardware_concurrency());

@@ -16,9 +16,10 @@ struct target {
   /// Path and query, as they were written; `/` when there was none.
   std::string path;
 
-  /// `127.0.0.1:8000/predict` is taken as `http`.
+  /// `127.0.0.1:8000/predict` is taken as `http`. With `templates`, path and
+  /// query may have places such as `{{n}}`, which stay as they are.
   /// @throws std::invalid_argument with what is wrong and an example.
-  static target parse(std::string_view url);
+  static target parse(std::string_view url, bool templates = false);
 };
 
 } // namespace troupe::load

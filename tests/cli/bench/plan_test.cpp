@@ -66,6 +66,17 @@ TEST(plan, searches_within_the_rates_given_or_a_wide_range) {
   EXPECT_EQ(make_plan(args).levels.front(), 50);
 }
 
+TEST(plan, takes_templates_in_the_path) {
+  auto args = some();
+  args.url = "http://127.0.0.1:8000/x/{{n}}?y={{int 1 5}}";
+  expect_refusal(args, "--template");
+  args.templates = true;
+  EXPECT_EQ(make_plan(args).engine.request.target.path,
+            "/x/{{n}}?y={{int 1 5}}");
+  args.url = "http://127.0.0.1:8000/{{x}}";
+  expect_refusal(args, "{{x}}");
+}
+
 TEST(plan, guesses_the_type_of_a_body_that_looks_like_json) {
   auto args = some();
   args.data = {" {\"a\": {{n}}}"};

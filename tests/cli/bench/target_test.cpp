@@ -37,6 +37,21 @@ TEST(target, takes_an_ipv6_address_in_brackets) {
   EXPECT_EQ(x.authority, "[::1]:8000");
 }
 
+TEST(target, keeps_the_places_of_a_template_in_path_and_query) {
+  auto path = [](std::string_view url) {
+    return target::parse(url, true).path;
+  };
+  EXPECT_EQ(path("http://h:1/x/{{n}}?a={{int 1 9}}#{{n}}"),
+            "/x/{{n}}?a={{int 1 9}}");
+  EXPECT_EQ(path("h?{{pick # ? /}}&b"), "/?{{pick # ? /}}&b");
+  EXPECT_EQ(path("h:8000"), "/");
+  EXPECT_EQ(path("http://h/a%20b"), "/a%20b");
+  for (const auto* url :
+       {"http://{{n}}/", "http://h:{{n}}/", "http://h/{{n}} b", "http://h/{n}"})
+    EXPECT_THROW(target::parse(url, true), std::invalid_argument) << url;
+  EXPECT_THROW(target::parse("http://h/{{n}}"), std::invalid_argument);
+}
+
 TEST(target, is_refused_with_an_example) {
   for (const auto* url : {"", "http://", "ftp://h/", "http://h:0/",
                           "http://h:65536/", "http://u:p@h/", "http://a b/"})
