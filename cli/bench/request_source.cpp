@@ -186,7 +186,7 @@ void request_source::render(const body_template& body, std::string& out) {
 
 request_bytes request_source::next() {
   const auto& x = variants_[turn_ % variants_.size()];
-  turn_ += static_cast<std::size_t>(stride_);
+  ++turn_;
   if (!x.whole.empty()) {
     number_ += stride_;
     return {&x.whole, true};

@@ -59,7 +59,8 @@ struct request_bytes {
 class request_source {
 public:
   /// @param first, stride which numbers this source gives its requests, so
-  ///   that several sources share one count.
+  ///   that several sources share one count. Each sends all bodies in turn,
+  ///   beginning with the body of its first number.
   /// @throws std::invalid_argument for a template that is wrong, a header that
   ///   would break the message.
   explicit request_source(const request_options& options,

@@ -79,6 +79,17 @@ TEST(request_source, sends_bodies_in_turn) {
   EXPECT_NE(next(x).find("first"), std::string::npos);
 }
 
+TEST(request_source, sends_all_bodies_when_it_is_one_of_several) {
+  auto options = to("http://h/");
+  options.bodies = {"first", "second"};
+  request_source a{options, 0, 2};
+  request_source b{options, 1, 2};
+  EXPECT_NE(next(a).find("first"), std::string::npos);
+  EXPECT_NE(next(a).find("second"), std::string::npos);
+  EXPECT_NE(next(b).find("second"), std::string::npos);
+  EXPECT_NE(next(b).find("first"), std::string::npos);
+}
+
 TEST(request_source, fills_in_templates_of_path_and_body) {
   auto options = to("http://h/x");
   options.target.path = "/x/{{n}}";
