@@ -54,7 +54,7 @@ json level_json(const level_result& x, bool open_loop) {
   json result;
   result["connections"] = x.level.connections;
   result["planned_rate"] = open_loop ? json(x.level.rate) : json(nullptr);
-  result["stable"] = x.stable;
+  result["stable"] = x.stable ? json(*x.stable) : json(nullptr);
   auto windows = json::array();
   for (const auto& w : x.windows)
     windows.push_back(
@@ -134,7 +134,9 @@ json json_report(const run_facts& facts, const run_options& options,
                            : "poisson";
   report["threads"] = options.engine.threads;
   report["warmup_ms"] = ms(options.warmup);
-  report["window_ms"] = ms(options.window);
+  // As it was: whole windows make up a --duration.
+  report["window_ms"] =
+    ms(result.levels.empty() ? options.window : result.levels.front().window);
   report["stability_percentile"] = options.stability_percentile;
   report["until_stable"] = options.duration == nanoseconds::zero();
   report["timeout_ms"] = ms(options.engine.timeout);

@@ -42,16 +42,18 @@ public:
             const run_observer& observer)
     : options_(&options),
       observer_(&observer),
+      until_stable_(options.duration == nanoseconds::zero()),
       window_(options.window),
       most_(options.max_windows) {
     result_.level = level;
-    if (options.duration > nanoseconds::zero()) {
+    if (!until_stable_) {
       // Whole windows, of about the length that was asked for.
       most_ = std::max<std::size_t>(
         1, static_cast<std::size_t>(
              std::lround(seconds(options.duration) / seconds(window_))));
       window_ = options.duration / static_cast<std::int64_t>(most_);
     }
+    result_.window = window_;
   }
 
   level_result operator()() {
@@ -65,8 +67,8 @@ public:
       if (!wait_until(end_of(start, index)))
         break;
       note(load.window(index));
-      result_.stable = options_->stability.stable(result_.windows);
-      if (result_.stable && options_->duration == nanoseconds::zero())
+      judge();
+      if (result_.stable.value_or(false))
         break;
     }
     auto count = result_.windows.size();
@@ -77,7 +79,7 @@ public:
     load.finish(end_of(start, count - 1),
                 std::min(options_->engine.timeout, patience));
     result_.measured = count;
-    if (options_->duration == nanoseconds::zero())
+    if (until_stable_)
       result_.measured = std::min(count, options_->stability.windows);
     for (auto i = count - result_.measured; i < count; ++i)
       result_.stats.merge(load.window(i));
@@ -99,6 +101,12 @@ private:
     observer_->on_window(result_.level, summary);
   }
 
+  void judge() {
+    const auto& rule = options_->stability;
+    if (until_stable_ && result_.windows.size() >= rule.windows)
+      result_.stable = rule.stable(result_.windows);
+  }
+
   bool wait_until(clock::time_point t) {
     constexpr auto step = std::chrono::milliseconds{50};
     for (auto now = clock::now(); now < t; now = clock::now()) {
@@ -111,6 +119,7 @@ private:
 
   const run_options* options_;
   const run_observer* observer_;
+  bool until_stable_;
   nanoseconds window_;
   std::size_t most_;
   level_result result_;

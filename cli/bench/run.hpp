@@ -36,9 +36,13 @@ struct run_options {
 
 struct level_result {
   load_level level = {};
-  bool stable = false;
+  /// Whether the last windows agree. None when nothing hung on it, with a fixed
+  /// duration, or there were too few windows to tell.
+  std::optional<bool> stable = {};
   /// With a bound: whether it held.
   bool within_bound = true;
+  /// How long each window was.
+  std::chrono::nanoseconds window{};
   /// All windows, in order; the last `measured` of them are in `stats`.
   std::vector<window_summary> windows = {};
   std::size_t measured = 0;

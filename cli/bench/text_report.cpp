@@ -89,7 +89,8 @@ row level_row(const json& level, bool open) {
   for (const auto* p : shown)
     result.push_back(answered ? ms_text(level.at("latency_ms").at(p)) : "-");
   result.push_back(std::to_string(level.at("errors").get<std::uint64_t>()));
-  result.emplace_back(level.at("stable").get<bool>() ? "yes" : "no");
+  const auto& stable = level.at("stable");
+  result.emplace_back(stable.is_null() ? "-" : stable == true ? "yes" : "no");
   return result;
 }
 
@@ -111,6 +112,11 @@ void add_streams(std::string& out, const json& report, bool open) {
   }
   if (rows.size() > 1)
     out.append("\nstreams, item by item\n").append(table(rows));
+}
+
+/// Of a CSV row: what is not known is empty.
+std::string cell(const json& value) {
+  return value.is_null() ? std::string{} : value.dump();
 }
 
 /// What a reader must know before believing the row.
@@ -145,8 +151,7 @@ void add_notes(std::vector<std::string>& out, const json& report, const json& x,
   if (cpu > busy * report.at("threads").get<double>())
     note("the load generator used " + percent_text(cpu)
          + " of a core: it may be the limit (--threads)");
-  if (!x.at("stable").get<bool>() && report.value("until_stable", false)
-      && !report.value("interrupted", false))
+  if (x.at("stable") == false && !report.value("interrupted", false))
     note("not stable after " + std::to_string(x.at("windows").size())
          + " windows: rate or latency differ by more than --tolerance");
 }
@@ -214,14 +219,12 @@ std::string csv_report(const json& report) {
   for (const auto& x : report.at("levels")) {
     const auto& latency = x.at("latency_ms");
     out << report.at("loop").get<std::string>() << ',' << x.at("connections")
-        << ',';
-    if (!x.at("planned_rate").is_null())
-      out << x.at("planned_rate");
+        << ',' << cell(x.at("planned_rate"));
     for (const auto* key : {"rate", "requests", "errors", "stable", "seconds"})
-      out << ',' << x.at(key);
+      out << ',' << cell(x.at(key));
     for (const auto* key :
          {"mean", "p50", "p75", "p90", "p95", "p99", "p99.9", "p99.99", "max"})
-      out << ',' << latency.at(key);
+      out << ',' << cell(latency.at(key));
     for (const auto* key :
          {"bytes_sent", "bytes_received", "late", "queued", "loader_cpu"})
       out << ',' << x.at(key);

@@ -97,6 +97,26 @@ TEST(json_report, tells_failures_streams_and_the_planned_rate) {
   EXPECT_TRUE(x.contains("service_time_ms"));
 }
 
+TEST(json_report, tells_the_length_of_a_window_as_it_was) {
+  run_options options;
+  options.duration = 5s;
+  auto level = some_level(1);
+  level.window = 2500ms;
+  EXPECT_EQ(report_of({{level}}, options)["window_ms"], 2500);
+}
+
+TEST(reports, do_not_call_stable_or_not_what_was_not_judged) {
+  auto level = some_level(1);
+  level.stable = std::nullopt;
+  auto x = report_of({{level}});
+  EXPECT_TRUE(x["levels"][0]["stable"].is_null());
+  EXPECT_TRUE(report_notes(x).empty());
+  auto row = text_report(x).substr(text_report(x).find("100.0"));
+  EXPECT_FALSE(has(row, "yes")) << row;
+  EXPECT_FALSE(has(row, "no")) << row;
+  EXPECT_TRUE(has(csv_report(x), "100.0,100,0,,1.0"));
+}
+
 TEST(json_report, has_timeouts_in_the_latency) {
   auto level = some_level(1);
   level.stats.fail(failure::timeout);
