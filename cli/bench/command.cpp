@@ -109,9 +109,11 @@ bench_command::bench_command(CLI::App& app, std::string version)
     ->expected(2)
     ->group("Output");
   command_
-    ->add_option("--max-loss", a.max_loss,
-                 "With --compare: exit with 1 when rate, p50 or p99 of a level "
-                 "is worse by more than this share, as 0.1")
+    ->add_option(
+      "--max-loss", a.max_loss,
+      "With --compare: exit with 1 when rate, p50, p99 or the errors "
+      "of a level, or the rate that a search found, are worse by "
+      "more than this share, as 0.1")
     ->type_name("SHARE")
     ->check(CLI::PositiveNumber)
     ->group("Output");

@@ -52,12 +52,16 @@ std::string html_report(const nlohmann::ordered_json& report);
 /// @throws std::invalid_argument with the file and what is wrong with it.
 nlohmann::ordered_json load_report(const std::string& path);
 
-/// What `after` is to `before`, level by level.
+/// What `after` is to `before`, level by level; of two searches: what they
+/// found.
 struct comparison {
+  /// With a warning for each fact in which the reports differ.
   std::string text;
-  /// The largest loss: of rate, or growth of p50 or p99; 0.1 is 10 %. Of levels
-  /// that both reports have.
+  /// The largest loss: of rate or of the rate that a search found, growth of
+  /// p50, p99 or of the share of errors; 0.1 is 10 %. A level that is missing
+  /// in `after` is lost whole.
   double worst = 0;
+  /// How many could be compared.
   std::size_t levels = 0;
 };
 

@@ -1,9 +1,7 @@
 #include "troupe/cli/bench/report.hpp"
+#include "troupe/cli/bench/report_text.hpp"
 
-#include <algorithm>
 #include <array>
-#include <cmath>
-#include <cstdio>
 #include <sstream>
 
 namespace troupe::load {
@@ -11,62 +9,7 @@ namespace troupe::load {
 namespace {
 
 using json = nlohmann::ordered_json;
-
-std::string ms_text(const json& value) {
-  return duration_text(
-    std::chrono::nanoseconds{std::llround(value.get<double>() * 1e6)});
-}
-
-std::string rate_text(double value) {
-  std::array<char, 32> text;
-  auto size = std::snprintf(text.data(), text.size(),
-                            value < 100 ? "%.1f" : "%.0f", value);
-  return {text.data(), static_cast<std::size_t>(size)};
-}
-
-std::string percent_text(double share) {
-  std::array<char, 32> text;
-  auto size = std::snprintf(text.data(), text.size(), "%.3g %%", share * 100);
-  return {text.data(), static_cast<std::size_t>(size)};
-}
-
-std::string ratio_text(double value) {
-  std::array<char, 32> text;
-  auto size = std::snprintf(text.data(), text.size(), "%.2f", value);
-  return {text.data(), static_cast<std::size_t>(size)};
-}
-
-using row = std::vector<std::string>;
-
-/// Columns as wide as their widest cell, numbers to the right.
-std::string table(const std::vector<row>& rows) {
-  std::vector<std::size_t> widths;
-  for (const auto& cells : rows)
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-      widths.resize(std::max(widths.size(), i + 1));
-      widths[i] = std::max(widths[i], cells[i].size());
-    }
-  std::string result;
-  for (const auto& cells : rows) {
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-      result.append(i == 0 ? 0 : 2, ' ');
-      result.append(widths[i] - cells[i].size(), ' ').append(cells[i]);
-    }
-    result += '\n';
-  }
-  return result;
-}
-
-bool is_open(const json& report) {
-  return report.value("loop", "") == "open";
-}
-
-std::string level_name(const json& level, bool open) {
-  return open ? rate_text(level.at("planned_rate").get<double>()) + " req/s"
-              : std::to_string(level.at("connections").get<std::size_t>())
-                  + (level.at("connections") == 1 ? " connection"
-                                                  : " connections");
-}
+using row = text_row;
 
 constexpr std::array shown{"p50", "p90", "p99", "p99.9", "p99.99", "max"};
 
@@ -80,10 +23,7 @@ row head_row(bool open) {
 }
 
 row level_row(const json& level, bool open) {
-  row result;
-  result.push_back(
-    open ? rate_text(level.at("planned_rate").get<double>())
-         : std::to_string(level.at("connections").get<std::size_t>()));
+  row result{level_cell(level, open)};
   result.push_back(rate_text(level.at("rate").get<double>()));
   auto answered = level.at("latency_ms").at("count") != 0;
   for (const auto* p : shown)
@@ -104,14 +44,14 @@ void add_streams(std::string& out, const json& report, bool open) {
       continue;
     const auto& first = stream->at("first_item_ms");
     const auto& between = stream->at("between_items_ms");
-    rows.push_back({level_row(x, open).front(),
+    rows.push_back({level_cell(x, open),
                     rate_text(stream->at("items_rate").get<double>()),
                     ms_text(first.at("p50")), ms_text(first.at("p99")),
                     ms_text(between.at("p50")), ms_text(between.at("p99")),
                     ms_text(between.at("max"))});
   }
   if (rows.size() > 1)
-    out.append("\nstreams, item by item\n").append(table(rows));
+    out.append("\nstreams, item by item\n").append(text_table(rows));
 }
 
 /// Of a CSV row: what is not known is empty.
@@ -185,7 +125,7 @@ std::string text_report(const json& report) {
                      : std::string{"closed loop\n"});
   if (rows.size() == 1)
     return result + "nothing was measured\n";
-  result += table(rows);
+  result += text_table(rows);
   add_streams(result, report, open);
   if (auto notes = report_notes(report); !notes.empty()) {
     result += "\nnote\n";
@@ -239,46 +179,6 @@ std::string csv_report(const json& report) {
     out << "\r\n";
   }
   return out.str();
-}
-
-comparison compare(const json& before, const json& after) {
-  auto open = is_open(after);
-  comparison result;
-  std::vector<row> rows{{open ? "planned/s" : "connections", "req/s", "ratio",
-                         "p50", "ratio", "p99", "ratio", "p99.9", "ratio"}};
-  for (const auto& b : after.at("levels")) {
-    auto name = level_name(b, open);
-    const auto& all = before.at("levels");
-    auto a = std::find_if(all.begin(), all.end(), [&](const json& x) {
-      return is_open(before) == open && level_name(x, open) == name;
-    });
-    if (a == all.end())
-      continue;
-    ++result.levels;
-    auto lost = [&](double ratio) {
-      result.worst = std::max(result.worst, ratio - 1);
-    };
-    row cells{level_row(b, open).front()};
-    auto rate_a = a->at("rate").get<double>();
-    auto rate_b = b.at("rate").get<double>();
-    cells.push_back(rate_text(rate_a) + " -> " + rate_text(rate_b));
-    cells.push_back(rate_a > 0 ? ratio_text(rate_b / rate_a) : "-");
-    // A rate of nothing is the whole loss.
-    if (rate_a > 0)
-      result.worst = std::max(result.worst, 1 - rate_b / rate_a);
-    for (const auto* p : {"p50", "p99", "p99.9"}) {
-      auto x = a->at("latency_ms").at(p).get<double>();
-      auto y = b.at("latency_ms").at(p).get<double>();
-      cells.push_back(ms_text(x) + " -> " + ms_text(y));
-      cells.push_back(x > 0 ? ratio_text(y / x) : "-");
-      if (x > 0 && std::string_view{p} != "p99.9")
-        lost(y / x);
-    }
-    rows.push_back(std::move(cells));
-  }
-  result.text =
-    result.levels == 0 ? "the reports have no level in common\n" : table(rows);
-  return result;
 }
 
 } // namespace troupe::load
