@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <condition_variable>
+
 using namespace std::chrono_literals;
 using namespace troupe::load;
 
@@ -16,6 +18,16 @@ run_options to(const scripted_server& server) {
   result.engine.request.target = target::parse(server.url());
   result.warmup = 0ms;
   result.window = 10ms;
+  return result;
+}
+
+/// From 50 to 100 requests/s, one window of 100 ms for each.
+run_options searching(const scripted_server& server, const char* bound) {
+  auto result = to(server);
+  result.open_loop = true;
+  result.levels = {50, 100};
+  result.duration = result.window = 100ms;
+  result.bound = latency_bound::parse(bound);
   return result;
 }
 
@@ -127,4 +139,86 @@ TEST(run, measures_a_level_after_the_other) {
   EXPECT_EQ(x.levels[1].level.connections, 3U);
   EXPECT_GT(x.levels[1].rate(), 0);
   EXPECT_FALSE(x.interrupted);
+}
+
+TEST(run, tells_nothing_of_a_level_that_was_interrupted_in_its_warm_up) {
+  scripted_server server{[](const auto&) { return step{{answer("1")}}; }};
+  auto options = to(server);
+  options.warmup = 1h;
+  run_observer observer;
+  observer.interrupted = [] { return true; };
+  auto x = run(options, observer);
+  EXPECT_TRUE(x.interrupted);
+  EXPECT_TRUE(x.levels.empty());
+}
+
+TEST(run, ends_with_what_it_has_when_it_is_interrupted) {
+  scripted_server server{[](const auto&) { return step{{answer("1")}}; }};
+  auto options = to(server);
+  options.levels = {1, 2};
+  options.max_windows = 1000;
+  options.stability.tolerance = -1;
+  auto windows = 0;
+  run_observer observer;
+  observer.on_window = [&](const auto&, const auto&) { ++windows; };
+  observer.interrupted = [&] { return windows == 5; };
+  auto x = run(options, observer);
+  EXPECT_TRUE(x.interrupted);
+  ASSERT_EQ(x.levels.size(), 1U);
+  EXPECT_EQ(x.levels[0].windows.size(), 5U);
+  EXPECT_EQ(x.levels[0].measured, 3U);
+  EXPECT_GT(x.levels[0].stats.requests(), 0U);
+}
+
+TEST(search, ends_at_the_highest_rate_when_the_bound_holds) {
+  scripted_server server{[](const auto&) { return step{{answer("1")}}; }};
+  auto x = run(searching(server, "p50<1h"), {});
+  EXPECT_EQ(x.best_rate, 100);
+  EXPECT_TRUE(x.bound_held_at_the_highest);
+  EXPECT_EQ(x.levels.size(), 2U);
+}
+
+TEST(search, finds_a_bound_broken_by_latency) {
+  scripted_server server{[](const auto&) { return step{{answer("1")}}; }};
+  auto x = run(searching(server, "p50<0.001us"), {});
+  EXPECT_EQ(x.best_rate, std::nullopt);
+  ASSERT_EQ(x.levels.size(), 1U);
+  EXPECT_FALSE(x.levels[0].within_bound);
+  EXPECT_EQ(x.levels[0].stats.errors(), 0U);
+}
+
+TEST(search, finds_a_bound_broken_by_errors) {
+  std::atomic<int> count = 0;
+  scripted_server server{[&](const auto&) {
+    return step{{answer("1", ++count % 4 == 0 ? 503 : 200)}};
+  }};
+  auto x = run(searching(server, "p50<1h"), {});
+  EXPECT_EQ(x.best_rate, std::nullopt);
+  EXPECT_GT(x.levels.at(0).stats.errors(), 0U);
+}
+
+TEST(search, finds_a_bound_broken_by_falling_behind_the_plan) {
+  // No answer comes within the window, and all come after it.
+  std::mutex mutex;
+  std::condition_variable changed;
+  auto stalled = true;
+  scripted_server server{[&](const auto&) {
+    std::unique_lock guard{mutex};
+    changed.wait(guard, [&] { return !stalled; });
+    return step{{answer("1")}};
+  }};
+  auto options = searching(server, "p99<1h");
+  options.levels = {500, 500};
+  options.max_connections = 1;
+  run_observer observer;
+  observer.on_window = [&](const auto&, const auto&) {
+    std::unique_lock guard{mutex};
+    stalled = false;
+    changed.notify_all();
+  };
+  auto x = run(options, observer).levels.at(0);
+  EXPECT_EQ(x.stats.errors(), 0U);
+  EXPECT_EQ(x.stats.completed, 0U);
+  EXPECT_GT(x.stats.latency.count(), 20U);
+  EXPECT_FALSE(x.within_bound);
 }

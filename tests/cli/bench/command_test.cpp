@@ -1,0 +1,193 @@
+#include "troupe/cli/bench/command.hpp"
+#include "troupe/tests/cli/bench/scripted_server.hpp"
+
+#include <CLI/CLI.hpp>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <sstream>
+#include <unistd.h>
+
+using namespace troupe::load;
+using json = nlohmann::ordered_json;
+
+namespace {
+
+using step = scripted_server::step;
+using words = std::vector<std::string>;
+
+struct outcome {
+  int code = 0;
+  std::string out = {};
+  std::string err = {};
+};
+
+outcome bench(words args) {
+  CLI::App app;
+  bench_command command{app, "1.2"};
+  args.insert(args.begin(), "bench");
+  std::reverse(args.begin(), args.end());
+  app.parse(std::move(args));
+  EXPECT_TRUE(command.chosen());
+  std::ostringstream out;
+  std::ostringstream err;
+  auto code = command.run(out, err);
+  return {code, out.str(), err.str()};
+}
+
+/// What `bench` refuses, in its words.
+std::string refusal(const words& args) {
+  try {
+    bench(args);
+    return "";
+  } catch (const CLI::ParseError& e) {
+    return e.what();
+  } catch (const std::invalid_argument& e) {
+    return e.what();
+  }
+}
+
+/// One window of 10 ms.
+words quick(const scripted_server& server, const words& more) {
+  words result{server.url(), "--warmup", "0",  "--window", "10ms",
+               "--duration", "10ms",     "-c", "1"};
+  if (std::find(more.begin(), more.end(), "--search") != more.end())
+    result.resize(result.size() - 2);
+  result.insert(result.end(), more.begin(), more.end());
+  return result;
+}
+
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+/// A file that is gone at the end.
+struct temporary_file {
+  explicit temporary_file(const std::string& name, const json& content = {})
+    : path("/tmp/troupe-command-test-" + std::to_string(getpid()) + name) {
+    if (!content.is_null())
+      std::ofstream{path} << content;
+  }
+
+  ~temporary_file() {
+    std::remove(path.c_str());
+  }
+
+  std::string path;
+};
+
+step good(const std::string&) {
+  return {{answer("1")}};
+}
+
+step bad(const std::string&) {
+  return {{answer("no", 503)}};
+}
+
+/// A report of closed loops, as `--json` writes it.
+json report(const std::vector<int>& connections, double rate = 100) {
+  auto levels = json::array();
+  for (auto x : connections)
+    levels.push_back({{"connections", x},
+                      {"planned_rate", nullptr},
+                      {"stable", true},
+                      {"rate", rate},
+                      {"requests", 100},
+                      {"errors", 0},
+                      {"latency_ms", {{"p50", 1}, {"p99", 2}, {"p99.9", 3}}}});
+  return {{"format", "troupe-bench/1"},
+          {"loop", "closed"},
+          {"levels", std::move(levels)}};
+}
+
+} // namespace
+
+TEST(bench_command, ends_with_0_and_writes_what_it_measured) {
+  scripted_server server{good};
+  temporary_file written{".json"};
+  temporary_file rows{".csv"};
+  temporary_file page{".html"};
+  auto x = bench(quick(
+    server, {"--json", written.path, "--csv", rows.path, "--html", page.path}));
+  EXPECT_EQ(x.code, 0);
+  EXPECT_EQ(x.err, "");
+  EXPECT_TRUE(has(x.out, "GET " + server.url() + ", closed loop")) << x.out;
+  auto seen = json::parse(std::ifstream{written.path});
+  EXPECT_EQ(seen["troupe"], "1.2");
+  EXPECT_EQ(seen["levels"].size(), 1U);
+  EXPECT_NE(std::ifstream{rows.path}.peek(), EOF);
+  EXPECT_NE(std::ifstream{page.path}.peek(), EOF);
+}
+
+TEST(bench_command, ends_with_1_when_nothing_was_answered_well) {
+  scripted_server server{bad};
+  auto x = bench(quick(server, {}));
+  EXPECT_EQ(x.code, 1);
+  EXPECT_TRUE(has(x.err, "warning: the first answer was 503 no")) << x.err;
+  // Nor when all it got was cut off.
+  std::atomic<int> count = 0;
+  scripted_server rude{[&](const auto&) {
+    return ++count == 1 ? step{{answer("1")}} : step{{}, true};
+  }};
+  EXPECT_EQ(bench(quick(rude, {})).code, 1);
+}
+
+TEST(bench_command, ends_with_1_when_a_search_finds_no_rate) {
+  scripted_server server{good};
+  words range{"--rate", "100:200", "--search"};
+  auto with = [&](const char* bound) {
+    auto more = range;
+    more.emplace_back(bound);
+    return bench(quick(server, more)).code;
+  };
+  EXPECT_EQ(with("p50<0.001us"), 1);
+  EXPECT_EQ(with("p50<1h"), 0);
+}
+
+TEST(bench_command, tells_that_there_is_no_server) {
+  words args;
+  {
+    scripted_server gone{good};
+    args = quick(gone, {});
+  }
+  EXPECT_THROW(bench(args), std::runtime_error);
+}
+
+TEST(bench_command, refuses_a_file_that_cannot_be_written_before_it_sends) {
+  scripted_server server{good};
+  EXPECT_TRUE(has(refusal(quick(server, {"--json", "/nowhere/x.json"})),
+                  "/nowhere/x.json: cannot be written"));
+  EXPECT_EQ(server.connections(), 0);
+}
+
+TEST(bench_command, compares_and_ends_with_1_beyond_the_loss_allowed) {
+  temporary_file before{"-before.json", report({1, 8})};
+  temporary_file slower{"-slower.json", report({1, 8}, 70)};
+  temporary_file cut_off{"-cut.json", report({1})};
+  temporary_file other{"-other.json", report({2})};
+  auto compare = [&](const temporary_file& after, const words& more) {
+    words args{"--compare", before.path, after.path};
+    args.insert(args.end(), more.begin(), more.end());
+    return bench(args);
+  };
+  words gate{"--max-loss", "0.2"};
+  EXPECT_EQ(compare(before, gate).code, 0);
+  EXPECT_EQ(compare(slower, {}).code, 0);
+  EXPECT_EQ(compare(slower, {"--max-loss", "0.4"}).code, 0);
+  EXPECT_EQ(compare(slower, gate).code, 1);
+  EXPECT_TRUE(has(compare(slower, gate).out, "worse by 30 %"));
+  EXPECT_EQ(compare(cut_off, gate).code, 1);
+  EXPECT_EQ(compare(other, {}).code, 1);
+}
+
+TEST(bench_command, refuses_to_compare_what_is_no_report) {
+  temporary_file whole{"-whole.json", report({1})};
+  auto damaged = report({1});
+  damaged["levels"][0].erase("rate");
+  temporary_file part{"-part.json", damaged};
+  EXPECT_TRUE(has(refusal({"--compare", whole.path, "/nowhere"}), "/nowhere"));
+  EXPECT_TRUE(has(refusal({"--compare", whole.path, part.path}), "missing"));
+}
