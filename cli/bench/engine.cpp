@@ -27,12 +27,22 @@ public:
       threads_.push_back(std::make_unique<load_thread>(
         options, part, addresses, tls_ ? &*tls_ : nullptr));
     }
+    auto origin = std::chrono::steady_clock::now();
+    for (const auto& x : threads_)
+      x->begin(origin);
   }
 
   window_stats window(std::size_t index) {
     window_stats result;
     for (const auto& x : threads_)
       result.merge(x->window(index));
+    return result;
+  }
+
+  std::uint64_t next_number() {
+    std::uint64_t result = 0;
+    for (const auto& x : threads_)
+      result = std::max(result, x->next_number());
     return result;
   }
 
@@ -61,6 +71,10 @@ engine::~engine() {
 
 window_stats engine::window(std::size_t index) {
   return impl_->window(index);
+}
+
+std::uint64_t engine::next_number() {
+  return impl_->next_number();
 }
 
 void engine::finish(time_point end, std::chrono::nanoseconds patience) {

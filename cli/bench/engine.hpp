@@ -57,6 +57,9 @@ public:
   /// What window `index` has so far.
   [[nodiscard]] window_stats window(std::size_t index);
 
+  /// Above the numbers of all requests so far.
+  [[nodiscard]] std::uint64_t next_number();
+
   /// Plans nothing more from `end` on, and waits for the answers to what was
   /// planned before, at most for `patience`; what has none then is counted as
   /// unfinished.

@@ -44,7 +44,6 @@ load_thread::load_thread(const engine_options& options, const settings& part,
   thread_ = std::thread{[this] {
     // Timers of the plan must not be rounded by the kernel's 50 us.
     prctl(PR_SET_TIMERSLACK, 1UL);
-    asio::post(io_, [this] { begin(); });
     io_.run();
   }};
 }
@@ -55,10 +54,21 @@ load_thread::~load_thread() {
   thread_.join();
 }
 
+void load_thread::begin(time_point origin) {
+  asio::post(io_, [this, origin] { run_from(origin); });
+}
+
 window_stats load_thread::window(std::size_t index) {
   std::promise<window_stats> result;
   auto future = result.get_future();
   asio::post(io_, [&] { result.set_value(recorder_.window(index)); });
+  return future.get();
+}
+
+std::uint64_t load_thread::next_number() {
+  std::promise<std::uint64_t> result;
+  auto future = result.get_future();
+  asio::post(io_, [&] { result.set_value(source_.next_number()); });
   return future.get();
 }
 
@@ -72,8 +82,10 @@ std::future<void> load_thread::finish(time_point end, duration patience) {
   return result;
 }
 
-void load_thread::begin() {
-  began_ = clock::now();
+void load_thread::run_from(time_point origin) {
+  if (ended_)
+    return;
+  origin_ = origin;
   if (open_loop()) {
     arm_plan();
   } else {
@@ -154,7 +166,7 @@ void load_thread::send(connection& which, time_point planned) {
 }
 
 void load_thread::arm_plan() {
-  plan_timer_.expires_at(began_ + arrivals_->next());
+  plan_timer_.expires_at(origin_ + arrivals_->next());
   plan_timer_.async_wait([this](boost::system::error_code ec) {
     if (!ec && !ended_)
       send_planned();
@@ -166,7 +178,7 @@ void load_thread::send_planned() {
   constexpr auto most_at_once = 64;
   auto now = clock::now();
   for (auto i = 0; i < most_at_once; ++i) {
-    auto planned = began_ + arrivals_->next();
+    auto planned = origin_ + arrivals_->next();
     if (planned >= end_)
       return;
     if (planned > now)

@@ -19,7 +19,8 @@
 namespace troupe::load {
 
 /// The part of a level that one thread sends. All but the constructor, the
-/// destructor, `window` and `finish` happens on that thread.
+/// destructor, `begin`, `window`, `next_number` and `finish` happens on that
+/// thread.
 class load_thread final : connection_user {
 public:
   using time_point = recorder::time_point;
@@ -43,7 +44,14 @@ public:
   load_thread(const load_thread&) = delete;
   load_thread& operator=(const load_thread&) = delete;
 
+  /// Begins to send, once. The threads of a level plan from the same `origin`,
+  /// or constant arrivals would not be evenly spaced together.
+  void begin(time_point origin);
+
   [[nodiscard]] window_stats window(std::size_t index);
+
+  /// Above the numbers of all requests so far.
+  [[nodiscard]] std::uint64_t next_number();
 
   /// Returns at once; the future is ready when `engine::finish` may return.
   std::future<void> finish(time_point end, duration patience);
@@ -57,7 +65,7 @@ private:
     return arrivals_.has_value();
   }
 
-  void begin();
+  void run_from(time_point origin);
   void send(connection& which, time_point planned);
   void send_planned();
   void arm_plan();
@@ -81,7 +89,7 @@ private:
   /// Open loop: planned times of requests that wait for a connection.
   std::deque<time_point> backlog_;
   std::optional<arrivals> arrivals_;
-  time_point began_;
+  time_point origin_;
   boost::asio::steady_timer plan_timer_;
   boost::asio::steady_timer look_timer_;
   /// When to stop planning.

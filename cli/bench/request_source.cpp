@@ -54,6 +54,11 @@ std::string quoted(std::string_view text) {
   return result += '"';
 }
 
+std::mt19937_64 generator(std::uint64_t seed, std::uint64_t number) {
+  std::seed_seq all{seed, seed >> 32, number, number >> 32};
+  return std::mt19937_64{all};
+}
+
 } // namespace
 
 std::string read_file(const std::string& path) {
@@ -116,12 +121,12 @@ multipart_body(const std::vector<form_field>& fields) {
 }
 
 request_source::request_source(const request_options& options,
-                               std::uint64_t first, std::uint64_t stride)
+                               std::uint64_t index, std::uint64_t count)
   : method_(options.method),
-    random_(first * 7919 + 1),
-    number_(first),
-    stride_(stride),
-    turn_(static_cast<std::size_t>(first)) {
+    random_(generator(options.seed, options.first_number + index)),
+    number_(options.first_number + index),
+    stride_(count),
+    turn_(static_cast<std::size_t>(index)) {
   has_body_ = !options.bodies.empty();
   if (method_.empty())
     method_ = has_body_ ? "POST" : "GET";

@@ -25,6 +25,10 @@ struct request_options {
   std::string content_type = {};
   /// Whether places such as `{{n}}` in path and bodies are filled in.
   bool templates = false;
+  /// The number of the first request.
+  std::uint64_t first_number = 0;
+  /// Of random values, together with the numbers: the same requests again.
+  std::uint64_t seed = 1;
 };
 
 /// A field of a multipart form (RFC 7578), in curl's spelling:
@@ -58,15 +62,20 @@ struct request_bytes {
 /// Makes the bytes of one request after the other. One for each thread.
 class request_source {
 public:
-  /// @param first, stride which numbers this source gives its requests, so
-  ///   that several sources share one count. Each sends all bodies in turn,
-  ///   beginning with the body of its first number.
+  /// @param index, count of sources that share one count of requests: this one
+  ///   gives its own each `count`th number. Each sends all bodies in turn, the
+  ///   first with the body that has its index.
   /// @throws std::invalid_argument for a template that is wrong, a header that
   ///   would break the message.
   explicit request_source(const request_options& options,
-                          std::uint64_t first = 0, std::uint64_t stride = 1);
+                          std::uint64_t index = 0, std::uint64_t count = 1);
 
   request_bytes next();
+
+  /// Above all numbers so far.
+  [[nodiscard]] std::uint64_t next_number() const noexcept {
+    return number_;
+  }
 
 private:
   struct variant {

@@ -38,9 +38,11 @@ double cpu_seconds() {
 
 class level_run {
 public:
+  /// @param number of the first request, then of the one after the last.
   level_run(const run_options& options, const load_level& level,
-            const run_observer& observer)
-    : options_(&options),
+            const run_observer& observer, std::uint64_t& number)
+    : number_(&number),
+      options_(&options),
       observer_(&observer),
       until_stable_(options.duration == nanoseconds::zero()),
       window_(options.window),
@@ -58,7 +60,9 @@ public:
 
   level_result operator()() {
     auto start = clock::now() + options_->warmup;
-    engine load{options_->engine, result_.level, start, window_};
+    auto settings = options_->engine;
+    settings.request.first_number = *number_;
+    engine load{settings, result_.level, start, window_};
     if (!wait_until(start))
       return std::move(result_);
     auto cpu = cpu_seconds();
@@ -81,6 +85,7 @@ public:
     result_.measured = count;
     if (until_stable_)
       result_.measured = std::min(count, options_->stability.windows);
+    *number_ = load.next_number();
     for (auto i = count - result_.measured; i < count; ++i)
       result_.stats.merge(load.window(i));
     result_.seconds = seconds(window_) * static_cast<double>(result_.measured);
@@ -117,6 +122,7 @@ private:
     return !observer_->interrupted();
   }
 
+  std::uint64_t* number_;
   const run_options* options_;
   const run_observer* observer_;
   bool until_stable_;
@@ -142,9 +148,10 @@ bool holds(const level_result& level, const latency_bound& bound) {
 
 run_result run(const run_options& options, const run_observer& observer) {
   run_result result;
+  auto number = options.engine.request.first_number;
   auto measure = [&](const load_level& level) {
     observer.on_level(level);
-    auto x = level_run{options, level, observer}();
+    auto x = level_run{options, level, observer, number}();
     result.interrupted = observer.interrupted();
     // Cut off in its warm-up: there is nothing to tell.
     if (x.measured == 0)

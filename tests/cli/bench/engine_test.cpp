@@ -1,4 +1,6 @@
 #include "troupe/cli/bench/engine.hpp"
+#include "troupe/cli/bench/load_thread.hpp"
+#include "troupe/cli/bench/tls.hpp"
 #include "troupe/tests/cli/bench/scripted_server.hpp"
 
 #include <gtest/gtest.h>
@@ -224,6 +226,25 @@ TEST(engine, sends_an_open_loop_by_plan_and_opens_what_it_needs) {
   EXPECT_EQ(seen.errors(), 0U);
   EXPECT_EQ(seen.service_time.count(), seen.latency.count());
   EXPECT_LE(server.connections(), 100);
+}
+
+TEST(load_thread, plans_from_the_origin_that_it_is_given) {
+  scripted_server server{[](const auto&) { return step{{answer("1")}}; }};
+  auto options = to(server);
+  auto origin = clock::now() - 1s;
+  load_thread load{options,
+                   {0, 1, {20, 1}, origin, forever},
+                   resolve(options.request.target),
+                   nullptr};
+  load.begin(origin);
+  auto give_up = clock::now() + 30s;
+  while (load.window(0).requests() < 20 && clock::now() < give_up)
+    std::this_thread::sleep_for(1ms);
+  load.finish(origin + 1s, patience).wait();
+  auto seen = load.window(0);
+  EXPECT_GE(seen.requests(), 20U);
+  // The first of them was a second late already.
+  EXPECT_GE(seen.latency.max(), 1s);
 }
 
 TEST(engine, counts_a_stall_for_every_request_that_was_planned_in_it) {

@@ -103,6 +103,21 @@ TEST(request_source, fills_in_templates_of_path_and_body) {
   EXPECT_FALSE(a.next().stable);
 }
 
+TEST(request_source, repeats_random_values_with_the_same_seed_only) {
+  auto of = [](std::uint64_t seed, std::uint64_t number) {
+    auto options = to("http://h/");
+    options.bodies = {"{{uuid}}"};
+    options.templates = true;
+    options.seed = seed;
+    options.first_number = number;
+    request_source x{options};
+    return next(x);
+  };
+  EXPECT_EQ(of(1, 0), of(1, 0));
+  EXPECT_NE(of(1, 0), of(2, 0));
+  EXPECT_NE(of(1, 0), of(1, 1));
+}
+
 TEST(request_source, leaves_braces_alone_without_templates) {
   auto options = to("http://h/");
   options.bodies = {"{{n}}"};

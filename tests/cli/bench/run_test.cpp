@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <condition_variable>
+#include <set>
 
 using namespace std::chrono_literals;
 using namespace troupe::load;
@@ -121,6 +122,37 @@ TEST(run, judges_a_level_by_three_windows_or_not_at_all) {
   options.max_windows = 3;
   options.stability.tolerance = -1;
   EXPECT_EQ(run(options, {}).levels.at(0).stable, false);
+}
+
+TEST(run, gives_no_number_and_no_random_value_twice) {
+  std::mutex mutex;
+  std::vector<std::string> seen;
+  scripted_server server{[&](const std::string& request) {
+    std::unique_lock guard{mutex};
+    auto space = request.find(' ') + 1;
+    seen.push_back(request.substr(space, request.find(' ', space) - space));
+    return step{{answer("1")}};
+  }};
+  auto options = to(server);
+  options.engine.request.target.path = "/{{n}}/{{uuid}}";
+  options.engine.request.templates = true;
+  options.engine.request.first_number = 7;
+  options.engine.threads = 2;
+  options.levels = {1, 3, 2};
+  options.max_windows = 1;
+  run(options, {});
+  std::set<std::string> numbers;
+  std::set<std::string> values;
+  std::unique_lock guard{mutex};
+  for (const auto& x : seen) {
+    numbers.insert(x.substr(1, x.find('/', 1) - 1));
+    values.insert(x.substr(x.find('/', 1) + 1));
+  }
+  EXPECT_GT(seen.size(), 3U);
+  EXPECT_EQ(numbers.size(), seen.size());
+  EXPECT_EQ(values.size(), seen.size());
+  EXPECT_EQ(numbers.count("7"), 1U);
+  EXPECT_EQ(numbers.count("6"), 0U);
 }
 
 TEST(run, measures_a_level_after_the_other) {
