@@ -128,6 +128,19 @@ bool bench_command::chosen() const {
   return command_->parsed();
 }
 
+void bench_command::check_options() const {
+  auto compares = !args_->compare_files.empty();
+  for (const auto* x : command_->get_options()) {
+    auto name = x->get_name();
+    auto of_comparison = name == "--max-loss" || name == "--compare";
+    if (x->count() == 0 || of_comparison == compares)
+      continue;
+    throw std::invalid_argument(
+      compares ? name + " has no effect on --compare, which does not measure"
+               : name + " needs --compare BEFORE AFTER");
+  }
+}
+
 int bench_command::run_comparison(std::ostream& out) const {
   const auto& files = args_->compare_files;
   auto before = load_report(files[0]);
@@ -154,12 +167,15 @@ int bench_command::run_comparison(std::ostream& out) const {
 }
 
 int bench_command::run(std::ostream& out, std::ostream& err) {
+  check_options();
   if (!args_->compare_files.empty())
     return run_comparison(out);
   auto options = make_plan(args_->plan);
   for (const auto& x : {args_->json_file, args_->csv_file, args_->html_file})
     check_writable(x);
   auto first = probe(options.engine);
+  // That was a request, too.
+  ++options.engine.request.first_number;
   if (first.status >= 400)
     err << "warning: the first answer was " << first.status << ' '
         << one_line(first.text) << std::endl;

@@ -32,6 +32,8 @@ public:
 private:
   struct arguments;
 
+  /// Refuses what a comparison, or a measurement, would ignore.
+  void check_options() const;
   int run_comparison(std::ostream& out) const;
 
   std::string version_;

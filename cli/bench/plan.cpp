@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <random>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
@@ -98,6 +99,40 @@ void fill_request(const plan_arguments& args, request_options& request) {
   naming("the request", [&] { return request_source{request}; });
 }
 
+std::vector<double> rates_of(const plan_arguments& args) {
+  constexpr auto whole_range = "10:1000000";
+  const std::string text = args.rate.empty() ? whole_range : args.rate;
+  if (!args.search.empty()
+      && (text.find(',') != std::string::npos
+          || std::count(text.begin(), text.end(), ':') > 1))
+    throw std::invalid_argument("'" + text
+                                + "': --search takes a range such as "
+                                  "100:50000");
+  return parse_levels(text);
+}
+
+/// What would be ignored is a misunderstanding.
+void check_needs(const plan_arguments& args, bool open_loop) {
+  auto refuse_if = [](bool ignored, const char* why) {
+    if (ignored)
+      throw std::invalid_argument(why);
+  };
+  refuse_if(args.arrivals && !open_loop,
+            "--arrivals are those of an open loop: give --rate or --search");
+  refuse_if(args.max_connections && !open_loop,
+            "--max-connections bounds an open loop: give --rate or --search; a "
+            "closed loop has --concurrency");
+  refuse_if(args.seed && args.arrivals != "poisson" && !args.templates,
+            "--seed is that of --arrivals poisson and of --template: give one "
+            "of them");
+  refuse_if(args.tolerance && !args.duration.empty(),
+            "--tolerance tells when to end, --duration ends without: give one "
+            "of them");
+  refuse_if(args.max_windows && !args.duration.empty(),
+            "--max-windows tells when to end, --duration ends without: give "
+            "one of them");
+}
+
 void fill_levels(const plan_arguments& args, run_options& result) {
   if (!args.concurrency.empty() && !args.rate.empty())
     throw std::invalid_argument(
@@ -113,10 +148,7 @@ void fill_levels(const plan_arguments& args, run_options& result) {
         "--rate, not --concurrency");
   }
   if (result.open_loop) {
-    constexpr auto whole_range = "10:1000000";
-    result.levels = naming("--rate", [&] {
-      return parse_levels(args.rate.empty() ? whole_range : args.rate);
-    });
+    result.levels = naming("--rate", [&] { return rates_of(args); });
     return;
   }
   result.levels = naming("--concurrency", [&] {
@@ -139,9 +171,10 @@ void add_plan_options(CLI::App& command, plan_arguments& a) {
                  const char* type, const char* doc) {
     auto* result = command.add_option(name, value, doc);
     result->type_name(type)->group(group);
-    constexpr bool repeated =
-      std::is_same_v<std::decay_t<decltype(value)>, std::vector<std::string>>;
-    if constexpr (!repeated)
+    using type_of_value = std::decay_t<decltype(value)>;
+    if constexpr (std::is_same_v<
+                    type_of_value,
+                    std::string> || std::is_arithmetic_v<type_of_value>)
       result->capture_default_str();
     return result;
   };
@@ -157,26 +190,32 @@ void add_plan_options(CLI::App& command, plan_arguments& a) {
       "--rate LOW:HIGH");
   add(load, "--arrivals", a.arrivals, "KIND",
       "Of an open loop: constant or poisson")
+    ->default_str("constant")
     ->check(CLI::IsMember({"constant", "poisson"}));
   add(load, "--max-connections", a.max_connections, "N",
       "The most that an open loop opens")
+    ->default_str("1024")
     ->check(CLI::Range(1, 65535));
   add(load, "--threads", a.threads, "N",
       "That send; 0: half the cores, the server may need the others")
     ->check(CLI::Range(0, 1024));
-  add(load, "--seed", a.seed, "N", "Of Poisson arrivals");
+  add(load, "--seed", a.seed, "N",
+      "Of Poisson arrivals [1], and of the random values of --template, which "
+      "otherwise differ from run to run");
   const auto* time = "Time";
   add(time, "--warmup", a.warmup, "TIME", "Before each level, not measured");
   add(time, "--window", a.window, "TIME",
       "A level is measured in windows until the last three agree");
   add(time, "--max-windows", a.max_windows, "N",
       "Then a level is reported as not stable")
+    ->default_str("10")
     ->check(CLI::Range(1, 100000));
   add(time, "--tolerance", a.tolerance, "SHARE",
       "How far rate and latency of the three may be apart")
+    ->default_str("0.1")
     ->check(CLI::PositiveNumber);
   add(time, "--percentile", a.percentile, "P",
-      "Of the latency that must be steady")
+      "Of the latency that must be steady [50, or that of --search]")
     ->check(CLI::Range(0.0, 100.0));
   add(time, "--duration", a.duration, "TIME",
       "Measure each level for so long, stable or not");
@@ -228,22 +267,27 @@ run_options make_plan(const plan_arguments& args) {
   result.engine.request.target = target::parse(args.url, args.templates);
   fill_request(args, result.engine.request);
   fill_levels(args, result);
+  check_needs(args, result.open_loop);
   auto cores = std::max(2U, std::thread::hardware_concurrency());
   result.engine.threads = args.threads == 0 ? cores / 2 : args.threads;
   result.engine.arrivals =
     args.arrivals == "poisson" ? arrival_kind::poisson : arrival_kind::constant;
-  result.engine.seed = args.seed;
+  result.engine.seed = args.seed.value_or(result.engine.seed);
+  result.engine.request.seed = args.seed ? *args.seed : std::random_device{}();
   result.engine.timeout = duration_of("--timeout", args.timeout);
   result.engine.insecure = args.insecure;
   result.engine.ca_file = args.ca_file;
-  result.max_connections = args.max_connections;
+  result.max_connections =
+    args.max_connections.value_or(result.max_connections);
   result.warmup = duration_of("--warmup", args.warmup, true);
   result.window = duration_of("--window", args.window);
   if (!args.duration.empty())
     result.duration = duration_of("--duration", args.duration);
-  result.max_windows = args.max_windows;
-  result.stability.tolerance = args.tolerance;
-  result.stability_percentile = args.percentile;
+  result.max_windows = args.max_windows.value_or(result.max_windows);
+  result.stability.tolerance =
+    args.tolerance.value_or(result.stability.tolerance);
+  result.stability_percentile = args.percentile.value_or(
+    result.bound ? result.bound->percentile : result.stability_percentile);
   return result;
 }
 

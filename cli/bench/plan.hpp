@@ -2,6 +2,7 @@
 
 #include "troupe/cli/bench/run.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,23 +12,24 @@ class App;
 
 namespace troupe::load {
 
-/// What the command line of `troupe bench` says, as it was written.
+/// What the command line of `troupe bench` says, as it was written; none: it
+/// says nothing. What would have no effect is refused.
 struct plan_arguments {
   std::string url = {};
   std::string concurrency = {};
   std::string rate = {};
   std::string search = {};
-  std::string arrivals = "constant";
-  std::size_t max_connections = 1024;
+  std::optional<std::string> arrivals = {};
+  std::optional<std::size_t> max_connections = {};
   /// 0: half the cores, for a server on the same machine.
   std::size_t threads = 0;
-  std::uint64_t seed = 1;
+  std::optional<std::uint64_t> seed = {};
   std::string warmup = "1s";
   std::string window = "2s";
   std::string duration = {};
-  std::size_t max_windows = 10;
-  double tolerance = 0.1;
-  double percentile = 50;
+  std::optional<std::size_t> max_windows = {};
+  std::optional<double> tolerance = {};
+  std::optional<double> percentile = {};
   std::string method = {};
   std::vector<std::string> headers = {};
   std::vector<std::string> data = {};

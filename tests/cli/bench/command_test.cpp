@@ -191,3 +191,36 @@ TEST(bench_command, refuses_to_compare_what_is_no_report) {
   EXPECT_TRUE(has(refusal({"--compare", whole.path, "/nowhere"}), "/nowhere"));
   EXPECT_TRUE(has(refusal({"--compare", whole.path, part.path}), "missing"));
 }
+
+TEST(bench_command, refuses_what_a_comparison_would_ignore) {
+  temporary_file x{".json", report({1})};
+  words files{"--compare", x.path, x.path};
+  auto with = [&](const words& more) {
+    auto args = files;
+    args.insert(args.end(), more.begin(), more.end());
+    return refusal(args);
+  };
+  EXPECT_EQ(with({}), "");
+  EXPECT_TRUE(has(with({"--json", "/tmp/y"}), "--json has no effect"));
+  EXPECT_TRUE(has(with({"-k"}), "--insecure has no effect"));
+  files.insert(files.begin(), "http://127.0.0.1:1/");
+  EXPECT_TRUE(has(with({}), "URL has no effect")) << with({});
+  EXPECT_TRUE(has(refusal({"http://127.0.0.1:1/", "--max-loss", "0.1"}),
+                  "--max-loss needs --compare"));
+}
+
+TEST(bench_command, sends_the_number_0_once) {
+  std::mutex mutex;
+  std::vector<std::string> seen;
+  scripted_server server{[&](const std::string& request) {
+    std::unique_lock guard{mutex};
+    seen.push_back(request.substr(0, request.find(" HTTP")));
+    return step{{answer("1")}};
+  }};
+  auto args = quick(server, {"--template"});
+  args.front() += "{{n}}";
+  EXPECT_EQ(bench(args).code, 0);
+  std::unique_lock guard{mutex};
+  EXPECT_EQ(std::count(seen.begin(), seen.end(), "GET /0"), 1);
+  EXPECT_EQ(std::count(seen.begin(), seen.end(), "GET /1"), 1);
+}

@@ -127,6 +127,61 @@ TEST(plan, refuses_what_contradicts_itself) {
   expect_refusal(args, "--template");
 }
 
+TEST(plan, refuses_what_would_have_no_effect) {
+  auto args = some();
+  args.arrivals = "constant";
+  expect_refusal(args, "--arrivals");
+  args.rate = "10";
+  EXPECT_EQ(refusal(args), "");
+  args.seed = 7;
+  expect_refusal(args, "--seed");
+  args.arrivals = "poisson";
+  EXPECT_EQ(make_plan(args).engine.seed, 7U);
+  args = some();
+  args.seed = 7;
+  args.templates = true;
+  EXPECT_EQ(make_plan(args).engine.request.seed, 7U);
+  args = some();
+  args.max_connections = 7;
+  expect_refusal(args, "--max-connections");
+  args.search = "p99<1s";
+  EXPECT_EQ(make_plan(args).max_connections, 7U);
+  args = some();
+  args.tolerance = 0.2;
+  args.max_windows = 3;
+  EXPECT_EQ(make_plan(args).stability.tolerance, 0.2);
+  args.duration = "1s";
+  expect_refusal(args, "--tolerance");
+  args.tolerance.reset();
+  expect_refusal(args, "--max-windows");
+}
+
+TEST(plan, refuses_a_search_of_anything_but_a_range) {
+  auto args = some();
+  args.search = "p99<1s";
+  for (const auto* rate : {"200,100", "1:9:2", "200:100"}) {
+    args.rate = rate;
+    expect_refusal(args, "--rate: ");
+    expect_refusal(args, rate);
+  }
+  args.rate = "100";
+  EXPECT_EQ(make_plan(args).levels, (std::vector<double>{100}));
+}
+
+TEST(plan, wants_the_percentile_of_a_search_to_be_steady) {
+  auto args = some();
+  EXPECT_EQ(make_plan(args).stability_percentile, 50);
+  args.search = "p99.9<1s";
+  EXPECT_EQ(make_plan(args).stability_percentile, 99.9);
+  args.percentile = 75;
+  EXPECT_EQ(make_plan(args).stability_percentile, 75);
+}
+
+TEST(plan, draws_other_random_values_in_each_run) {
+  EXPECT_NE(make_plan(some()).engine.request.seed,
+            make_plan(some()).engine.request.seed);
+}
+
 TEST(plan, names_the_option_that_is_wrong) {
   auto with = [](auto member, auto value) {
     auto args = some();
