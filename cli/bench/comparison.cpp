@@ -52,7 +52,8 @@ double error_share(const json& level) {
 
 class level_table {
 public:
-  level_table(bool open, comparison& result) : open_(open), result_(&result) {
+  level_table(bool open, comparison& result, std::vector<std::string>& warnings)
+    : open_(open), result_(&result), warnings_(&warnings) {
     rows_ = {{open ? "planned/s" : "connections", "req/s", "ratio", "p50",
               "ratio", "p99", "ratio", "p99.9", "ratio", "errors"}};
   }
@@ -73,8 +74,12 @@ public:
       auto known = x.is_number() && y.is_number() && x > 0;
       auto ratio = known ? y.get<double>() / x.get<double>() : 1;
       cells.push_back(known ? ratio_text(ratio) : "-");
-      if (std::string_view{p} != "p99.9")
-        lose(ratio - 1);
+      if (std::string_view{p} == "p99.9")
+        continue;
+      lose(ratio - 1);
+      if (x.is_number() && !y.is_number())
+        warnings_->push_back(level_name(a, open_)
+                             + ": too few answers after for " + p);
     }
     cells.push_back(percent_text(error_share(a)) + " -> "
                     + percent_text(error_share(b)));
@@ -99,6 +104,7 @@ private:
 
   bool open_;
   comparison* result_;
+  std::vector<std::string>* warnings_;
   std::vector<text_row> rows_;
 };
 
@@ -113,7 +119,7 @@ const json* find_level(const json& report, const json& like, bool open) {
 void compare_levels(comparison& result, std::vector<std::string>& warnings,
                     const json& before, const json& after) {
   auto open = is_open(after);
-  level_table table{open, result};
+  level_table table{open, result, warnings};
   for (const auto& a : before.at("levels")) {
     const auto* b = find_level(after, a, open);
     if (b == nullptr) {

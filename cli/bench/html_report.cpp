@@ -150,7 +150,7 @@ const columns = [
    l => open ? format(l.planned_rate) : l.connections],
   ["req/s", l => format(l.rate)],
   ...["p50", "p90", "p99", "p99.9", "p99.99", "max"].map(p =>
-    [p + " ms", l => format(l.latency_ms[p])]),
+    [p + " ms", l => format(l.latency_ms[p]) || "-"]),
   ["errors", l => l.errors], ["stable", l => l.stable === null ? "-" : l.stable ? "yes" : "no"],
   ["statuses", l => Object.entries(l.statuses).map(e => `${e[1]} x ${e[0]}`)
     .concat(Object.entries(l.failures).map(e => `${e[1]} ${e[0]}`))

@@ -37,6 +37,13 @@ json spectrum(const histogram& x) {
   return result;
 }
 
+/// Whether there is a value above the percentile: without, it would be the
+/// maximum by another name.
+bool known(const histogram& x, double percent) {
+  constexpr auto rounding = 1e-9;
+  return static_cast<double>(x.count()) * (100 - percent) >= 100 - rounding;
+}
+
 json distribution(const histogram& x) {
   json result = {{"count", x.count()},
                  {"mean", ms(x.mean())},
@@ -44,7 +51,8 @@ json distribution(const histogram& x) {
                  {"min", ms(x.min())}};
   constexpr std::array percents{50.0, 75.0, 90.0, 95.0, 99.0, 99.9, 99.99};
   for (auto p : percents)
-    result["p" + number_text(p)] = ms(x.percentile(p));
+    result["p" + number_text(p)] =
+      known(x, p) ? json(ms(x.percentile(p))) : json(nullptr);
   result["max"] = ms(x.max());
   result["spectrum"] = spectrum(x);
   return result;

@@ -59,6 +59,24 @@ std::string cell(const json& value) {
   return value.is_null() ? std::string{} : value.dump();
 }
 
+/// Enough to write of it.
+constexpr double share_of_note = 0.01;
+
+bool sent_late(const json& level) {
+  return level.at("late").get<double>()
+         > share_of_note * level.at("requests").get<double>();
+}
+
+/// Why a search may have judged a level wrongly.
+std::string doubts(const json& level) {
+  std::string result;
+  if (level.at("stable") == false)
+    result += ", not stable";
+  if (sent_late(level))
+    result += ", loader limited";
+  return result;
+}
+
 /// What a reader must know before believing the row.
 void add_notes(std::vector<std::string>& out, const json& report, const json& x,
                bool open) {
@@ -76,8 +94,7 @@ void add_notes(std::vector<std::string>& out, const json& report, const json& x,
   auto requests = x.at("requests").get<double>();
   auto late = x.at("late").get<double>();
   auto queued = x.at("queued").get<double>();
-  constexpr double share_of_note = 0.01;
-  if (late > share_of_note * requests)
+  if (sent_late(x))
     note(percent_text(late / requests)
          + " of the requests were sent over 1 ms late: the load generator is "
            "the limit, give it --threads or a machine of its own");
@@ -94,6 +111,24 @@ void add_notes(std::vector<std::string>& out, const json& report, const json& x,
   if (x.at("stable") == false && !report.value("interrupted", false))
     note("not stable after " + std::to_string(x.at("windows").size())
          + " windows: rate or latency differ by more than --tolerance");
+}
+
+std::string search_text(const json& report) {
+  const auto& search = report.at("search");
+  auto result = search.at("bound").get<std::string>();
+  const auto& best = search.at("best_rate");
+  if (best.is_null())
+    return result.append(report.value("interrupted", false)
+                           ? ": interrupted before it held\n"
+                           : ": broken at the lowest rate already\n");
+  result.append(" holds up to ").append(rate_text(best.get<double>()));
+  result += " req/s";
+  if (search.at("held_at_the_highest").get<bool>())
+    result += ", the highest rate that was allowed";
+  for (const auto& x : report.at("levels"))
+    if (x.at("planned_rate") == best)
+      result += doubts(x);
+  return result += '\n';
 }
 
 } // namespace
@@ -114,8 +149,8 @@ std::string text_report(const json& report) {
   for (const auto& x : report.at("levels")) {
     rows.push_back(level_row(x, open));
     if (bound)
-      rows.back().emplace_back(x.value("within_bound", true) ? "holds"
-                                                             : "broken");
+      rows.back().push_back((x.value("within_bound", true) ? "holds" : "broken")
+                            + doubts(x));
   }
   std::string result;
   result.append(report.at("method").get<std::string>()).append(" ");
@@ -132,18 +167,8 @@ std::string text_report(const json& report) {
     for (const auto& x : notes)
       result.append("  ").append(x).append("\n");
   }
-  if (bound) {
-    const auto& search = report.at("search");
-    result.append("\n").append(search.at("bound").get<std::string>());
-    if (search.at("best_rate").is_null())
-      result += ": broken at the lowest rate already\n";
-    else
-      result.append(" holds up to ")
-        .append(rate_text(search.at("best_rate").get<double>()))
-        .append(search.at("held_at_the_highest").get<bool>()
-                  ? " req/s, the highest rate that was allowed\n"
-                  : " req/s\n");
-  }
+  if (bound)
+    result.append("\n").append(search_text(report));
   if (report.value("interrupted", false))
     result += "\ninterrupted\n";
   return result;
@@ -170,10 +195,10 @@ std::string csv_report(const json& report) {
       out << ',' << x.at(key);
     if (auto s = x.find("stream"); s != x.end())
       out << ',' << s->at("items_rate") << ','
-          << s->at("first_item_ms").at("p50") << ','
-          << s->at("first_item_ms").at("p99") << ','
-          << s->at("between_items_ms").at("p50") << ','
-          << s->at("between_items_ms").at("p99");
+          << cell(s->at("first_item_ms").at("p50")) << ','
+          << cell(s->at("first_item_ms").at("p99")) << ','
+          << cell(s->at("between_items_ms").at("p50")) << ','
+          << cell(s->at("between_items_ms").at("p99"));
     else
       out << ",,,,,";
     out << "\r\n";

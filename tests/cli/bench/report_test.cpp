@@ -115,6 +115,26 @@ TEST(reports, do_not_call_stable_or_not_what_was_not_judged) {
   EXPECT_TRUE(has(csv_report(x), "100.0,100,0,,1.0"));
 }
 
+TEST(reports, have_no_percentile_that_no_answer_is_above) {
+  auto level = some_level(1);
+  level.stats.first_item.record(1ms);
+  level.stats.between_items.record(1ms);
+  auto x = report_of({{level}});
+  const auto& latency = x["levels"][0]["latency_ms"];
+  EXPECT_TRUE(latency["p99"].is_number());
+  EXPECT_TRUE(latency["p99.9"].is_null());
+  EXPECT_EQ(latency["max"], 100);
+  EXPECT_TRUE(has(text_report(x), "99.0 ms      -       -  100 ms"))
+    << text_report(x);
+  EXPECT_FALSE(has(csv_report(x), "null"));
+  level.stats.latency.record(1ms, 9899);
+  EXPECT_TRUE(
+    report_of({{level}})["levels"][0]["latency_ms"]["p99.99"].is_null());
+  level.stats.latency.record(1ms);
+  EXPECT_TRUE(
+    report_of({{level}})["levels"][0]["latency_ms"]["p99.99"].is_number());
+}
+
 TEST(json_report, has_timeouts_in_the_latency) {
   auto level = some_level(1);
   level.stats.fail(failure::timeout);
@@ -166,7 +186,26 @@ TEST(text_report, tells_how_a_search_ended) {
   EXPECT_TRUE(has(text, "broken"));
   result.bound_held_at_the_highest = true;
   EXPECT_TRUE(has(text_report(report_of(result, options)),
-                  "the highest rate that was allowed"));
+                  "100 req/s, the highest rate that was allowed\n"));
+}
+
+TEST(text_report, tells_why_a_search_may_be_wrong) {
+  run_options options;
+  options.open_loop = true;
+  options.bound = latency_bound::parse("p99<10ms");
+  auto level = some_level(1);
+  level.level.rate = 100;
+  level.stable = false;
+  level.stats.late = 2;
+  run_result result{{level}, 100};
+  auto text = text_report(report_of(result, options));
+  EXPECT_TRUE(has(text, "holds, not stable, loader limited\n")) << text;
+  EXPECT_TRUE(has(text, "holds up to 100 req/s, not stable, loader limited\n"))
+    << text;
+  result.best_rate.reset();
+  result.interrupted = true;
+  EXPECT_TRUE(has(text_report(report_of(result, options)),
+                  "p99 < 10.0 ms: interrupted before it held"));
 }
 
 TEST(text_report, says_when_there_is_nothing) {
@@ -238,6 +277,17 @@ TEST(comparison, takes_a_missing_level_for_lost) {
   EXPECT_EQ(x.worst, 1);
   EXPECT_TRUE(has(x.text, "missing after")) << x.text;
   EXPECT_EQ(compare(some_report(), report_of({})).worst, 1);
+}
+
+TEST(comparison, warns_of_a_percentile_that_got_lost) {
+  auto before = report_of({{some_level(1)}});
+  auto after = before;
+  after["levels"][0]["latency_ms"]["p99"] = nullptr;
+  auto x = compare(before, after);
+  EXPECT_EQ(x.worst, 0);
+  EXPECT_TRUE(has(x.text, "warning: 1 connection: too few answers after for "
+                          "p99\n"))
+    << x.text;
 }
 
 TEST(comparison, takes_more_errors_for_a_loss) {
