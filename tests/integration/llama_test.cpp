@@ -26,7 +26,9 @@ protected:
   [[nodiscard]] http_response ask(const json& body,
                                   std::string_view path = "/predict",
                                   const header_list& headers = {}) const {
-    return http_client{port}.post(path, body.dump(), headers);
+    auto all = headers;
+    all.emplace_back("Content-Type", "application/json");
+    return http_client{port}.post(path, body.dump(), all);
   }
 
   /// A connection on which this was asked.

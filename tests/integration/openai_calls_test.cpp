@@ -51,7 +51,7 @@ TEST(openai_calls, numbers_that_do_not_fit_are_400) {
     EXPECT_EQ(error_of(x)["param"], "n") << n;
   }
   for (const auto* body : {"[]", "null", R"({"messages":[]})", "{", "\"x\""}) {
-    auto x = server.post_to(chat_path, body);
+    auto x = post_json(server, chat_path, body);
     EXPECT_EQ(x.status, 400) << body;
     EXPECT_EQ(error_of(x)["type"], "invalid_request_error") << body;
   }
@@ -65,17 +65,17 @@ TEST(openai_calls, a_typed_model_refuses_with_400_too) {
   server.add(std::make_shared<openai_spec>(options));
   ASSERT_TRUE(server.starts());
   // Tokens are no message.
-  auto x = server.post_to("/v1/completions", R"({"prompt":[1,2]})");
+  auto x = post_json(server, "/v1/completions", R"({"prompt":[1,2]})");
   EXPECT_EQ(x.status, 400);
   EXPECT_EQ(error_of(x)["param"], "messages");
-  x = server.post_to("/v1/completions", R"({"prompt":"hi"})");
+  x = post_json(server, "/v1/completions", R"({"prompt":"hi"})");
   EXPECT_EQ(json_of(x)["choices"][0]["text"], "hi of 1");
 }
 
 TEST(openai_calls, stands_beside_predict) {
   openai_server server;
   ASSERT_TRUE(server.starts());
-  auto x = server.post_to("/lengths", R"({"input":"abc"})");
+  auto x = post_json(server, "/lengths", R"({"input":"abc"})");
   EXPECT_EQ(json_of(x)["embedding"][0], 3);
   EXPECT_EQ(server.fetch("/health").status, 200);
 }
@@ -152,10 +152,10 @@ TEST(openai_calls, asks_the_models_own_authorize) {
   body["n"] = 2;
   for (bool stream : {false, true}) {
     body["stream"] = stream;
-    auto x = client.post(chat_path, body.dump());
+    auto x = post_json(client, chat_path, body.dump());
     EXPECT_EQ(x.status, 401) << x.body;
     EXPECT_EQ(error_of(x)["type"], "authentication_error");
-    x = client.post(chat_path, body.dump(), {{"X-Token", "open sesame"}});
+    x = post_json(client, chat_path, body.dump(), {{"X-Token", "open sesame"}});
     EXPECT_EQ(x.status, 200) << x.body;
   }
 }
@@ -173,7 +173,7 @@ TEST(openai_calls, copies_no_body_for_each_of_many_inputs) {
   for (int i = 0; i < 100; ++i)
     input.push_back(std::string(1000, 'x'));
   auto x =
-    json_of(server.post_to("/v1/embeddings", json{{"input", input}}.dump()));
+    json_of(post_json(server, "/v1/embeddings", json{{"input", input}}.dump()));
   ASSERT_EQ(x["data"].size(), 100U) << x;
   for (const auto& one : x["data"])
     EXPECT_LT(one["embedding"][0], 1000);

@@ -25,15 +25,16 @@ TEST(openai_errors, a_missing_or_wrong_key_is_401) {
   openai_server server{options};
   ASSERT_TRUE(server.starts());
   auto body = openai_server::script({"a"}).dump();
-  expect_error(server.post_to(chat_path, body), 401, "authentication_error",
+  expect_error(post_json(server, chat_path, body), 401, "authentication_error",
                "invalid_api_key");
   expect_error(server.fetch("/v1/models"), 401, "authentication_error",
                "invalid_api_key");
   http_client client{server.port()};
-  expect_error(client.post(chat_path, body, {{"Authorization", "Bearer no"}}),
-               401, "authentication_error", "invalid_api_key");
-  auto x = client.post(chat_path, body,
-                       {{"Authorization", "Bearer secret-key-of-the-test"}});
+  expect_error(
+    post_json(client, chat_path, body, {{"Authorization", "Bearer no"}}), 401,
+    "authentication_error", "invalid_api_key");
+  auto x = post_json(client, chat_path, body,
+                     {{"Authorization", "Bearer secret-key-of-the-test"}});
   EXPECT_EQ(content_of(x), "a");
 }
 
@@ -43,8 +44,8 @@ TEST(openai_errors, an_unknown_model_is_404) {
   expect_error(server.chat(openai_server::script({"a"}, {{"model", "gpt"}})),
                404, "invalid_request_error", "model_not_found");
   expect_error(
-    server.post_to("/v1/completions", R"({"model":"gpt","prompt":"a"})"), 404,
-    "invalid_request_error", "model_not_found");
+    post_json(server, "/v1/completions", R"({"model":"gpt","prompt":"a"})"),
+    404, "invalid_request_error", "model_not_found");
   expect_error(server.embed({{"model", "gpt"}, {"input", "a"}}), 404,
                "invalid_request_error", "model_not_found");
 }
@@ -52,7 +53,7 @@ TEST(openai_errors, an_unknown_model_is_404) {
 TEST(openai_errors, a_path_that_nobody_serves_has_the_envelope_below_v1) {
   openai_server server;
   ASSERT_TRUE(server.starts());
-  expect_error(server.post_to("/v1/responses", "{}"), 404, "not_found_error",
+  expect_error(post_json(server, "/v1/responses", "{}"), 404, "not_found_error",
                "not_found");
   expect_error(server.fetch("/v1"), 404, "not_found_error", "not_found");
   EXPECT_EQ(json_of(server.fetch("/v2")), (json{{"detail", "Not Found"}}));
@@ -114,7 +115,8 @@ TEST(openai_errors, a_full_queue_is_503_with_a_time_to_wait) {
   expect_error(x, 503, "unavailable_error", "overloaded");
   EXPECT_EQ(x.header("Retry-After"), "1");
   EXPECT_TRUE(eventually([&] {
-    return server.post_to(chat_path, openai_server::script({"a"}).dump()).status
+    return post_json(server, chat_path, openai_server::script({"a"}).dump())
+             .status
            == 200;
   }));
 }
@@ -123,9 +125,9 @@ TEST(openai_errors, a_deadline_that_passed_is_504) {
   openai_server server;
   ASSERT_TRUE(server.starts());
   http_client client{server.port()};
-  auto x =
-    client.post(chat_path, openai_server::script({{{"pass", true}}}).dump(),
-                {{"X-Request-Timeout", "0.05"}});
+  auto x = post_json(client, chat_path,
+                     openai_server::script({{{"pass", true}}}).dump(),
+                     {{"X-Request-Timeout", "0.05"}});
   expect_error(x, 504, "server_error", "deadline_exceeded");
   server.seen->entered.open();
 }
@@ -140,7 +142,7 @@ TEST(openai_errors, too_many_requests_of_a_client_are_429) {
   auto x = server.chat(openai_server::script({"a"}));
   expect_error(x, 429, "rate_limit_error", "rate_limit_exceeded");
   EXPECT_TRUE(x.has("Retry-After"));
-  EXPECT_EQ(json_of(server.post_to("/lengths", "{}")),
+  EXPECT_EQ(json_of(post_json(server, "/lengths", "{}")),
             (json{{"detail", "Too Many Requests"}}))
     << "others keep theirs";
 }

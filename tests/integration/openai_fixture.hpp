@@ -16,6 +16,21 @@ namespace troupe::openai {
 
 inline constexpr auto chat_path = "/v1/chat/completions";
 
+/// Sends a body that says it is JSON.
+inline http_response post_json(http_client& client, std::string_view path,
+                               const std::string& body,
+                               header_list headers = {}) {
+  headers.emplace_back("Content-Type", "application/json");
+  return client.post(path, body, headers);
+}
+
+/// On a connection of its own.
+inline http_response post_json(const quiet_server& server,
+                               std::string_view path, const std::string& body) {
+  http_client client{server.port()};
+  return post_json(client, path, body);
+}
+
 /// What the models of a test do to be seen.
 struct probe {
   gate entered;
@@ -140,11 +155,11 @@ public:
   }
 
   [[nodiscard]] http_response chat(const json& body) const {
-    return post_to("/v1/chat/completions", body.dump());
+    return post_json(*this, "/v1/chat/completions", body.dump());
   }
 
   [[nodiscard]] http_response embed(const json& body) const {
-    return post_to("/v1/embeddings", body.dump());
+    return post_json(*this, "/v1/embeddings", body.dump());
   }
 
   std::shared_ptr<probe> seen = std::make_shared<probe>();

@@ -111,8 +111,8 @@ TEST(openai, behaviour_22_stands_at_a_path_of_ones_own) {
   openai_server server{test_options(), openai_server::default_options(),
                        "/custom"};
   ASSERT_TRUE(server.starts());
-  auto x =
-    server.post_to("/custom/v1/chat/completions", server.script({"a"}).dump());
+  auto x = post_json(server, "/custom/v1/chat/completions",
+                     server.script({"a"}).dump());
   EXPECT_EQ(content_of(x), "a");
   EXPECT_EQ(server.chat(server.script({"a"})).status, 404);
   EXPECT_EQ(json_of(server.fetch("/custom/v1/models"))["data"].size(), 3U);
@@ -131,7 +131,7 @@ TEST(openai, behaviour_22_works_with_a_model_that_takes_batches) {
   // Its four choices are the four of the batch.
   auto body = message("x");
   body["n"] = 4;
-  auto x = json_of(server.post_to(chat_path, body.dump()));
+  auto x = json_of(post_json(server, chat_path, body.dump()));
   ASSERT_EQ(x["choices"].size(), 4U) << x;
   for (const auto& choice : x["choices"])
     EXPECT_EQ(choice["message"]["content"], "x of 4");
@@ -143,8 +143,8 @@ TEST(openai, behaviour_22_gives_each_of_many_clients_its_own_answer) {
   auto right = right_of_80(server.port(), [&](auto& client, int c, int i) {
     auto mine = std::to_string(c) + '/' + std::to_string(i);
     auto stream = i % 2 == 0;
-    auto x = client.post(
-      chat_path,
+    auto x = post_json(
+      client, chat_path,
       server.script({mine, " and ", mine}, {{"stream", stream}}).dump());
     auto said = stream ? contents_of(events_of(x.body))[0] : content_of(x);
     return said == mine + " and " + mine;
@@ -259,7 +259,7 @@ TEST(openai, behaviour_24_serves_many_clients_at_once) {
   auto right = right_of_80(server.port(), [](auto& client, int c, int i) {
     auto n = static_cast<std::size_t>(c * 10 + i + 1);
     json body{{"input", {std::string(n, 'x'), "y"}}};
-    auto x = json_of(client.post("/v1/embeddings", body.dump()));
+    auto x = json_of(post_json(client, "/v1/embeddings", body.dump()));
     return x["data"][0]["embedding"][0] == n
            && x["data"][1]["embedding"][0] == 1;
   });
