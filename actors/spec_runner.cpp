@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -28,16 +29,74 @@ reply finite(reply answer) {
   return answer;
 }
 
-/// Where the calls that a handler ordered for one request meet.
-struct joint {
+struct joint;
+
+/// Begins calls until as many are open as may be. One thread does so at a time:
+/// that one sees to what ends meanwhile, too.
+/// @param host the calling thread's execution unit, or null
+void begin_calls(joint& to, caf::execution_unit* host);
+
+/// Where the calls that a handler ordered for one request begin and meet.
+struct joint : std::enable_shared_from_this<joint> {
   exchange_ptr outer;
   log_sink log;
   std::function<reply(std::vector<reply>)> join;
   /// Whether a model's own error answer is told as failures are.
   bool tells_failures = false;
+  /// Keeps the targets.
+  snapshot_ptr snapshot;
+  /// One for each call.
+  std::vector<const route_target*> targets;
+  std::function<void()> sweep;
+  /// Used by who begins calls.
+  std::vector<model_call> orders;
+  /// How many are open at once.
+  std::size_t at_once = 1;
+
   std::mutex mutex;
   std::vector<reply> answers;
   std::size_t missing = 0;
+  /// The first that did not begin.
+  std::size_t next = 0;
+  std::size_t open = 0;
+  /// Whether a thread begins one.
+  bool beginning = false;
+  /// Whether a pool has got one.
+  bool any_begun = false;
+
+  /// Returns the call to begin now, if there is one.
+  std::optional<std::size_t> take_next() {
+    std::unique_lock guard{mutex};
+    if (beginning || open >= at_once || next == orders.size() || outer->ended())
+      return std::nullopt;
+    beginning = true;
+    ++open;
+    return next++;
+  }
+
+  /// The call from `take_next` has begun.
+  void begun() {
+    std::unique_lock guard{mutex};
+    beginning = false;
+    any_begun = true;
+  }
+
+  bool has_begun() {
+    std::unique_lock guard{mutex};
+    return any_begun;
+  }
+
+  /// There is no room for the call from `take_next`: it begins when another one
+  /// of this request ends. @returns false when none is open.
+  bool postpone() {
+    std::unique_lock guard{mutex};
+    if (open == 1)
+      return false;
+    beginning = false;
+    --open;
+    --next;
+    return true;
+  }
 
   /// Runs a part of the spec; what it throws fails the request, not the worker.
   template <class F, class R>
@@ -64,8 +123,17 @@ struct joint {
     {
       std::unique_lock guard{mutex};
       answers[place] = std::move(answer);
-      if (--missing > 0)
+      --open;
+      if (--missing > 0) {
+        guard.unlock();
+        guarded(
+          [&] {
+            begin_calls(*this, nullptr);
+            return true;
+          },
+          false);
         return;
+      }
     }
     guarded([&] { return outer->finish(finite(join(std::move(answers)))); },
             false);
@@ -111,6 +179,11 @@ public:
 
   [[nodiscard]] bool cancelled() const noexcept override {
     return exchange::cancelled() || outer_.cancelled() || outer_.ended();
+  }
+
+  /// Ends it without an answer: another one takes its place.
+  void dismiss() noexcept {
+    claim();
   }
 
 protected:
@@ -190,74 +263,90 @@ request without_body(const request& x) {
 }
 
 /// Hands one call to the pool of its model.
-/// @returns why that did not work
-std::optional<failure> start_call(model_call& order, const route_target& target,
-                                  const std::shared_ptr<joint>& to,
-                                  std::size_t place,
-                                  caf::execution_unit* host) {
+/// @returns whether it began; else it is postponed, or the request has failed
+bool start_call(joint& to, std::size_t place, caf::execution_unit* host) {
+  auto& order = to.orders[place];
+  const auto& target = *to.targets[place];
   auto inner =
-    make_sink<translated_exchange>(to, place, std::move(order.encoder));
+    make_sink<translated_exchange>(to.shared_from_this(), place, order.encoder);
   if (order.document != nullptr) {
-    inner->request = without_body(to->outer->request);
-    inner->request.document = std::move(order.document);
+    inner->request = without_body(to.outer->request);
+    inner->request.document = order.document;
   } else {
-    inner->request = to->outer->request;
+    inner->request = to.outer->request;
   }
   inner->limits = target.limits;
   if (target.timeout.count() > 0)
     inner->deadline =
       std::min(inner->deadline, inner->created + target.timeout);
+  // It did not wait in the queue while it was not in there.
+  if (to.outer->started())
+    inner->created = deadline_clock::now();
   auto refusal = dispatch(target, inner, host);
-  if (refusal)
+  if (!refusal) {
+    order = {};
+    to.begun();
+    return true;
+  }
+  if (refusal->code == errc::overloaded && to.postpone())
+    inner->dismiss();
+  else
     inner->fail(std::move(*refusal));
-  return refusal;
+  return false;
 }
 
-void call(std::span<model_call> orders,
-          std::function<reply(std::vector<reply>)> join,
-          const snapshot_cell& table, const exchange_ptr& ex,
-          const log_sink& log, caf::execution_unit* host) {
-  auto tells_failures = static_cast<bool>(orders.front().failed);
-  if (tells_failures)
+void begin_calls(joint& to, caf::execution_unit* host) {
+  auto tried = false;
+  while (auto place = to.take_next()) {
+    tried = true;
+    if (!start_call(to, *place, host))
+      break;
+  }
+  // Its client left before the pools had it, and the sweep came to nothing; or
+  // a later call was refused.
+  if (tried && to.outer->cancelled() && to.has_begun())
+    to.sweep();
+}
+
+void call(model_calls ordered, const snapshot_cell& table,
+          const exchange_ptr& ex, const log_sink& log,
+          caf::execution_unit* host) {
+  auto& orders = ordered.calls;
+  auto to = std::make_shared<joint>();
+  to->tells_failures = static_cast<bool>(orders.front().failed);
+  if (to->tells_failures)
     ex->render_with(std::move(orders.front().failed));
-  auto snapshot = table.load();
-  std::vector<const route_target*> targets;
+  to->snapshot = table.load();
   std::vector<pool_actor> pools;
   for (const auto& order : orders) {
-    targets.push_back(snapshot != nullptr ? snapshot->find_model(order.model)
-                                          : nullptr);
-    if (targets.back() == nullptr) {
+    to->targets.push_back(to->snapshot != nullptr
+                            ? to->snapshot->find_model(order.model)
+                            : nullptr);
+    if (to->targets.back() == nullptr) {
       ex->fail(
         make_failure(errc::not_found, "no model \"" + order.model + '"'));
       return;
     }
-    const auto& pool = targets.back()->pool.of(ex->shard);
+    const auto& pool = to->targets.back()->pool.of(ex->shard);
     if (std::find(pools.begin(), pools.end(), pool) == pools.end())
       pools.push_back(pool);
   }
   if (orders.front().events)
     ex->prefer_events();
-  auto to = std::make_shared<joint>();
   to->outer = ex;
   to->log = log;
-  to->join = std::move(join);
-  to->tells_failures = tells_failures;
+  to->join = std::move(ordered.join);
   to->answers.resize(orders.size());
   to->missing = orders.size();
-  auto sweep = [pools = std::move(pools)] {
+  to->at_once = std::max<std::size_t>(ordered.at_once, 1);
+  to->orders = std::move(orders);
+  to->sweep = [pools = std::move(pools)] {
     for (const auto& pool : pools)
       tell(pool, atom::sweep_v);
   };
-  const auto& first = *targets.front();
-  ex->hand_on({first.limits, first.heartbeat, sweep, first.timeout});
-  std::size_t begun = 0;
-  while (begun < orders.size()
-         && !start_call(orders[begun], *targets[begun], to, begun, host))
-    ++begun;
-  // Its client left before the pools had it, and the sweep came to nothing; or
-  // a later call was refused.
-  if (begun > 0 && ex->cancelled())
-    sweep();
+  const auto& first = *to->targets.front();
+  ex->hand_on({first.limits, first.heartbeat, to->sweep, first.timeout});
+  begin_calls(*to, host);
 }
 
 /// See `handlers_as_model`.
@@ -296,12 +385,15 @@ void run_handler(const spec& s, const snapshot_cell& table,
   try {
     context ctx{*ex};
     auto result = s.routes()[ex->endpoint_index].handler(ex->request, ctx);
-    if (auto* order = result.call())
-      call({order, 1}, nullptr, table, ex, log, host);
-    else if (auto* orders = result.calls())
-      call(orders->calls, std::move(orders->join), table, ex, log, host);
-    else
+    if (auto* order = result.call()) {
+      model_calls alone;
+      alone.calls.push_back(std::move(*order));
+      call(std::move(alone), table, ex, log, host);
+    } else if (auto* orders = result.calls()) {
+      call(std::move(*orders), table, ex, log, host);
+    } else {
       ex->finish(finite(std::move(*result.answer())));
+    }
   } catch (...) {
     std::string text;
     auto why = failure_from_current_exception(text);

@@ -21,6 +21,7 @@ std::shared_ptr<spec> make_openai_spec(const spec_config& config) {
     .read("embedding_aliases", options.embedding_aliases)
     .read("max_n", options.max_n)
     .read("max_inputs", options.max_inputs)
+    .read("calls_at_once", options.calls_at_once)
     .read("max_stream_bytes", options.max_stream_bytes)
     .read("truncate_dimensions", options.truncate_dimensions)
     .read("owned_by", options.owned_by)

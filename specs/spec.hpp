@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -71,11 +72,17 @@ struct model_call {
 
 /// A handler's order: let models answer several calls at the same time, e.g.
 /// for the items of a list, and make one answer of theirs. The first that fails
-/// is the answer, and the others are told to stop.
+/// is the answer, the others are told to stop, and what did not begin does not.
 struct model_calls {
+  static constexpr std::size_t default_at_once = 64;
+
   /// At least one. Each has an encoder of its own; what those share, they
   /// guard. `events` and `failed` of the first hold for all.
   std::vector<model_call> calls;
+  /// How many are open at once: the next begins when one ends, so that a list
+  /// of any length fits the model's queue and leaves room for others. While the
+  /// queue is full it waits, too, unless none is open. At least 1.
+  std::size_t at_once = default_at_once;
   /// Gets the encoded answers in the order of `calls`, once, on the thread that
   /// finished last. Behind items of a stream its body is the end of it.
   std::function<reply(std::vector<reply>)> join;

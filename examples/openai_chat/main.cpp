@@ -74,7 +74,6 @@ int main(int argc, char** argv) try {
   embeddings.name = "letters";
   embeddings.predict = "/letters";
   embeddings.batch.max_size = 32;
-  embeddings.queue.max_size = 2048;
   server.add<letters>(embeddings);
 
   troupe::openai_options openai;

@@ -85,6 +85,7 @@ std::shared_ptr<answer_frame> make_frame(const openai_options& options,
   result->stream = asked.stream;
   result->include_usage = asked.include_usage;
   result->max_stream_bytes = options.max_stream_bytes;
+  result->calls_at_once = options.calls_at_once;
   result->choices_of_a_prompt = asked.n;
   return result;
 }
@@ -239,6 +240,7 @@ order_choices(const std::string& model,
               std::vector<std::shared_ptr<const json>> documents,
               std::vector<std::shared_ptr<choice_encoder>> encoders) {
   model_calls result;
+  result.at_once = frame->calls_at_once;
   for (std::size_t i = 0; i < encoders.size(); ++i)
     result.calls.push_back({model, documents[i / frame->choices_of_a_prompt],
                             encoders[i], frame->stream});

@@ -31,6 +31,8 @@ struct answer_frame {
   bool logprobs = false;
   /// See `openai_options`.
   std::size_t max_stream_bytes = 0;
+  /// See `openai_options`.
+  std::size_t calls_at_once = 1;
   /// Choices of one prompt, which is counted once.
   std::size_t choices_of_a_prompt = 1;
 };

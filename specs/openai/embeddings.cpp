@@ -161,6 +161,7 @@ handler embeddings_handler(openai_options options) {
                    + " inputs, got " + std::to_string(asked.inputs.size()));
     check_copies("input", asked.inputs.size(), asked.user.size());
     model_calls result;
+    result.at_once = options.calls_at_once;
     std::vector<std::shared_ptr<embedding_encoder>> encoders;
     for (const auto& input : asked.inputs) {
       encoders.push_back(std::make_shared<embedding_encoder>(

@@ -55,6 +55,8 @@ std::string openai_options::validate() const {
     return "max_n: expected an integer from 1 to 128";
   if (max_inputs < 1 || max_inputs > most_inputs)
     return "max_inputs: expected an integer from 1 to 100000";
+  if (calls_at_once == 0)
+    return "calls_at_once: expected at least 1";
   if (max_stream_bytes == 0)
     return "max_stream_bytes: expected at least 1";
   for (const auto& x : aliases)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "troupe/specs/endpoint.hpp"
+#include "troupe/specs/spec.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -31,9 +32,11 @@ struct openai_options {
   /// The most choices of one request (`n`), 1 to 128. Each is a call.
   std::size_t max_n = 8;
   /// The most inputs of one embeddings request, and the most choices of all
-  /// prompts of a legacy completion, at least 1. Each is a call, and a model's
-  /// `queue.max_size` has to hold them.
+  /// prompts of a legacy completion, at least 1. Each is a call.
   std::size_t max_inputs = 2048;
+  /// How many calls of one request are open at once, at least 1; the next
+  /// begins when one ends. A batch has so many of a request at most.
+  std::size_t calls_at_once = model_calls::default_at_once;
   /// How much of a streaming model's answer is collected for a client that does
   /// not stream, in bytes of text and for each choice; more is 500.
   std::size_t max_stream_bytes = 4UL * 1024 * 1024;

@@ -1,6 +1,8 @@
 // Several calls of models in one answer.
 #include "troupe/tests/actors/spec_runner_fixture.hpp"
 
+#include <algorithm>
+
 using namespace troupe;
 
 namespace {
@@ -25,7 +27,7 @@ protected:
     on_model = nullptr;
     routing_plan plan;
     plan.targets = table->load()->targets;
-    plan.targets[1].gate = std::make_shared<admission>(3);
+    plan.targets[1].gate = room;
     plan.targets[1].pool =
       own(sys.spawn(scripted_pool, to_model,
                     [this](const exchange_ptr& ex) { inners.push_back(ex); }));
@@ -38,9 +40,12 @@ protected:
   }
 
   /// Orders a call for each document; joins what they answer.
-  static handler calling_all(std::vector<std::string> documents) {
-    return [documents](const request&, context&) {
+  static handler
+  calling_all(std::vector<std::string> documents,
+              std::size_t at_once = model_calls::default_at_once) {
+    return [documents, at_once](const request&, context&) {
       model_calls result;
+      result.at_once = at_once;
       for (const auto& x : documents) {
         result.calls.push_back(call_model("m", x));
         result.calls.back().encoder = std::make_shared<collecting_encoder>();
@@ -55,6 +60,7 @@ protected:
     };
   }
 
+  std::shared_ptr<admission> room = std::make_shared<admission>(3);
   std::vector<exchange_ptr> inners;
 };
 
@@ -119,12 +125,90 @@ TEST_F(spec_runner_calls_test, an_error_that_a_model_answers_is_one) {
   EXPECT_TRUE(inners[1]->cancelled());
 }
 
-TEST_F(spec_runner_calls_test, a_call_without_room_refuses_them_all) {
-  auto ex = serve(calling_all({"a", "b", "c", "d"}));
+TEST_F(spec_runner_calls_test, a_list_without_any_room_is_refused) {
+  std::vector<admission_ticket> others;
+  for (int i = 0; i < 3; ++i)
+    others.emplace_back(room);
+  auto ex = serve(calling_all({"a", "b"}));
   EXPECT_EQ(ex->error->code, errc::overloaded);
-  for (const auto& x : inners)
-    EXPECT_TRUE(x->cancelled());
+  EXPECT_TRUE(inners.empty());
+}
+
+TEST_F(spec_runner_calls_test, calls_begin_as_others_end) {
+  auto ex = serve(calling_all({"a", "b", "c", "d", "e"}, 2));
+  for (std::size_t i = 0; i < 5; ++i) {
+    ASSERT_EQ(inners.size(), std::min<std::size_t>(i + 2, 5));
+    EXPECT_EQ(outcome_of(*ex), "open");
+    EXPECT_EQ(inners[i]->request.json(), std::string(1, "abcde"[i]));
+    inners[i]->write(payload{nlohmann::json(i)});
+    inners[i]->finish();
+    inners[i]->ticket.release();
+    run();
+  }
+  EXPECT_EQ(outcome_of(*ex), "200 0;1;2;3;4;");
+}
+
+TEST_F(spec_runner_calls_test, a_list_is_longer_than_the_models_queue) {
+  auto ex = serve(calling_all({"a", "b", "c", "d", "e"}));
+  ASSERT_EQ(inners.size(), 3U);
+  // It is over, but its worker has not given its place back.
+  inners[0]->finish();
+  run();
+  EXPECT_EQ(inners.size(), 3U);
+  inners[0]->ticket.release();
+  inners[1]->finish();
+  run();
+  ASSERT_EQ(inners.size(), 4U);
+  inners[1]->ticket.release();
+  inners[2]->finish();
+  run();
+  ASSERT_EQ(inners.size(), 5U);
+  inners[4]->finish();
+  inners[3]->finish();
+  EXPECT_EQ(outcome_of(*ex), "200 ;;;;;");
+}
+
+TEST_F(spec_runner_calls_test, others_who_take_the_room_refuse_the_rest) {
+  auto ex = serve(calling_all({"a", "b", "c", "d"}));
+  ASSERT_EQ(inners.size(), 3U);
+  for (const auto& x : inners) {
+    EXPECT_FALSE(ex->error);
+    x->finish();
+  }
+  EXPECT_EQ(ex->error->code, errc::overloaded);
+}
+
+TEST_F(spec_runner_calls_test, nothing_begins_for_who_does_not_wait) {
+  auto failed = serve(calling_all({"a", "b", "c"}, 2));
+  inners.at(0)->fail(make_failure(errc::worker_died));
+  inners.at(1)->finish();
+  auto left = serve(calling_all({"a", "b", "c"}, 1));
+  left->abandon(make_failure(errc::cancelled));
+  inners.at(2)->finish();
+  run();
+  EXPECT_EQ(inners.size(), 3U);
+}
+
+TEST_F(spec_runner_calls_test, a_model_that_goes_meanwhile_fails_the_rest) {
+  auto ex = serve(calling_all({"a", "b", "c"}, 2));
+  board.update(*state, model_phase::failed, 0);
+  inners.at(1)->finish();
+  EXPECT_EQ(ex->error->code, errc::not_ready);
+  EXPECT_TRUE(inners.at(0)->cancelled());
+  run();
   EXPECT_EQ(to_model->back(), "sweep");
+}
+
+TEST_F(spec_runner_calls_test, what_begins_later_does_not_wait_before) {
+  auto ex = make_sink<recording_exchange>();
+  ex->created = deadline_clock::now() - std::chrono::hours{1};
+  serve(calling_all({"a", "b"}, 1), ex);
+  EXPECT_EQ(inners.at(0)->created, ex->created);
+  inners[0]->start(deadline_clock::now());
+  inners[0]->finish();
+  run();
+  EXPECT_GT(inners.at(1)->created,
+            deadline_clock::now() - std::chrono::minutes{1});
 }
 
 TEST_F(spec_runner_calls_test, a_join_that_throws_is_500) {

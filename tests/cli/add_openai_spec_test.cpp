@@ -50,6 +50,7 @@ TEST(add_openai_spec, makes_a_spec_of_an_entry) {
                     {"embedding_aliases", {"text-embedding-3-small"}},
                     {"max_n", 1},
                     {"max_inputs", 5},
+                    {"calls_at_once", 3},
                     {"max_stream_bytes", 1000},
                     {"truncate_dimensions", true},
                     {"owned_by", "me"}});
@@ -69,6 +70,8 @@ TEST(add_openai_spec, names_the_key_that_is_wrong) {
             "options.max_n: expected an integer from 1 to 128");
   EXPECT_EQ(refused({{"max_n", 4294967297}}),
             "options.max_n: expected an integer from 1 to 128");
+  EXPECT_EQ(refused({{"calls_at_once", 0}}),
+            "options.calls_at_once: expected at least 1");
   EXPECT_EQ(refused({{"max_stream_bytes", 0}}),
             "options.max_stream_bytes: expected at least 1");
   EXPECT_EQ(refused({{"max_stream_bytes", -1}}).substr(0, 25),

@@ -162,9 +162,7 @@ TEST(openai_calls, asks_the_models_own_authorize) {
 
 TEST(openai_calls, copies_no_body_for_each_of_many_inputs) {
   quiet_server server;
-  auto model = named("embed");
-  model.queue.max_size = 100;
-  server.add<body_capacity>(model);
+  server.add<body_capacity>(named("embed"));
   openai_options options;
   options.embeddings = "embed";
   server.add(std::make_shared<openai_spec>(options));
@@ -177,6 +175,20 @@ TEST(openai_calls, copies_no_body_for_each_of_many_inputs) {
   ASSERT_EQ(x["data"].size(), 100U) << x;
   for (const auto& one : x["data"])
     EXPECT_LT(one["embedding"][0], 1000);
+}
+
+TEST(openai_calls, embeds_more_inputs_than_a_queue_holds) {
+  openai_server server;
+  ASSERT_TRUE(server.starts());
+  json input = json::array();
+  for (std::size_t i = 0; i < 2048; ++i)
+    input.push_back(std::string(i % 100 + 1, 'x'));
+  auto x = server.embed({{"input", input}});
+  ASSERT_EQ(x.status, 200) << x.body;
+  auto data = json_of(x)["data"];
+  ASSERT_EQ(data.size(), 2048U);
+  for (std::size_t i = 0; i < 2048; ++i)
+    ASSERT_EQ(data[i]["embedding"][0], i % 100 + 1) << i;
 }
 
 TEST(openai_calls, finds_a_model_by_an_encoded_slash_where_that_is_allowed) {

@@ -103,14 +103,22 @@ TEST(openai_errors, a_full_queue_is_503_with_a_time_to_wait) {
   server.add<scripted>(model, seen);
   openai_options options;
   options.model = "scripted";
-  options.max_n = 16;
   server.add(std::make_shared<openai_spec>(options));
   ASSERT_TRUE(server.starts());
-  // Sixteen at once do not fit: one works, one waits, the third fails, and so
-  // does the request.
-  json steps{{{"pass", true}}, "a"};
-  auto x =
-    server.post_to(chat_path, openai_server::script(steps, {{"n", 16}}).dump());
+  // One works, and one waits; the server has read both.
+  std::vector<http_client> others;
+  for (int i = 0; i < 2; ++i) {
+    others.emplace_back(server.port());
+    ASSERT_EQ(others.back().get("/livez").status, 200);
+    ASSERT_TRUE(others.back().send(request_text(
+      "POST", "/scripted", openai_server::script({{{"pass", true}}}).dump(),
+      {{"Content-Type", "application/json"}})));
+  }
+  ASSERT_TRUE(seen->entered.reached(1));
+  for (int i = 0; i < 2; ++i)
+    ASSERT_EQ(server.fetch("/livez").status, 200);
+  auto x = post_json(server, chat_path,
+                     openai_server::script({"a"}, {{"n", 2}}).dump());
   seen->entered.open();
   expect_error(x, 503, "unavailable_error", "overloaded");
   EXPECT_EQ(x.header("Retry-After"), "1");
@@ -119,6 +127,22 @@ TEST(openai_errors, a_full_queue_is_503_with_a_time_to_wait) {
              .status
            == 200;
   }));
+}
+
+TEST(openai_errors, more_choices_than_the_queue_holds_have_their_turn) {
+  quiet_server server;
+  auto model = named("scripted", "/scripted");
+  model.queue.max_size = 1;
+  server.add<scripted>(model, std::make_shared<probe>());
+  openai_options options;
+  options.model = "scripted";
+  options.max_n = 16;
+  server.add(std::make_shared<openai_spec>(options));
+  ASSERT_TRUE(server.starts());
+  auto x = post_json(server, chat_path,
+                     openai_server::script({"a"}, {{"n", 16}}).dump());
+  EXPECT_EQ(x.status, 200) << x.body;
+  EXPECT_EQ(json_of(x)["choices"].size(), 16U);
 }
 
 TEST(openai_errors, a_deadline_that_passed_is_504) {

@@ -36,6 +36,9 @@ TEST(openai_options, bound_what_multiplies) {
     EXPECT_TRUE(x.validate().starts_with("max_inputs: "));
   }
   x.max_inputs = 1;
+  x.calls_at_once = 0;
+  EXPECT_TRUE(x.validate().starts_with("calls_at_once: "));
+  x.calls_at_once = 1;
   x.max_stream_bytes = 0;
   EXPECT_TRUE(x.validate().starts_with("max_stream_bytes: "));
 }
