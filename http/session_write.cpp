@@ -128,8 +128,9 @@ void session::flush(std::uint64_t serial,
     moved_ = timer_wheel::clock::now();
     wire_reply head;
     head.content_type = content_type;
-    // A proxy must not hold the items back.
+    // A proxy must not hold the items back; the second is for nginx.
     head.headers.add("Cache-Control", "no-cache");
+    head.headers.add("X-Accel-Buffering", "no");
     leave_middleware(head, true);
     begin_response(head,
                    http_11_ ? body_framing::chunked : body_framing::close);

@@ -36,6 +36,7 @@ TEST(streaming, sends_events_to_who_asks_for_them) {
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.header("Content-Type"), "text/event-stream");
   EXPECT_EQ(answer.header("Cache-Control"), "no-cache");
+  EXPECT_EQ(answer.header("X-Accel-Buffering"), "no");
   EXPECT_TRUE(answer.complete);
   EXPECT_EQ(answer.body, "data: {\"index\":0}\n\ndata: {\"index\":1}\n\n");
 }
