@@ -1,7 +1,8 @@
 #include "troupe/specs/openai/chat.hpp"
 
-#include "troupe/specs/body.hpp"
 #include "troupe/specs/openai/chat_request.hpp"
+#include "troupe/specs/openai/json_body.hpp"
+#include "troupe/specs/validation.hpp"
 
 #include <utility>
 
@@ -61,7 +62,7 @@ handler chat_handler(openai_options options) {
   catalog models{options.model, options.aliases};
   return [options = std::move(options),
           models = std::move(models)](const request& req, context&) -> outcome {
-    auto document = read_body<json>(req);
+    auto document = read_json(req);
     chat_request asked;
     read_value(document, asked);
     asked.model = models.resolve(asked.model);

@@ -1,10 +1,10 @@
 #include "troupe/specs/openai/completions.hpp"
 
-#include "troupe/specs/body.hpp"
 #include "troupe/specs/json.hpp"
 #include "troupe/specs/openai/catalog.hpp"
 #include "troupe/specs/openai/error.hpp"
 #include "troupe/specs/openai/fields.hpp"
+#include "troupe/specs/openai/json_body.hpp"
 #include "troupe/specs/openai/prompt.hpp"
 
 #include <utility>
@@ -78,7 +78,7 @@ handler completion_handler(openai_options options) {
   catalog models{options.model, options.aliases};
   return [options = std::move(options),
           models = std::move(models)](const request& req, context&) -> outcome {
-    auto common = read_body<json>(req);
+    auto common = read_json(req);
     completion_request asked;
     read_value(common, asked);
     asked.model = models.resolve(asked.model);

@@ -1,10 +1,10 @@
 #include "troupe/specs/openai/embeddings.hpp"
 
 #include "troupe/specs/base64.hpp"
-#include "troupe/specs/body.hpp"
 #include "troupe/specs/openai/catalog.hpp"
 #include "troupe/specs/openai/error.hpp"
 #include "troupe/specs/openai/fields.hpp"
+#include "troupe/specs/openai/json_body.hpp"
 
 #include <cmath>
 #include <limits>
@@ -153,7 +153,7 @@ handler embeddings_handler(openai_options options) {
   return [options = std::move(options),
           models = std::move(models)](const request& req, context&) -> outcome {
     embeddings_request asked;
-    read_value(read_body<json>(req), asked);
+    read_value(read_json(req), asked);
     asked.model = models.resolve(asked.model);
     if (asked.inputs.size() > options.max_inputs)
       throw bad_request(

@@ -91,8 +91,9 @@ TEST(openai_errors, another_content_type_is_415) {
   ASSERT_TRUE(server.starts());
   http_client client{server.port()};
   auto x = client.post(chat_path, openai_server::script({"a"}).dump(),
-                       {{"Content-Type", "text/html"}});
+                       {{"Content-Type", "text/plain"}});
   expect_error(x, 415, "invalid_request_error", "unsupported_media_type");
+  EXPECT_EQ(x.header("Accept"), "application/json");
 }
 
 TEST(openai_errors, a_full_queue_is_503_with_a_time_to_wait) {

@@ -266,10 +266,30 @@ TEST(chat, bodies_that_are_no_request_are_400) {
     EXPECT_EQ(x.status, 400) << body;
     EXPECT_EQ(x.body["error"]["type"], "invalid_request_error");
   }
-  request req;
-  req.headers.add("Content-Type", "text/html");
-  req.body = hello().dump();
-  EXPECT_EQ(s.run("/v1/chat/completions", req).status, 415);
+}
+
+TEST(chat, bodies_that_do_not_say_that_they_are_json_are_415) {
+  stage s;
+  auto status = [&](const char* type, const std::string& path, json body) {
+    request req;
+    if (type != nullptr)
+      req.headers.add("Content-Type", type);
+    req.body = body.dump();
+    return s.run(path, req).status;
+  };
+  // What a page of any site may send without asking the server first.
+  for (const auto* type :
+       {static_cast<const char*>(nullptr), "", "text/plain", "text/html",
+        "text/plain; charset=utf-8", "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x", "text/plain;application/json"}) {
+    EXPECT_EQ(status(type, "/v1/chat/completions", hello()), 415) << type;
+    EXPECT_EQ(status(type, "/v1/completions", {{"prompt", "a"}}), 415);
+    EXPECT_EQ(status(type, "/v1/embeddings", {{"input", "a"}}), 415);
+  }
+  EXPECT_TRUE(s.documents.empty());
+  for (const auto* type : {"application/json", "Application/JSON;charset=utf-8",
+                           "application/vnd.me+json", "text/json"})
+    EXPECT_EQ(status(type, "/v1/chat/completions", hello()), 200) << type;
 }
 
 TEST(chat, a_code_point_is_whole_before_it_is_sent) {
