@@ -183,10 +183,15 @@ void choice_encoder::count(const answer_piece& x) {
     taken_ += c.id.size() + c.name.size() + c.arguments.size();
   if (frame_->logprobs && !x.logprobs.is_null())
     taken_ += dump_json(x.logprobs).size();
-  if (taken_ > frame_->max_stream_bytes)
-    throw http_error(500, "The answer is larger than "
-                            + std::to_string(frame_->max_stream_bytes)
-                            + " bytes; ask for less, or for a stream");
+  if (taken_ <= frame_->max_stream_bytes)
+    return;
+  header_map headers;
+  forbid_retry(headers);
+  throw http_error(500,
+                   "The answer is larger than "
+                     + std::to_string(frame_->max_stream_bytes)
+                     + " bytes; ask for less, or for a stream",
+                   std::move(headers));
 }
 
 std::optional<payload> choice_encoder::item(payload x) {

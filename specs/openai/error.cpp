@@ -31,6 +31,14 @@ std::string_view type_of(int status) {
   }
 }
 
+/// A fault of a value that has a code of its own.
+json code_of(const json& first_note) {
+  auto type = first_note.find("type");
+  return type != first_note.end() && *type == context_length_exceeded
+           ? *type
+           : json(nullptr);
+}
+
 json code_of(errc code, int status) {
   if (status == 401)
     return "invalid_api_key";
@@ -47,6 +55,10 @@ json code_of(errc code, int status) {
 
 } // namespace
 
+void forbid_retry(header_map& headers) {
+  headers.add("x-should-retry", "false");
+}
+
 reply render_error(const failure& why) {
   auto status = why.effective_status();
   if (status == unprocessable)
@@ -58,6 +70,7 @@ reply render_error(const failure& why) {
   auto detail = why.effective_detail();
   if (auto notes = notes_of(detail); !notes.empty()) {
     error["message"] = notes[0].text();
+    error["code"] = code_of(detail[0]);
     if (!notes[0].place.empty())
       error["param"] = std::move(notes[0].place);
   } else if (detail.is_object() && detail.contains("message")
@@ -72,7 +85,10 @@ reply render_error(const failure& why) {
   }
   auto body = json::object();
   body["error"] = std::move(error);
-  return {status, why.headers, payload{std::move(body)}};
+  reply result{status, why.headers, payload{std::move(body)}};
+  if (why.code == errc::deadline_exceeded)
+    forbid_retry(result.headers);
+  return result;
 }
 
 http_error bad_request(std::string_view param, const std::string& message) {

@@ -19,8 +19,17 @@ namespace troupe::openai {
 /// - `code` is a word for programs, e.g. `invalid_api_key`, `overloaded`.
 /// A failure whose detail is an object with `message` may bring `type`,
 /// `param` and `code` of its own. 422 becomes 400, which is what OpenAI
-/// answers to a body of the wrong shape. Headers, e.g. `Retry-After`, are kept.
+/// answers to a body of the wrong shape; a `validation_error` of the type
+/// `context_length_exceeded` has that code. Headers, e.g. `Retry-After`, are
+/// kept; a deadline that passed has those of `forbid_retry`.
 reply render_error(const failure& why);
+
+/// The type of a `validation_error` for a prompt that is too long.
+inline constexpr std::string_view context_length_exceeded =
+  "context_length_exceeded";
+
+/// Tells OpenAI's clients, which else repeat what was answered by 5xx, not to.
+void forbid_retry(header_map& headers);
 
 /// Makes the 400 for one field.
 /// @param param the field, e.g. `dimensions`; may be empty

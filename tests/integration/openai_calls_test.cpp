@@ -110,6 +110,7 @@ TEST(openai_calls, an_answer_that_is_collected_has_a_bound) {
   auto x = server.chat(server.script({{{"endless", true}}}));
   EXPECT_EQ(x.status, 500);
   EXPECT_TRUE(contains(error_of(x)["message"], "larger than 1000 bytes"));
+  EXPECT_EQ(x.header("x-should-retry"), "false");
   EXPECT_TRUE(eventually([&] { return server.seen->cancelled == 1; }));
 }
 

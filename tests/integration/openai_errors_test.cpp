@@ -154,6 +154,7 @@ TEST(openai_errors, a_deadline_that_passed_is_504) {
                      openai_server::script({{{"pass", true}}}).dump(),
                      {{"X-Request-Timeout", "0.05"}});
   expect_error(x, 504, "server_error", "deadline_exceeded");
+  EXPECT_EQ(x.header("x-should-retry"), "false");
   server.seen->entered.open();
 }
 

@@ -89,6 +89,24 @@ TEST(openai_error, keeps_headers) {
   EXPECT_EQ(answer.headers.find("Retry-After"), "1");
 }
 
+TEST(openai_error, asks_for_no_retry_of_what_took_too_long) {
+  auto header = [](errc code) {
+    return openai::render_error(make_failure(code))
+      .headers.find("x-should-retry");
+  };
+  EXPECT_EQ(header(errc::deadline_exceeded), "false");
+  EXPECT_FALSE(header(errc::internal));
+  EXPECT_FALSE(header(errc::overloaded));
+}
+
+TEST(openai_error, has_the_code_for_a_prompt_that_is_too_long) {
+  validation_error e{std::string{openai::context_length_exceeded}, "too long"};
+  e.prepend("messages");
+  EXPECT_EQ(rendered(e.to_failure()),
+            error(400, "invalid_request_error", "messages",
+                  "context_length_exceeded", "messages: too long"));
+}
+
 TEST(openai_error, names_the_field_of_a_validation_error) {
   validation_error e{"type_error", "expected string, got number"};
   e.prepend("text");
