@@ -46,15 +46,17 @@ void chat_encoder::write_delta(json& choice, answer_piece x, bool first) const {
 
 void chat_encoder::write_whole(json& choice) const {
   json message{{"role", role()}, {"content", nullptr}, {"refusal", nullptr}};
-  if (!content().empty() || (calls().empty() && refusal().empty()))
+  auto called = calls();
+  if (!content().empty() || (called.empty() && refusal().empty()))
     message["content"] = content();
   if (!refusal().empty())
     message["refusal"] = refusal();
-  for (const auto& c : calls())
+  for (auto& c : called)
     message["tool_calls"].push_back(
-      {{"id", c.id},
+      {{"id", std::move(c.id)},
        {"type", "function"},
-       {"function", {{"name", c.name}, {"arguments", c.arguments}}}});
+       {"function",
+        {{"name", std::move(c.name)}, {"arguments", std::move(c.arguments)}}}});
   choice["message"] = std::move(message);
 }
 

@@ -63,6 +63,21 @@ reply end_of_stream(
   return {200, {}, payload{std::move(text), event_stream}};
 }
 
+/// Begins the ids that are made for a choice's calls. With the call's number
+/// they have at most 40 characters in a chat, which is OpenAI's bound.
+std::string call_prefix(const std::string& answer, std::size_t choice) {
+  constexpr std::size_t longest = 24;
+  return "call_" + answer.substr(answer.find('-') + 1, longest) + '_'
+         + std::to_string(choice) + '_';
+}
+
+/// Keeps back what is no whole code point yet.
+void replace_by_whole(std::string& text, utf8_assembler& assembler) {
+  std::string whole;
+  assembler.push(text, whole);
+  text = std::move(whole);
+}
+
 } // namespace
 
 void append_event(std::string& out, const json& document) {
@@ -90,34 +105,12 @@ std::shared_ptr<answer_frame> make_frame(const openai_options& options,
   return result;
 }
 
-void choice_encoder::absorb_call(tool_call_piece& x) {
-  auto known = calls_.end();
-  if (x.index)
-    known = std::find_if(calls_.begin(), calls_.end(),
-                         [&](const call& c) { return c.index == *x.index; });
-  if (known == calls_.end()) {
-    if (calls_.size() >= max_calls)
-      throw std::runtime_error("the model's answer has more than "
-                               + std::to_string(max_calls) + " tool calls");
-    std::uint64_t next = 0;
-    for (const auto& c : calls_)
-      next = std::max(next, c.index + 1);
-    call made;
-    made.index = x.index.value_or(next);
-    if (x.id.empty())
-      x.id = "call_" + frame_->id.substr(frame_->id.find('-') + 1) + '_'
-             + std::to_string(index_) + '_' + std::to_string(made.index);
-    calls_.push_back(std::move(made));
-    known = calls_.end() - 1;
-  }
-  x.index = known->index;
-  if (frame_->stream)
-    return;
-  if (!x.id.empty())
-    known->id = x.id;
-  if (!x.name.empty())
-    known->name = x.name;
-  known->arguments += x.arguments;
+choice_encoder::choice_encoder(std::shared_ptr<const answer_frame> frame,
+                               std::size_t index)
+  : frame_(std::move(frame)),
+    index_(index),
+    calls_(call_prefix(frame_->id, index), !frame_->stream) {
+  // nop
 }
 
 void choice_encoder::absorb(answer_piece& x) {
@@ -132,10 +125,9 @@ void choice_encoder::absorb(answer_piece& x) {
   if (x.completion_tokens)
     completion_tokens_ = x.completion_tokens;
   for (auto& c : x.tool_calls)
-    absorb_call(c);
-  std::string whole;
-  assembler_.push(x.content, whole);
-  x.content = std::move(whole);
+    calls_.push(c);
+  replace_by_whole(x.content, content_assembler_);
+  replace_by_whole(x.refusal, refusal_assembler_);
   if (!frame_->logprobs)
     x.logprobs = nullptr;
   if (!frame_->stream) {
@@ -156,10 +148,16 @@ void choice_encoder::absorb_logprobs(json& x) {
 answer_piece choice_encoder::absorb_end(reply& answer) {
   auto piece = read_answer(std::exchange(answer.body, {}));
   absorb(piece);
-  std::string rest;
-  assembler_.finish(rest);
-  content_ += rest;
-  piece.content += rest;
+  auto end = [](utf8_assembler& assembler, std::string& whole,
+                std::string& last) {
+    std::string rest;
+    assembler.finish(rest);
+    whole += rest;
+    last += rest;
+  };
+  end(content_assembler_, content_, piece.content);
+  end(refusal_assembler_, refusal_, piece.refusal);
+  calls_.finish(piece.tool_calls);
   return piece;
 }
 

@@ -3,6 +3,7 @@
 #include "troupe/specs/openai/model_answer.hpp"
 #include "troupe/specs/openai/options.hpp"
 #include "troupe/specs/openai/sampling.hpp"
+#include "troupe/specs/openai/tool_calls.hpp"
 #include "troupe/specs/spec.hpp"
 #include "troupe/specs/utf8.hpp"
 
@@ -48,10 +49,7 @@ std::shared_ptr<answer_frame> make_frame(const openai_options& options,
 /// chunks when the client streams; else they are kept back and joined.
 class choice_encoder : public reply_encoder {
 public:
-  choice_encoder(std::shared_ptr<const answer_frame> frame, std::size_t index)
-    : frame_(std::move(frame)), index_(index) {
-    // nop
-  }
+  choice_encoder(std::shared_ptr<const answer_frame> frame, std::size_t index);
 
   std::optional<payload> item(payload x) override;
 
@@ -66,14 +64,6 @@ public:
   [[nodiscard]] token_usage usage() const noexcept;
 
 protected:
-  /// A call as it came together so far.
-  struct call {
-    std::uint64_t index = 0;
-    std::string id;
-    std::string name;
-    std::string arguments;
-  };
-
   /// Returns whether a client sees something of it.
   [[nodiscard]] virtual bool visible(const answer_piece& x) const = 0;
 
@@ -96,8 +86,9 @@ protected:
     return refusal_;
   }
 
-  [[nodiscard]] const std::vector<call>& calls() const noexcept {
-    return calls_;
+  /// Empty while streaming.
+  [[nodiscard]] std::vector<tool_call> calls() const {
+    return calls_.calls();
   }
 
   [[nodiscard]] std::string role() const {
@@ -110,7 +101,6 @@ private:
   void count(const answer_piece& x);
   /// Counts it, numbers its calls, and keeps what a whole answer needs.
   void absorb(answer_piece& x);
-  void absorb_call(tool_call_piece& x);
   void absorb_logprobs(nlohmann::json& x);
   /// Takes the whole answer, or the end of the stream.
   answer_piece absorb_end(reply& answer);
@@ -120,14 +110,14 @@ private:
   std::size_t index_;
   bool begun_ = false;
   std::optional<std::string> role_;
-  utf8_assembler assembler_;
+  utf8_assembler content_assembler_;
+  utf8_assembler refusal_assembler_;
   std::string content_;
   std::string refusal_;
   nlohmann::json logprobs_ = nullptr;
   /// Of a stream that is collected, in bytes.
   std::size_t taken_ = 0;
-  /// While streaming without the arguments.
-  std::vector<call> calls_;
+  call_assembler calls_;
   std::optional<std::string> finish_reason_;
   std::uint64_t items_ = 0;
   std::optional<std::uint64_t> prompt_tokens_;

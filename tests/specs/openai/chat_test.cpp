@@ -1,6 +1,8 @@
 #include "troupe/specs/openai/chat.hpp"
 #include "troupe/tests/specs/openai/fixture.hpp"
 
+#include <set>
+
 using namespace troupe;
 using namespace troupe::openai;
 
@@ -189,6 +191,55 @@ TEST(chat, calls_of_tools_are_joined) {
   EXPECT_EQ(x.chunk(3)["choices"][0]["finish_reason"], "tool_calls");
 }
 
+TEST(chat, a_call_without_arguments_has_an_empty_object) {
+  stage s;
+  s.model = yields(
+    {json::parse(R"({"tool_calls":[{"id":"a","function":{"name":"now"}}]})")});
+  EXPECT_EQ(message_of(s.chat(hello()))["tool_calls"][0]["function"],
+            json({{"name", "now"}, {"arguments", "{}"}}));
+  auto x = s.chat(hello({{"stream", true}}));
+  ASSERT_EQ(x.events.size(), 4U);
+  EXPECT_EQ(delta_of(x.chunk(1))["tool_calls"],
+            json::parse(R"([{"index": 0, "function": {"arguments": "{}"}}])"));
+  EXPECT_EQ(x.chunk(2)["choices"][0]["finish_reason"], "tool_calls");
+  // A model that does not stream.
+  s.model = answers(
+    json::parse(R"({"tool_calls":[{"id":"a","function":{"name":"now"}}]})"));
+  x = s.chat(hello({{"stream", true}}));
+  ASSERT_EQ(x.events.size(), 3U);
+  EXPECT_EQ(delta_of(x.chunk(0))["tool_calls"][0]["function"]["arguments"],
+            "{}");
+}
+
+TEST(chat, a_call_has_its_id_and_its_name_once) {
+  auto piece = json::parse(R"({"tool_calls":[{"index":0,"id":"call_1",
+    "function":{"name":"f","arguments":"1"}}]})");
+  stage s;
+  s.model = yields({piece, piece});
+  auto x = s.chat(hello({{"stream", true}}));
+  EXPECT_EQ(delta_of(x.chunk(0))["tool_calls"][0]["id"], "call_1");
+  EXPECT_EQ(delta_of(x.chunk(1))["tool_calls"],
+            json::parse(R"([{"index": 0, "function": {"arguments": "1"}}])"));
+  EXPECT_EQ(message_of(s.chat(hello()))["tool_calls"][0]["function"],
+            json({{"name", "f"}, {"arguments", "11"}}));
+}
+
+TEST(chat, the_ids_of_calls_have_at_most_40_characters) {
+  auto options = fixed_options();
+  options.new_id = random_id;
+  options.max_n = 128;
+  stage s{options};
+  s.model = yields({json::parse(
+    R"({"tool_calls":[{"index":1023,"function":{"name":"f"}}]})")});
+  auto x = s.chat(hello({{"n", 128}}));
+  std::set<std::string> ids;
+  for (const auto& choice : x.body["choices"])
+    ids.insert(choice["message"]["tool_calls"][0]["id"].get<std::string>());
+  EXPECT_EQ(ids.size(), 128U);
+  for (const auto& id : ids)
+    EXPECT_LE(id.size(), 40U) << id;
+}
+
 TEST(chat, keeps_role_refusal_and_reason) {
   stage s;
   s.model =
@@ -301,6 +352,19 @@ TEST(chat, a_code_point_is_whole_before_it_is_sent) {
   EXPECT_EQ(delta_of(x.chunk(0))["content"], "caf");
   EXPECT_EQ(delta_of(x.chunk(1))["content"], "\xC3\xA9!");
   EXPECT_EQ(x.chunk(x.events.size() - 2)["usage"], usage(0, 2));
+  // A refusal's, and those of arguments.
+  s.model = yields(
+    {{{"refusal", "caf\xC3"}},
+     {{"refusal", "\xA9"}},
+     {{"tool_calls",
+       {{{"index", 0}, {"function", {{"name", "f"}, {"arguments", "\xC3"}}}}}}},
+     {{"tool_calls",
+       {{{"index", 0}, {"function", {{"arguments", "\xA9"}}}}}}}});
+  x = s.chat(hello(streamed));
+  EXPECT_EQ(delta_of(x.chunk(1))["refusal"], "\xC3\xA9");
+  EXPECT_EQ(delta_of(x.chunk(3))["tool_calls"][0]["function"]["arguments"],
+            "\xC3\xA9");
+  EXPECT_EQ(message_of(s.chat(hello()))["refusal"], "caf\xC3\xA9");
   // One that never becomes whole.
   s.model = yields({"a\xC3"});
   EXPECT_EQ(message_of(s.chat(hello()))["content"], "a\xEF\xBF\xBD");
