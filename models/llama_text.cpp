@@ -39,4 +39,69 @@ std::size_t stop_matcher::open_end() const noexcept {
   return longest;
 }
 
+namespace {
+
+bool is_letter(char c) noexcept {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+bool is_ascii(char c) noexcept {
+  return static_cast<unsigned char>(c) < 0x80;
+}
+
+/// Returns whether a code point begins here.
+bool is_begin(char c) noexcept {
+  return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+}
+
+/// Returns whether a control token (`<|end|>`, `[/INST]`) may have begun
+/// shortly before.
+bool may_be_in_a_control_token(std::string_view before) noexcept {
+  constexpr std::size_t longest = 64;
+  before.remove_prefix(before.size() - std::min(before.size(), longest));
+  return before.find_first_of("<[") != std::string_view::npos;
+}
+
+/// Returns where the next part ends.
+std::size_t cut(std::string_view text, std::size_t most) noexcept {
+  auto last = [&](auto&& fits) {
+    auto i = most;
+    while (i > most / 2 && !fits(i))
+      --i;
+    return i > most / 2 ? i : 0;
+  };
+  if (auto i = last([&](std::size_t k) {
+        return text[k] == ' ' && is_letter(text[k - 1]) && k + 1 < text.size()
+               && is_letter(text[k + 1]);
+      }))
+    return i;
+  if (auto i = last([&](std::size_t k) {
+        return !is_ascii(text[k]) && is_begin(text[k])
+               && !is_ascii(text[k - 1]);
+      }))
+    return i;
+  if (auto i = last([&](std::size_t k) {
+        return is_begin(text[k])
+               && !may_be_in_a_control_token(text.substr(0, k));
+      }))
+    return i;
+  if (auto i = last([&](std::size_t k) { return is_begin(text[k]); }))
+    return i;
+  return most;
+}
+
+} // namespace
+
+std::vector<std::string_view> split_text(std::string_view text,
+                                         std::size_t most) {
+  std::vector<std::string_view> result;
+  while (text.size() > most) {
+    auto n = cut(text, most);
+    result.push_back(text.substr(0, n));
+    text.remove_prefix(n);
+  }
+  result.push_back(text);
+  return result;
+}
+
 } // namespace troupe

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -38,5 +39,13 @@ private:
   std::string held_;
   bool stopped_ = false;
 };
+
+/// Cuts a text into parts of at most `most` bytes, where the tokens on both
+/// sides stay what they were as far as that can be told: before a space between
+/// two letters, or between code points that are no ASCII; never within a code
+/// point.
+/// @pre `most` is at least 8
+std::vector<std::string_view> split_text(std::string_view text,
+                                         std::size_t most);
 
 } // namespace troupe

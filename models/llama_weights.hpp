@@ -38,7 +38,10 @@ public:
 
   /// Returns the tokens of a prompt, with those that the model wants around
   /// it. The text of a control token becomes that token. Never empty, unless
-  /// the text is and the model has no token for the begin.
+  /// the text is and the model has no token for the begin. A long text for a
+  /// vocabulary of byte pairs goes in parts (`split_text`): the library's
+  /// regular expressions call themselves for each character, and would overflow
+  /// the stack.
   /// @throws llama_error when the library cannot do it
   [[nodiscard]] std::vector<llama_token_id>
   tokenize(std::string_view text) const;
@@ -67,6 +70,10 @@ public:
   }
 
 private:
+  /// @param around whether to add the tokens that the model wants around a text
+  void append_tokens(std::string_view text, bool around,
+                     std::vector<llama_token_id>& out) const;
+
   ::llama_model* model_;
   const ::llama_vocab* vocab_;
   std::vector<llama_token_id> ends_;
