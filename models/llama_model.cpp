@@ -26,16 +26,43 @@ std::size_t due(const llama_text_model::state& x) noexcept {
   return x.next.size() - x.seen;
 }
 
+[[noreturn]] void refuse(const std::string& key, const std::string& why,
+                         const char* type = "value_error") {
+  validation_error e{type, why};
+  e.prepend(key);
+  throw e;
+}
+
+const char* key_of(const llama_request& x) noexcept {
+  return x.prompt ? "prompt" : "messages";
+}
+
 [[noreturn]] void refuse_prompt(const llama_request& x,
                                 const std::string& tokens,
                                 std::int32_t context) {
-  validation_error e{"value_error",
-                     "the prompt has " + tokens + " tokens, at most "
-                       + std::to_string(context - 1)
-                       + " fit: prompt and answer share a context of "
-                       + std::to_string(context)};
-  e.prepend(x.prompt ? "prompt" : "messages");
-  throw e;
+  // The type and these words are what OpenAI's clients look for.
+  refuse(key_of(x),
+         "the model's maximum context length is " + std::to_string(context)
+           + " tokens, which prompt and answer share; the prompt has " + tokens,
+         "context_length_exceeded");
+}
+
+/// The library's templates take texts that end at the first U+0000.
+void refuse_zeros(const llama_request& x) {
+  for (std::size_t i = 0; i < x.messages.size(); ++i)
+    if (x.messages[i].content.find('\0') != std::string::npos)
+      reading::at("messages", [&] {
+        reading::at(i, [] { refuse("content", "expected no U+0000"); });
+      });
+}
+
+void refuse_unknown_tokens(const llama_request& x, std::int32_t vocabulary) {
+  for (const auto& [token, bias] : x.sampling.logit_bias)
+    if (token >= vocabulary)
+      reading::at("logit_bias", [&, id = token] {
+        refuse(std::to_string(id),
+               "there are " + std::to_string(vocabulary) + " tokens");
+      });
 }
 
 } // namespace
@@ -77,6 +104,8 @@ void llama_text_model::warmup() {
 
 std::vector<llama_token_id>
 llama_text_model::prompt_of(const llama_request& x) const {
+  if (!options_.chat_template.empty())
+    refuse_zeros(x);
   auto text =
     x.prompt ? *x.prompt : chat_prompt(x.messages, options_.chat_template);
   auto context = options_.engine.context;
@@ -87,27 +116,26 @@ llama_text_model::prompt_of(const llama_request& x) const {
   auto result = weights_->tokenize(text);
   if (result.size() >= static_cast<std::size_t>(context))
     refuse_prompt(x, std::to_string(result.size()), context);
-  if (result.empty()) {
-    validation_error e{"value_error", "expected a prompt that is not empty"};
-    e.prepend("prompt");
-    throw e;
-  }
+  if (result.empty())
+    refuse("prompt", "expected a prompt that is not empty");
   return result;
 }
 
 llama_text_model::state llama_text_model::admit(const llama_request& x) {
+  refuse_unknown_tokens(x, weights_->vocabulary_size());
   auto prompt = prompt_of(x);
   auto count = static_cast<std::int32_t>(prompt.size());
+  auto tokens = std::min(x.max_tokens, options_.engine.context - count);
   auto slot = engine_->open();
   if (!slot)
     throw http_error(503, "All sequences are taken");
   return {std::move(*slot),
           std::move(prompt),
-          make_llama_sampler(x.sampling, *weights_),
+          make_llama_sampler(x.sampling, *weights_, tokens),
           {},
           stop_matcher{x.stop},
           count,
-          std::min(x.max_tokens, options_.engine.context - count),
+          tokens,
           x.stream,
           x.sampling.ignore_eos};
 }
@@ -117,6 +145,10 @@ void llama_text_model::step(std::span<member> live) {
   members_.clear();
   auto room = static_cast<std::size_t>(options_.engine.batch_tokens);
   auto take = [&](member& x) {
+    if (x->max_tokens == 0) {
+      end(x, "length");
+      return;
+    }
     auto n = std::min(due(x.state()), room);
     if (n == 0)
       return;

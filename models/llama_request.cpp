@@ -3,8 +3,10 @@
 #include "troupe/specs/validation.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <limits>
+#include <system_error>
 
 namespace troupe {
 
@@ -66,9 +68,25 @@ std::string content_of(const json& content) {
   return result;
 }
 
+/// Refuses what templates would drop or take for something else.
+std::string role_of(const json& message) {
+  std::string result;
+  read_field(message, "role", result);
+  if (result == "developer")
+    return "system";
+  if (result == "tool" || result == "function")
+    refuse("role", "results of tools are not there: the model calls none");
+  if (result != "system" && result != "user" && result != "assistant")
+    refuse("role", "expected 'system', 'developer', 'user' or 'assistant'");
+  auto calls = message.find("tool_calls");
+  if (calls != message.end() && !calls->empty())
+    refuse("tool_calls", "calls of tools are not there: the model calls none");
+  return result;
+}
+
 chat_turn turn_of(const json& message) {
   chat_turn result;
-  read_field(message, "role", result.role);
+  result.role = role_of(message);
   if (auto i = message.find("content"); i != message.end())
     reading::at("content", [&] { result.content = content_of(*i); });
   return result;
@@ -106,7 +124,50 @@ void read_stop(const json& body, std::vector<std::string>& out) {
 }
 
 std::string max_tokens_error(std::int64_t x) {
-  return x >= 1 ? "" : "expected at least 1, got " + std::to_string(x);
+  return x >= 0 ? "" : "expected at least 0, got " + std::to_string(x);
+}
+
+std::string penalty_error(double x) {
+  return x >= -2 && x <= 2 ? "" : "expected a number from -2 to 2";
+}
+
+/// Reads OpenAI's form: the ids of tokens are keys.
+void read_logit_bias(const json& body, std::map<std::int32_t, double>& out) {
+  std::map<std::string, double> biases;
+  if (!read_if(body, "logit_bias", biases))
+    return;
+  reading::at("logit_bias", [&] {
+    for (const auto& [token, bias] : biases) {
+      std::int32_t id = 0;
+      const auto* end = token.data() + token.size();
+      auto [rest, error] = std::from_chars(token.data(), end, id);
+      if (error != std::errc{} || rest != end || id < 0)
+        refuse(token.c_str(), "expected the id of a token");
+      if (!(bias >= -100 && bias <= 100))
+        refuse(token.c_str(), "expected a number from -100 to 100");
+      out[id] = bias;
+    }
+  });
+}
+
+/// Refuses what a client relies on and the model does not do.
+void refuse_missing(const json& body) {
+  auto value = [&](const char* key) {
+    auto i = body.find(key);
+    return i != body.end() ? *i : json(nullptr);
+  };
+  if (auto x = value("response_format");
+      !x.is_null() && !(x.is_object() && x.value("type", json()) == "text"))
+    refuse("response_format", "only text is there: the model's answers are not "
+                              "bound to JSON");
+  if (auto x = value("tool_choice"); !x.is_null() && x != "none" && x != "auto")
+    refuse("tool_choice",
+           "expected 'none' or 'auto': the model calls no tools");
+  // A number in a legacy completion, where 0 asks for the chosen tokens'.
+  if (auto x = value("logprobs"); !x.is_null() && x != false)
+    refuse("logprobs", "log probabilities are not there");
+  if (auto x = value("suffix"); !x.is_null() && x != "")
+    refuse("suffix", "the model fills no gaps");
 }
 
 } // namespace
@@ -117,7 +178,7 @@ std::string temperature_error(double x) {
 }
 
 std::string top_p_error(double x) {
-  return x > 0 && x <= 1 ? "" : "expected a number above 0 and at most 1";
+  return x >= 0 && x <= 1 ? "" : "expected a number from 0 to 1";
 }
 
 std::string top_k_error(std::int32_t x) {
@@ -151,6 +212,12 @@ llama_request read_llama_request(const json& body,
     sampling.seed =
       static_cast<std::uint32_t>(static_cast<std::uint64_t>(seed)
                                  ^ (static_cast<std::uint64_t>(seed) >> 32U));
+  read_checked(body, "frequency_penalty", sampling.frequency_penalty,
+               penalty_error);
+  read_checked(body, "presence_penalty", sampling.presence_penalty,
+               penalty_error);
+  read_logit_bias(body, sampling.logit_bias);
+  refuse_missing(body);
   read_stop(body, result.stop);
   read_if(body, "stream", result.stream);
   read_if(body, "ignore_eos", sampling.ignore_eos);

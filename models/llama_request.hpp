@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,12 +14,19 @@ namespace troupe {
 struct llama_sampling {
   /// 0 takes the likeliest token always.
   double temperature = 0.8;
-  /// Only the likeliest tokens that have this probability together.
+  /// Only the likeliest tokens that have this probability together; 0 for the
+  /// likeliest alone.
   double top_p = 0.95;
   /// Only so many of the likeliest tokens; 0 for all.
   std::int32_t top_k = 40;
   /// Unset takes another one for each request.
   std::optional<std::uint32_t> seed = {};
+  /// Subtracted from a token's logit for each time that it was chosen before,
+  /// and once for a token that was; -2 to 2.
+  double frequency_penalty = 0;
+  double presence_penalty = 0;
+  /// Added to the logits of these tokens, -100 to 100.
+  std::map<std::int32_t, double> logit_bias = {};
   /// The model may not end its text.
   bool ignore_eos = false;
 };
@@ -29,7 +37,7 @@ std::string top_p_error(double x);
 std::string top_k_error(std::int32_t x);
 
 struct chat_turn {
-  /// `system`, `user`, `assistant`, ...
+  /// `system`, `user` or `assistant`.
   std::string role;
   std::string content;
 };
@@ -40,7 +48,7 @@ struct llama_request {
   /// Empty when there is a prompt.
   std::vector<chat_turn> messages = {};
   llama_sampling sampling = {};
-  /// At least 1.
+  /// 0 answers nothing.
   std::int32_t max_tokens = 128;
   /// At most 4, none empty.
   std::vector<std::string> stop = {};
@@ -49,9 +57,12 @@ struct llama_request {
 };
 
 /// Reads a request: `prompt` or `messages`, `max_tokens`, `temperature`,
-/// `top_p`, `top_k`, `seed`, `stop`, `stream`, `ignore_eos`. A null is as good
-/// as a missing key, other keys are ignored, and so are messages beside a
-/// prompt: the spec `openai` makes some of the prompt of a legacy completion.
+/// `top_p`, `top_k`, `seed`, `frequency_penalty`, `presence_penalty`,
+/// `logit_bias`, `stop`, `stream`, `ignore_eos`. A null is as good as a missing
+/// key, other keys are ignored, and so are messages beside a prompt: the spec
+/// `openai` makes some of the prompt of a legacy completion. What would change
+/// the answer and is not there is refused: JSON as `response_format`, a
+/// `tool_choice` of a tool, `logprobs`, a `suffix`.
 /// @param defaults for what the request leaves open
 /// @throws validation_error
 llama_request read_llama_request(const nlohmann::json& body,

@@ -2,6 +2,7 @@
 
 #include "troupe/models/llama_weights.hpp"
 
+#include <cstdint>
 #include <memory>
 
 struct llama_sampler;
@@ -16,10 +17,12 @@ struct llama_sampler_deleter {
 using llama_sampler_ptr =
   std::unique_ptr<::llama_sampler, llama_sampler_deleter>;
 
-/// Makes the chain `top_k`, `top_p`, `temperature`, in llama.cpp's order, or a
-/// greedy one for temperature 0.
-/// @pre the sampling is within its bounds
+/// Makes the chain `logit_bias`, penalties, `top_k`, `top_p`, `temperature`, in
+/// llama.cpp's order, or a greedy one for temperature 0 or `top_p` 0.
+/// @param tokens how many are chosen at most
+/// @pre the sampling is within its bounds, its tokens are in the vocabulary
 llama_sampler_ptr make_llama_sampler(const llama_sampling& options,
-                                     const llama_weights& weights);
+                                     const llama_weights& weights,
+                                     std::int32_t tokens);
 
 } // namespace troupe

@@ -229,6 +229,19 @@ TEST_F(llama, refuses_a_bad_chat_in_the_envelope_of_openai) {
   auto x = ask(request, "/v1/chat/completions");
   EXPECT_EQ(x.status, 400);
   EXPECT_EQ(json_of(x)["error"]["param"], "messages");
+  EXPECT_EQ(json_of(x)["error"]["code"], "context_length_exceeded");
+  EXPECT_TRUE(contains(json_of(x)["error"]["message"],
+                       "maximum context length is 128 tokens"));
+  for (const auto& [key, value] :
+       {std::pair{"response_format", json{{"type", "json_object"}}},
+        {"tool_choice", json("required")},
+        {"logprobs", json(true)}}) {
+    request = chat(false);
+    request[key] = value;
+    x = ask(request, "/v1/chat/completions");
+    EXPECT_EQ(x.status, 400) << x.body;
+    EXPECT_EQ(json_of(x)["error"]["param"], key);
+  }
   request = chat(false);
   request["messages"][0]["content"] = {
     {{"type", "image_url"}, {"image_url", {{"url", "data:,"}}}}};

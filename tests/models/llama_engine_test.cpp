@@ -21,7 +21,7 @@ llama_engine_options eight() {
 std::vector<llama_token_id> run(llama_engine& engine,
                                 const llama_weights& weights,
                                 std::span<const llama_engine::job> jobs) {
-  auto greedy = make_llama_sampler({.temperature = 0}, weights);
+  auto greedy = make_llama_sampler({.temperature = 0}, weights, 1);
   std::vector<llama_token_id> result(jobs.size(), -3);
   engine.run(
     jobs,

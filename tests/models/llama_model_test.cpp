@@ -1,108 +1,10 @@
 #ifdef TROUPE_HAS_LLAMA
 
-#include "troupe/models/llama_model.hpp"
-#include "troupe/tests/support/recording_exchange.hpp"
-#include "troupe/tests/support/tiny_gguf.hpp"
+#include "troupe/tests/models/llama_fixture.hpp"
 
-#include <gtest/gtest.h>
+#include <set>
 
 namespace troupe {
-
-namespace {
-
-using namespace std::chrono_literals;
-using nlohmann::json;
-using recording_ptr = std::shared_ptr<recording_exchange>;
-
-model_definition define(json options = json::object(),
-                        std::filesystem::path path = "tiny.gguf") {
-  model_registry registry;
-  add_llama_model(registry);
-  return (*registry.find("llama"))(
-    {}, {"llama", std::move(path), std::move(options), tiny_folder()});
-}
-
-/// An instance without actors; the test is its worker.
-class instance {
-public:
-  explicit instance(json options = json::object())
-    : instance(define(std::move(options)), 0) {
-    // nop
-  }
-
-  instance(const model_definition& definition, std::uint32_t worker) {
-    slot.index = worker;
-    slot.model = "tiny";
-    slot.log = [this](log_level, std::string_view text) {
-      lines.emplace_back(text);
-    };
-    model = definition.make(slot);
-    model->setup(slot);
-    model->warmup();
-  }
-
-  recording_ptr ask(json document) const {
-    auto result = make_sink<recording_exchange>();
-    result->request.document = std::make_shared<json>(std::move(document));
-    exchange_ptr ex = result;
-    model->process({&ex, 1});
-    return result;
-  }
-
-  void run() const {
-    while (model->step() != progress::idle) {
-    }
-  }
-
-  /// The whole answer to a request that runs alone.
-  json answer(json document) const {
-    document["stream"] = false;
-    auto ex = ask(std::move(document));
-    run();
-    return whole(ex);
-  }
-
-  static json whole(const recording_ptr& ex) {
-    if (!ex->answer) {
-      ADD_FAILURE() << (ex->error ? ex->error->effective_detail().dump()
-                                  : "no answer");
-      return {};
-    }
-    return *ex->answer->body.json();
-  }
-
-  worker_slot slot;
-  std::vector<std::string> lines;
-  std::unique_ptr<troupe::model> model;
-};
-
-json greedy(const std::string& prompt, int max_tokens) {
-  return {{"prompt", prompt},
-          {"max_tokens", max_tokens},
-          {"temperature", 0},
-          {"ignore_eos", true}};
-}
-
-json item(const recording_ptr& ex, std::size_t i) {
-  return *ex->items.at(i).json();
-}
-
-/// The text of all items.
-std::string text_of(const recording_ptr& ex) {
-  std::string result;
-  for (const auto& x : ex->items)
-    result += (*x.json())["content"].get<std::string>();
-  return result;
-}
-
-/// What is wrong with the request, and the status.
-std::pair<int, json> refusal(const recording_ptr& ex) {
-  if (!ex->error)
-    return {0, {}};
-  return {ex->error->effective_status(), ex->error->effective_detail()};
-}
-
-} // namespace
 
 // -- answers -----------------------------------------------------------------
 
@@ -216,6 +118,57 @@ TEST(llama_model, takes_the_likeliest_token_at_temperature_0) {
   auto x = m.answer(greedy("The hacker", 30));
   EXPECT_EQ(m.answer(greedy("The hacker", 30)), x);
   EXPECT_NE(m.answer(greedy("Unix is", 30))["content"], x["content"]);
+}
+
+TEST(llama_model, takes_the_likeliest_token_at_top_p_0) {
+  instance m;
+  json request = greedy("The hacker", 10);
+  auto x = m.answer(request);
+  request["temperature"] = 1;
+  request["top_p"] = 0;
+  EXPECT_EQ(m.answer(request), x);
+}
+
+TEST(llama_model, answers_nothing_when_it_may_not_have_a_token) {
+  instance m;
+  auto other = m.ask(greedy("The hacker", 5));
+  auto ex = m.ask(greedy("The hacker", 0));
+  m.model->step();
+  EXPECT_TRUE(ex->ended());
+  EXPECT_FALSE(other->ended());
+  ASSERT_EQ(ex->items.size(), 1U);
+  EXPECT_EQ(item(ex, 0)["finish_reason"], "length");
+  EXPECT_EQ(item(ex, 0)["completion_tokens"], 0);
+  EXPECT_GT(item(ex, 0)["prompt_tokens"], 0);
+  m.run();
+  EXPECT_EQ(text_of(other), m.answer(greedy("The hacker", 5))["content"]);
+}
+
+TEST(llama_model, repeats_less_with_a_penalty) {
+  instance m;
+  auto request = greedy("The", 100);
+  auto kinds = [&] {
+    std::set<std::string> result;
+    auto ex = m.ask(request);
+    m.run();
+    for (const auto& x : ex->items)
+      result.insert((*x.json())["content"]);
+    return result.size();
+  };
+  auto before = kinds();
+  request["frequency_penalty"] = 2;
+  EXPECT_GT(kinds(), before);
+}
+
+TEST(llama_model, keeps_to_the_bias_of_a_token) {
+  instance m;
+  auto request = greedy("The", 5);
+  auto first = tiny_weights()->tokenize("x").back();
+  request["logit_bias"] = {{std::to_string(first), 100}};
+  EXPECT_EQ(m.answer(request)["content"], "xxxxx");
+  request["logit_bias"] = {{"512", 1}};
+  EXPECT_EQ(refusal(m.ask(request)).second[0]["loc"],
+            json({"body", "logit_bias", "512"}));
 }
 
 TEST(llama_model, repeats_itself_with_the_same_seed) {
@@ -349,14 +302,30 @@ TEST(llama_model, says_how_long_a_prompt_may_be) {
   auto [status, detail] = refusal(m.ask(greedy(prompt, 1)));
   EXPECT_EQ(status, 422);
   EXPECT_EQ(detail[0]["loc"], json({"body", "prompt"}));
-  EXPECT_EQ(detail[0]["msg"], "the prompt has " + std::to_string(n)
-                                + " tokens, at most 15 fit: prompt and answer "
-                                  "share a context of 16");
+  EXPECT_EQ(detail[0]["msg"],
+            "the model's maximum context length is 16 tokens, which prompt and "
+            "answer share; the prompt has "
+              + std::to_string(n));
+  EXPECT_EQ(detail[0]["type"], "context_length_exceeded");
   auto [status2, detail2] = refusal(
     m.ask({{"messages",
             {{{"role", "user"}, {"content", std::string(99999, 'x')}}}}}));
   EXPECT_EQ(status2, 422);
   EXPECT_EQ(detail2[0]["loc"], json({"body", "messages"}));
+}
+
+TEST(llama_model, refuses_a_zero_that_a_template_would_end_at) {
+  json request{{"messages",
+                {{{"role", "system"}, {"content", "a"}},
+                 {{"role", "user"}, {"content", std::string("b\0c", 3)}}}},
+               {"max_tokens", 1},
+               {"stream", false}};
+  auto [status, detail] =
+    refusal(instance{{{"chat_template", "chatml"}}}.ask(request));
+  EXPECT_EQ(status, 422);
+  EXPECT_EQ(detail[0]["loc"], json({"body", "messages", 1, "content"}));
+  // Lines are joined as they are.
+  EXPECT_EQ(instance{}.answer(request)["completion_tokens"], 1);
 }
 
 TEST(llama_model, refuses_bad_values_with_their_path) {
@@ -372,90 +341,6 @@ TEST(llama_model, warns_of_a_context_beyond_the_training) {
   instance m{{{"context", 200}, {"sequences", 1}}};
   ASSERT_EQ(m.lines.size(), 1U);
   EXPECT_NE(m.lines[0].find("trained with 128"), std::string::npos);
-}
-
-// -- the config --------------------------------------------------------------
-
-namespace {
-
-std::string refused(json options, std::filesystem::path path = "tiny.gguf") {
-  try {
-    (void)define(std::move(options), std::move(path));
-    return "none";
-  } catch (const model_config_error& e) {
-    return e.where();
-  }
-}
-
-} // namespace
-
-TEST(llama_config, needs_a_path_to_a_file) {
-  EXPECT_EQ(refused(json::object(), ""), "path");
-  EXPECT_EQ(refused(json::object(), "nothing.gguf"), "path");
-}
-
-TEST(llama_config, knows_its_options) {
-  EXPECT_EQ(refused(json::object()), "none");
-  EXPECT_EQ(refused({{"sequences", 2},
-                     {"context", 64},
-                     {"batch_tokens", 2},
-                     {"threads", 2},
-                     {"max_tokens", 1},
-                     {"temperature", 0},
-                     {"top_p", 1},
-                     {"top_k", 0},
-                     {"shared_cache", false},
-                     {"chat_template", "chatml"}}),
-            "none");
-  EXPECT_EQ(refused({{"n_ctx", 2}}), "options.n_ctx");
-  EXPECT_EQ(refused({{"sequences", 0}}), "options.sequences");
-  EXPECT_EQ(refused({{"sequences", 257}}), "options.sequences");
-  EXPECT_EQ(refused({{"sequences", 4294967297}}), "options.sequences");
-  EXPECT_EQ(refused({{"context", 1}}), "options.context");
-  EXPECT_EQ(refused({{"context", 2147483647}}), "options.context");
-  EXPECT_EQ(refused({{"batch_tokens", 15}}), "options.batch_tokens");
-  EXPECT_EQ(refused({{"threads", 0}}), "options.threads");
-  EXPECT_EQ(refused({{"max_tokens", 0}}), "options.max_tokens");
-  EXPECT_EQ(refused({{"temperature", -1}}), "options.temperature");
-  EXPECT_EQ(refused({{"top_p", 0}}), "options.top_p");
-  EXPECT_EQ(refused({{"top_k", -1}}), "options.top_k");
-  EXPECT_EQ(refused({{"chat_template", "none such"}}), "options.chat_template");
-  EXPECT_EQ(refused(json::array()), "options");
-}
-
-TEST(llama_config, takes_defaults_for_requests) {
-  instance m{{{"max_tokens", 3}, {"temperature", 0}}};
-  auto x = m.answer({{"prompt", "The"}, {"ignore_eos", true}});
-  EXPECT_EQ(x["completion_tokens"], 3);
-  EXPECT_EQ(m.answer({{"prompt", "The"}, {"ignore_eos", true}}), x);
-}
-
-TEST(llama_config, fails_its_start_on_a_broken_file) {
-  EXPECT_THROW(
-    (instance{define(json::object(), "../../digits/config.json"), 0}),
-    std::runtime_error);
-}
-
-} // namespace troupe
-
-#else
-
-#include "troupe/models/registry.hpp"
-
-#include <gtest/gtest.h>
-
-namespace troupe {
-
-TEST(llama_config, says_how_to_get_the_library) {
-  model_registry registry;
-  add_llama_model(registry);
-  try {
-    (void)(*registry.find("llama"))({}, {"llama", "tiny.gguf"});
-    FAIL() << "no error";
-  } catch (const model_config_error& e) {
-    EXPECT_EQ(e.where(), "type");
-    EXPECT_NE(std::string{e.what()}.find("make llama"), std::string::npos);
-  }
 }
 
 } // namespace troupe

@@ -87,6 +87,59 @@ TEST(llama_request, reads_messages_of_text_and_of_parts) {
   EXPECT_EQ(x.messages[2].content, "");
 }
 
+TEST(llama_request, takes_a_developer_for_the_system) {
+  auto x = read(R"({"messages":[{"role":"developer","content":"a"}]})");
+  EXPECT_EQ(x.messages[0].role, "system");
+}
+
+TEST(llama_request, refuses_what_templates_would_drop) {
+  for (const auto* role : {"tool", "function", "robot", ""})
+    EXPECT_EQ(refused(json{{"messages", {{{"role", role}}}}}.dump().c_str()),
+              "/messages/0/role");
+  EXPECT_EQ(refused(R"({"messages":[{"role":"assistant","tool_calls":[{}]}]})"),
+            "/messages/0/tool_calls");
+  EXPECT_EQ(refused(R"({"messages":[{"role":"assistant","tool_calls":[]},
+                       {"role":"assistant","tool_calls":null}]})"),
+            "fine");
+}
+
+TEST(llama_request, refuses_what_it_would_have_to_ignore) {
+  auto with = [](const char* key, const char* value) {
+    json body{{"prompt", "a"}};
+    body[key] = json::parse(value);
+    return refused(body.dump().c_str());
+  };
+  for (const auto* x : {R"({"type":"json_object"})",
+                        R"({"type":"json_schema"})", "{}", "\"json\""})
+    EXPECT_EQ(with("response_format", x), "/response_format") << x;
+  for (const auto* x : {"null", R"({"type":"text"})"})
+    EXPECT_EQ(with("response_format", x), "fine") << x;
+  for (const auto* x : {"\"required\"", R"({"type":"function"})"})
+    EXPECT_EQ(with("tool_choice", x), "/tool_choice") << x;
+  for (const auto* x : {"null", "\"none\"", "\"auto\""})
+    EXPECT_EQ(with("tool_choice", x), "fine") << x;
+  for (const auto* x : {"true", "0", "5"})
+    EXPECT_EQ(with("logprobs", x), "/logprobs") << x;
+  for (const auto* x : {"null", "false"})
+    EXPECT_EQ(with("logprobs", x), "fine") << x;
+  EXPECT_EQ(with("suffix", "\"b\""), "/suffix");
+  EXPECT_EQ(with("suffix", "\"\""), "fine");
+  EXPECT_EQ(with("tools", "[{}]"), "fine");
+}
+
+TEST(llama_request, reads_penalties_and_biases) {
+  auto x = read(R"({"prompt":"a", "frequency_penalty":-2,
+                    "presence_penalty":1.5, "logit_bias":{"7":-100,"0":1}})");
+  EXPECT_EQ(x.sampling.frequency_penalty, -2);
+  EXPECT_EQ(x.sampling.presence_penalty, 1.5);
+  EXPECT_EQ(x.sampling.logit_bias,
+            (std::map<std::int32_t, double>{{0, 1}, {7, -100}}));
+  for (const auto* bad : {"-1", "a", "1a", "", " 1", "4294967297"}) {
+    json body{{"prompt", "a"}, {"logit_bias", {{bad, 1}}}};
+    EXPECT_EQ(refused(body.dump().c_str()), "/logit_bias/" + std::string{bad});
+  }
+}
+
 TEST(llama_request, says_where_it_is_wrong) {
   EXPECT_EQ(refused("[]"), "");
   EXPECT_EQ(refused("{}"), "/prompt");
@@ -102,17 +155,29 @@ TEST(llama_request, says_where_it_is_wrong) {
 }
 
 TEST(llama_request, refuses_values_out_of_range_and_never_wraps) {
-  for (const auto* x :
-       {"max_tokens\":0",      "max_tokens\":-1",
-        "max_tokens\":1.5",    "max_tokens\":18446744073709551615",
-        "temperature\":-0.1",  "temperature\":101",
-        "temperature\":\"1\"", "top_p\":0",
-        "top_p\":1.1",         "top_k\":-1",
-        "top_k\":4294967297",  "seed\":\"1\"",
-        "seed\":1.5",          "stop\":1",
-        "stop\":\"\"",         "stop\":[\"a\",\"\"]",
-        "stop\":[1]",          "stop\":[\"a\",\"b\",\"c\",\"d\",\"e\"]",
-        "stream\":1",          "ignore_eos\":\"no\""}) {
+  for (const auto* x : {"logit_bias\":[1]",
+                        "max_tokens\":-1",
+                        "max_tokens\":1.5",
+                        "max_tokens\":18446744073709551615",
+                        "temperature\":-0.1",
+                        "temperature\":101",
+                        "temperature\":\"1\"",
+                        "top_p\":-0.1",
+                        "top_p\":1.1",
+                        "top_k\":-1",
+                        "top_k\":4294967297",
+                        "seed\":\"1\"",
+                        "seed\":1.5",
+                        "stop\":1",
+                        "stop\":\"\"",
+                        "stop\":[\"a\",\"\"]",
+                        "stop\":[1]",
+                        "stop\":[\"a\",\"b\",\"c\",\"d\",\"e\"]",
+                        "stream\":1",
+                        "ignore_eos\":\"no\"",
+                        "logit_bias\":{\"1\":101}",
+                        "frequency_penalty\":2.1",
+                        "presence_penalty\":-2.1"}) {
     auto text = std::string{R"({"prompt":"a",")"} + x + "}";
     std::string key{x};
     key.resize(key.find('"'));

@@ -16,7 +16,7 @@ namespace {
 std::multiset<llama_token_id> chosen(const llama_sampling& options,
                                      int times = 200) {
   auto weights = tiny_weights();
-  auto sampler = make_llama_sampler(options, *weights);
+  auto sampler = make_llama_sampler(options, *weights, times);
   std::multiset<llama_token_id> result;
   for (int i = 0; i < times; ++i) {
     std::vector<llama_token_data> tokens;
@@ -24,7 +24,9 @@ std::multiset<llama_token_id> chosen(const llama_sampling& options,
       tokens.push_back({t, static_cast<float>(t) / 100, 0});
     llama_token_data_array array{tokens.data(), tokens.size(), -1, false};
     llama_sampler_apply(sampler.get(), &array);
-    result.insert(array.data[array.selected].id);
+    auto token = array.data[array.selected].id;
+    llama_sampler_accept(sampler.get(), token);
+    result.insert(token);
   }
   return result;
 }
@@ -38,6 +40,24 @@ std::size_t kinds(const std::multiset<llama_token_id>& xs) {
 TEST(llama_sampling, takes_the_likeliest_at_temperature_0) {
   auto xs = chosen({.temperature = 0});
   EXPECT_EQ(xs.count(511), 200U);
+  EXPECT_EQ(chosen({.temperature = 1, .top_p = 0}).count(511), 200U);
+}
+
+TEST(llama_sampling, makes_tokens_likelier_or_less_likely) {
+  auto xs = chosen({.temperature = 0, .logit_bias = {{7, 100}, {511, -100}}});
+  EXPECT_EQ(xs.count(7), 200U);
+  xs = chosen({.temperature = 0, .logit_bias = {{511, -100}}});
+  EXPECT_EQ(xs.count(510), 200U);
+}
+
+TEST(llama_sampling, penalises_what_was_chosen) {
+  // The tokens are 0.01 apart.
+  auto xs = chosen({.temperature = 0, .presence_penalty = 0.015}, 3);
+  EXPECT_EQ(xs, (std::multiset<llama_token_id>{510, 511, 511}));
+  xs = chosen({.temperature = 0, .frequency_penalty = 2}, 200);
+  EXPECT_EQ(kinds(xs), 200U);
+  xs = chosen({.temperature = 0, .presence_penalty = -2}, 3);
+  EXPECT_EQ(xs.count(511), 3U);
 }
 
 TEST(llama_sampling, bounds_the_choice_by_top_k_and_top_p) {
