@@ -154,12 +154,15 @@ private:
 
   /// Ends and drops the members that are done.
   static void leave(std::vector<member>& members) {
-    std::erase_if(members, [](auto& x) {
-      if (!x.done())
-        return false;
-      x.leave();
-      return true;
-    });
+    auto to = members.begin();
+    for (auto from = to; from != members.end(); ++from)
+      if (from->done())
+        from->leave();
+      else if (from != to)
+        *to++ = std::move(*from);
+      else
+        ++to;
+    members.erase(to, members.end());
   }
 
   typename member::output out_;

@@ -98,6 +98,8 @@ protected:
     tools.max_stream_bytes = 100;
     mcp_tool tool;
     tool.model = "fountain";
+    tool.description = "Flows without end.";
+    tool.input_schema = {{"type", "object"}};
     tools.tools.push_back(tool);
     server.add(std::make_shared<mcp_spec>(tools));
     ASSERT_TRUE(server.starts());
