@@ -265,10 +265,8 @@ void session::on_header() {
   auto limit = entry_ != nullptr && entry_->endpoint.max_body_bytes
                  ? *entry_->endpoint.max_body_bytes
                  : io_->shared().options.limits.max_body_bytes;
-  if (!early_ && announced && *announced > limit) {
-    auto render = entry_->render_error;
-    early_ = render(make_failure(errc::payload_too_large));
-  }
+  if (!early_ && announced && *announced > limit)
+    early_ = refusal(make_failure(errc::payload_too_large));
   if (!parser_->body_pending()) {
     on_request();
     return;
@@ -308,12 +306,8 @@ std::optional<reply> session::locate() {
 std::optional<reply> session::admit() {
   auto& req = parser_->request();
   const auto& options = io_->shared().options;
-  auto fail = [this](failure why) {
-    auto render = entry_ != nullptr ? entry_->render_error : render_detail;
-    return render(why);
-  };
   if (snapshot_ == nullptr)
-    return fail(make_failure(errc::not_ready));
+    return refusal(make_failure(errc::not_ready));
   if (req.path == "*" && req.method == method::options)
     return reply{204, {{"Allow", to_string(method_set::all())}}, {}};
   auto match = snapshot_->table.find(req.method, req.path);
@@ -322,7 +316,7 @@ std::optional<reply> session::admit() {
     case table_match::status::found:
       break;
     case table_match::status::not_found:
-      return match.render_error(make_failure(errc::not_found));
+      return rendered(match.render_error, make_failure(errc::not_found));
     case table_match::status::redirect: {
       auto location = percent_encode_path(
         std::string_view{req.path}.substr(0, req.path.size() - 1));
@@ -336,11 +330,11 @@ std::optional<reply> session::admit() {
         return reply{204, {{"Allow", allow}}, {}};
       auto why = make_failure(errc::method_not_allowed);
       why.headers.add("Allow", allow);
-      return fail(std::move(why));
+      return refusal(why);
     }
   }
   if (auto why = check_access(entry_->endpoint.access, req, options))
-    return fail(std::move(*why));
+    return refusal(*why);
   for (std::size_t i = 0; i < match.params.size(); ++i) {
     std::string text{match.params[i].text};
     std::replace(text.begin(), text.end(), in_segment_slash, '/');

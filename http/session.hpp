@@ -107,6 +107,10 @@ private:
 
   /// How errors look to who asks for this path.
   [[nodiscard]] error_renderer renderer_of(const request& req) const;
+  /// What a renderer makes of `why`; one that throws makes it a plain 500.
+  reply rendered(const error_renderer& render, const failure& why);
+  /// The same, as errors of the request's endpoint look.
+  reply refusal(const failure& why);
   /// Calls each `before`. @returns the answer of one that gave one.
   std::optional<reply> enter_middleware();
   /// Calls `after` of those that were entered.

@@ -14,6 +14,24 @@ error_renderer session::renderer_of(const request& req) const {
                                 : match.render_error;
 }
 
+reply session::rendered(const error_renderer& render, const failure& why) {
+  try {
+    return render(why);
+  } catch (...) {
+    std::string text;
+    failure_from_current_exception(text);
+    io_->shared().log(log_level::error,
+                      "request " + request_id_
+                        + ": the error's renderer threw: " + text);
+    return render_detail(make_failure(errc::internal));
+  }
+}
+
+reply session::refusal(const failure& why) {
+  return entry_ != nullptr ? rendered(entry_->render_error, why)
+                           : render_detail(why);
+}
+
 std::optional<reply> session::enter_middleware() {
   const auto& list = io_->shared().middleware;
   if (list.empty())
@@ -26,8 +44,8 @@ std::optional<reply> session::enter_middleware() {
       result = x->before(req);
     } catch (...) {
       std::string text;
-      auto render = renderer_of(req);
-      result = render(failure_from_current_exception(text));
+      auto why = failure_from_current_exception(text);
+      result = rendered(renderer_of(req), why);
       if (!text.empty())
         io_->shared().log(log_level::error, "a middleware threw: " + text);
     }

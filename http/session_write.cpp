@@ -44,8 +44,7 @@ void session::refuse(const failure& why) {
   keep_alive_ = false;
   state_ = state::working;
   ++serial_;
-  auto render = entry_ != nullptr ? entry_->render_error : render_detail;
-  answer(render(why));
+  answer(refusal(why));
 }
 
 void session::answer(reply x) {

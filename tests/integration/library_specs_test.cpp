@@ -192,6 +192,9 @@ TEST(a_spec, whose_error_renderer_throws_answers_a_plain_500) {
   EXPECT_TRUE(answer.body.ends_with(std::string{plain_error} + '\n')
               || answer.status == 500)
     << answer.body;
+  answer = server.post_to("/throw", "");
+  EXPECT_EQ(answer.status, 500) << "what the front refuses, too";
+  EXPECT_EQ(answer.body, plain_error);
 }
 
 TEST(a_spec, whose_end_of_a_stream_cannot_be_sent_cuts_it_off) {
