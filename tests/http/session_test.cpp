@@ -161,14 +161,28 @@ TEST_F(session_test, answers_a_malformed_request_and_closes) {
   EXPECT_TRUE(c->at_end());
 }
 
+TEST_F(session_test, answers_500_when_the_renderer_of_a_refusal_throws) {
+  start();
+  auto c = connect();
+  EXPECT_EQ(c->ask(post("/throws", "{}")).status, 500);
+  EXPECT_NE(logged().find("renderer"), std::string::npos);
+  EXPECT_EQ(c->ask(get("/")).status, 200) << "the connection goes on";
+}
+
 TEST_F(session_test, ends_one_connection_when_something_throws) {
+  shared->log = [log = shared->log,
+                 first = true](log_level level, std::string_view text) mutable {
+    if (std::exchange(first, false))
+      throw std::runtime_error("the log is full");
+    log(level, text);
+  };
   start();
   auto other = connect();
   EXPECT_EQ(other->ask(get("/")).status, 200);
   auto c = connect();
   c->send(post("/throws", "{}"));
   EXPECT_TRUE(c->at_end());
-  EXPECT_NE(logged().find("renderer"), std::string::npos);
+  EXPECT_NE(logged().find("the log is full"), std::string::npos);
   EXPECT_EQ(other->ask(get("/")).status, 200);
   EXPECT_TRUE(wait_for_connections(1));
   on_thread([] {});
