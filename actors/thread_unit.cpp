@@ -4,10 +4,14 @@ namespace troupe {
 
 namespace {
 
-/// Messages of an actor until the others have their turn, to which it may have
-/// sent something. One of a model with continuous batching never runs out of
-/// them, and each is a step.
-constexpr std::size_t max_throughput = 1;
+/// Messages of the thread's own actor until the others have their turn, to
+/// which it may have sent something. One of a model with continuous batching
+/// never runs out of them, and each is a step.
+constexpr std::size_t own_throughput = 1;
+
+/// The others only hand over; they are many models' POOL, say, that would be
+/// held up for as long as a `predict` takes, and with it the other workers.
+constexpr std::size_t guest_throughput = 50;
 
 } // namespace
 
@@ -17,17 +21,35 @@ struct thread_unit::shared_state final : caf::execution_unit {
     // nop
   }
 
-  void exec_later(caf::resumable* job) override;
+  struct jobs {
+    /// Whatever an actor on this thread sent something to.
+    std::deque<caf::resumable*> guests;
+    /// What is pinned to the thread; waits for all guests.
+    std::deque<caf::resumable*> own;
+
+    [[nodiscard]] bool empty() const noexcept {
+      return guests.empty() && own.empty();
+    }
+  };
+
+  void exec_later(caf::resumable* job) override {
+    add(&jobs::guests, job);
+  }
+
+  void add(std::deque<caf::resumable*> jobs::*where, caf::resumable* job);
+
+  /// Runs one job. @pre there is one
+  void run_next();
 
   std::mutex mutex;
   std::condition_variable wake_up;
   std::condition_variable ended_cv;
-  std::deque<caf::resumable*> queue;
+  jobs queue;
   bool asleep = false;
   bool stopping = false;
   bool ended = false;
   /// Only touched by the thread itself.
-  std::deque<caf::resumable*> local;
+  jobs local;
   std::thread::id id;
 };
 
@@ -52,22 +74,37 @@ thread_unit::~thread_unit() {
 }
 
 void thread_unit::exec_later(caf::resumable* job) {
-  state_->exec_later(job);
+  state_->add(&shared_state::jobs::own, job);
 }
 
-void thread_unit::shared_state::exec_later(caf::resumable* job) {
+void thread_unit::shared_state::add(std::deque<caf::resumable*> jobs::*where,
+                                    caf::resumable* job) {
   if (std::this_thread::get_id() == id) {
-    local.push_back(job);
+    (local.*where).push_back(job);
     return;
   }
   bool wake = false;
   {
     std::unique_lock guard{mutex};
-    queue.push_back(job);
+    (queue.*where).push_back(job);
     wake = std::exchange(asleep, false);
   }
   if (wake)
     wake_up.notify_one();
+}
+
+void thread_unit::shared_state::run_next() {
+  const auto own = local.guests.empty();
+  auto& from = own ? local.own : local.guests;
+  auto* job = from.front();
+  from.pop_front();
+  switch (job->resume(this, own ? own_throughput : guest_throughput)) {
+    case caf::resumable::resume_later:
+      from.push_back(job);
+      break;
+    default:
+      caf::intrusive_ptr_release(job);
+  }
 }
 
 bool thread_unit::stop(std::chrono::milliseconds timeout) {
@@ -100,17 +137,9 @@ void thread_unit::run(std::shared_ptr<shared_state> state) {
       state->asleep = false;
       if (state->queue.empty())
         break;
-      local.swap(state->queue);
+      std::swap(local, state->queue);
     }
-    auto* job = local.front();
-    local.pop_front();
-    switch (job->resume(state.get(), max_throughput)) {
-      case caf::resumable::resume_later:
-        local.push_back(job);
-        break;
-      default:
-        caf::intrusive_ptr_release(job);
-    }
+    state->run_next();
   }
   std::unique_lock guard{state->mutex};
   state->ended = true;

@@ -13,7 +13,8 @@ namespace troupe {
 
 /// A thread that runs actors: the execution unit of one dedicated worker.
 /// What such an actor sends runs on this thread too, right after it, so that
-/// a busy worker fetches its next exchange without waking anybody. Waits on a
+/// a busy worker fetches its next exchange without waking anybody; its own next
+/// message waits until those it sent to have nothing left to do. Waits on a
 /// condition when there is nothing to run; no polling.
 class thread_unit final : public caf::execution_unit {
 public:
@@ -23,7 +24,8 @@ public:
   thread_unit(const thread_unit&) = delete;
   thread_unit& operator=(const thread_unit&) = delete;
 
-  /// Queues `job`, which brings a reference along; from every thread.
+  /// Queues `job`, which is pinned here and brings a reference along; from
+  /// every thread.
   void exec_later(caf::resumable* job) override;
 
   /// Ends the thread once its queue is empty and waits for it.

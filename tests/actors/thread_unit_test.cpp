@@ -40,6 +40,12 @@ private:
   std::function<void(std::uint32_t)> f_;
 };
 
+/// Runs where who sends to it runs, as POOL does.
+caf::behavior guest(caf::event_based_actor*,
+                    const std::function<void()>& on_message) {
+  return {[on_message](std::uint32_t) { on_message(); }};
+}
+
 class thread_unit_test : public testing::Test {
 protected:
   struct config : caf::actor_system_config {
@@ -56,6 +62,11 @@ protected:
   caf::actor spawn(const std::shared_ptr<thread_unit>& unit,
                    std::function<void(std::uint32_t)> f) {
     actors_.push_back(sys_.spawn<runner>(unit, std::move(f)));
+    return actors_.back();
+  }
+
+  caf::actor spawn_guest(const std::function<void()>& on_message) {
+    actors_.push_back(sys_.spawn<caf::lazy_init>(guest, on_message));
     return actors_.back();
   }
 
@@ -142,6 +153,32 @@ TEST_F(thread_unit_test, lets_others_run_beside_one_that_always_goes_on) {
   caf::anon_send(busy, std::uint32_t{0});
   ASSERT_TRUE(done.try_acquire_for(30s));
   EXPECT_LE(turns, 4);
+}
+
+TEST_F(thread_unit_test,
+       waits_with_its_own_actor_until_its_guests_have_finished) {
+  auto unit = make_unit();
+  std::binary_semaphore done{0};
+  int seen = 0;
+  auto other = spawn_guest([&] { ++seen; });
+  int turns = 0;
+  auto seen_by_second_turn = -1;
+  caf::actor busy;
+  busy = spawn(unit, [&](std::uint32_t) {
+    if (++turns == 2) {
+      seen_by_second_turn = seen;
+      done.release();
+      return;
+    }
+    // A `predict` that may take long is next.
+    caf::anon_send(busy, std::uint32_t{0});
+    auto* self = caf::actor_cast<caf::abstract_actor*>(busy);
+    for (int i = 0; i < 100; ++i)
+      tell_from(static_cast<runner*>(self), other, std::uint32_t{0});
+  });
+  caf::anon_send(busy, std::uint32_t{0});
+  ASSERT_TRUE(done.try_acquire_for(30s));
+  EXPECT_EQ(seen_by_second_turn, 100);
 }
 
 TEST_F(thread_unit_test, ends_after_the_work_that_it_has) {
