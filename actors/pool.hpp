@@ -18,7 +18,7 @@ struct pool_options {
   bool idempotent = false;
   log_sink log = no_log();
   /// The bound in front of the pool; null for none. It has a full batch of each
-  /// worker in it; a worker that takes more raises it while he is there.
+  /// worker in it; a worker that takes more raises it while it is there.
   std::shared_ptr<admission> gate = {};
 };
 

@@ -9,6 +9,7 @@
 #include "troupe/bench/load.hpp"
 #include "troupe/bench/measure.hpp"
 #include "troupe/bench/results.hpp"
+#include "troupe/bench/troupe_server.hpp"
 #include "troupe/http/server.hpp"
 #include "troupe/models/registry.hpp"
 #include "troupe/tests/support/http_client.hpp"
@@ -40,7 +41,7 @@ constexpr int answer_tokens = 100;
 /// Requests that join in a round.
 constexpr int joiners = 10;
 
-[[noreturn]] void serve(bool shared_cache) {
+[[noreturn]] void serve_tiny(bool shared_cache) {
   server_options options;
   options.port = 0;
   server served{options, no_log()};
@@ -56,13 +57,7 @@ constexpr int joiners = 10;
                                                 {"shared_cache", shared_cache}},
                                                TROUPE_SOURCE_DIR
                                                "/examples/llama/data"}));
-  served.start();
-  if (!served.wait_ready())
-    std::exit(1);
-  std::printf("port %d\n", served.port());
-  std::fflush(stdout);
-  for (;;)
-    getchar();
+  serve(served);
 }
 
 std::string body_of(int tokens) {
@@ -158,8 +153,8 @@ int main(int argc, char** argv) {
   milliseconds duration{
     static_cast<int>((argc > 2 ? std::atof(argv[2]) : 2.0) * 1000)};
   auto long_tokens = argc > 3 ? std::atoi(argv[3]) : 400;
-  child shared{[] { serve(true); }};
-  child apart{[] { serve(false); }};
+  child shared{[] { serve_tiny(true); }};
+  child apart{[] { serve_tiny(false); }};
   std::vector<double> one;
   std::vector<double> ratios;
   std::vector<double> ratios_apart;

@@ -11,6 +11,7 @@
 #include "troupe/bench/load.hpp"
 #include "troupe/bench/measure.hpp"
 #include "troupe/bench/results.hpp"
+#include "troupe/bench/troupe_server.hpp"
 #include "troupe/http/server.hpp"
 #include "troupe/models/builtin.hpp"
 
@@ -103,7 +104,7 @@ model_options model_at(const char* name, const char* path) {
   return result;
 }
 
-[[noreturn]] void serve(std::size_t readers, std::size_t blocking) {
+[[noreturn]] void serve_streams(std::size_t readers, std::size_t blocking) {
   server_options options;
   options.port = 0;
   server served{options, no_log()};
@@ -116,12 +117,7 @@ model_options model_at(const char* name, const char* path) {
   auto writes = model_at("writes", "/writes");
   writes.workers = std::max<std::size_t>(blocking, 1);
   served.add<endless_writes>(writes);
-  served.start();
-  served.wait_ready();
-  std::printf("port %d\n", served.port());
-  std::fflush(stdout);
-  for (;;)
-    getchar();
+  serve(served);
 }
 
 // -- the readers --------------------------------------------------------------
@@ -311,7 +307,7 @@ int main(int argc, char** argv) {
   getrlimit(RLIMIT_NOFILE, &files);
   files.rlim_cur = files.rlim_max;
   setrlimit(RLIMIT_NOFILE, &files);
-  auto serve_it = [=] { serve(readers, blocking); };
+  auto serve_it = [=] { serve_streams(readers, blocking); };
   if (readers > 0)
     compare("continuous batching", "/steps", readers, reader_overhead, rounds,
             out, serve_it, duration);
