@@ -276,7 +276,7 @@ route_target runtime::start_model(const model_definition& definition,
 }
 
 route_target runtime::start_spec(const std::shared_ptr<spec>& s) {
-  spec_config config;
+  spec_actor_config config;
   config.spec = s;
   config.table = cell_;
   config.log = options_.log;

@@ -6,7 +6,7 @@ namespace troupe {
 
 spec_actor::behavior_type
 spec_behavior(spec_actor::stateful_pointer<spec_state> self,
-              spec_config config) {
+              spec_actor_config config) {
   self->state.config = std::move(config);
   return {
     [self](exchange_ptr& ex) {

@@ -9,7 +9,7 @@
 namespace troupe {
 
 /// What a SPEC needs.
-struct spec_config {
+struct spec_actor_config {
   std::shared_ptr<const troupe::spec> spec = {};
   std::shared_ptr<const snapshot_cell> table = {};
   /// Runs blocking handlers; null for a spec that runs inline.
@@ -18,7 +18,7 @@ struct spec_config {
 };
 
 struct spec_state {
-  spec_config config;
+  spec_actor_config config;
   static inline const char* name = "troupe-spec";
 };
 
@@ -26,6 +26,6 @@ struct spec_state {
 /// request, and hands others to the pool of handler threads.
 spec_actor::behavior_type
 spec_behavior(spec_actor::stateful_pointer<spec_state> self,
-              spec_config config);
+              spec_actor_config config);
 
 } // namespace troupe

@@ -4,7 +4,7 @@
 Refuses what the layer table of docs/architecture.md does not allow: includes
 against the table, another spelling of our own includes, CAF spellings outside
 actors/caf_compat.hpp, public headers that drag CAF or Boost in, headers without
-#pragma once, files over 500 lines. Prints FILE:LINE: message for each finding;
+#pragma once, two types of one name, files over 500 lines. Prints FILE:LINE: message for each finding;
 exit code 1 when there is one.
 """
 
@@ -70,6 +70,12 @@ CAF_COMPAT = "actors/caf_compat.hpp"
 CAF_ONLY = re.compile(r"\bCAF_(?:MAJOR_|MINOR_)?VERSION\b"
                       r"|\b(?:replies_to|reacts_to)\s*<")
 
+# Two types of one name break the one-definition rule: the linker takes the
+# inline members of either.
+NAMESPACE = re.compile(r"(?:inline )?namespace ([\w:]+) \{$")
+TYPE = re.compile(r"(?:struct|class|union|enum|enum class) (\w+)"
+                  r"(?: final)?(?: : [^;]*| \{.*)?$")
+
 INCLUDE = re.compile(r'[ \t]*#[ \t]*include[ \t]*([<"])([^>"\n]*)[>"]')
 # Comments and raw strings, to be blanked; ordinary strings and characters, to
 # be skipped, because they may hold what looks like a comment.
@@ -89,6 +95,7 @@ class Checker:
         self.root = root
         self.findings = []
         self.includes = {}  # our own: file -> [(line, file)]
+        self.types = {}  # name with its namespace -> FILE:LINE
         self.foreign = {}  # caf and boost: file -> [(line, library, name)]
 
     def report(self, path, line, message):
@@ -124,6 +131,8 @@ class Checker:
             if code[first].split() != ["#pragma", "once"]:
                 self.report(name, first + 1,
                             "a header starts with #pragma once")
+            if folder not in ("examples", "tests", "bench"):
+                self.check_types(name, text.split("\n"))
         for number, line in enumerate(code, 1):
             found = INCLUDE.match(line)
             if found:
@@ -134,6 +143,21 @@ class Checker:
                     spelling = found.group().rstrip("< \t")
                     self.report(name, number,
                                 f"{spelling} belongs in {CAF_COMPAT} only")
+
+    def check_types(self, name, lines):
+        spaces = []
+        for number, line in enumerate(lines, 1):
+            if found := NAMESPACE.match(line):
+                spaces.append(found[1])
+            elif line.startswith("} // namespace") and spaces:
+                spaces.pop()
+            elif found := TYPE.match(line):
+                full = "::".join([*spaces, found[1]])
+                first = self.types.setdefault(full, f"{name}:{number}")
+                if first != f"{name}:{number}":
+                    self.report(name, number,
+                                f"{full} is already the name of the type in "
+                                f"{first}; give one of them another")
 
     def check_include(self, folder, name, line, quote, target):
         if quote == '"' or target.startswith("troupe/"):

@@ -10,7 +10,7 @@ protected:
   void start(handler h, pool_actor handlers = {}) {
     auto s = std::make_shared<spec>("s");
     s->get("/x", std::move(h));
-    spec_config config;
+    spec_actor_config config;
     config.spec = s;
     config.table = table;
     config.handlers = std::move(handlers);

@@ -66,6 +66,27 @@ class CheckLayers(unittest.TestCase):
         self.assertTrue(lines[0].startswith(f"{name}:{line}: "), lines)
         self.assertIn(words, lines[0])
 
+    def test_a_type_has_one_definition(self):
+        head = "#pragma once\n\nnamespace troupe {\n\n"
+        foot = "\n} // namespace troupe\n"
+        here = head + "struct config {\n  int x;\n};\n" + foot
+        self.accepts({
+            "actors/a.hpp": here,
+            "cli/a.hpp": "#pragma once\nnamespace troupe {\nclass config;\n"
+                         "struct other : config {\n};\n} // namespace troupe\n"
+                         "namespace troupe::load {\nstruct config {};\n"
+                         "} // namespace troupe::load\n",
+            "cli/b.hpp": head + "template <>\nstruct config<int> {};\n" + foot,
+            "tests/a.hpp": here})
+        for text in ("struct config {\n};\n", "class config final\n  : x {};\n",
+                     "enum class config : int {\n};\n"):
+            code, lines = self.check({"actors/a.hpp": here,
+                                      "cli/a.hpp": head + text + foot})
+            self.assertEqual(1, code)
+            self.assertEqual(
+                "cli/a.hpp:5: troupe::config is already the name of the type "
+                "in actors/a.hpp:5; give one of them another", lines[0])
+
     def test_accepts_a_tree_in_order(self):
         self.accepts({})
 
