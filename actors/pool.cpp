@@ -6,7 +6,7 @@ namespace troupe {
 
 namespace {
 
-using self_pointer = pool_actor::stateful_pointer<pool_state>;
+using pool_pointer = pool_actor::stateful_pointer<pool_state>;
 
 // -- answers that no worker gives ---------------------------------------------
 
@@ -51,7 +51,7 @@ void check_drained(pool_state& st) {
 
 // -- from the queue to workers ------------------------------------------------
 
-void arm_tick(self_pointer self, deadline_clock::time_point now) {
+void arm_tick(pool_pointer self, deadline_clock::time_point now) {
   auto& st = self->state;
   if (st.tick_pending || st.queue.empty() || !st.policy.delays())
     return;
@@ -86,7 +86,7 @@ std::uint32_t pick(const pool_state& st) {
   return result;
 }
 
-void hand_out(self_pointer self, deadline_clock::time_point now) {
+void hand_out(pool_pointer self, deadline_clock::time_point now) {
   auto& st = self->state;
   while (!st.idle.empty() && !st.queue.empty()) {
     auto n = st.policy.close(st.queue.size(), st.queue.front().since, now);
@@ -129,7 +129,7 @@ void set_idle(pool_state& st, std::uint32_t index) {
 }
 
 /// As the other; what has nothing to do need not know the time.
-void hand_out(self_pointer self) {
+void hand_out(pool_pointer self) {
   auto& st = self->state;
   if (!st.idle.empty() && !st.queue.empty())
     hand_out(self, self->clock().now());
@@ -152,7 +152,7 @@ void lower_bound(pool_state& st, pool_state::slot& slot) {
 }
 
 /// Answers or retries what a dead worker ran.
-void bury(self_pointer self, std::uint32_t index) {
+void bury(pool_pointer self, std::uint32_t index) {
   auto& st = self->state;
   auto& slot = st.slots[index];
   slot.worker = nullptr;
@@ -177,7 +177,7 @@ void bury(self_pointer self, std::uint32_t index) {
 
 } // namespace
 
-pool_actor::behavior_type pool(self_pointer self, pool_options options) {
+pool_actor::behavior_type pool(pool_pointer self, pool_options options) {
   self->state.policy = batch_policy{options.batch};
   self->state.options = std::move(options);
   self->set_down_handler([self](caf::down_msg& dm) {

@@ -8,7 +8,7 @@ namespace troupe {
 
 namespace {
 
-using self_pointer = router_actor::stateful_pointer<router_state>;
+using router_pointer = router_actor::stateful_pointer<router_state>;
 
 /// The sink of a request by actor message. A stream's items become an array,
 /// which is bounded.
@@ -74,7 +74,7 @@ private:
   nlohmann::json::array_t items_;
 };
 
-void publish(self_pointer self, snapshot_ptr next) {
+void publish(router_pointer self, snapshot_ptr next) {
   auto& st = self->state;
   st.current = std::move(next);
   st.config.cell->store(st.current);
@@ -93,7 +93,7 @@ predict_reply refused(const failure& why) {
 constexpr std::chrono::milliseconds longest_tick{100};
 
 /// One timer for all calls, only while there are any.
-void arm_tick(self_pointer self) {
+void arm_tick(router_pointer self) {
   auto& st = self->state;
   if (st.tick_pending || st.deadlines.empty())
     return;
@@ -112,7 +112,7 @@ void watch(router_state& st, const exchange& ex, std::uint64_t id,
 }
 
 /// Answers the calls whose deadline has passed; their work is cancelled.
-void expire(self_pointer self) {
+void expire(router_pointer self) {
   auto& st = self->state;
   auto now = self->clock().now();
   st.tick_pending = false;
@@ -141,7 +141,7 @@ void expire(self_pointer self) {
 
 } // namespace
 
-router_actor::behavior_type router(self_pointer self, router_config config) {
+router_actor::behavior_type router(router_pointer self, router_config config) {
   self->state.config = std::move(config);
   try {
     publish(self, self->state.config.plan.build(1));

@@ -9,7 +9,7 @@ namespace troupe {
 
 namespace {
 
-using self_pointer = supervisor_actor::stateful_pointer<supervisor_state>;
+using supervisor_pointer = supervisor_actor::stateful_pointer<supervisor_state>;
 using child = supervisor_state::child;
 
 /// How long a thread may take after its last actor has ended.
@@ -24,13 +24,13 @@ std::size_t ready_count(const child& c) {
     c.places.begin(), c.places.end(), [](const auto& p) { return p.ready; }));
 }
 
-void update(self_pointer self, child& c, model_phase phase,
+void update(supervisor_pointer self, child& c, model_phase phase,
             const std::string& detail = {}) {
   self->state.config.board->update(*c.config->state, phase, ready_count(c),
                                    detail);
 }
 
-void spawn_worker(self_pointer self, child& c, std::uint32_t index) {
+void spawn_worker(supervisor_pointer self, child& c, std::uint32_t index) {
   auto& st = self->state;
   const auto& options = options_of(c);
   worker_config cfg;
@@ -61,7 +61,7 @@ void spawn_worker(self_pointer self, child& c, std::uint32_t index) {
   self->monitor(place.worker);
 }
 
-void end_thread(self_pointer self, supervisor_state::place& place) {
+void end_thread(supervisor_pointer self, supervisor_state::place& place) {
   if (place.unit == nullptr)
     return;
   if (!place.unit->stop(thread_end))
@@ -76,20 +76,20 @@ bool all_gone(const supervisor_state& st) {
   });
 }
 
-void end_pools(self_pointer self, const child& c) {
+void end_pools(supervisor_pointer self, const child& c) {
   for (const auto& pool : c.pools)
     self->send_exit(pool, caf::exit_reason::user_shutdown);
 }
 
 /// Cancels what waits and runs.
-void cancel_pools(self_pointer self, const child& c) {
+void cancel_pools(supervisor_pointer self, const child& c) {
   for (const auto& pool : c.pools)
     tell_from(self, pool, atom::cancel_v);
 }
 
 /// Calls `then` when nothing waits or runs in any of the pools.
 template <class F>
-void drain_pools(self_pointer self, const std::vector<pool_actor>& pools,
+void drain_pools(supervisor_pointer self, const std::vector<pool_actor>& pools,
                  bool finish_queued, F then) {
   if (pools.empty()) {
     then();
@@ -106,7 +106,7 @@ void drain_pools(self_pointer self, const std::vector<pool_actor>& pools,
             [one_less](const caf::error&) mutable { one_less(); });
 }
 
-void finish_stop(self_pointer self) {
+void finish_stop(supervisor_pointer self) {
   auto& st = self->state;
   for (auto& [name, c] : st.children)
     end_pools(self, c);
@@ -125,7 +125,7 @@ auto find_serving(supervisor_state& st, const std::string& name) {
 }
 
 /// Removes a retiring child once its last worker is gone.
-void finish_retire(self_pointer self, const std::string& key) {
+void finish_retire(supervisor_pointer self, const std::string& key) {
   auto& st = self->state;
   auto i = st.children.find(key);
   if (i == st.children.end() || !i->second.retiring
@@ -138,7 +138,7 @@ void finish_retire(self_pointer self, const std::string& key) {
 }
 
 /// Decides what follows a worker's death.
-void on_death(self_pointer self, child& c, std::uint32_t index,
+void on_death(supervisor_pointer self, child& c, std::uint32_t index,
               const caf::error& reason) {
   auto& st = self->state;
   auto& place = c.places[index];
@@ -177,7 +177,7 @@ void on_death(self_pointer self, child& c, std::uint32_t index,
   tell_later(self, *backoff, atom::restart_v, c.key, index);
 }
 
-void on_down(self_pointer self, const caf::down_msg& dm) {
+void on_down(supervisor_pointer self, const caf::down_msg& dm) {
   auto& st = self->state;
   for (auto& [key, c] : st.children)
     for (std::uint32_t i = 0; i < c.places.size(); ++i) {
@@ -192,7 +192,7 @@ void on_down(self_pointer self, const caf::down_msg& dm) {
     }
 }
 
-void end_workers(self_pointer self, child& c) {
+void end_workers(supervisor_pointer self, child& c) {
   for (auto& place : c.places)
     if (place.worker != nullptr)
       self->send_exit(place.worker, caf::exit_reason::user_shutdown);
@@ -200,20 +200,22 @@ void end_workers(self_pointer self, child& c) {
 
 /// CAF's clock cannot take a message back and keeps its receiver alive until
 /// it is due: a far deadline is approached in steps.
-void tell_overdue(self_pointer self) {
+void tell_overdue(supervisor_pointer self) {
   constexpr std::chrono::milliseconds longest{100};
   auto left = self->state.stop_deadline - self->clock().now();
   tell_later(self, std::min<deadline_clock::duration>(left, longest),
              atom::overdue_v);
 }
 
-void wait_for_workers(self_pointer self, std::chrono::milliseconds timeout) {
+void wait_for_workers(supervisor_pointer self,
+                      std::chrono::milliseconds timeout) {
   self->state.stop_deadline = self->clock().now() + timeout;
   tell_overdue(self);
 }
 
 /// Asks every pool for its drain and answers when all have.
-caf::result<atom::drained> drain_all(self_pointer self, bool finish_queued) {
+caf::result<atom::drained> drain_all(supervisor_pointer self,
+                                     bool finish_queued) {
   auto promise = self->make_response_promise<atom::drained>();
   std::vector<pool_actor> pools;
   for (const auto& [name, c] : self->state.children)
@@ -249,7 +251,7 @@ private:
 
 } // namespace
 
-supervisor_actor::behavior_type supervisor(self_pointer self,
+supervisor_actor::behavior_type supervisor(supervisor_pointer self,
                                            supervisor_config config) {
   self->state.config = std::move(config);
   self->set_down_handler(

@@ -10,7 +10,7 @@ namespace troupe {
 
 namespace {
 
-using self_pointer = worker_actor::stateful_pointer<worker_state>;
+using worker_pointer = worker_actor::stateful_pointer<worker_state>;
 
 /// How long a model whose readers are all behind waits for them.
 constexpr std::chrono::milliseconds congestion_pause{2};
@@ -19,7 +19,7 @@ constexpr std::chrono::milliseconds congestion_pause{2};
 /// retries what is left open.
 /// @returns whether the worker lives.
 template <class F>
-bool run(self_pointer self, F&& f) {
+bool run(worker_pointer self, F&& f) {
   std::string why;
   try {
     f(*self->state.model);
@@ -35,7 +35,7 @@ bool run(self_pointer self, F&& f) {
 
 /// Gives back what has ended, or need not any more, and tells POOL of calls
 /// that are over.
-void settle(self_pointer self) {
+void settle(worker_pointer self) {
   auto& st = self->state;
   std::erase_if(st.open, [](const auto& ex) {
     if (ex->cancelled())
@@ -48,7 +48,7 @@ void settle(self_pointer self) {
     tell_from(self, st.config.pool, atom::idle_v, st.config.slot.index);
 }
 
-void step(self_pointer self) {
+void step(worker_pointer self) {
   auto& st = self->state;
   st.step_pending = false;
   auto next = progress::idle;
@@ -67,7 +67,7 @@ void step(self_pointer self) {
 }
 
 /// Drops the exchange if nobody wants its answer any more.
-bool dropped(self_pointer self, exchange& ex) {
+bool dropped(worker_pointer self, exchange& ex) {
   auto& st = self->state;
   if (ex.ended() || ex.cancelled())
     ex.abandon(make_failure(errc::cancelled));
@@ -83,7 +83,7 @@ bool dropped(self_pointer self, exchange& ex) {
 
 /// Calls the model with those of the batch that somebody still waits for.
 /// @returns whether the worker lives.
-bool call(self_pointer self, std::span<const exchange_ptr> batch) {
+bool call(worker_pointer self, std::span<const exchange_ptr> batch) {
   auto process = [&](std::span<const exchange_ptr> xs) {
     return xs.empty() || run(self, [&](auto& x) { x.process(xs); });
   };
@@ -96,7 +96,7 @@ bool call(self_pointer self, std::span<const exchange_ptr> batch) {
   return process(rest);
 }
 
-void process(self_pointer self, std::span<const exchange_ptr> batch) {
+void process(worker_pointer self, std::span<const exchange_ptr> batch) {
   auto& st = self->state;
   ++st.calls;
   if (!call(self, batch))
@@ -122,7 +122,7 @@ constexpr std::chrono::milliseconds longest_wait{100};
 
 /// Asks the model how it is when that is due, and comes back. One that throws
 /// is not well.
-void check_health(self_pointer self) {
+void check_health(worker_pointer self) {
   auto& st = self->state;
   auto now = self->clock().now();
   if (now >= st.health_due) {
@@ -167,7 +167,7 @@ private:
 
 } // namespace
 
-worker_actor::behavior_type worker(self_pointer self, worker_config config) {
+worker_actor::behavior_type worker(worker_pointer self, worker_config config) {
   self->state.config = std::move(config);
   auto& st = self->state;
   // A weak handle: the model keeps the slot, and the worker the model.

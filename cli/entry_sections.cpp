@@ -7,8 +7,6 @@ namespace {
 
 using namespace fields;
 
-constexpr std::int64_t max_bytes = 1LL << 40;
-
 const std::vector<std::pair<std::string, conflict_policy>> policies{
   {"error", conflict_policy::error},
   {"keep-first", conflict_policy::keep_first},

@@ -8,7 +8,6 @@ namespace {
 
 using namespace fields;
 
-constexpr std::int64_t max_bytes = 1LL << 40;
 /// As `server_options::validate` has it.
 constexpr std::int64_t min_header = 256;
 constexpr std::int64_t max_header = 60'000;

@@ -8,6 +8,11 @@ target_compile_options(
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # CAF 0.17 and the sanitizers make GCC 12 see what is not there.
   target_compile_options(troupe_internal INTERFACE -Wno-maybe-uninitialized)
+  # Of files that are compiled as one it takes the later for headers with
+  # unnamed namespaces, and a local name for a shadow of another file's.
+  target_compile_options(
+    troupe_internal
+    INTERFACE "$<$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>:-Wno-subobject-linkage;-Wno-shadow;-Wshadow=local>")
 endif()
 if(TROUPE_SANITIZE)
   string(REPLACE ";" "," troupe_sanitizers "${TROUPE_SANITIZE}")

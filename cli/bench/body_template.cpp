@@ -14,7 +14,7 @@ namespace troupe::load {
 
 namespace {
 
-[[noreturn]] void refuse(std::string_view place) {
+[[noreturn]] void refuse_place(std::string_view place) {
   std::string message = "'{{";
   message.append(place).append(
     "}}': expected {{n}}, {{uuid}}, {{int 1 100}}, {{float 0 1}} or {{pick a b "
@@ -28,10 +28,10 @@ double number(const std::string& word, std::string_view place) {
   try {
     result = std::stod(word, &used);
   } catch (const std::exception&) {
-    refuse(place);
+    refuse_place(place);
   }
   if (used != word.size() || !std::isfinite(result))
-    refuse(place);
+    refuse_place(place);
   return result;
 }
 
@@ -96,9 +96,9 @@ body_template::part body_template::parse_place(std::string_view place) {
                  && result.high == std::floor(result.high)
                  && std::abs(result.low) < 9e15 && std::abs(result.high) < 9e15;
     if (result.high < result.low || (name == "int" && !whole))
-      refuse(place);
+      refuse_place(place);
   } else {
-    refuse(place);
+    refuse_place(place);
   }
   return result;
 }

@@ -39,7 +39,7 @@ body_template plain(std::string_view text, bool templates) {
 }
 
 /// A quoted parameter as browsers write it (WHATWG HTML, multipart/form-data).
-std::string quoted(std::string_view text) {
+std::string quoted_parameter(std::string_view text) {
   std::string result = "\"";
   for (auto c : text) {
     if (c == '"')
@@ -109,9 +109,9 @@ multipart_body(const std::vector<form_field>& fields) {
   for (const auto& x : fields) {
     body.append("--").append(boundary);
     body.append("\r\nContent-Disposition: form-data; name=");
-    body.append(quoted(x.name));
+    body.append(quoted_parameter(x.name));
     if (!x.filename.empty())
-      body.append("; filename=").append(quoted(x.filename));
+      body.append("; filename=").append(quoted_parameter(x.filename));
     if (!x.content_type.empty())
       body.append("\r\nContent-Type: ").append(x.content_type);
     body.append("\r\n\r\n").append(x.value).append("\r\n");

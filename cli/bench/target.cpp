@@ -11,7 +11,7 @@ namespace troupe::load {
 
 namespace {
 
-[[noreturn]] void refuse(std::string_view url, std::string_view what) {
+[[noreturn]] void refuse_url(std::string_view url, std::string_view what) {
   std::string message = "'";
   message.append(url).append("' is no URL to measure: ").append(what);
   message.append("; for example http://127.0.0.1:8000/predict");
@@ -75,26 +75,26 @@ target target::parse(std::string_view url, bool templates) {
     text.substr(0, end) + (templates ? without_places(rest) : rest);
   auto parsed = boost::urls::parse_uri(checked);
   if (!parsed)
-    refuse(url, parsed.error().message()
-                  + (!templates && rest.find("{{") != std::string::npos
-                       ? " (for places such as {{n}}, give --template)"
-                       : ""));
+    refuse_url(url, parsed.error().message()
+                      + (!templates && rest.find("{{") != std::string::npos
+                           ? " (for places such as {{n}}, give --template)"
+                           : ""));
   const auto& view = *parsed;
   target result;
   auto scheme = std::string{view.scheme()};
   if (scheme != "http" && scheme != "https")
-    refuse(url, "the scheme must be http or https");
+    refuse_url(url, "the scheme must be http or https");
   result.tls = scheme == "https";
   if (view.has_userinfo())
-    refuse(url, "send credentials by a header, not in the URL");
+    refuse_url(url, "send credentials by a header, not in the URL");
   result.host = std::string{view.host_address()};
   if (result.host.empty())
-    refuse(url, "there is no host");
+    refuse_url(url, "there is no host");
   result.port = std::string{view.port()};
   if (result.port.empty())
     result.port = result.tls ? "443" : "80";
   else if (!is_port(result.port))
-    refuse(url, "the port must be between 1 and 65535");
+    refuse_url(url, "the port must be between 1 and 65535");
   result.authority = std::string{view.encoded_host_and_port()};
   if (templates) {
     result.path = path_with_places(rest);

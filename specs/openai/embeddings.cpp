@@ -17,8 +17,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::uint64_t max_count = std::uint64_t{1} << 48;
-
 [[noreturn]] void refuse(const std::string& what) {
   throw std::runtime_error("the model's answer is no embedding, expected a "
                            "list of numbers or {\"embedding\": [...], "
@@ -120,7 +118,7 @@ void embedding_encoder::take(payload answer) {
   }
   if (embedding_.empty())
     refuse("it has no numbers");
-  if (prompt_tokens_ > max_count)
+  if (prompt_tokens_ > max_token_count)
     refuse("prompt_tokens is no count");
   for (auto x : embedding_)
     if (!(std::abs(x) <= std::numeric_limits<float>::max()))

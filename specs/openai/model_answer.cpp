@@ -14,9 +14,6 @@ namespace {
 
 using nlohmann::json;
 
-/// No answer has more; a sum of them fits.
-constexpr std::uint64_t max_count = std::uint64_t{1} << 48;
-
 constexpr std::array keys{"role",          "content",           "text",
                           "tool_calls",    "refusal",           "total_tokens",
                           "prompt_tokens", "completion_tokens", "finish_reason",
@@ -24,7 +21,7 @@ constexpr std::array keys{"role",          "content",           "text",
 
 void read_count(const json& j, const char* key,
                 std::optional<std::uint64_t>& out) {
-  if (read_optional(j, key, out) && *out > max_count)
+  if (read_optional(j, key, out) && *out > max_token_count)
     throw field_error(key, "expected a count of tokens");
 }
 

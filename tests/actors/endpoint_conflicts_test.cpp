@@ -30,61 +30,62 @@ TEST(endpoint_conflicts, refuses_patterns_that_clash) {
     table_entry second;
     std::string_view what;
   } const cases[]{
-    {model("a", "/predict"), model("b", "/predict"),
+    {model_at("a", "/predict"), model_at("b", "/predict"),
      "both match POST /predict"},
-    {model("a", "/predict"), model("a", "/predict"),
+    {model_at("a", "/predict"), model_at("a", "/predict"),
      "both match POST /predict"},
     {route({get}, "/ping"), route({get}, "/ping"), "both match GET /ping"},
-    {model("a", "/predict"), model("b", "/pr%65dict"),
+    {model_at("a", "/predict"), model_at("b", "/pr%65dict"),
      "both match POST /predict (written \"/predict\" and \"/pr%65dict\")"},
-    {model("a", "/predict/"), model("b", "/predict"),
+    {model_at("a", "/predict/"), model_at("b", "/predict"),
      "both match POST /predict (written \"/predict/\" and \"/predict\")"},
-    {model("a", "/predict"), model("b", "/Predict"), ""},
-    {route({get, post}, "/x"), spec("s", {post, put}, "/x"),
+    {model_at("a", "/predict"), model_at("b", "/Predict"), ""},
+    {route({get, post}, "/x"), spec_at("s", {post, put}, "/x"),
      "both match POST /x"},
-    {route({get, post}, "/x"), spec("s", {get, post}, "/x"),
+    {route({get, post}, "/x"), spec_at("s", {get, post}, "/x"),
      "both match GET, POST /x"},
-    {route({get}, "/x"), spec("s", {put}, "/x"), ""},
-    {route({get}, "/x"), spec("s", {head}, "/x"),
+    {route({get}, "/x"), spec_at("s", {put}, "/x"), ""},
+    {route({get}, "/x"), spec_at("s", {head}, "/x"),
      "both match HEAD /x (GET brings HEAD along)"},
-    {spec("s", {head}, "/x"), route({get}, "/x"),
+    {spec_at("s", {head}, "/x"), route({get}, "/x"),
      "both match HEAD /x (GET brings HEAD along)"},
     {route({get}, "/x"), route({head}, "/x"), ""},
-    {route({get}, "/{a}"), spec("s", {get}, "/{b}"),
+    {route({get}, "/{a}"), spec_at("s", {get}, "/{b}"),
      "both match GET /{} (written \"/{a}\" and \"/{b}\")"},
-    {route({get}, "/{a}"), spec("s", {get}, "/{a}"), "both match GET /{a}"},
-    {route({get}, "/{a}"), spec("s", {get}, "/x"), ""},
-    {route({get}, "/{a}/x"), spec("s", {get}, "/y/{b}"),
+    {route({get}, "/{a}"), spec_at("s", {get}, "/{a}"), "both match GET /{a}"},
+    {route({get}, "/{a}"), spec_at("s", {get}, "/x"), ""},
+    {route({get}, "/{a}/x"), spec_at("s", {get}, "/y/{b}"),
      "both match GET /y/x, and neither of \"/{a}/x\" and \"/y/{b}\" is more "
      "specific"},
-    {route({get}, "/{a}/x"), spec("s", {post}, "/y/{b}"), ""},
-    {route({get}, "/{a}/x"), spec("s", {head}, "/y/{b}"),
+    {route({get}, "/{a}/x"), spec_at("s", {post}, "/y/{b}"), ""},
+    {route({get}, "/{a}/x"), spec_at("s", {head}, "/y/{b}"),
      "both match HEAD /y/x (GET brings HEAD along), and neither of "
      "\"/{a}/x\" "
      "and \"/y/{b}\" is more specific"},
     {route({get}, "/{a}/x"), route({head}, "/y/{b}"), ""},
-    {spec("s", {post}, "/v1/models/{n}:predict"),
-     spec("t", {post}, "/v1/models/{m}:predict"),
+    {spec_at("s", {post}, "/v1/models/{n}:predict"),
+     spec_at("t", {post}, "/v1/models/{m}:predict"),
      "both match POST /v1/models/{}:predict (written "
      "\"/v1/models/{n}:predict\" and \"/v1/models/{m}:predict\")"},
-    {spec("s", {post}, "/v1/models/{n}:predict"),
-     spec("t", {post}, "/v1/models/{m}:explain"), ""},
-    {spec("s", {post}, "/v1/models/{n}:predict"),
-     spec("t", {post}, "/v1/models/x:predict"), ""},
-    {spec("s", {post}, "/v1/models/{n}:predict"),
-     spec("t", {post}, "/v1/{k}/x:predict"),
+    {spec_at("s", {post}, "/v1/models/{n}:predict"),
+     spec_at("t", {post}, "/v1/models/{m}:explain"), ""},
+    {spec_at("s", {post}, "/v1/models/{n}:predict"),
+     spec_at("t", {post}, "/v1/models/x:predict"), ""},
+    {spec_at("s", {post}, "/v1/models/{n}:predict"),
+     spec_at("t", {post}, "/v1/{k}/x:predict"),
      "both match POST /v1/models/x:predict, and neither of "
      "\"/v1/models/{n}:predict\" and \"/v1/{k}/x:predict\" is more specific"},
-    {route({get}, "/f/{r...}"), spec("s", {get}, "/f/{s...}"),
+    {route({get}, "/f/{r...}"), spec_at("s", {get}, "/f/{s...}"),
      "both match GET /f/{...} (written \"/f/{r...}\" and \"/f/{s...}\")"},
-    {route({get}, "/f/{r...}"), spec("s", {get}, "/f/{a}"), ""},
-    {route({get}, "/f/{r...}"), spec("s", {get}, "/{a}/g"),
+    {route({get}, "/f/{r...}"), spec_at("s", {get}, "/f/{a}"), ""},
+    {route({get}, "/f/{r...}"), spec_at("s", {get}, "/{a}/g"),
      "both match GET /f/g, and neither of \"/f/{r...}\" and \"/{a}/g\" is "
      "more "
      "specific"},
-    {spec("s", {post}, "/v2/infer"), spec("t", {post}, "/v2/infer"),
+    {spec_at("s", {post}, "/v2/infer"), spec_at("t", {post}, "/v2/infer"),
      "both match POST /v2/infer"},
-    {spec("s", {post}, "/v2/infer"), spec("t", {post}, "/t/v2/infer"), ""},
+    {spec_at("s", {post}, "/v2/infer"), spec_at("t", {post}, "/t/v2/infer"),
+     ""},
     {builtin({get}, "/health"), route({get}, "/health"),
      "both match GET /health, and a built-in's path is reserved for every "
      "method"},
@@ -118,11 +119,11 @@ TEST(endpoint_conflicts, refuses_patterns_that_clash) {
 TEST(endpoint_conflicts, reports_four_conflicts_as_four) {
   auto found = conflicts_of({
     builtin({get}, "/health"),
-    model("a", "/predict"),
-    spec("s", {post}, "/{x}/go"),
+    model_at("a", "/predict"),
+    spec_at("s", {post}, "/{x}/go"),
     route({get}, "/ping"),
-    model("b", "/pr%65dict"),
-    spec("t", {post}, "/run/{y}"),
+    model_at("b", "/pr%65dict"),
+    spec_at("t", {post}, "/run/{y}"),
     route({get}, "/ping"),
     route({put}, "/health"),
     route({get}, "/fine"),
@@ -135,24 +136,25 @@ TEST(endpoint_conflicts, reports_four_conflicts_as_four) {
 }
 
 TEST(endpoint_conflicts, reports_each_later_one_against_the_first) {
-  auto found =
-    conflicts_of({model("a", "/p"), model("b", "/p"), model("c", "/p")});
+  auto found = conflicts_of(
+    {model_at("a", "/p"), model_at("b", "/p"), model_at("c", "/p")});
   ASSERT_EQ(found.size(), 2U);
   EXPECT_EQ(found[0].first.owner + found[0].second.owner, "ab");
   EXPECT_EQ(found[1].first.owner + found[1].second.owner, "ac");
   // What only the second claimed is not forgotten.
-  found = conflicts_of({spec("a", {post}, "/p"), spec("b", {post, put}, "/p"),
-                        spec("c", {put}, "/p")});
+  found =
+    conflicts_of({spec_at("a", {post}, "/p"), spec_at("b", {post, put}, "/p"),
+                  spec_at("c", {put}, "/p")});
   ASSERT_EQ(found.size(), 2U);
   EXPECT_EQ(found[1].first.owner + found[1].second.owner, "bc");
 }
 
 TEST(endpoint_conflicts, reports_two_owners_on_one_pattern_once) {
   auto found = conflicts_of({
-    spec("s", {get}, "/x", "one"),
-    spec("s", {post}, "/x", "two"),
-    spec("t", {get}, "/x", "three"),
-    spec("t", {post}, "/x", "three"),
+    spec_at("s", {get}, "/x", "one"),
+    spec_at("s", {post}, "/x", "two"),
+    spec_at("t", {get}, "/x", "three"),
+    spec_at("t", {post}, "/x", "three"),
   });
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].what, "both match GET, POST /x");
@@ -168,11 +170,11 @@ TEST(endpoint_conflicts, shows_a_way_out_for_each_kind) {
   auto way_out = [](table_entry first, table_entry second) {
     return conflicts_of({std::move(first), std::move(second)}).at(0).way_out;
   };
-  EXPECT_EQ(way_out(model("a", "/p"), model("b", "/p")),
+  EXPECT_EQ(way_out(model_at("a", "/p"), model_at("b", "/p")),
             "Give one of them another path (\"predict\": \"/other\") or switch "
             "it off (\"predict\": false). Or let one win: \"on_conflict\": "
             "\"keep-first\" or \"override\".");
-  EXPECT_EQ(way_out(model("a", "/p"), spec("s", {post}, "/p")),
+  EXPECT_EQ(way_out(model_at("a", "/p"), spec_at("s", {post}, "/p")),
             "Give model \"a\" another path (\"predict\": \"/other\") or switch "
             "its endpoint off (\"predict\": false), or move spec \"s\" with a "
             "prefix (\"prefix\": \"/other\"). Or let one win: "
@@ -189,9 +191,9 @@ TEST(endpoint_conflicts, shows_a_way_out_for_each_kind) {
 
 TEST(render_conflicts, numbers_them_and_shows_both_sides) {
   auto found = conflicts_of({
-    model("digits", "/predict", "config.json:4:5"),
-    model("other", "/predict", "config.json:9:5"),
-    spec("kserve", {get}, "/v2"),
+    model_at("digits", "/predict", "config.json:4:5"),
+    model_at("other", "/predict", "config.json:9:5"),
+    spec_at("kserve", {get}, "/v2"),
     route({get}, "/v2", "server.get(\"/v2\")"),
   });
   EXPECT_EQ(render_conflicts(found),

@@ -9,8 +9,8 @@ using namespace table_entries;
 using status = table_match::status;
 
 TEST(endpoint_policy, keeps_the_first_when_told_to) {
-  auto xs =
-    entries{model("a", "/p", "one"), model("b", "/p", "two"), model("c", "/q")};
+  auto xs = entries{model_at("a", "/p", "one"), model_at("b", "/p", "two"),
+                    model_at("c", "/q")};
   auto table = endpoint_table::build(xs, {conflict_policy::keep_first, false});
   ASSERT_EQ(table.entries().size(), 2U);
   EXPECT_EQ(table.find(post, "/p").entry->owner, "a");
@@ -23,9 +23,9 @@ TEST(endpoint_policy, keeps_the_first_when_told_to) {
   xs[1] = with(xs[1], conflict_policy::keep_first);
   EXPECT_EQ(endpoint_table::build(xs).dropped().size(), 1U);
   // What was dropped claims nothing.
-  xs = {spec("a", {post}, "/p"),
-        with(spec("b", {post, put}, "/p"), conflict_policy::keep_first),
-        spec("c", {put}, "/p")};
+  xs = {spec_at("a", {post}, "/p"),
+        with(spec_at("b", {post, put}, "/p"), conflict_policy::keep_first),
+        spec_at("c", {put}, "/p")};
   EXPECT_EQ(endpoint_table::build(xs).find(put, "/p").entry->owner, "c");
   // The first may be a built-in.
   xs = {builtin({get}, "/health"),
@@ -35,13 +35,13 @@ TEST(endpoint_policy, keeps_the_first_when_told_to) {
 
 TEST(endpoint_policy, overrides_what_came_earlier_when_told_to) {
   auto xs = entries{
-    spec("a", {get}, "/p", "one"),
-    spec("b", {post}, "/p"),
-    spec("c", {get}, "/{x}/q"),
-    spec("d", {get}, "/r"),
-    with(spec("e", {get, post}, "/p", "five"),
+    spec_at("a", {get}, "/p", "one"),
+    spec_at("b", {post}, "/p"),
+    spec_at("c", {get}, "/{x}/q"),
+    spec_at("d", {get}, "/r"),
+    with(spec_at("e", {get, post}, "/p", "five"),
          conflict_policy::override_earlier),
-    with(spec("f", {get}, "/p/{y}"), conflict_policy::override_earlier)};
+    with(spec_at("f", {get}, "/p/{y}"), conflict_policy::override_earlier)};
   auto table = endpoint_table::build(xs);
   ASSERT_EQ(table.entries().size(), 3U);
   EXPECT_EQ(table.find(get, "/p").entry->owner, "e");
@@ -70,10 +70,10 @@ TEST(endpoint_policy, never_overrides_a_builtin) {
 
 TEST(endpoint_policy, reports_only_what_no_policy_settled) {
   auto found = conflicts_of({
-    model("a", "/p"),
-    with(model("b", "/p"), conflict_policy::keep_first),
-    with(model("c", "/p"), conflict_policy::override_earlier),
-    model("d", "/p"),
+    model_at("a", "/p"),
+    with(model_at("b", "/p"), conflict_policy::keep_first),
+    with(model_at("c", "/p"), conflict_policy::override_earlier),
+    model_at("d", "/p"),
   });
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].first.owner + found[0].second.owner, "cd");
@@ -82,9 +82,9 @@ TEST(endpoint_policy, reports_only_what_no_policy_settled) {
 TEST(endpoint_table, shows_what_shadows_what) {
   auto table = endpoint_table::build({
     route({get}, "/{name}", "main.cpp"),
-    spec("s", {get, put}, "/x"),
-    spec("s", {put}, "/{a...}"),
-    spec("t", {post}, "/y"),
+    spec_at("s", {get, put}, "/x"),
+    spec_at("s", {put}, "/{a...}"),
+    spec_at("t", {post}, "/y"),
     builtin({get}, "/health"),
   });
   std::vector<std::pair<std::size_t, std::size_t>> pairs;
@@ -99,9 +99,9 @@ TEST(render_table, aligns_and_sorts_and_shows_what_won) {
   auto table = endpoint_table::build(
     {
       route({get, post}, "/{name}", "main.cpp:3"),
-      model("digits", "/predict", "config.json:4:5"),
+      model_at("digits", "/predict", "config.json:4:5"),
       builtin({get}, "/health"),
-      model("other", "/predict", "config.json:9:5"),
+      model_at("other", "/predict", "config.json:9:5"),
     },
     {conflict_policy::keep_first, false});
   EXPECT_EQ(render_table(table),

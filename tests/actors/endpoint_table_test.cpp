@@ -13,7 +13,8 @@ using status = table_match::status;
 namespace {
 
 /// Renders a look-up, e.g. `/a/{x} x=1` or `405 GET, OPTIONS`.
-std::string find(const endpoint_table& table, method m, std::string_view path) {
+std::string found_by(const endpoint_table& table, method m,
+                     std::string_view path) {
   auto result = table.find(m, path);
   switch (result.code) {
     case status::not_found:
@@ -38,14 +39,14 @@ std::string find(const endpoint_table& table, method m, std::string_view path) {
 
 TEST(endpoint_table, of_nothing_finds_nothing) {
   for (const auto& table : {endpoint_table{}, endpoint_table::build({})}) {
-    EXPECT_EQ(find(table, get, "/"), "404");
-    EXPECT_EQ(find(table, get, "/a/"), "404");
+    EXPECT_EQ(found_by(table, get, "/"), "404");
+    EXPECT_EQ(found_by(table, get, "/a/"), "404");
     EXPECT_TRUE(table.entries().empty());
   }
 }
 
 TEST(endpoint_table, hands_back_what_was_registered) {
-  auto x = model("digits", "/pr%65dict/", "config.json:4:5");
+  auto x = model_at("digits", "/pr%65dict/", "config.json:4:5");
   x.target = 7;
   x.endpoint_index = 3;
   auto table = endpoint_table::build({x});
@@ -65,14 +66,14 @@ TEST(endpoint_table, a_literal_beats_a_suffix_beats_a_parameter_beats_a_rest) {
     route({get}, "/m/{s}:go"),
     route({get}, "/m/x:go"),
   });
-  EXPECT_EQ(find(table, get, "/m/x:go"), "/m/x:go");
-  EXPECT_EQ(find(table, get, "/m/y:go"), "/m/{s}:go s=y");
-  EXPECT_EQ(find(table, get, "/m/a:b:go"), "/m/{s}:go s=a:b");
-  EXPECT_EQ(find(table, get, "/m/:go"), "/m/{p} p=:go");
-  EXPECT_EQ(find(table, get, "/m/y:go:no"), "/m/{p} p=y:go:no");
-  EXPECT_EQ(find(table, get, "/m/go"), "/m/{p} p=go");
-  EXPECT_EQ(find(table, get, "/m/a/b//c/"), "/m/{r...} r=a/b//c/");
-  EXPECT_EQ(find(table, get, "/m"), "404");
+  EXPECT_EQ(found_by(table, get, "/m/x:go"), "/m/x:go");
+  EXPECT_EQ(found_by(table, get, "/m/y:go"), "/m/{s}:go s=y");
+  EXPECT_EQ(found_by(table, get, "/m/a:b:go"), "/m/{s}:go s=a:b");
+  EXPECT_EQ(found_by(table, get, "/m/:go"), "/m/{p} p=:go");
+  EXPECT_EQ(found_by(table, get, "/m/y:go:no"), "/m/{p} p=y:go:no");
+  EXPECT_EQ(found_by(table, get, "/m/go"), "/m/{p} p=go");
+  EXPECT_EQ(found_by(table, get, "/m/a/b//c/"), "/m/{r...} r=a/b//c/");
+  EXPECT_EQ(found_by(table, get, "/m"), "404");
 }
 
 TEST(endpoint_table, goes_back_when_the_specific_branch_leads_nowhere) {
@@ -83,24 +84,24 @@ TEST(endpoint_table, goes_back_when_the_specific_branch_leads_nowhere) {
     route({get}, "/{w}/{v}/e"),
     route({get}, "/{r...}"),
   });
-  EXPECT_EQ(find(table, get, "/a/b/c"), "/a/b/c");
-  EXPECT_EQ(find(table, get, "/a/b/d"), "/a/{x}/d x=b");
-  EXPECT_EQ(find(table, get, "/a/b/e"), "/{w}/{v}/e w=a v=b");
-  EXPECT_EQ(find(table, get, "/a:z/b/e"), "/{y}:z/b/e y=a");
-  EXPECT_EQ(find(table, get, "/a:z/c/e"), "/{w}/{v}/e w=a:z v=c");
-  EXPECT_EQ(find(table, get, "/a/b/f"), "/{r...} r=a/b/f");
+  EXPECT_EQ(found_by(table, get, "/a/b/c"), "/a/b/c");
+  EXPECT_EQ(found_by(table, get, "/a/b/d"), "/a/{x}/d x=b");
+  EXPECT_EQ(found_by(table, get, "/a/b/e"), "/{w}/{v}/e w=a v=b");
+  EXPECT_EQ(found_by(table, get, "/a:z/b/e"), "/{y}:z/b/e y=a");
+  EXPECT_EQ(found_by(table, get, "/a:z/c/e"), "/{w}/{v}/e w=a:z v=c");
+  EXPECT_EQ(found_by(table, get, "/a/b/f"), "/{r...} r=a/b/f");
 }
 
 TEST(endpoint_table, never_matches_an_empty_segment) {
   auto table = endpoint_table::build(
     {route({get}, "/{a}/{b}"), route({get}, "/f/g/{r...}")});
-  EXPECT_EQ(find(table, get, "//b"), "404");
-  EXPECT_EQ(find(table, get, "/a//"), "404");
-  EXPECT_EQ(find(table, get, "/f/g//x"), "404");
-  EXPECT_EQ(find(table, get, "/x/g/"), "307");
-  EXPECT_EQ(find(table, get, "//"), "404");
-  EXPECT_EQ(find(table, get, "*"), "404");
-  EXPECT_EQ(find(table, get, ""), "404");
+  EXPECT_EQ(found_by(table, get, "//b"), "404");
+  EXPECT_EQ(found_by(table, get, "/a//"), "404");
+  EXPECT_EQ(found_by(table, get, "/f/g//x"), "404");
+  EXPECT_EQ(found_by(table, get, "/x/g/"), "307");
+  EXPECT_EQ(found_by(table, get, "//"), "404");
+  EXPECT_EQ(found_by(table, get, "*"), "404");
+  EXPECT_EQ(found_by(table, get, ""), "404");
 }
 
 TEST(endpoint_table, leaves_a_slash_inside_a_segment_to_the_caller) {
@@ -114,31 +115,31 @@ TEST(endpoint_table, leaves_a_slash_inside_a_segment_to_the_caller) {
 TEST(endpoint_table, takes_names_from_the_entry_that_answers) {
   auto table =
     endpoint_table::build({route({get}, "/{a}"), route({post}, "/{b}")});
-  EXPECT_EQ(find(table, get, "/1"), "/{a} a=1");
-  EXPECT_EQ(find(table, post, "/1"), "/{b} b=1");
+  EXPECT_EQ(found_by(table, get, "/1"), "/{a} a=1");
+  EXPECT_EQ(found_by(table, post, "/1"), "/{b} b=1");
 }
 
 TEST(endpoint_table, names_what_would_do_when_the_method_does_not) {
   auto table = endpoint_table::build({
-    spec("a", {get}, "/x"),
-    spec("b", {put}, "/{y}"),
-    spec("c", {post}, "/{z...}"),
+    spec_at("a", {get}, "/x"),
+    spec_at("b", {put}, "/{y}"),
+    spec_at("c", {post}, "/{z...}"),
   });
-  EXPECT_EQ(find(table, put, "/x"), "/{y} y=x");
-  EXPECT_EQ(find(table, post, "/x"), "/{z...} z=x");
-  EXPECT_EQ(find(table, method::del, "/x"),
+  EXPECT_EQ(found_by(table, put, "/x"), "/{y} y=x");
+  EXPECT_EQ(found_by(table, post, "/x"), "/{z...} z=x");
+  EXPECT_EQ(found_by(table, method::del, "/x"),
             "405 GET, HEAD, POST, PUT, OPTIONS");
   EXPECT_EQ(table.find(method::del, "/x").entry->owner, "a");
-  EXPECT_EQ(find(table, method::del, "/q"), "405 POST, PUT, OPTIONS");
+  EXPECT_EQ(found_by(table, method::del, "/q"), "405 POST, PUT, OPTIONS");
   EXPECT_EQ(table.find(method::del, "/q").entry->owner, "b");
-  EXPECT_EQ(find(table, method::options, "/q/r"), "405 POST, OPTIONS");
-  EXPECT_EQ(find(table, method::unknown, "/q/r"), "405 POST, OPTIONS");
+  EXPECT_EQ(found_by(table, method::options, "/q/r"), "405 POST, OPTIONS");
+  EXPECT_EQ(found_by(table, method::unknown, "/q/r"), "405 POST, OPTIONS");
 }
 
 TEST(endpoint_table, lets_an_entry_take_options_itself) {
   auto table = endpoint_table::build({route({method::options}, "/x")});
-  EXPECT_EQ(find(table, method::options, "/x"), "/x");
-  EXPECT_EQ(find(table, get, "/x"), "405 OPTIONS");
+  EXPECT_EQ(found_by(table, method::options, "/x"), "/x");
+  EXPECT_EQ(found_by(table, get, "/x"), "405 OPTIONS");
 }
 
 TEST(endpoint_table, lets_head_follow_get) {
@@ -166,14 +167,14 @@ TEST(endpoint_table, redirects_a_path_that_matches_without_its_slash) {
     route({get}, "/f/{r...}"),
     route({get}, "/g/{p}/s"),
   });
-  EXPECT_EQ(find(table, get, "/x/"), "307");
-  EXPECT_EQ(find(table, post, "/x/"), "307");
-  EXPECT_EQ(find(table, get, "/g/q/s/"), "307");
-  EXPECT_EQ(find(table, get, "/x//"), "404");
-  EXPECT_EQ(find(table, get, "/y/"), "404");
-  EXPECT_EQ(find(table, get, "/"), "/");
-  EXPECT_EQ(find(table, get, "//"), "307");
-  EXPECT_EQ(find(table, get, "/f/a/"), "/f/{r...} r=a/");
+  EXPECT_EQ(found_by(table, get, "/x/"), "307");
+  EXPECT_EQ(found_by(table, post, "/x/"), "307");
+  EXPECT_EQ(found_by(table, get, "/g/q/s/"), "307");
+  EXPECT_EQ(found_by(table, get, "/x//"), "404");
+  EXPECT_EQ(found_by(table, get, "/y/"), "404");
+  EXPECT_EQ(found_by(table, get, "/"), "/");
+  EXPECT_EQ(found_by(table, get, "//"), "307");
+  EXPECT_EQ(found_by(table, get, "/f/a/"), "/f/{r...} r=a/");
   EXPECT_EQ(table.find(get, "/x/").entry, nullptr);
 }
 
@@ -187,36 +188,37 @@ TEST(endpoint_table, reserves_the_path_of_a_builtin_for_every_method) {
     route({method::del}, "/{all...}"),
     route({method::patch}, "/admin/special"),
   });
-  EXPECT_EQ(find(table, get, "/health"), "/health");
-  EXPECT_EQ(find(table, head, "/health"), "/health");
-  EXPECT_EQ(find(table, post, "/health"), "405 GET, HEAD, OPTIONS");
-  EXPECT_EQ(find(table, method::del, "/health"), "405 GET, HEAD, OPTIONS");
-  EXPECT_EQ(find(table, post, "/other"), "/{name} name=other");
+  EXPECT_EQ(found_by(table, get, "/health"), "/health");
+  EXPECT_EQ(found_by(table, head, "/health"), "/health");
+  EXPECT_EQ(found_by(table, post, "/health"), "405 GET, HEAD, OPTIONS");
+  EXPECT_EQ(found_by(table, method::del, "/health"), "405 GET, HEAD, OPTIONS");
+  EXPECT_EQ(found_by(table, post, "/other"), "/{name} name=other");
   // Several built-ins share a path, also by different patterns.
-  EXPECT_EQ(find(table, put, "/admin/models"), "/admin/{x} x=models");
-  EXPECT_EQ(find(table, method::del, "/admin/models"),
+  EXPECT_EQ(found_by(table, put, "/admin/models"), "/admin/{x} x=models");
+  EXPECT_EQ(found_by(table, method::del, "/admin/models"),
             "405 GET, HEAD, POST, PUT, OPTIONS");
-  EXPECT_EQ(find(table, method::del, "/admin/x/y"), "/{all...} all=admin/x/y");
+  EXPECT_EQ(found_by(table, method::del, "/admin/x/y"),
+            "/{all...} all=admin/x/y");
   // What is more specific than a built-in comes first.
-  EXPECT_EQ(find(table, method::patch, "/admin/special"), "/admin/special");
-  EXPECT_EQ(find(table, method::del, "/admin/special"),
+  EXPECT_EQ(found_by(table, method::patch, "/admin/special"), "/admin/special");
+  EXPECT_EQ(found_by(table, method::del, "/admin/special"),
             "405 PUT, PATCH, OPTIONS");
 }
 
 TEST(endpoint_table, compares_literals_without_case_when_told_to) {
   auto xs = entries{route({get}, "/Predict"), route({get}, "/m/{n}:Go")};
   auto strict = endpoint_table::build(xs);
-  EXPECT_EQ(find(strict, get, "/predict"), "404");
-  EXPECT_EQ(find(strict, get, "/m/A:go"), "404");
+  EXPECT_EQ(found_by(strict, get, "/predict"), "404");
+  EXPECT_EQ(found_by(strict, get, "/m/A:go"), "404");
   auto loose = endpoint_table::build(xs, {conflict_policy::error, true});
   EXPECT_TRUE(loose.options().ignore_case);
-  EXPECT_EQ(find(loose, get, "/pREDICT"), "/Predict");
-  EXPECT_EQ(find(loose, get, "/M/A:gO"), "/m/{n}:Go n=A");
+  EXPECT_EQ(found_by(loose, get, "/pREDICT"), "/Predict");
+  EXPECT_EQ(found_by(loose, get, "/M/A:gO"), "/m/{n}:Go n=A");
 }
 
 TEST(endpoint_table, refuses_malformed_patterns_and_says_whose_they_are) {
   try {
-    endpoint_table::build({spec("s", {get}, "/a/../b", "config.json:3:1")});
+    endpoint_table::build({spec_at("s", {get}, "/a/../b", "config.json:3:1")});
     FAIL();
   } catch (const std::invalid_argument& e) {
     EXPECT_EQ(std::string_view{e.what()}.find(
@@ -246,9 +248,10 @@ table_entry scoped(table_entry x, std::string scope, error_renderer render) {
 
 TEST(endpoint_table, a_path_that_nobody_serves_has_the_envelope_of_its_scope) {
   auto table = endpoint_table::build(
-    {scoped(spec("a", {get}, "/v1/x"), "/v1", render_a),
-     scoped(spec("b", {get}, "/v1/deep/x"), "/v1/deep", render_b),
-     scoped(spec("c", {get}, "/v1/y"), "/v1", render_b), route({get}, "/z")});
+    {scoped(spec_at("a", {get}, "/v1/x"), "/v1", render_a),
+     scoped(spec_at("b", {get}, "/v1/deep/x"), "/v1/deep", render_b),
+     scoped(spec_at("c", {get}, "/v1/y"), "/v1", render_b),
+     route({get}, "/z")});
   auto renderer = [&](std::string_view path) {
     auto result = table.find(get, path);
     EXPECT_EQ(result.code, status::not_found);

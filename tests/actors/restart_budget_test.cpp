@@ -7,9 +7,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr restart_budget::time_point t0{1h};
+constexpr restart_budget::time_point start{1h};
 
-restart_options options(std::size_t max_restarts = 10) {
+restart_options budget(std::size_t max_restarts = 10) {
   restart_options result;
   result.initial_backoff = 100ms;
   result.max_backoff = 500ms;
@@ -21,44 +21,44 @@ restart_options options(std::size_t max_restarts = 10) {
 } // namespace
 
 TEST(restart_budget, doubles_the_wait_up_to_its_most) {
-  restart_budget x{options()};
-  EXPECT_EQ(x.spend(t0), 100ms);
-  EXPECT_EQ(x.spend(t0), 200ms);
-  EXPECT_EQ(x.spend(t0), 400ms);
-  EXPECT_EQ(x.spend(t0), 500ms);
-  EXPECT_EQ(x.spend(t0), 500ms);
+  restart_budget x{budget()};
+  EXPECT_EQ(x.spend(start), 100ms);
+  EXPECT_EQ(x.spend(start), 200ms);
+  EXPECT_EQ(x.spend(start), 400ms);
+  EXPECT_EQ(x.spend(start), 500ms);
+  EXPECT_EQ(x.spend(start), 500ms);
   EXPECT_EQ(x.spent(), 5u);
 }
 
 TEST(restart_budget, is_used_up_by_one_death_more_than_it_allows) {
-  restart_budget x{options(2)};
-  EXPECT_TRUE(x.spend(t0));
-  EXPECT_TRUE(x.spend(t0 + 1s));
-  EXPECT_FALSE(x.spend(t0 + 2s));
-  EXPECT_FALSE(x.spend(t0 + 3s));
+  restart_budget x{budget(2)};
+  EXPECT_TRUE(x.spend(start));
+  EXPECT_TRUE(x.spend(start + 1s));
+  EXPECT_FALSE(x.spend(start + 2s));
+  EXPECT_FALSE(x.spend(start + 3s));
 }
 
 TEST(restart_budget, of_zero_allows_no_restart) {
-  restart_budget x{options(0)};
-  EXPECT_FALSE(x.spend(t0));
+  restart_budget x{budget(0)};
+  EXPECT_FALSE(x.spend(start));
 }
 
 TEST(restart_budget, forgets_deaths_outside_the_window) {
-  restart_budget x{options(2)};
-  EXPECT_EQ(x.spend(t0), 100ms);
-  EXPECT_EQ(x.spend(t0 + 60s), 200ms);
+  restart_budget x{budget(2)};
+  EXPECT_EQ(x.spend(start), 100ms);
+  EXPECT_EQ(x.spend(start + 60s), 200ms);
   // The first is 60.001 s old now.
-  EXPECT_EQ(x.spend(t0 + 60'001ms), 200ms);
+  EXPECT_EQ(x.spend(start + 60'001ms), 200ms);
   EXPECT_EQ(x.spent(), 2u);
-  EXPECT_EQ(x.spend(t0 + 200s), 100ms);
+  EXPECT_EQ(x.spend(start + 200s), 100ms);
   EXPECT_EQ(x.spent(), 1u);
 }
 
 TEST(restart_budget, takes_no_wait_for_an_answer) {
-  auto o = options();
+  auto o = budget();
   o.initial_backoff = 0ms;
   o.max_backoff = 0ms;
   restart_budget x{o};
-  EXPECT_EQ(x.spend(t0), 0ms);
-  EXPECT_EQ(x.spend(t0), 0ms);
+  EXPECT_EQ(x.spend(start), 0ms);
+  EXPECT_EQ(x.spend(start), 0ms);
 }

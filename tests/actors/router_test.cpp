@@ -11,7 +11,7 @@ namespace {
 class router_test : public deterministic_system {
 protected:
   router_test() {
-    auto entry = table_entries::model("m", "/predict", "config.json:3:5");
+    auto entry = table_entries::model_at("m", "/predict", "config.json:3:5");
     entry.target = 1;
     config.plan.entries = {entry};
     config.plan.targets.resize(2);

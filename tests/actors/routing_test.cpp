@@ -15,7 +15,7 @@ route_target target_of(std::string owner) {
 
 table_entry entry(std::string_view owner, std::string_view pattern,
                   std::uint32_t target) {
-  auto result = table_entries::model(owner, pattern);
+  auto result = table_entries::model_at(owner, pattern);
   result.target = target;
   return result;
 }

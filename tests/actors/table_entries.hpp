@@ -30,13 +30,14 @@ inline table_entry make(endpoint_kind kind, std::string_view owner,
   return result;
 }
 
-inline table_entry model(std::string_view owner, std::string_view pattern,
-                         std::string_view where = "") {
+inline table_entry model_at(std::string_view owner, std::string_view pattern,
+                            std::string_view where = "") {
   return make(endpoint_kind::predict, owner, {post}, pattern, where);
 }
 
-inline table_entry spec(std::string_view owner, method_set methods,
-                        std::string_view pattern, std::string_view where = "") {
+inline table_entry spec_at(std::string_view owner, method_set methods,
+                           std::string_view pattern,
+                           std::string_view where = "") {
   return make(endpoint_kind::spec, owner, methods, pattern, where);
 }
 

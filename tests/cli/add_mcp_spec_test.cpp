@@ -35,7 +35,7 @@ public:
   }
 };
 
-const std::string good = R"("model": "square", "description": "d",
+const std::string good_tool = R"("model": "square", "description": "d",
   "input_schema": {"type": "object"})";
 
 } // namespace
@@ -46,7 +46,7 @@ TEST_F(mcp_entry, makes_a_spec) {
     "allowed_origins": ["https://a.example"], "max_stream_bytes": 10,
     "tools": [{"name": "sq", "title": "t",
       "arguments": {"stream": false}, "output_schema": {"type": "object"}, )"
-                            + good + "}]}",
+                            + good_tool + "}]}",
                           R"("prefix": "/x", "on_conflict": "keep-first", )"));
   ASSERT_EQ(config.specs.size(), 1U);
   auto* made = dynamic_cast<mcp_spec*>(config.specs[0].spec.get());
@@ -81,7 +81,7 @@ TEST_F(mcp_entry, names_the_key_that_is_wrong) {
   EXPECT_EQ(error(with(R"({"tols": []})")),
             "specs.0.options.tols: unknown option \"tols\", did you mean "
             "\"tools\"?");
-  EXPECT_EQ(error(tool(good + R"(, "titel": "t")")),
+  EXPECT_EQ(error(tool(good_tool + R"(, "titel": "t")")),
             "specs.0.options.tools.0.titel: unknown option \"titel\", did you "
             "mean \"title\"?");
   EXPECT_EQ(error(with(R"({"tools": 1})")),
@@ -104,10 +104,10 @@ TEST_F(mcp_entry, names_the_key_that_is_wrong) {
     error(tool(R"("model": "square", "description": "d",
     "input_schema": {"type": "object", "required": 1})"))
       .starts_with("specs.0.options.tools.0.input_schema.required: expected"));
-  EXPECT_TRUE(error(tool(good + R"(, "arguments": [1])"))
+  EXPECT_TRUE(error(tool(good_tool + R"(, "arguments": [1])"))
                 .starts_with("specs.0.options.tools.0.arguments: expected"));
   EXPECT_TRUE(
-    error(with(R"({"tools": [{)" + good + "}]}", R"("model": "square", )"))
+    error(with(R"({"tools": [{)" + good_tool + "}]}", R"("model": "square", )"))
       .starts_with("specs.0.model: an mcp spec serves its tools' models"));
 }
 

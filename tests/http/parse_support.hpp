@@ -14,12 +14,12 @@
 namespace parse_support {
 
 using namespace troupe;
-using progress = request_parser::progress;
+using parse_progress = request_parser::progress;
 using namespace std::string_literals;
 
 /// What came of some bytes.
 struct outcome {
-  progress last = progress::need_more;
+  parse_progress last = parse_progress::need_more;
   errc code = errc::internal;
   std::size_t consumed = 0;
   std::size_t given = 0;
@@ -46,7 +46,7 @@ public:
     return instance;
   }
 
-  progress give(std::string_view piece) {
+  parse_progress give(std::string_view piece) {
     result_.given += piece.size();
     pending_ += piece;
     while (!ended_ && !pending_.empty()) {
@@ -55,15 +55,15 @@ public:
       EXPECT_LE(n, pending_.size());
       result_.consumed += n;
       pending_.erase(0, n);
-      if (result_.last == progress::header_done) {
+      if (result_.last == parse_progress::header_done) {
         if (stop_at_header)
           break;
         if (!parser.body_pending())
-          result_.last = progress::done;
+          result_.last = parse_progress::done;
       }
-      ended_ =
-        result_.last == progress::done || result_.last == progress::broken;
-      if (result_.last == progress::need_more && n == 0)
+      ended_ = result_.last == parse_progress::done
+               || result_.last == parse_progress::broken;
+      if (result_.last == parse_progress::need_more && n == 0)
         break;
     }
     return result_.last;
@@ -72,7 +72,7 @@ public:
   /// Everything that a session would see.
   outcome result() {
     auto x = result_;
-    if (x.last == progress::broken) {
+    if (x.last == parse_progress::broken) {
       // Where the parser stood does not matter any more.
       x.consumed = 0;
       x.code = parser.error().code;

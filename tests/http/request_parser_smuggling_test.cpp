@@ -23,7 +23,7 @@ class refused : public ::testing::TestWithParam<refused_row> {};
 
 TEST_P(refused, however_it_is_cut) {
   auto x = parse_every_way(GetParam().bytes);
-  EXPECT_EQ(x.last, progress::broken) << x;
+  EXPECT_EQ(x.last, parse_progress::broken) << x;
   EXPECT_EQ(x.code, GetParam().code) << x;
 }
 
@@ -83,7 +83,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(request_parser, refuses_a_second_transfer_encoding) {
   auto x = parse_every_way(
     with("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked"));
-  EXPECT_EQ(x.last, progress::broken);
+  EXPECT_EQ(x.last, parse_progress::broken);
   EXPECT_TRUE(x.code == bad || x.code == unknown) << x;
 }
 
@@ -194,7 +194,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(request_parser, takes_unusual_hosts_that_are_valid) {
   for (auto* host : {"[::1]:8000", "127.0.0.1", "a-b.c_d~e", "%41", ""}) {
     auto x = parse_every_way("GET / HTTP/1.1\r\nHost: "s + host + "\r\n\r\n");
-    EXPECT_EQ(x.last, progress::done) << host;
+    EXPECT_EQ(x.last, parse_progress::done) << host;
   }
 }
 
@@ -202,7 +202,7 @@ TEST(request_parser, takes_the_coding_in_any_case_and_with_blanks) {
   for (auto* value : {"chunked", "Chunked", " \t chunked \t"}) {
     auto x = parse_every_way("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding:"s
                              + value + "\r\n\r\n1\r\na\r\n0\r\n\r\n");
-    EXPECT_EQ(x.last, progress::done) << value;
+    EXPECT_EQ(x.last, parse_progress::done) << value;
     EXPECT_TRUE(x.text.ends_with("\n\na")) << value;
   }
 }

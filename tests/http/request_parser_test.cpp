@@ -14,14 +14,14 @@ std::string post(std::string_view fields, std::string_view body) {
 
 errc refusal(std::string_view bytes, const connection_limits& limits) {
   auto x = parse_every_way(bytes, limits);
-  EXPECT_EQ(x.last, progress::broken) << x;
+  EXPECT_EQ(x.last, parse_progress::broken) << x;
   return x.code;
 }
 
 TEST(request_parser, reads_a_request_without_a_body) {
   auto x = parse_every_way("GET /a?b=c HTTP/1.1\r\nHost: a:8000\r\n"
                            "x-one:  two words \r\n\r\n");
-  EXPECT_EQ(x.last, progress::done);
+  EXPECT_EQ(x.last, parse_progress::done);
   EXPECT_EQ(x.consumed, x.given);
   EXPECT_EQ(x.text, "GET /a?b=c\nHost: a:8000\nx-one: two words\n"
                     "keep-alive\n1.1\n\n");
@@ -29,21 +29,21 @@ TEST(request_parser, reads_a_request_without_a_body) {
 
 TEST(request_parser, reads_a_body_of_announced_length) {
   auto x = parse_every_way(post("Content-Length: 5\r\n", " \r\n h"));
-  EXPECT_EQ(x.last, progress::done);
+  EXPECT_EQ(x.last, parse_progress::done);
   EXPECT_EQ(x.text, "POST /predict\nHost: a\nContent-Length: 5\n"
                     "keep-alive\n1.1\n\n \r\n h");
 }
 
 TEST(request_parser, takes_leading_zeros_of_a_length) {
   auto x = parse_every_way(post("Content-Length: 005\r\n", "hello"));
-  EXPECT_EQ(x.last, progress::done) << x;
+  EXPECT_EQ(x.last, parse_progress::done) << x;
 }
 
 TEST(request_parser, joins_chunks) {
   auto x = parse_every_way(post("Transfer-Encoding: CHUNKED\r\n",
                                 "5;name=\"v\";b\r\nhello\r\n1\r\n,\r\n"
                                 "009\r\n 0123\r\n89\r\n0\r\n\r\n"));
-  EXPECT_EQ(x.last, progress::done);
+  EXPECT_EQ(x.last, parse_progress::done);
   EXPECT_EQ(x.consumed, x.given);
   EXPECT_EQ(x.text, "POST /predict\nHost: a\nTransfer-Encoding: CHUNKED\n"
                     "keep-alive\n1.1\n\nhello, 0123\r\n89");
@@ -51,7 +51,7 @@ TEST(request_parser, joins_chunks) {
 
 TEST(request_parser, reads_an_empty_chunked_body) {
   auto x = parse_every_way(post("Transfer-Encoding: chunked\r\n", "0\r\n\r\n"));
-  EXPECT_EQ(x.last, progress::done);
+  EXPECT_EQ(x.last, parse_progress::done);
   EXPECT_TRUE(x.text.ends_with("1.1\n\n")) << x;
 }
 
@@ -63,7 +63,7 @@ TEST(request_parser, drops_trailers_which_change_nothing) {
         "X-API-Key: k", "Expect: 200-ok", "X: y\r\nZ: w"}) {
     auto x = parse_every_way(
       post(head, "2\r\nab\r\n0\r\n" + std::string{trailer} + "\r\n\r\n"));
-    EXPECT_EQ(x.last, progress::done) << trailer;
+    EXPECT_EQ(x.last, parse_progress::done) << trailer;
     EXPECT_EQ(x.text, plain.text) << trailer;
     EXPECT_EQ(x.consumed, x.given) << trailer;
   }
@@ -76,7 +76,7 @@ TEST(request_parser, leaves_what_was_pipelined) {
         post("Content-Length: 2\r\n", "ab"), post("Content-Length: 0\r\n", ""),
         post("Transfer-Encoding: chunked\r\n", "1\r\na\r\n0\r\n\r\n")}) {
     auto x = parse_every_way(first + next);
-    EXPECT_EQ(x.last, progress::done) << first;
+    EXPECT_EQ(x.last, parse_progress::done) << first;
     EXPECT_EQ(x.consumed, first.size()) << first;
     EXPECT_EQ(x.text, parse(first).text);
   }
@@ -97,7 +97,7 @@ TEST(request_parser, knows_whether_the_connection_lives_on) {
         row{"GET / HTTP/1.0\r\nHost: a\r\n\r\n", false},
         row{"GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n", true}}) {
     feeder f;
-    EXPECT_EQ(f.give(text), progress::done) << text;
+    EXPECT_EQ(f.give(text), parse_progress::done) << text;
     EXPECT_EQ(f.parser.keep_alive(), keep_alive) << text;
   }
 }
@@ -106,7 +106,7 @@ TEST(request_parser, knows_that_the_client_waits_for_leave) {
   feeder f;
   f.stop_at_header = true;
   EXPECT_EQ(f.give(post("Expect: 100-Continue\r\nContent-Length: 5\r\n", "")),
-            progress::header_done);
+            parse_progress::header_done);
   EXPECT_TRUE(f.parser.expects_continue());
   EXPECT_TRUE(f.parser.body_pending());
   EXPECT_EQ(f.parser.announced_body(), 5U);
@@ -116,7 +116,7 @@ TEST(request_parser, tells_what_is_announced) {
   auto announced = [](std::string_view fields) {
     feeder f;
     f.stop_at_header = true;
-    EXPECT_EQ(f.give(post(fields, "")), progress::header_done);
+    EXPECT_EQ(f.give(post(fields, "")), parse_progress::header_done);
     EXPECT_EQ(f.parser.body_pending(), !fields.empty());
     return f.parser.announced_body();
   };
@@ -141,7 +141,7 @@ TEST(request_parser, throws_a_body_away_when_told) {
     auto head = bytes.find("\r\n\r\n") + 4;
     f.give(bytes.substr(0, head));
     f.parser.discard_body();
-    EXPECT_EQ(f.give(bytes.substr(head)), progress::done);
+    EXPECT_EQ(f.give(bytes.substr(head)), parse_progress::done);
     EXPECT_EQ(f.parser.request().body, "");
     EXPECT_FALSE(f.parser.body_pending());
   }
@@ -151,7 +151,7 @@ TEST(request_parser, has_started_with_the_first_byte) {
   feeder f;
   EXPECT_FALSE(f.parser.started());
   EXPECT_FALSE(f.parser.header_complete());
-  EXPECT_EQ(f.give("G"), progress::need_more);
+  EXPECT_EQ(f.give("G"), parse_progress::need_more);
   EXPECT_TRUE(f.parser.started());
   EXPECT_FALSE(f.parser.header_complete());
 }
@@ -161,7 +161,7 @@ TEST(request_parser, stays_broken) {
   f.give("nonsense\r\n\r\n");
   std::size_t n = 7;
   EXPECT_EQ(f.parser.put("GET / HTTP/1.1\r\nHost: a\r\n\r\n", n),
-            progress::broken);
+            parse_progress::broken);
   EXPECT_EQ(n, 0U);
 }
 
@@ -185,14 +185,14 @@ TEST(request_parser, takes_a_header_section_within_the_bound) {
   limits.max_header_bytes = 300;
   auto head = "GET / HTTP/1.1\r\nHost: a\r\nX: "s;
   head += std::string(300 - head.size() - 4, 'x') + "\r\n\r\n";
-  EXPECT_EQ(parse_every_way(head, limits).last, progress::done);
+  EXPECT_EQ(parse_every_way(head, limits).last, parse_progress::done);
 }
 
 TEST(request_parser, bounds_the_number_of_fields) {
   connection_limits limits;
   limits.max_header_count = 3;
   const auto three = "GET / HTTP/1.1\r\nHost: a\r\nA: 1\r\nB: 2\r\n"s;
-  EXPECT_EQ(parse_every_way(three + "\r\n", limits).last, progress::done);
+  EXPECT_EQ(parse_every_way(three + "\r\n", limits).last, parse_progress::done);
   EXPECT_EQ(refusal(three + "C: 3\r\n\r\n", limits), errc::header_too_large);
 }
 
@@ -201,7 +201,7 @@ TEST(request_parser, bounds_the_target) {
   limits.max_target_bytes = 10;
   EXPECT_EQ(
     parse_every_way("GET /123456789 HTTP/1.1\r\nHost: a\r\n\r\n", limits).last,
-    progress::done);
+    parse_progress::done);
   EXPECT_EQ(refusal("GET /1234567890 HTTP/1.1\r\nHost: a\r\n\r\n", limits),
             errc::uri_too_long);
 }
@@ -209,7 +209,7 @@ TEST(request_parser, bounds_the_target) {
 TEST(request_parser, blames_the_target_for_a_long_request_line) {
   auto x =
     parse("GET /" + std::string(20'000, 'x') + " HTTP/1.1\r\nHost: a\r\n\r\n");
-  EXPECT_EQ(x.last, progress::broken);
+  EXPECT_EQ(x.last, parse_progress::broken);
   EXPECT_EQ(x.code, errc::uri_too_long);
 }
 
@@ -217,15 +217,15 @@ TEST(request_parser, bounds_the_body) {
   for (const auto& bytes : {post("Content-Length: 6\r\n", "hello!"),
                             post("Transfer-Encoding: chunked\r\n",
                                  "3\r\nhel\r\n3\r\nlo!\r\n0\r\n\r\n")}) {
-    for (auto [limit, expected] :
-         {std::pair{5U, progress::broken}, std::pair{6U, progress::done}}) {
+    for (auto [limit, expected] : {std::pair{5U, parse_progress::broken},
+                                   std::pair{6U, parse_progress::done}}) {
       feeder f;
       f.stop_at_header = true;
       auto head = bytes.find("\r\n\r\n") + 4;
-      ASSERT_EQ(f.give(bytes.substr(0, head)), progress::header_done);
+      ASSERT_EQ(f.give(bytes.substr(0, head)), parse_progress::header_done);
       f.parser.limit_body(limit);
       EXPECT_EQ(f.give(bytes.substr(head)), expected) << bytes;
-      if (expected == progress::broken) {
+      if (expected == parse_progress::broken) {
         EXPECT_EQ(f.parser.error().code, errc::payload_too_large);
       }
     }
@@ -270,12 +270,13 @@ TEST(request_parser, survives_mutations) {
     ASSERT_LE(x.consumed, bytes.size()) << bytes;
     // Pieces are taken, and found broken, later than a whole.
     auto whole = parse(bytes);
-    if (whole.last != progress::done) {
-      ASSERT_NE(x.last, progress::done) << "cut at " << cut << ": " << bytes;
+    if (whole.last != parse_progress::done) {
+      ASSERT_NE(x.last, parse_progress::done)
+        << "cut at " << cut << ": " << bytes;
     } else {
       ASSERT_EQ(x, whole) << "cut at " << cut << ": " << bytes;
     }
-    ended += x.last != progress::need_more ? 1 : 0;
+    ended += x.last != parse_progress::need_more ? 1 : 0;
   }
   EXPECT_GT(ended, 1000);
 }

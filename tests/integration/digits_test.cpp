@@ -9,12 +9,12 @@ namespace troupe {
 
 namespace {
 
-const std::string folder = TROUPE_SOURCE_DIR "/examples/digits/";
+const std::string digits_folder = TROUPE_SOURCE_DIR "/examples/digits/";
 
 constexpr std::size_t area = 64;
 
 std::string bytes_of(const std::string& name) {
-  std::ifstream in{folder + name, std::ios::binary};
+  std::ifstream in{digits_folder + name, std::ios::binary};
   return {std::istreambuf_iterator<char>{in}, std::istreambuf_iterator<char>{}};
 }
 
@@ -38,7 +38,7 @@ protected:
   }
 
   running_program program{
-    troupe_command({"serve", folder + "config.json", "--port", "0"})};
+    troupe_command({"serve", digits_folder + "config.json", "--port", "0"})};
   std::uint16_t port = 0;
 };
 

@@ -4,7 +4,7 @@ namespace troupe {
 
 namespace {
 
-constexpr auto config = R"({
+constexpr auto framing_config = R"({
   "server": { "max_body_bytes": 100,
               "limits": { "header_timeout_ms": 300, "body_timeout_ms": 300,
                           "idle_timeout_ms": 60000 } },
@@ -18,7 +18,7 @@ constexpr auto head = "POST /predict HTTP/1.1\r\nHost: t\r\n";
 } // namespace
 
 TEST(framing, answers_pipelined_requests_in_order) {
-  served server{config};
+  served server{framing_config};
   auto client = server.connect();
   client.send(request_text("POST", "/sleep", R"({"base_ms":200})")
               + request_text("POST", "/predict", R"({"input":3})")
@@ -31,7 +31,7 @@ TEST(framing, answers_pipelined_requests_in_order) {
 }
 
 TEST(framing, takes_chunked_bodies_in_any_pieces) {
-  served server{config};
+  served server{framing_config};
   auto client = server.connect();
   auto chunked = std::string{head} + "Transfer-Encoding: chunked\r\n\r\n"
                  + "4;ext=\"x\"\r\n{\"in\r\n8\r\nput\":12}\r\n"
@@ -44,7 +44,7 @@ TEST(framing, takes_chunked_bodies_in_any_pieces) {
 }
 
 TEST(framing, does_not_let_trailers_change_the_request) {
-  served server{config};
+  served server{framing_config};
   auto client = server.connect();
   client.send(std::string{head}
               + "Transfer-Encoding: chunked\r\n\r\n"
@@ -58,7 +58,7 @@ TEST(framing, does_not_let_trailers_change_the_request) {
 }
 
 TEST(framing, tells_a_client_that_asks_to_go_on) {
-  served server{config};
+  served server{framing_config};
   auto client = server.connect();
   client.send(std::string{head}
               + "Content-Length: 12\r\nExpect: 100-continue\r\n\r\n");
@@ -76,7 +76,7 @@ TEST(framing, tells_a_client_that_asks_to_go_on) {
 }
 
 TEST(framing, refuses_large_bodies_announced_or_not) {
-  served server{config};
+  served server{framing_config};
   auto client = server.connect();
   EXPECT_EQ(client.post("/predict", std::string(101, ' ')).status, 413);
   EXPECT_EQ(
@@ -96,7 +96,7 @@ TEST(framing, refuses_large_bodies_announced_or_not) {
 }
 
 TEST(framing, bounds_the_header_section_and_the_target) {
-  served server{config};
+  served server{framing_config};
   auto answer = [&](const std::string& bytes) {
     auto client = server.connect();
     client.send(bytes);
@@ -117,7 +117,7 @@ TEST(framing, bounds_the_header_section_and_the_target) {
 }
 
 TEST(framing, ends_a_request_that_comes_too_slowly) {
-  served server{config};
+  served server{framing_config};
   auto client = server.connect();
   auto text = request_text("GET", "/", {}, {{"X", std::string(2'000, 'x')}});
   // A byte now and then is no progress.
@@ -145,7 +145,7 @@ TEST(framing, closes_a_connection_that_idles) {
 }
 
 TEST(framing, keeps_a_connection_as_the_client_wishes) {
-  served server{config};
+  served server{framing_config};
   auto plain = server.connect();
   plain.send("GET /health HTTP/1.0\r\n\r\n");
   auto answer = plain.read();
@@ -167,7 +167,7 @@ TEST(framing, keeps_a_connection_as_the_client_wishes) {
 }
 
 TEST(framing, reads_past_a_small_body_that_nobody_wants) {
-  served server{config};
+  served server{framing_config};
   auto client = server.connect();
   EXPECT_EQ(client.post("/nope", std::string(1'000, 'x')).status, 404);
   EXPECT_EQ(client.request("PUT", "/predict", "GET / HTTP/1.1\r\n\r\n").status,

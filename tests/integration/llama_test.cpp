@@ -8,7 +8,7 @@ namespace troupe {
 
 namespace {
 
-const std::string folder = TROUPE_SOURCE_DIR "/examples/llama/";
+const std::string llama_folder = TROUPE_SOURCE_DIR "/examples/llama/";
 
 const header_list events{{"Accept", "text/event-stream"}};
 
@@ -39,7 +39,7 @@ protected:
   }
 
   running_program program{
-    troupe_command({"serve", folder + "config.json", "--port", "0"})};
+    troupe_command({"serve", llama_folder + "config.json", "--port", "0"})};
   std::uint16_t port = 0;
 };
 
@@ -48,7 +48,7 @@ std::string roomy(int sequences, int context) {
   json model{
     {"name", "tiny"},
     {"type", "llama"},
-    {"path", folder + "data/tiny.gguf"},
+    {"path", llama_folder + "data/tiny.gguf"},
     {"options",
      {{"sequences", sequences}, {"context", context}, {"batch_tokens", 64}}}};
   return json{{"models", {model}}}.dump();

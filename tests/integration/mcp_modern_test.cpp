@@ -4,7 +4,7 @@ namespace troupe {
 
 namespace {
 
-const std::string config = R"({
+const std::string modern_config = R"({
   "models": [{"name": "square", "type": "square"},
              {"name": "fault", "type": "fault", "predict": false}],
   "specs": [{"type": "mcp", "options": {"name": "test", "tools": [
@@ -41,7 +41,7 @@ header_list headers(const std::string& method, const std::string& name = "",
   return more;
 }
 
-std::string call(const std::string& tool, const json& arguments) {
+std::string modern_call(const std::string& tool, const json& arguments) {
   return body("tools/call", {{"name", tool}, {"arguments", arguments}});
 }
 
@@ -52,7 +52,7 @@ int code(const http_response& x) {
 } // namespace
 
 TEST(mcp_modern, is_served_beside_the_legacy_era) {
-  served server{config};
+  served server{modern_config};
   auto client = server.connect();
   auto found = json_of(
     client.post("/mcp", body("server/discover"), headers("server/discover")));
@@ -62,8 +62,9 @@ TEST(mcp_modern, is_served_beside_the_legacy_era) {
     client.post("/mcp", body("tools/list"), headers("tools/list")))["result"];
   EXPECT_EQ(listed["tools"].size(), 2U);
   EXPECT_EQ(listed["cacheScope"], "private");
-  auto called = json_of(client.post("/mcp", call("square", {{"input", 12}}),
-                                    headers("tools/call", "square")))["result"];
+  auto called =
+    json_of(client.post("/mcp", modern_call("square", {{"input", 12}}),
+                        headers("tools/call", "square")))["result"];
   EXPECT_EQ(called["structuredContent"]["output"], 144.0);
   EXPECT_EQ(called["_meta"]["io.modelcontextprotocol/serverInfo"]["name"],
             "test");
@@ -77,7 +78,7 @@ TEST(mcp_modern, is_served_beside_the_legacy_era) {
 }
 
 TEST(mcp_modern, tells_what_is_wrong_by_status_and_code) {
-  served server{config};
+  served server{modern_config};
   auto client = server.connect();
   auto post = [&](const std::string& text, const header_list& xs) {
     return client.post("/mcp", text, xs);
@@ -90,11 +91,12 @@ TEST(mcp_modern, tells_what_is_wrong_by_status_and_code) {
   x = post(body("tools/list"), headers("tools/list", "", {}, "2025-11-25"));
   EXPECT_EQ(x.status, 400);
   EXPECT_EQ(code(x), -32020);
-  x = post(call("square", {{"input", 1}}), headers("tools/call", "fault"));
+  x =
+    post(modern_call("square", {{"input", 1}}), headers("tools/call", "fault"));
   EXPECT_EQ(x.status, 400);
   EXPECT_EQ(code(x), -32020);
   EXPECT_EQ(json_of(x)["id"], 1);
-  x = post(call("square", {{"input", 1}, {"unit", "m"}}),
+  x = post(modern_call("square", {{"input", 1}, {"unit", "m"}}),
            headers("tools/call", "square", {{"Mcp-Param-Unit", "km"}}));
   EXPECT_EQ(x.status, 400);
   EXPECT_EQ(code(x), -32020);
@@ -105,21 +107,22 @@ TEST(mcp_modern, tells_what_is_wrong_by_status_and_code) {
   x = post(body("ping"), headers("ping"));
   EXPECT_EQ(x.status, 404);
   EXPECT_EQ(code(x), -32601);
-  x = post(call("cube", json::object()), headers("tools/call", "cube"));
+  x = post(modern_call("cube", json::object()), headers("tools/call", "cube"));
   EXPECT_EQ(x.status, 200);
   EXPECT_EQ(code(x), -32602);
 }
 
 TEST(mcp_modern, tells_a_tools_failure_in_the_result) {
-  served server{config};
-  auto x = json_of(server.post("/mcp", call("fault", {{"mode", "throw"}}),
-                               headers("tools/call", "fault")))["result"];
+  served server{modern_config};
+  auto x =
+    json_of(server.post("/mcp", modern_call("fault", {{"mode", "throw"}}),
+                        headers("tools/call", "fault")))["result"];
   EXPECT_EQ(x["isError"], true);
   EXPECT_EQ(x["resultType"], "complete");
 }
 
 TEST(mcp_modern, takes_notifications) {
-  served server{config};
+  served server{modern_config};
   auto x = server.post(
     "/mcp", R"({"jsonrpc":"2.0","method":"notifications/cancelled"})",
     {{"Content-Type", "application/json"}, {"MCP-Protocol-Version", modern}});
@@ -128,7 +131,7 @@ TEST(mcp_modern, takes_notifications) {
 }
 
 TEST(mcp_modern, ends_a_subscription_in_order) {
-  served server{config};
+  served server{modern_config};
   auto x = server.post(
     "/mcp", body("subscriptions/listen", {{"notifications", json::object()}}),
     headers("subscriptions/listen"));
@@ -140,16 +143,17 @@ TEST(mcp_modern, ends_a_subscription_in_order) {
 }
 
 TEST(mcp_modern, cancels_the_call_of_a_client_that_leaves) {
-  served server{config};
+  served server{modern_config};
   auto client = server.connect();
-  client.send(request_text("POST", "/mcp", call("fault", {{"mode", "hang"}}),
+  client.send(request_text("POST", "/mcp",
+                           modern_call("fault", {{"mode", "hang"}}),
                            headers("tools/call", "fault")));
   ASSERT_TRUE(eventually([&] {
     return contains(server.get("/metrics").body,
                     R"(troupe_model_pending_requests{model="fault"} 1)");
   }));
   client.close();
-  auto x = json_of(server.post("/mcp", call("fault", json::object()),
+  auto x = json_of(server.post("/mcp", modern_call("fault", json::object()),
                                headers("tools/call", "fault")))["result"];
   EXPECT_EQ(x["isError"], false) << "the one worker is free again";
 }

@@ -29,8 +29,8 @@ header_list json_headers(header_list more = {}) {
   return more;
 }
 
-std::string message(const std::string& method, const json& params = nullptr,
-                    const json& id = 1) {
+std::string rpc_message(const std::string& method, const json& params = nullptr,
+                        const json& id = 1) {
   json result{{"jsonrpc", "2.0"}, {"id", id}, {"method", method}};
   if (!params.is_null())
     result["params"] = params;
@@ -38,7 +38,7 @@ std::string message(const std::string& method, const json& params = nullptr,
 }
 
 std::string call(const std::string& tool, const json& arguments) {
-  return message("tools/call", {{"name", tool}, {"arguments", arguments}});
+  return rpc_message("tools/call", {{"name", tool}, {"arguments", arguments}});
 }
 
 http_response ask(const served& server, const std::string& body,
@@ -59,7 +59,7 @@ std::string tool_error(const http_response& x) {
 
 TEST(mcp, behaviour_25_mcp_tools_list_returns_one_tool) {
   served server{config_with(square_model, {"square"})};
-  auto x = ask(server, message("tools/list"));
+  auto x = ask(server, rpc_message("tools/list"));
   EXPECT_EQ(x.status, 200);
   EXPECT_EQ(x.header("Content-Type"), "application/json");
   auto tools = json_of(x)["result"]["tools"];
@@ -77,9 +77,9 @@ TEST(mcp, goes_through_its_lifecycle) {
     return client.post("/mcp", body, json_headers());
   };
   auto hello =
-    json_of(post(message("initialize", {{"protocolVersion", "2025-06-18"},
-                                        {"capabilities", json::object()},
-                                        {"clientInfo", {{"name", "t"}}}})));
+    json_of(post(rpc_message("initialize", {{"protocolVersion", "2025-06-18"},
+                                            {"capabilities", json::object()},
+                                            {"clientInfo", {{"name", "t"}}}})));
   EXPECT_EQ(hello["result"]["protocolVersion"], "2025-06-18");
   EXPECT_EQ(hello["result"]["serverInfo"]["name"], "test");
   auto taken =
@@ -113,8 +113,9 @@ TEST(mcp, refuses_pages_of_other_sites_and_unknown_versions) {
   x = ask(server, body, {{"MCP-Protocol-Version", "2024-10-07"}});
   EXPECT_EQ(x.status, 400);
   EXPECT_EQ(json_of(x)["error"]["code"], -32022);
-  x = ask(server, message("initialize", {{"protocolVersion", "2024-11-05"}}),
-          {{"MCP-Protocol-Version", "2024-10-07"}});
+  x =
+    ask(server, rpc_message("initialize", {{"protocolVersion", "2024-11-05"}}),
+        {{"MCP-Protocol-Version", "2024-10-07"}});
   EXPECT_EQ(json_of(x)["result"]["protocolVersion"], "2024-11-05")
     << "what they agree on stands in the body";
   EXPECT_EQ(ask(server, "[" + body + "]").status, 400);
@@ -127,7 +128,8 @@ TEST(mcp, asks_for_the_key_as_predict_does) {
   served server{config_with(square_model, {"square"}),
                 {{"TROUPE_API_KEY", "k"}}};
   auto body = call("square", {{"input", 3}});
-  for (const auto& text : {body, message("tools/list"), message("ping")})
+  for (const auto& text :
+       {body, rpc_message("tools/list"), rpc_message("ping")})
     EXPECT_EQ(ask(server, text).status, 401);
   EXPECT_EQ(ask(server, body, {{"X-API-Key", "wrong"}}).status, 401);
   auto x = ask(server, body, {{"X-API-Key", "k"}});
@@ -165,7 +167,7 @@ TEST(mcp, takes_a_call_without_arguments) {
   served server{config_with(R"({"name": "echo", "type": "echo"})", {"echo"})};
   for (const auto& params : {json{{"name", "echo"}},
                              json{{"name", "echo"}, {"arguments", nullptr}}}) {
-    auto x = json_of(ask(server, message("tools/call", params)));
+    auto x = json_of(ask(server, rpc_message("tools/call", params)));
     EXPECT_EQ(x["result"]["structuredContent"], json::object()) << x;
   }
 }
@@ -239,10 +241,11 @@ TEST(mcp, sets_the_arguments_that_a_tool_fixes) {
   auto x = json_of(ask(server, call("echo", {{"a", 1}, {"stream", true}})));
   EXPECT_EQ(x["result"]["structuredContent"],
             json({{"a", 1}, {"stream", false}}));
-  EXPECT_EQ(json_of(ask(server, message("tools/list")))["result"]["tools"][0],
-            json({{"name", "echo"},
-                  {"description", "Repeats."},
-                  {"inputSchema", {{"type", "object"}}}}));
+  EXPECT_EQ(
+    json_of(ask(server, rpc_message("tools/list")))["result"]["tools"][0],
+    json({{"name", "echo"},
+          {"description", "Repeats."},
+          {"inputSchema", {{"type", "object"}}}}));
 }
 
 #ifdef TROUPE_HAS_LLAMA

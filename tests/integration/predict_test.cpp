@@ -4,7 +4,7 @@ namespace troupe {
 
 namespace {
 
-constexpr auto config = R"({
+constexpr auto predict_config = R"({
   "models": [
     { "name": "square", "type": "square", "workers": 4 },
     { "name": "fault", "type": "fault", "predict": "/fault" }
@@ -13,7 +13,7 @@ constexpr auto config = R"({
 } // namespace
 
 TEST(predict, answers_again_and_again_on_one_connection) {
-  served server{config};
+  served server{predict_config};
   auto client = server.connect();
   for (int i = 0; i < 20; ++i) {
     auto answer = client.post("/predict", json({{"input", i}}).dump());
@@ -29,7 +29,7 @@ TEST(predict, answers_again_and_again_on_one_connection) {
 TEST(predict, gives_each_of_100_clients_its_own_answer) {
   for (const auto* execution : {"dedicated", "inline"})
     for (auto threads : {1, 3}) {
-      json settings = json::parse(config);
+      json settings = json::parse(predict_config);
       settings["server"]["io_threads"] = threads;
       settings["models"][0]["execution"] = execution;
       served server{settings.dump()};
@@ -48,7 +48,7 @@ TEST(predict, gives_each_of_100_clients_its_own_answer) {
 }
 
 TEST(predict, answers_400_to_what_is_not_json) {
-  served server{config};
+  served server{predict_config};
   for (const std::string body : {"", "{", "{\"input\":1}x", "\xff", "nul"}) {
     auto answer = server.post("/predict", body);
     EXPECT_EQ(answer.status, 400) << body;
@@ -57,7 +57,7 @@ TEST(predict, answers_400_to_what_is_not_json) {
 }
 
 TEST(predict, answers_422_with_the_place_to_json_of_the_wrong_shape) {
-  served server{config};
+  served server{predict_config};
   auto missing = server.post("/predict", "{}");
   EXPECT_EQ(missing.status, 422);
   EXPECT_EQ(json_of(missing),
@@ -74,7 +74,7 @@ TEST(predict, answers_422_with_the_place_to_json_of_the_wrong_shape) {
 }
 
 TEST(predict, keeps_the_text_of_an_exception_in_the_log) {
-  served server{config};
+  served server{predict_config};
   auto answer =
     server.post("/fault", R"({"mode":"throw"})", {{"X-Request-Id", "find-me"}});
   EXPECT_EQ(answer.status, 500);
@@ -85,7 +85,7 @@ TEST(predict, keeps_the_text_of_an_exception_in_the_log) {
 }
 
 TEST(predict, keeps_status_detail_and_headers_of_an_http_error) {
-  served server{config};
+  served server{predict_config};
   for (int status : {400, 409, 418, 429, 503, 599}) {
     auto answer = server.post(
       "/fault", json({{"mode", "status"}, {"status", status}}).dump());
@@ -97,7 +97,7 @@ TEST(predict, keeps_status_detail_and_headers_of_an_http_error) {
 }
 
 TEST(predict, routes_by_path_and_method) {
-  served server{config};
+  served server{predict_config};
   auto client = server.connect();
   auto unknown = client.get("/nope");
   EXPECT_EQ(unknown.status, 404);
@@ -123,7 +123,7 @@ TEST(predict, routes_by_path_and_method) {
 }
 
 TEST(predict, answers_head_as_get_without_the_body) {
-  served server{config};
+  served server{predict_config};
   auto client = server.connect();
   auto get = client.get("/health");
   auto head = client.request("HEAD", "/health");
@@ -135,7 +135,7 @@ TEST(predict, answers_head_as_get_without_the_body) {
 }
 
 TEST(predict, returns_a_request_id_and_makes_one_when_there_is_none) {
-  served server{config};
+  served server{predict_config};
   auto client = server.connect();
   auto own = client.get("/nope", {{"X-Request-Id", "my id-1"}});
   EXPECT_EQ(own.header("X-Request-Id"), "my id-1");
@@ -150,7 +150,7 @@ TEST(predict, returns_a_request_id_and_makes_one_when_there_is_none) {
 }
 
 TEST(predict, tells_type_length_and_date_of_every_answer) {
-  served server{config};
+  served server{predict_config};
   auto client = server.connect();
   std::vector<http_response> answers;
   for (auto path : {"/", "/health", "/livez", "/readyz", "/startupz", "/info",

@@ -4,7 +4,7 @@ namespace troupe {
 
 namespace {
 
-constexpr auto config = R"({
+constexpr auto smuggling_config = R"({
   "models": [{ "name": "square", "type": "square" }]})";
 
 /// The request that a desynchronised server would find.
@@ -98,7 +98,7 @@ std::vector<shape> shapes() {
 } // namespace
 
 TEST(smuggling, is_refused_with_one_answer_and_a_closed_connection) {
-  served server{config};
+  served server{smuggling_config};
   for (const auto& x : shapes()) {
     auto client = server.connect();
     // May fail when the answer is quicker than the rest of the request.
@@ -120,7 +120,7 @@ TEST(smuggling, is_refused_with_one_answer_and_a_closed_connection) {
 }
 
 TEST(smuggling, does_not_come_in_by_json) {
-  served server{config};
+  served server{smuggling_config};
   std::string deep(200'000, '[');
   deep.append(200'000, ']');
   for (const auto& body :
@@ -134,7 +134,7 @@ TEST(smuggling, does_not_come_in_by_json) {
 }
 
 TEST(smuggling, does_not_come_in_by_escapes) {
-  served server{config};
+  served server{smuggling_config};
   auto client = server.connect();
   for (auto path : {"/nope%ff", "/%C3%28", "/%ed%a0%80"}) {
     auto answer = client.get(path);

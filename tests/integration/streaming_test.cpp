@@ -6,18 +6,18 @@ namespace troupe {
 
 namespace {
 
-constexpr auto config = R"({
+constexpr auto streaming_config = R"({
   "models": [
     { "name": "stream", "type": "stream", "options": { "count": 3 } },
     { "name": "fault", "type": "fault", "predict": "/fault" }
   ]})";
 
-const header_list events{{"Accept", "text/event-stream"}};
+const header_list as_events{{"Accept", "text/event-stream"}};
 
 } // namespace
 
 TEST(streaming, sends_lines_of_json_in_chunks) {
-  served server{config};
+  served server{streaming_config};
   auto client = server.connect();
   for (int i = 0; i < 3; ++i) {
     auto answer = client.post("/predict", "{}");
@@ -31,8 +31,8 @@ TEST(streaming, sends_lines_of_json_in_chunks) {
 }
 
 TEST(streaming, sends_events_to_who_asks_for_them) {
-  served server{config};
-  auto answer = server.post("/predict", R"({"count":2})", events);
+  served server{streaming_config};
+  auto answer = server.post("/predict", R"({"count":2})", as_events);
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.header("Content-Type"), "text/event-stream");
   EXPECT_EQ(answer.header("Cache-Control"), "no-cache");
@@ -42,14 +42,14 @@ TEST(streaming, sends_events_to_who_asks_for_them) {
 }
 
 TEST(streaming, sends_an_item_as_soon_as_it_is_made) {
-  served server{config};
+  served server{streaming_config};
   // The first item is here while the model still runs.
   auto client = hold_worker(server, "/fault");
   EXPECT_FALSE(client.readable(std::chrono::milliseconds{0}));
 }
 
 TEST(streaming, carries_many_items_through_a_slow_reader) {
-  served server{config};
+  served server{streaming_config};
   auto client = server.connect();
   auto answer = client.post("/predict", R"({"count":200000})");
   EXPECT_TRUE(answer.complete);
@@ -58,9 +58,9 @@ TEST(streaming, carries_many_items_through_a_slow_reader) {
 }
 
 TEST(streaming, has_a_real_status_when_it_fails_before_the_first_item) {
-  served server{config};
+  served server{streaming_config};
   auto client = server.connect();
-  auto thrown = client.post("/fault", R"({"mode":"throw"})", events);
+  auto thrown = client.post("/fault", R"({"mode":"throw"})", as_events);
   EXPECT_EQ(thrown.status, 500);
   EXPECT_EQ(thrown.header("Content-Type"), "application/json");
   EXPECT_EQ(client.post("/fault", R"({"mode":"status","status":418})").status,
@@ -70,7 +70,7 @@ TEST(streaming, has_a_real_status_when_it_fails_before_the_first_item) {
 }
 
 TEST(streaming, fails_in_band_and_never_ends_cleanly_after_items) {
-  served server{config};
+  served server{streaming_config};
   auto lines = server.connect();
   auto answer = lines.post("/fault", R"({"mode":"throw","after_items":2})");
   EXPECT_EQ(answer.status, 200);
@@ -80,7 +80,7 @@ TEST(streaming, fails_in_band_and_never_ends_cleanly_after_items) {
   EXPECT_TRUE(lines.closed());
   auto sse = server.connect();
   answer = sse.post(
-    "/fault", R"({"mode":"status","status":418,"after_items":1})", events);
+    "/fault", R"({"mode":"status","status":418,"after_items":1})", as_events);
   EXPECT_EQ(answer.status, 200);
   EXPECT_FALSE(answer.complete);
   EXPECT_EQ(answer.body,
@@ -128,7 +128,7 @@ TEST(streaming, fails_in_band_when_the_worker_dies) {
 }
 
 TEST(streaming, fails_in_band_when_the_deadline_passes) {
-  served server{config};
+  served server{streaming_config};
   auto client = server.connect();
   auto answer = client.post("/fault", R"({"mode":"hang","after_items":1})",
                             {{"X-Request-Timeout", "0.2"}});
@@ -139,7 +139,7 @@ TEST(streaming, fails_in_band_when_the_deadline_passes) {
 }
 
 TEST(streaming, ends_with_the_connection_for_http_1_0) {
-  served server{config};
+  served server{streaming_config};
   for (auto fields : {"", "Connection: keep-alive\r\n"}) {
     auto client = server.connect();
     client.send("POST /predict HTTP/1.0\r\nContent-Length: 2\r\n"

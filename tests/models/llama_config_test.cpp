@@ -52,7 +52,7 @@ TEST(llama_config, knows_its_options) {
 }
 
 TEST(llama_config, takes_defaults_for_requests) {
-  instance m{{{"max_tokens", 3}, {"temperature", 0}}};
+  llama_instance m{{{"max_tokens", 3}, {"temperature", 0}}};
   auto x = m.answer({{"prompt", "The"}, {"ignore_eos", true}});
   EXPECT_EQ(x["completion_tokens"], 3);
   EXPECT_EQ(m.answer({{"prompt", "The"}, {"ignore_eos", true}}), x);
@@ -60,7 +60,7 @@ TEST(llama_config, takes_defaults_for_requests) {
 
 TEST(llama_config, fails_its_start_on_a_broken_file) {
   EXPECT_THROW(
-    (instance{define(json::object(), "../../digits/config.json"), 0}),
+    (llama_instance{define(json::object(), "../../digits/config.json"), 0}),
     std::runtime_error);
 }
 

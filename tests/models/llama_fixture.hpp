@@ -19,15 +19,15 @@ inline model_definition define(json options = json::object(),
     {}, {"llama", std::move(path), std::move(options), tiny_folder()});
 }
 
-/// An instance without actors; the test is its worker.
-class instance {
+/// An llama_instance without actors; the test is its worker.
+class llama_instance {
 public:
-  explicit instance(json options = json::object())
-    : instance(define(std::move(options)), 0) {
+  explicit llama_instance(json options = json::object())
+    : llama_instance(define(std::move(options)), 0) {
     // nop
   }
 
-  instance(const model_definition& definition, std::uint32_t worker) {
+  llama_instance(const model_definition& definition, std::uint32_t worker) {
     slot.index = worker;
     slot.model = "tiny";
     slot.log = [this](log_level, std::string_view text) {

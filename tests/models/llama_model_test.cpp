@@ -9,7 +9,7 @@ namespace troupe {
 // -- answers -----------------------------------------------------------------
 
 TEST(llama_model, streams_text_and_ends_with_the_counts) {
-  instance m;
+  llama_instance m;
   auto ex = m.ask(greedy("The hacker", 8));
   m.run();
   ASSERT_TRUE(ex->answer);
@@ -27,7 +27,7 @@ TEST(llama_model, streams_text_and_ends_with_the_counts) {
 }
 
 TEST(llama_model, answers_as_a_whole_without_stream) {
-  instance m;
+  llama_instance m;
   auto ex = m.ask(greedy("The hacker", 8));
   m.run();
   auto whole = m.answer(greedy("The hacker", 8));
@@ -38,7 +38,7 @@ TEST(llama_model, answers_as_a_whole_without_stream) {
 }
 
 TEST(llama_model, streams_also_an_answer_without_text) {
-  instance m;
+  llama_instance m;
   auto first = m.answer(greedy("The hacker", 1))["content"];
   auto request = greedy("The hacker", 8);
   request["stop"] = first;
@@ -50,7 +50,7 @@ TEST(llama_model, streams_also_an_answer_without_text) {
 }
 
 TEST(llama_model, ends_before_a_stop_string_even_across_tokens) {
-  instance m;
+  llama_instance m;
   auto text = m.answer(greedy("The hacker", 20))["content"].get<std::string>();
   ASSERT_GT(text.size(), 12U);
   // Every place of four bytes: some are within tokens, most across.
@@ -66,7 +66,7 @@ TEST(llama_model, ends_before_a_stop_string_even_across_tokens) {
 }
 
 TEST(llama_model, gives_out_at_the_end_what_may_have_become_a_stop_string) {
-  instance m;
+  llama_instance m;
   auto text = m.answer(greedy("The hacker", 5))["content"].get<std::string>();
   auto request = greedy("The hacker", 5);
   request["stop"] = text + " and more";
@@ -84,18 +84,18 @@ TEST(llama_model, ends_where_the_model_does_unless_told_otherwise) {
   };
   json ended;
   for (int first = 0; first < 96 && ended.is_null(); first += 16) {
-    instance m;
+    llama_instance m;
     std::vector<recording_ptr> all;
     for (int i = 0; i < 16; ++i)
       all.push_back(m.ask(with(first + i)));
     while (ended.is_null() && m.model->step() != progress::idle)
       for (int i = 0; i < 16 && ended.is_null(); ++i)
         if (const auto& x = all[static_cast<std::size_t>(i)];
-            x->answer && instance::whole(x)["finish_reason"] == "stop")
+            x->answer && llama_instance::whole(x)["finish_reason"] == "stop")
           ended = with(first + i);
   }
   ASSERT_FALSE(ended.is_null());
-  instance m;
+  llama_instance m;
   auto x = m.answer(ended);
   EXPECT_EQ(x["finish_reason"], "stop");
   EXPECT_LT(x["completion_tokens"], 100);
@@ -106,7 +106,7 @@ TEST(llama_model, ends_where_the_model_does_unless_told_otherwise) {
 }
 
 TEST(llama_model, ends_with_the_context_at_the_latest) {
-  instance m;
+  llama_instance m;
   auto x = m.answer(greedy("The hacker", 1'000'000));
   EXPECT_EQ(x["finish_reason"], "length");
   EXPECT_EQ(x["prompt_tokens"].get<int>() + x["completion_tokens"].get<int>(),
@@ -114,14 +114,14 @@ TEST(llama_model, ends_with_the_context_at_the_latest) {
 }
 
 TEST(llama_model, takes_the_likeliest_token_at_temperature_0) {
-  instance m;
+  llama_instance m;
   auto x = m.answer(greedy("The hacker", 30));
   EXPECT_EQ(m.answer(greedy("The hacker", 30)), x);
   EXPECT_NE(m.answer(greedy("Unix is", 30))["content"], x["content"]);
 }
 
 TEST(llama_model, takes_the_likeliest_token_at_top_p_0) {
-  instance m;
+  llama_instance m;
   json request = greedy("The hacker", 10);
   auto x = m.answer(request);
   request["temperature"] = 1;
@@ -130,7 +130,7 @@ TEST(llama_model, takes_the_likeliest_token_at_top_p_0) {
 }
 
 TEST(llama_model, answers_nothing_when_it_may_not_have_a_token) {
-  instance m;
+  llama_instance m;
   auto other = m.ask(greedy("The hacker", 5));
   auto ex = m.ask(greedy("The hacker", 0));
   m.model->step();
@@ -145,7 +145,7 @@ TEST(llama_model, answers_nothing_when_it_may_not_have_a_token) {
 }
 
 TEST(llama_model, repeats_less_with_a_penalty) {
-  instance m;
+  llama_instance m;
   auto request = greedy("The", 100);
   auto kinds = [&] {
     std::set<std::string> result;
@@ -161,7 +161,7 @@ TEST(llama_model, repeats_less_with_a_penalty) {
 }
 
 TEST(llama_model, keeps_to_the_bias_of_a_token) {
-  instance m;
+  llama_instance m;
   auto request = greedy("The", 5);
   auto first = tiny_weights()->tokenize("x").back();
   request["logit_bias"] = {{std::to_string(first), 100}};
@@ -172,7 +172,7 @@ TEST(llama_model, keeps_to_the_bias_of_a_token) {
 }
 
 TEST(llama_model, repeats_itself_with_the_same_seed) {
-  instance m;
+  llama_instance m;
   auto with = [&](int seed) {
     return m.answer({{"prompt", "The"},
                      {"seed", seed},
@@ -184,8 +184,8 @@ TEST(llama_model, repeats_itself_with_the_same_seed) {
 }
 
 TEST(llama_model, continues_a_conversation) {
-  instance lines;
-  instance chatml{{{"chat_template", "chatml"}}};
+  llama_instance lines;
+  llama_instance chatml{{{"chat_template", "chatml"}}};
   json request = greedy("", 10);
   request.erase("prompt");
   request["messages"] = {{{"role", "user"}, {"content", "What is a hacker?"}}};
@@ -201,7 +201,7 @@ TEST(llama_model, continues_a_conversation) {
 
 TEST(llama_model, gives_the_same_text_alone_and_among_sixteen) {
   for (auto shared : {true, false}) {
-    instance m{{{"shared_cache", shared}}};
+    llama_instance m{{{"shared_cache", shared}}};
     std::vector<std::string> prompts;
     for (int i = 0; i < 16; ++i)
       prompts.push_back("The number " + std::to_string(i) + " is");
@@ -221,7 +221,7 @@ TEST(llama_model, gives_the_same_text_alone_and_among_sixteen) {
 }
 
 TEST(llama_model, lets_joiners_leave_before_those_who_came_first) {
-  instance m;
+  llama_instance m;
   auto first = m.ask(greedy("The hacker", 100));
   m.model->step();
   m.model->step();
@@ -233,7 +233,7 @@ TEST(llama_model, lets_joiners_leave_before_those_who_came_first) {
 }
 
 TEST(llama_model, brings_a_long_prompt_in_pieces_while_others_go_on) {
-  instance m{{{"sequences", 4}, {"batch_tokens", 8}}};
+  llama_instance m{{{"sequences", 4}, {"batch_tokens", 8}}};
   auto first = m.ask(greedy("The", 60));
   while (first->items.empty())
     m.model->step();
@@ -252,11 +252,12 @@ TEST(llama_model, brings_a_long_prompt_in_pieces_while_others_go_on) {
   EXPECT_TRUE(joiner->answer);
   m.run();
   // In pieces or not, the answer is the same.
-  EXPECT_EQ(text_of(joiner), instance{}.answer(greedy(prompt, 1))["content"]);
+  EXPECT_EQ(text_of(joiner),
+            llama_instance{}.answer(greedy(prompt, 1))["content"]);
 }
 
 TEST(llama_model, gives_the_place_of_one_who_left_to_the_next) {
-  instance m{{{"sequences", 2}}};
+  llama_instance m{{{"sequences", 2}}};
   EXPECT_EQ(m.model->capacity(), 2U);
   auto a = m.ask(greedy("The hacker", 100));
   auto b = m.ask(greedy("Unix", 100));
@@ -272,7 +273,7 @@ TEST(llama_model, gives_the_place_of_one_who_left_to_the_next) {
 }
 
 TEST(llama_model, fails_one_of_eight_alone) {
-  instance m;
+  llama_instance m;
   std::vector<recording_ptr> all;
   for (int i = 0; i < 8; ++i)
     all.push_back(
@@ -287,15 +288,15 @@ TEST(llama_model, fails_one_of_eight_alone) {
 
 TEST(llama_model, shares_the_weights_among_workers) {
   auto definition = define();
-  instance a{definition, 0};
-  instance b{definition, 1};
+  llama_instance a{definition, 0};
+  llama_instance b{definition, 1};
   EXPECT_EQ(a.answer(greedy("The", 5)), b.answer(greedy("The", 5)));
 }
 
 // -- refusals ----------------------------------------------------------------
 
 TEST(llama_model, says_how_long_a_prompt_may_be) {
-  instance m{{{"context", 16}}};
+  llama_instance m{{{"context", 16}}};
   std::string prompt = "the hacker is the programmer who uses the machine ";
   auto n = tiny_weights()->tokenize(prompt).size();
   ASSERT_GE(n, 16U);
@@ -321,15 +322,15 @@ TEST(llama_model, refuses_a_zero_that_a_template_would_end_at) {
                {"max_tokens", 1},
                {"stream", false}};
   auto [status, detail] =
-    refusal(instance{{{"chat_template", "chatml"}}}.ask(request));
+    refusal(llama_instance{{{"chat_template", "chatml"}}}.ask(request));
   EXPECT_EQ(status, 422);
   EXPECT_EQ(detail[0]["loc"], json({"body", "messages", 1, "content"}));
   // Lines are joined as they are.
-  EXPECT_EQ(instance{}.answer(request)["completion_tokens"], 1);
+  EXPECT_EQ(llama_instance{}.answer(request)["completion_tokens"], 1);
 }
 
 TEST(llama_model, refuses_bad_values_with_their_path) {
-  instance m;
+  llama_instance m;
   auto [status, detail] =
     refusal(m.ask({{"prompt", "a"}, {"temperature", "hot"}}));
   EXPECT_EQ(status, 422);
@@ -338,7 +339,7 @@ TEST(llama_model, refuses_bad_values_with_their_path) {
 }
 
 TEST(llama_model, warns_of_a_context_beyond_the_training) {
-  instance m{{{"context", 200}, {"sequences", 1}}};
+  llama_instance m{{{"context", 200}, {"sequences", 1}}};
   ASSERT_EQ(m.lines.size(), 1U);
   EXPECT_NE(m.lines[0].find("trained with 128"), std::string::npos);
 }

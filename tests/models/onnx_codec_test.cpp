@@ -34,7 +34,7 @@ onnx_codec two_inputs() {
           {}};
 }
 
-request post(std::string body, std::string_view type = "application/json") {
+request posted(std::string body, std::string_view type = "application/json") {
   request result;
   result.body = std::move(body);
   if (!type.empty())
@@ -73,9 +73,9 @@ std::string decoded(const onnx_codec& codec, const request& x) {
 TEST(onnx_request, may_be_a_bare_array_for_one_input) {
   auto codec = image_codec();
   const auto* expected = R"({"image":[[[[1,2],[3,4]]]]})";
-  EXPECT_EQ(json::parse(decoded(codec, post("[1,2,3,4]"))),
+  EXPECT_EQ(json::parse(decoded(codec, posted("[1,2,3,4]"))),
             json::parse(expected));
-  EXPECT_EQ(json::parse(decoded(codec, post("[[[[1,2],[3,4]]]]"))),
+  EXPECT_EQ(json::parse(decoded(codec, posted("[[[[1,2],[3,4]]]]"))),
             json::parse(expected));
 }
 
@@ -85,12 +85,12 @@ TEST(onnx_request, may_name_its_inputs_with_and_without_a_wrapper) {
   for (const auto* body :
        {R"({"a":[[1,2]],"b":[3]})", R"({"inputs":{"a":[[1,2]],"b":[3]}})",
         R"({"a":{"shape":[1,2],"data":[1,2]},"b":[3]})"})
-    EXPECT_EQ(json::parse(decoded(codec, post(body))), expected) << body;
+    EXPECT_EQ(json::parse(decoded(codec, posted(body))), expected) << body;
 }
 
 TEST(onnx_request, may_name_an_input_that_is_called_inputs) {
   onnx_codec codec{{make_spec("inputs", {-1, 2})}, {make_spec("y", {-1})}, {}};
-  EXPECT_EQ(codec.decode(post(R"({"inputs":[1,2]})")).size(), 1U);
+  EXPECT_EQ(codec.decode(posted(R"({"inputs":[1,2]})")).size(), 1U);
 }
 
 TEST(onnx_request, may_come_as_a_document) {
@@ -101,61 +101,61 @@ TEST(onnx_request, may_come_as_a_document) {
 
 TEST(onnx_request, is_read_as_json_whatever_text_type_it_claims) {
   for (auto type : {"", "text/plain", "application/x-www-form-urlencoded"})
-    EXPECT_EQ(image_codec().decode(post("[1,2,3,4]", type)).size(), 1U);
+    EXPECT_EQ(image_codec().decode(posted("[1,2,3,4]", type)).size(), 1U);
 }
 
 TEST(onnx_request, is_400_when_it_is_no_json) {
-  EXPECT_EQ(refusal(image_codec(), post("{")).effective_status(), 400);
-  EXPECT_EQ(refusal(image_codec(), post("")).effective_status(), 400);
+  EXPECT_EQ(refusal(image_codec(), posted("{")).effective_status(), 400);
+  EXPECT_EQ(refusal(image_codec(), posted("")).effective_status(), 400);
 }
 
 TEST(onnx_request, is_415_when_it_is_some_other_binary) {
   auto codec = image_codec();
-  auto why = refusal(codec, post("abc", "application/octet-stream"));
+  auto why = refusal(codec, posted("abc", "application/octet-stream"));
   EXPECT_EQ(why.effective_status(), 415);
   EXPECT_EQ(why.detail, "send image/png or JSON");
   for (auto type : {"image/jpeg", "application/xml", "multipart/form-data",
                     "application/x-www-form-urlencoded"})
-    EXPECT_EQ(refusal(codec, post("abc", type)).effective_status(), 415)
+    EXPECT_EQ(refusal(codec, posted("abc", type)).effective_status(), 415)
       << type;
 }
 
 TEST(onnx_request, names_unknown_and_missing_inputs) {
   auto codec = two_inputs();
-  EXPECT_EQ(complaint(codec, post(R"({"a":[1,2],"c":[3]})")),
+  EXPECT_EQ(complaint(codec, posted(R"({"a":[1,2],"c":[3]})")),
             "unknown input \"c\"; expected the inputs a, b @ [\"body\"]");
-  EXPECT_EQ(complaint(codec, post(R"({"inputs":{"d":1}})")),
+  EXPECT_EQ(complaint(codec, posted(R"({"inputs":{"d":1}})")),
             "unknown input \"d\"; expected the inputs a, b "
             "@ [\"body\",\"inputs\"]");
-  EXPECT_EQ(complaint(codec, post(R"({"a":[1,2]})")),
+  EXPECT_EQ(complaint(codec, posted(R"({"a":[1,2]})")),
             "Field required @ [\"body\",\"b\"]");
-  EXPECT_EQ(complaint(codec, post(R"({"inputs":{"a":[1,2]}})")),
+  EXPECT_EQ(complaint(codec, posted(R"({"inputs":{"a":[1,2]}})")),
             "Field required @ [\"body\",\"inputs\",\"b\"]");
 }
 
 TEST(onnx_request, is_refused_in_other_forms) {
   auto codec = two_inputs();
-  EXPECT_EQ(complaint(codec, post("[1,2]")),
+  EXPECT_EQ(complaint(codec, posted("[1,2]")),
             "expected an object with the inputs a, b, got array @ [\"body\"]");
-  EXPECT_EQ(complaint(codec, post("7")),
+  EXPECT_EQ(complaint(codec, posted("7")),
             "expected an object with the inputs a, b, got number @ [\"body\"]");
-  EXPECT_EQ(complaint(codec, post(R"({"inputs":[1]})")),
+  EXPECT_EQ(complaint(codec, posted(R"({"inputs":[1]})")),
             "expected object, got array @ [\"body\",\"inputs\"]");
-  EXPECT_EQ(complaint(codec, post(R"({"inputs":{},"a":[1,2]})")),
+  EXPECT_EQ(complaint(codec, posted(R"({"inputs":{},"a":[1,2]})")),
             "expected no other key beside \"inputs\" @ [\"body\",\"inputs\"]");
 }
 
 TEST(onnx_request, says_where_a_tensor_is_wrong) {
-  EXPECT_EQ(complaint(two_inputs(), post(R"({"a":[1,2],"b":["x"]})")),
+  EXPECT_EQ(complaint(two_inputs(), posted(R"({"a":[1,2],"b":["x"]})")),
             "b: expected int64 [N], got string at [0] @ [\"body\",\"b\"]");
 }
 
 TEST(onnx_request, has_as_many_rows_in_each_input) {
-  EXPECT_EQ(complaint(two_inputs(), post(R"({"a":[1,2,3,4],"b":[1,2,3]})")),
+  EXPECT_EQ(complaint(two_inputs(), posted(R"({"a":[1,2,3,4],"b":[1,2,3]})")),
             "b: expected as many rows as a has (2), got 3 @ [\"body\"]");
-  EXPECT_EQ(
-    complaint(two_inputs(), post(R"({"a":{"shape":[0,2],"data":[]},"b":[]})")),
-    "a: expected at least one row, got [0,2] @ [\"body\"]");
+  EXPECT_EQ(complaint(two_inputs(),
+                      posted(R"({"a":{"shape":[0,2],"data":[]},"b":[]})")),
+            "a: expected at least one row, got [0,2] @ [\"body\"]");
 }
 
 // -- images ------------------------------------------------------------------
@@ -164,47 +164,47 @@ TEST(onnx_image_request, is_known_by_type_or_by_signature) {
   auto codec = image_codec({.image_scale = 1});
   auto body = png_writer(2, 2).write({"\x00\x10\x20\xff", 4});
   for (auto type : {"image/png", "Image/PNG; x=y", "", "text/plain"})
-    EXPECT_EQ(json::parse(decoded(codec, post(body, type))),
+    EXPECT_EQ(json::parse(decoded(codec, posted(body, type))),
               json::parse(R"({"image":[[[[0,16],[32,255]]]]})"));
 }
 
 TEST(onnx_image_request, is_scaled_to_the_unit_range) {
   auto codec = image_codec();
   auto body = png_writer(2, 2).write({"\x00\x33\x66\xff", 4});
-  EXPECT_EQ(json::parse(decoded(codec, post(body))),
+  EXPECT_EQ(json::parse(decoded(codec, posted(body))),
             json::parse(R"({"image":[[[[0.0,0.2],[0.4,1.0]]]]})"));
 }
 
 TEST(onnx_image_request, may_have_three_channels) {
   auto codec = image_codec({.image_scale = 1}, 3);
   auto body = png_writer(2, 2, 2).write("abcdefghijkl");
-  EXPECT_EQ(json::parse(decoded(codec, post(body))),
+  EXPECT_EQ(json::parse(decoded(codec, posted(body))),
             json::parse(R"({"image":[[[[97,100],[103,106]],
                         [[98,101],[104,107]],[[99,102],[105,108]]]]})"));
 }
 
 TEST(onnx_image_request, is_422_when_the_size_is_wrong) {
-  EXPECT_EQ(complaint(image_codec(), post(png_writer(3, 2).write("abcdef"))),
+  EXPECT_EQ(complaint(image_codec(), posted(png_writer(3, 2).write("abcdef"))),
             "image: expected an image of 2x2 pixels, got 3x2 @ [\"body\"]");
 }
 
 TEST(onnx_image_request, is_400_when_it_is_broken) {
-  auto why = refusal(image_codec(), post("hello", "image/png"));
+  auto why = refusal(image_codec(), posted("hello", "image/png"));
   EXPECT_EQ(why.effective_status(), 400);
   EXPECT_EQ(why.detail, "not a PNG image: the signature is missing");
 }
 
 TEST(onnx_image_request, may_have_any_size_where_the_model_says_so) {
   onnx_codec codec{{make_spec("x", {1, 1, -1, -1})}, {make_spec("y", {1})}, {}};
-  auto x = codec.decode(post(png_writer(3, 2).write("abcdef")));
+  auto x = codec.decode(posted(png_writer(3, 2).write("abcdef")));
   EXPECT_EQ(x.front().shape, (tensor_shape{1, 1, 2, 3}));
 }
 
 TEST(onnx_image_request, is_415_for_models_that_take_no_images) {
   auto body = png_writer(2, 2).write("abcd");
-  EXPECT_EQ(refusal(two_inputs(), post(body, "image/png")).effective_status(),
+  EXPECT_EQ(refusal(two_inputs(), posted(body, "image/png")).effective_status(),
             415);
-  EXPECT_EQ(refusal(image_codec({}, 4), post(body)).effective_status(), 415);
+  EXPECT_EQ(refusal(image_codec({}, 4), posted(body)).effective_status(), 415);
 }
 
 // -- answers -----------------------------------------------------------------

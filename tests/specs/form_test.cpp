@@ -21,7 +21,8 @@ std::string field(std::string_view name, std::string_view content) {
 constexpr auto end = "--XX--\r\n";
 
 /// Parses; @returns the text of the refusal, or "".
-std::string refusal(std::string_view body, std::string_view boundary = "XX") {
+std::string form_refusal(std::string_view body,
+                         std::string_view boundary = "XX") {
   try {
     parse_multipart(body, boundary);
     return "";
@@ -31,7 +32,7 @@ std::string refusal(std::string_view body, std::string_view boundary = "XX") {
   }
 }
 
-request with_type(std::string type, std::string body) {
+request of_type(std::string type, std::string body) {
   request result;
   result.headers.add("Content-Type", std::move(type));
   result.body = std::move(body);
@@ -91,44 +92,45 @@ TEST(form, undoes_the_escapes_of_browsers_in_names) {
 }
 
 TEST(form, refuses_what_is_no_multipart_body) {
-  EXPECT_NE(refusal("", "XX"), "");
-  EXPECT_NE(refusal(field("a", "1")), "");
-  EXPECT_NE(refusal(field("a", "1") + end, "YY").find("not in the body"),
+  EXPECT_NE(form_refusal("", "XX"), "");
+  EXPECT_NE(form_refusal(field("a", "1")), "");
+  EXPECT_NE(form_refusal(field("a", "1") + end, "YY").find("not in the body"),
             std::string::npos);
-  EXPECT_NE(refusal(field("a", "1") + end, "").find("boundary"),
+  EXPECT_NE(form_refusal(field("a", "1") + end, "").find("boundary"),
             std::string::npos);
-  EXPECT_NE(refusal(part("Content-Type: text/plain", "1") + end)
+  EXPECT_NE(form_refusal(part("Content-Type: text/plain", "1") + end)
               .find("Content-Disposition"),
             std::string::npos);
-  EXPECT_NE(
-    refusal(part("Content-Disposition: form-data", "1") + end).find("no name"),
-    std::string::npos);
-  EXPECT_NE(refusal(part("no colon", "1") + end).find("colon"),
+  EXPECT_NE(form_refusal(part("Content-Disposition: form-data", "1") + end)
+              .find("no name"),
             std::string::npos);
-  EXPECT_NE(refusal("--XX\r\n\r\n1\r\n--XX--").find("Content-Disposition"),
+  EXPECT_NE(form_refusal(part("no colon", "1") + end).find("colon"),
             std::string::npos);
-  EXPECT_NE(refusal("--XX\r\nContent-Disposition: form-data; name=a\r\n"), "");
-  EXPECT_NE(refusal("--XXX\r\n"), "");
-  EXPECT_NE(refusal(part("Content-Disposition: form-data; name=a\r\n"
-                         "Content-Transfer-Encoding: base64",
-                         "MQ==")
-                    + end)
+  EXPECT_NE(form_refusal("--XX\r\n\r\n1\r\n--XX--").find("Content-Disposition"),
+            std::string::npos);
+  EXPECT_NE(form_refusal("--XX\r\nContent-Disposition: form-data; name=a\r\n"),
+            "");
+  EXPECT_NE(form_refusal("--XXX\r\n"), "");
+  EXPECT_NE(form_refusal(part("Content-Disposition: form-data; name=a\r\n"
+                              "Content-Transfer-Encoding: base64",
+                              "MQ==")
+                         + end)
               .find("Content-Transfer-Encoding"),
             std::string::npos);
 }
 
 TEST(form, refuses_a_part_that_says_twice_what_it_is) {
-  EXPECT_NE(refusal(part("Content-Disposition: form-data; name=a\r\n"
-                         "content-disposition: form-data; name=b",
-                         "1")
-                    + end)
+  EXPECT_NE(form_refusal(part("Content-Disposition: form-data; name=a\r\n"
+                              "content-disposition: form-data; name=b",
+                              "1")
+                         + end)
               .find("repeats content-disposition"),
             std::string::npos);
   EXPECT_NE(
-    refusal(part("Content-Disposition: form-data; name=a; filename=f\r\n"
-                 "Content-Type: text/html\r\nContent-Type: image/png",
-                 "1")
-            + end)
+    form_refusal(part("Content-Disposition: form-data; name=a; filename=f\r\n"
+                      "Content-Type: text/html\r\nContent-Type: image/png",
+                      "1")
+                 + end)
       .find("repeats Content-Type"),
     std::string::npos);
 }
@@ -182,7 +184,7 @@ TEST(form, bounds_the_number_of_its_parts) {
   std::string many;
   for (std::size_t i = 0; i <= max_form_parts; ++i)
     many += field("a", "1");
-  EXPECT_NE(refusal(many + end).find("1000"), std::string::npos);
+  EXPECT_NE(form_refusal(many + end).find("1000"), std::string::npos);
   std::string fields;
   for (std::size_t i = 0; i <= max_form_parts; ++i)
     fields += "a=1&";
@@ -190,18 +192,18 @@ TEST(form, bounds_the_number_of_its_parts) {
 }
 
 TEST(form, goes_by_the_content_type_with_its_parameters) {
-  EXPECT_EQ(read_form(with_type("Application/X-WWW-Form-Urlencoded; "
-                                "charset=utf-8",
-                                "a=1"))
+  EXPECT_EQ(read_form(of_type("Application/X-WWW-Form-Urlencoded; "
+                              "charset=utf-8",
+                              "a=1"))
               .at("a"),
             "1");
-  EXPECT_EQ(read_form(with_type("multipart/form-data; charset=utf-8; "
-                                "BOUNDARY=\"XX\"",
-                                field("a", "1") + end))
+  EXPECT_EQ(read_form(of_type("multipart/form-data; charset=utf-8; "
+                              "BOUNDARY=\"XX\"",
+                              field("a", "1") + end))
               .at("a"),
             "1");
   try {
-    read_form(with_type("application/json", "{}"));
+    read_form(of_type("application/json", "{}"));
     FAIL();
   } catch (const http_error& e) {
     EXPECT_EQ(e.why().effective_status(), 415);

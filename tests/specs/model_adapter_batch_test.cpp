@@ -40,7 +40,7 @@ struct failing {
   }
 };
 
-struct counting {
+struct counts_up {
   void predict(int n, stream<int>& out) {
     for (int i = 0; i < n; ++i)
       if (!out.write(i))
@@ -161,7 +161,7 @@ TEST(model_adapter_batch, says_that_it_takes_batches) {
 
 TEST(model_adapter_stream, sends_items_and_a_clean_end) {
   batch_fixture f;
-  f.serve<counting>({"3"});
+  f.serve<counts_up>({"3"});
   auto& ex = *f.exchanges[0];
   ASSERT_EQ(ex.items.size(), 3u);
   EXPECT_EQ(*ex.items[2].json(), 2);
@@ -179,7 +179,7 @@ TEST(model_adapter_stream, encodes_each_item_with_its_context) {
 
 TEST(model_adapter_stream, an_exception_in_its_middle_is_no_clean_end) {
   batch_fixture f;
-  f.serve<counting>({"2"});
+  f.serve<counts_up>({"2"});
   auto& ex = *f.exchanges[0];
   EXPECT_EQ(ex.items.size(), 2u);
   EXPECT_EQ(outcome_of(ex), R"(internal: "Internal server error")");
@@ -187,7 +187,7 @@ TEST(model_adapter_stream, an_exception_in_its_middle_is_no_clean_end) {
 }
 
 TEST(model_adapter_stream, stops_when_the_client_left) {
-  model_adapter<counting> x{worker_slot{}};
+  model_adapter<counts_up> x{worker_slot{}};
   auto ex = ask("1000000");
   ex->cancel();
   exchange_ptr ptr = ex;
@@ -197,7 +197,7 @@ TEST(model_adapter_stream, stops_when_the_client_left) {
 }
 
 TEST(model_adapter_stream, says_that_it_streams) {
-  auto x = make_model<counting>({});
+  auto x = make_model<counts_up>({});
   EXPECT_TRUE(x.streaming);
   EXPECT_FALSE(x.batched);
 }

@@ -7,10 +7,10 @@ using namespace troupe;
 
 namespace {
 
-struct point {
+struct number_struct {
   double x = 0;
 };
-TROUPE_FIELDS(point, x)
+TROUPE_FIELDS(number_struct, x)
 
 struct square {
   double predict(double x) {
@@ -19,7 +19,7 @@ struct square {
 };
 
 struct mirror {
-  point predict(const point& p) {
+  number_struct predict(const number_struct& p) {
     return {-p.x};
   }
 };
@@ -40,7 +40,7 @@ struct with_hooks {
   }
 };
 
-struct with_context {
+struct told_context {
   std::string decode_request(const request& req, context& ctx) {
     return req.body + std::string{ctx.header("X-Add")};
   }
@@ -55,7 +55,7 @@ struct with_context {
 };
 
 struct from_struct {
-  int decode_request(const point& p) {
+  int decode_request(const number_struct& p) {
     return static_cast<int>(p.x) + 1;
   }
 
@@ -81,21 +81,21 @@ struct set_up : Setup {
   }
 };
 
-struct slot_setup {
+struct keeps_slot {
   void setup(const worker_slot& slot) {
     *text = slot.model + std::to_string(slot.index);
   }
   std::string* text;
 };
 
-struct device_setup {
+struct keeps_device {
   void setup(const std::string& device) {
     *text = device;
   }
   std::string* text;
 };
 
-struct plain_setup {
+struct keeps_nothing {
   void setup() {
     *text = "plain";
   }
@@ -111,7 +111,7 @@ struct sick {
   }
 };
 
-struct throwing {
+struct throws_by_input {
   int predict(int x) {
     if (x == 0)
       throw std::runtime_error("secret");
@@ -155,7 +155,7 @@ struct early {
   }
 };
 
-struct stepping {
+struct one_step {
   int admit(int n) {
     return n;
   }
@@ -181,7 +181,7 @@ TEST(model_adapter, calls_the_hooks_that_are_there) {
 TEST(model_adapter, hands_the_context_to_hooks_that_take_one) {
   worker_slot slot;
   slot.index = 4;
-  model_adapter<with_context> x{slot};
+  model_adapter<told_context> x{slot};
   auto ex = ask("a", "id");
   ex->request.headers = {{"x-add", "b"}};
   exchange_ptr ptr = ex;
@@ -223,7 +223,7 @@ TEST(model_adapter, an_exception_is_500_and_its_text_goes_to_the_log) {
   worker_slot slot;
   std::string line;
   slot.log = [&](log_level, std::string_view text) { line = text; };
-  model_adapter<throwing> x{slot};
+  model_adapter<throws_by_input> x{slot};
   auto ex = ask("0", "id-1");
   exchange_ptr ptr = ex;
   x.process({&ptr, 1});
@@ -232,7 +232,7 @@ TEST(model_adapter, an_exception_is_500_and_its_text_goes_to_the_log) {
 }
 
 TEST(model_adapter, an_http_error_keeps_status_detail_and_headers) {
-  model_adapter<throwing> x{worker_slot{}};
+  model_adapter<throws_by_input> x{worker_slot{}};
   auto ex = ask("1");
   exchange_ptr ptr = ex;
   x.process({&ptr, 1});
@@ -243,7 +243,7 @@ TEST(model_adapter, an_http_error_keeps_status_detail_and_headers) {
 }
 
 TEST(model_adapter, a_broken_worker_leaves_its_exchange_to_the_runtime) {
-  model_adapter<throwing> x{worker_slot{}};
+  model_adapter<throws_by_input> x{worker_slot{}};
   auto ex = ask("2");
   exchange_ptr ptr = ex;
   EXPECT_THROW(x.process({&ptr, 1}), worker_fatal);
@@ -251,7 +251,7 @@ TEST(model_adapter, a_broken_worker_leaves_its_exchange_to_the_runtime) {
 }
 
 TEST(model_adapter, an_error_of_one_request_leaves_the_next_alone) {
-  model_adapter<throwing> x{worker_slot{}};
+  model_adapter<throws_by_input> x{worker_slot{}};
   auto bad = ask("0");
   auto good = ask("5");
   std::vector<exchange_ptr> both{bad, good};
@@ -261,9 +261,9 @@ TEST(model_adapter, an_error_of_one_request_leaves_the_next_alone) {
 }
 
 TEST(model_adapter, sets_up_in_the_form_that_the_class_has) {
-  EXPECT_EQ(text_after_setup<slot_setup>(), "m3");
-  EXPECT_EQ(text_after_setup<device_setup>(), "cuda:1");
-  EXPECT_EQ(text_after_setup<plain_setup>(), "plain");
+  EXPECT_EQ(text_after_setup<keeps_slot>(), "m3");
+  EXPECT_EQ(text_after_setup<keeps_device>(), "cuda:1");
+  EXPECT_EQ(text_after_setup<keeps_nothing>(), "plain");
   EXPECT_NO_THROW(model_adapter<square>{worker_slot{}}.setup({}));
 }
 
@@ -283,7 +283,7 @@ TEST(make_model, says_what_the_class_can) {
 }
 
 TEST(make_model, says_that_a_model_of_steps_streams) {
-  auto x = make_model<stepping>({});
+  auto x = make_model<one_step>({});
   EXPECT_TRUE(x.continuous);
   EXPECT_TRUE(x.streaming);
 }
@@ -301,7 +301,7 @@ TEST(make_model, asks_a_static_authorize_outside_of_the_worker) {
 
 TEST(make_model, gives_each_worker_an_instance_of_its_own) {
   std::string a;
-  auto x = make_model<set_up<plain_setup>>({}, &a);
+  auto x = make_model<set_up<keeps_nothing>>({}, &a);
   auto first = x.make({});
   auto second = x.make({});
   EXPECT_NE(first, second);

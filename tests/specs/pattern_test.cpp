@@ -25,10 +25,10 @@ std::string error_of(std::string_view text) {
   return "accepted";
 }
 
-using strings = std::vector<std::string_view>;
+using segments = std::vector<std::string_view>;
 
-strings split(std::string_view path) {
-  strings result{"left over"};
+segments split(std::string_view path) {
+  segments result{"left over"};
   split_path(path, result);
   return result;
 }
@@ -149,12 +149,12 @@ TEST(pattern, has_at_most_sixteen_parameters) {
 }
 
 TEST(split_path, gives_one_view_for_each_segment) {
-  EXPECT_EQ(split("/"), strings{});
-  EXPECT_EQ(split("/a"), strings{"a"});
-  EXPECT_EQ(split("/a/b"), (strings{"a", "b"}));
-  EXPECT_EQ(split("/a/"), (strings{"a", ""}));
-  EXPECT_EQ(split("/a//b"), (strings{"a", "", "b"}));
-  EXPECT_EQ(split("//"), (strings{"", ""}));
+  EXPECT_EQ(split("/"), segments{});
+  EXPECT_EQ(split("/a"), segments{"a"});
+  EXPECT_EQ(split("/a/b"), (segments{"a", "b"}));
+  EXPECT_EQ(split("/a/"), (segments{"a", ""}));
+  EXPECT_EQ(split("/a//b"), (segments{"a", "", "b"}));
+  EXPECT_EQ(split("//"), (segments{"", ""}));
 }
 
 TEST(relate, knows_equal_disjoint_shadowing_and_ambiguous) {

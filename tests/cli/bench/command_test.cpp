@@ -1,15 +1,14 @@
 #include "troupe/cli/bench/command.hpp"
 #include "troupe/tests/cli/bench/scripted_server.hpp"
+#include "troupe/tests/cli/bench/temporary_file.hpp"
 
 #include <CLI/CLI.hpp>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <cstdio>
 #include <fstream>
 #include <sstream>
-#include <unistd.h>
 
 using namespace troupe::load;
 using json = nlohmann::ordered_json;
@@ -64,21 +63,6 @@ bool has(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
-/// A file that is gone at the end.
-struct temporary_file {
-  explicit temporary_file(const std::string& name, const json& content = {})
-    : path("/tmp/troupe-command-test-" + std::to_string(getpid()) + name) {
-    if (!content.is_null())
-      std::ofstream{path} << content;
-  }
-
-  ~temporary_file() {
-    std::remove(path.c_str());
-  }
-
-  std::string path;
-};
-
 step good(const std::string&) {
   return {{answer("1")}};
 }
@@ -107,9 +91,9 @@ json report(const std::vector<int>& connections, double rate = 100) {
 
 TEST(bench_command, ends_with_0_and_writes_what_it_measured) {
   scripted_server server{good};
-  temporary_file written{".json"};
-  temporary_file rows{".csv"};
-  temporary_file page{".html"};
+  temporary_file written{"written.json"};
+  temporary_file rows{"written.csv"};
+  temporary_file page{"written.html"};
   auto x = bench(quick(
     server, {"--json", written.path, "--csv", rows.path, "--html", page.path}));
   EXPECT_EQ(x.code, 0);
@@ -164,10 +148,10 @@ TEST(bench_command, refuses_a_file_that_cannot_be_written_before_it_sends) {
 }
 
 TEST(bench_command, compares_and_ends_with_1_beyond_the_loss_allowed) {
-  temporary_file before{"-before.json", report({1, 8})};
-  temporary_file slower{"-slower.json", report({1, 8}, 70)};
-  temporary_file cut_off{"-cut.json", report({1})};
-  temporary_file other{"-other.json", report({2})};
+  temporary_file before{"before.json", report({1, 8}).dump()};
+  temporary_file slower{"slower.json", report({1, 8}, 70).dump()};
+  temporary_file cut_off{"cut.json", report({1}).dump()};
+  temporary_file other{"other.json", report({2}).dump()};
   auto compare = [&](const temporary_file& after, const words& more) {
     words args{"--compare", before.path, after.path};
     args.insert(args.end(), more.begin(), more.end());
@@ -184,16 +168,16 @@ TEST(bench_command, compares_and_ends_with_1_beyond_the_loss_allowed) {
 }
 
 TEST(bench_command, refuses_to_compare_what_is_no_report) {
-  temporary_file whole{"-whole.json", report({1})};
+  temporary_file whole{"whole.json", report({1}).dump()};
   auto damaged = report({1});
   damaged["levels"][0].erase("rate");
-  temporary_file part{"-part.json", damaged};
+  temporary_file part{"part.json", damaged.dump()};
   EXPECT_TRUE(has(refusal({"--compare", whole.path, "/nowhere"}), "/nowhere"));
   EXPECT_TRUE(has(refusal({"--compare", whole.path, part.path}), "missing"));
 }
 
 TEST(bench_command, refuses_what_a_comparison_would_ignore) {
-  temporary_file x{".json", report({1})};
+  temporary_file x{".json", report({1}).dump()};
   words files{"--compare", x.path, x.path};
   auto with = [&](const words& more) {
     auto args = files;

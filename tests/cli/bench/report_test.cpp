@@ -39,7 +39,7 @@ json some_report(int factor = 1) {
   return report_of({{some_level(1, factor), some_level(8, factor)}});
 }
 
-bool has(const std::string& text, std::string_view part) {
+bool shows(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
@@ -111,8 +111,8 @@ TEST(reports, do_not_call_stable_or_not_what_was_not_judged) {
   auto x = report_of({{level}});
   EXPECT_TRUE(x["levels"][0]["stable"].is_null());
   EXPECT_TRUE(report_notes(x).empty());
-  EXPECT_TRUE(has(text_report(x), " -\n")) << text_report(x);
-  EXPECT_TRUE(has(csv_report(x), "100.0,100,0,,1.0"));
+  EXPECT_TRUE(shows(text_report(x), " -\n")) << text_report(x);
+  EXPECT_TRUE(shows(csv_report(x), "100.0,100,0,,1.0"));
 }
 
 TEST(reports, have_no_percentile_that_no_answer_is_above) {
@@ -124,9 +124,9 @@ TEST(reports, have_no_percentile_that_no_answer_is_above) {
   EXPECT_TRUE(latency["p99"].is_number());
   EXPECT_TRUE(latency["p99.9"].is_null());
   EXPECT_EQ(latency["max"], 100);
-  EXPECT_TRUE(has(text_report(x), "99.0 ms      -       -  100 ms"))
+  EXPECT_TRUE(shows(text_report(x), "99.0 ms      -       -  100 ms"))
     << text_report(x);
-  EXPECT_FALSE(has(csv_report(x), "null"));
+  EXPECT_FALSE(shows(csv_report(x), "null"));
   level.stats.latency.record(1ms, 9899);
   EXPECT_TRUE(
     report_of({{level}})["levels"][0]["latency_ms"]["p99.99"].is_null());
@@ -148,9 +148,9 @@ TEST(json_report, has_timeouts_in_the_latency) {
 
 TEST(text_report, has_a_row_for_each_level) {
   auto text = text_report(some_report());
-  EXPECT_TRUE(has(text, "GET http://127.0.0.1:1/x, closed loop\n"));
-  EXPECT_TRUE(has(text, "connections"));
-  EXPECT_TRUE(has(text, "100 ms"));
+  EXPECT_TRUE(shows(text, "GET http://127.0.0.1:1/x, closed loop\n"));
+  EXPECT_TRUE(shows(text, "connections"));
+  EXPECT_TRUE(shows(text, "100 ms"));
   EXPECT_EQ(lines(text), 4U);
 }
 
@@ -163,11 +163,11 @@ TEST(text_report, tells_what_spoils_a_level) {
   level.stats.queued = 20;
   level.loader_cpu = 0.99;
   auto text = text_report(report_of({{level}}));
-  EXPECT_TRUE(has(text, "100 x 200, 7 x 503, 1 closed")) << text;
-  EXPECT_TRUE(has(text, "over 1 ms late"));
-  EXPECT_TRUE(has(text, "waited for a connection"));
-  EXPECT_TRUE(has(text, "99 % of a core"));
-  EXPECT_TRUE(has(text, "not stable after 1 windows"));
+  EXPECT_TRUE(shows(text, "100 x 200, 7 x 503, 1 closed")) << text;
+  EXPECT_TRUE(shows(text, "over 1 ms late"));
+  EXPECT_TRUE(shows(text, "waited for a connection"));
+  EXPECT_TRUE(shows(text, "99 % of a core"));
+  EXPECT_TRUE(shows(text, "not stable after 1 windows"));
 }
 
 TEST(text_report, tells_how_a_search_ended) {
@@ -178,15 +178,15 @@ TEST(text_report, tells_how_a_search_ended) {
   level.level.rate = 100;
   level.within_bound = false;
   run_result result{{level}};
-  EXPECT_TRUE(has(text_report(report_of(result, options)),
-                  "p99 < 10.0 ms: broken at the lowest rate already"));
+  EXPECT_TRUE(shows(text_report(report_of(result, options)),
+                    "p99 < 10.0 ms: broken at the lowest rate already"));
   result.best_rate = 100;
   auto text = text_report(report_of(result, options));
-  EXPECT_TRUE(has(text, "p99 < 10.0 ms holds up to 100 req/s\n"));
-  EXPECT_TRUE(has(text, "broken"));
+  EXPECT_TRUE(shows(text, "p99 < 10.0 ms holds up to 100 req/s\n"));
+  EXPECT_TRUE(shows(text, "broken"));
   result.bound_held_at_the_highest = true;
-  EXPECT_TRUE(has(text_report(report_of(result, options)),
-                  "100 req/s, the highest rate that was allowed\n"));
+  EXPECT_TRUE(shows(text_report(report_of(result, options)),
+                    "100 req/s, the highest rate that was allowed\n"));
 }
 
 TEST(text_report, tells_why_a_search_may_be_wrong) {
@@ -199,17 +199,18 @@ TEST(text_report, tells_why_a_search_may_be_wrong) {
   level.stats.late = 2;
   run_result result{{level}, 100};
   auto text = text_report(report_of(result, options));
-  EXPECT_TRUE(has(text, "holds, not stable, loader limited\n")) << text;
-  EXPECT_TRUE(has(text, "holds up to 100 req/s, not stable, loader limited\n"))
+  EXPECT_TRUE(shows(text, "holds, not stable, loader limited\n")) << text;
+  EXPECT_TRUE(
+    shows(text, "holds up to 100 req/s, not stable, loader limited\n"))
     << text;
   result.best_rate.reset();
   result.interrupted = true;
-  EXPECT_TRUE(has(text_report(report_of(result, options)),
-                  "p99 < 10.0 ms: interrupted before it held"));
+  EXPECT_TRUE(shows(text_report(report_of(result, options)),
+                    "p99 < 10.0 ms: interrupted before it held"));
 }
 
 TEST(text_report, says_when_there_is_nothing) {
-  EXPECT_TRUE(has(text_report(report_of({})), "nothing was measured"));
+  EXPECT_TRUE(shows(text_report(report_of({})), "nothing was measured"));
 }
 
 TEST(csv_report, has_as_many_cells_in_each_row_as_in_its_head) {
@@ -232,10 +233,10 @@ TEST(html_report, holds_its_data_where_no_url_can_break_out) {
   x["url"] = "http://h/</script><script>alert(1)</script>";
   auto page = html_report(x);
   EXPECT_EQ(page.find("<!doctype html>"), 0U);
-  EXPECT_FALSE(has(page, "alert(1)</script>"));
+  EXPECT_FALSE(shows(page, "alert(1)</script>"));
   // Nothing is loaded from elsewhere.
-  EXPECT_FALSE(has(page, "src="));
-  EXPECT_FALSE(has(page, "href="));
+  EXPECT_FALSE(shows(page, "src="));
+  EXPECT_FALSE(shows(page, "href="));
   // What stands between the marks is the report.
   auto begin = page.find("id=\"data\">") + 10;
   auto end = page.find("</script>", begin);
@@ -247,9 +248,9 @@ TEST(html_report, has_the_notes_of_the_text) {
   x["levels"][0]["late"] = x["levels"][0]["requests"];
   auto notes = report_notes(x);
   ASSERT_FALSE(notes.empty());
-  EXPECT_TRUE(has(notes[0], "the load generator is the limit")) << notes[0];
-  EXPECT_TRUE(has(text_report(x), notes[0]));
-  EXPECT_TRUE(has(html_report(x), json(notes).dump()));
+  EXPECT_TRUE(shows(notes[0], "the load generator is the limit")) << notes[0];
+  EXPECT_TRUE(shows(text_report(x), notes[0]));
+  EXPECT_TRUE(shows(html_report(x), json(notes).dump()));
 }
 
 TEST(comparison, shows_ratios_of_the_levels_in_common) {
@@ -257,9 +258,10 @@ TEST(comparison, shows_ratios_of_the_levels_in_common) {
   auto after = report_of({{some_level(8, 2), some_level(16)}});
   auto x = compare(before, after);
   EXPECT_EQ(x.levels, 1U);
-  EXPECT_TRUE(has(x.text, "0.50")) << x.text;
-  EXPECT_TRUE(has(x.text, "2.00")) << x.text;
-  EXPECT_TRUE(has(x.text, "warning: 16 connections: missing before")) << x.text;
+  EXPECT_TRUE(shows(x.text, "0.50")) << x.text;
+  EXPECT_TRUE(shows(x.text, "2.00")) << x.text;
+  EXPECT_TRUE(shows(x.text, "warning: 16 connections: missing before"))
+    << x.text;
 }
 
 TEST(comparison, finds_the_largest_loss) {
@@ -275,7 +277,7 @@ TEST(comparison, takes_a_missing_level_for_lost) {
   auto x = compare(some_report(), report_of({{some_level(8)}}));
   EXPECT_EQ(x.levels, 1U);
   EXPECT_EQ(x.worst, 1);
-  EXPECT_TRUE(has(x.text, "missing after")) << x.text;
+  EXPECT_TRUE(shows(x.text, "missing after")) << x.text;
   EXPECT_EQ(compare(some_report(), report_of({})).worst, 1);
 }
 
@@ -285,8 +287,8 @@ TEST(comparison, warns_of_a_percentile_that_got_lost) {
   after["levels"][0]["latency_ms"]["p99"] = nullptr;
   auto x = compare(before, after);
   EXPECT_EQ(x.worst, 0);
-  EXPECT_TRUE(has(x.text, "warning: 1 connection: too few answers after for "
-                          "p99\n"))
+  EXPECT_TRUE(shows(x.text, "warning: 1 connection: too few answers after for "
+                            "p99\n"))
     << x.text;
 }
 
@@ -295,12 +297,12 @@ TEST(comparison, takes_more_errors_for_a_loss) {
   level.stats.statuses[503] = 25;
   auto x = compare(report_of({{some_level(1)}}), report_of({{level}}));
   EXPECT_NEAR(x.worst, 0.2, 1e-9);
-  EXPECT_TRUE(has(x.text, "0 % -> 20 %")) << x.text;
+  EXPECT_TRUE(shows(x.text, "0 % -> 20 %")) << x.text;
 }
 
 TEST(comparison, warns_of_facts_that_differ) {
   auto before = some_report();
-  EXPECT_FALSE(has(compare(before, before).text, "warning"));
+  EXPECT_FALSE(shows(compare(before, before).text, "warning"));
   auto after = before;
   after["url"] = "http://127.0.0.1:1/y";
   after["method"] = "PUT";
@@ -313,11 +315,11 @@ TEST(comparison, warns_of_facts_that_differ) {
         "\"http://127.0.0.1:1/y\" after\n",
         "warning: method differs", "warning: threads differs",
         "warning: cores differs", "warning: the run after was interrupted"})
-    EXPECT_TRUE(has(text, part)) << text;
+    EXPECT_TRUE(shows(text, part)) << text;
   // An older report does not say it.
   after = before;
   after.erase("machine");
-  EXPECT_FALSE(has(compare(before, after).text, "warning"));
+  EXPECT_FALSE(shows(compare(before, after).text, "warning"));
 }
 
 TEST(comparison, of_searches_is_of_what_they_found) {
@@ -334,7 +336,7 @@ TEST(comparison, of_searches_is_of_what_they_found) {
   auto x = compare(found(1000, 1000), found(900, 900));
   EXPECT_EQ(x.levels, 1U);
   EXPECT_NEAR(x.worst, 0.1, 1e-9);
-  EXPECT_TRUE(has(x.text, "1000 -> 900")) << x.text;
+  EXPECT_TRUE(shows(x.text, "1000 -> 900")) << x.text;
   EXPECT_EQ(compare(found(900, 100), found(1000, 200)).worst, 0);
   EXPECT_EQ(compare(found(900, 100), found(std::nullopt, 100)).worst, 1);
   EXPECT_EQ(compare(found(std::nullopt, 1), found(std::nullopt, 1)).worst, 0);
@@ -342,7 +344,7 @@ TEST(comparison, of_searches_is_of_what_they_found) {
   sweep.open_loop = true;
   x = compare(found(900, 100), report_of({{some_level(1)}}, sweep));
   EXPECT_EQ(x.levels, 0U);
-  EXPECT_TRUE(has(x.text, "nothing in common")) << x.text;
+  EXPECT_TRUE(shows(x.text, "nothing in common")) << x.text;
 }
 
 TEST(comparison, finds_no_loss_in_the_same_report_or_a_better_one) {

@@ -1,17 +1,15 @@
 #include "troupe/cli/bench/request_source.hpp"
+#include "troupe/tests/cli/bench/temporary_file.hpp"
 
 #include <gtest/gtest.h>
 
-#include <cstdio>
-#include <fstream>
 #include <stdexcept>
-#include <unistd.h>
 
 using namespace troupe::load;
 
 namespace {
 
-request_options to(std::string_view url) {
+request_options asked_of(std::string_view url) {
   request_options result;
   result.target = target::parse(url);
   return result;
@@ -21,31 +19,16 @@ std::string next(request_source& x) {
   return *x.next().bytes;
 }
 
-/// A file that is gone at the end.
-struct temporary_file {
-  explicit temporary_file(const std::string& text)
-    : path("/tmp/troupe-request-source-test-" + std::to_string(getpid())
-           + ".png") {
-    std::ofstream{path, std::ios::binary} << text;
-  }
-
-  ~temporary_file() {
-    std::remove(path.c_str());
-  }
-
-  std::string path;
-};
-
 } // namespace
 
 TEST(request_source, sends_get_without_a_body) {
-  request_source x{to("http://h:1/a?b")};
+  request_source x{asked_of("http://h:1/a?b")};
   EXPECT_EQ(next(x), "GET /a?b HTTP/1.1\r\nHost: h:1\r\nUser-Agent: "
                      "troupe-bench\r\nAccept: */*\r\n\r\n");
 }
 
 TEST(request_source, sends_post_with_a_body_and_its_length) {
-  auto options = to("http://h/");
+  auto options = asked_of("http://h/");
   options.bodies = {"{\"a\": 1}"};
   options.content_type = "application/json";
   request_source x{options};
@@ -59,7 +42,7 @@ TEST(request_source, sends_post_with_a_body_and_its_length) {
 }
 
 TEST(request_source, lets_headers_replace_its_own) {
-  auto options = to("http://h/");
+  auto options = asked_of("http://h/");
   options.bodies = {"x"};
   options.content_type = "application/octet-stream";
   options.headers = {{"content-type", "text/plain"}, {"HOST", "other"}};
@@ -71,7 +54,7 @@ TEST(request_source, lets_headers_replace_its_own) {
 }
 
 TEST(request_source, sends_bodies_in_turn) {
-  auto options = to("http://h/");
+  auto options = asked_of("http://h/");
   options.bodies = {"first", "second"};
   request_source x{options};
   EXPECT_NE(next(x).find("first"), std::string::npos);
@@ -80,7 +63,7 @@ TEST(request_source, sends_bodies_in_turn) {
 }
 
 TEST(request_source, sends_all_bodies_when_it_is_one_of_several) {
-  auto options = to("http://h/");
+  auto options = asked_of("http://h/");
   options.bodies = {"first", "second"};
   request_source a{options, 0, 2};
   request_source b{options, 1, 2};
@@ -91,7 +74,7 @@ TEST(request_source, sends_all_bodies_when_it_is_one_of_several) {
 }
 
 TEST(request_source, fills_in_templates_of_path_and_body) {
-  auto options = to("http://h/x");
+  auto options = asked_of("http://h/x");
   options.target.path = "/x/{{n}}";
   options.bodies = {"{{n}}!"};
   options.templates = true;
@@ -105,7 +88,7 @@ TEST(request_source, fills_in_templates_of_path_and_body) {
 
 TEST(request_source, repeats_random_values_with_the_same_seed_only) {
   auto of = [](std::uint64_t seed, std::uint64_t number) {
-    auto options = to("http://h/");
+    auto options = asked_of("http://h/");
     options.bodies = {"{{uuid}}"};
     options.templates = true;
     options.seed = seed;
@@ -119,7 +102,7 @@ TEST(request_source, repeats_random_values_with_the_same_seed_only) {
 }
 
 TEST(request_source, leaves_braces_alone_without_templates) {
-  auto options = to("http://h/");
+  auto options = asked_of("http://h/");
   options.bodies = {"{{n}}"};
   request_source x{options};
   EXPECT_NE(next(x).find("\r\n\r\n{{n}}"), std::string::npos);
@@ -127,7 +110,7 @@ TEST(request_source, leaves_braces_alone_without_templates) {
 
 TEST(request_source, refuses_what_would_break_the_message) {
   auto with = [](const char* name, const char* value) {
-    auto options = to("http://h/");
+    auto options = asked_of("http://h/");
     options.headers = {{name, value}};
     return options;
   };
@@ -137,7 +120,7 @@ TEST(request_source, refuses_what_would_break_the_message) {
                std::invalid_argument);
   EXPECT_THROW(request_source{with("Transfer-Encoding", "chunked")},
                std::invalid_argument);
-  auto options = to("http://h/");
+  auto options = asked_of("http://h/");
   options.method = "GET /x";
   EXPECT_THROW(request_source{options}, std::invalid_argument);
 }
@@ -146,7 +129,7 @@ TEST(form_field, is_a_value_or_a_file) {
   auto x = form_field::parse("a=b=c");
   EXPECT_EQ(x.name, "a");
   EXPECT_EQ(x.value, "b=c");
-  temporary_file file{std::string{"\x89PNG\0", 5}};
+  temporary_file file{"body.png", {"\x89PNG\0", 5}};
   auto y = form_field::parse("image=@" + file.path + ";type=image/png");
   EXPECT_EQ(y.value, (std::string{"\x89PNG\0", 5}));
   EXPECT_EQ(y.content_type, "image/png");

@@ -14,7 +14,7 @@ namespace {
 using step = scripted_server::step;
 
 /// Short windows on one connection.
-run_options to(const scripted_server& server) {
+run_options running(const scripted_server& server) {
   run_options result;
   result.engine.request.target = target::parse(server.url());
   result.warmup = 0ms;
@@ -24,7 +24,7 @@ run_options to(const scripted_server& server) {
 
 /// From 50 to 100 requests/s, one window of 100 ms for each.
 run_options searching(const scripted_server& server, const char* bound) {
-  auto result = to(server);
+  auto result = running(server);
   result.open_loop = true;
   result.levels = {50, 100};
   result.duration = result.window = 100ms;
@@ -98,7 +98,7 @@ TEST(holds, needs_a_request) {
 
 TEST(run, measures_for_a_duration_in_windows_of_their_real_length) {
   scripted_server server{[](const auto&) { return step{{answer("1")}}; }};
-  auto options = to(server);
+  auto options = running(server);
   options.window = 20ms;
   options.duration = 50ms;
   auto x = run(options, {}).levels.at(0);
@@ -111,7 +111,7 @@ TEST(run, measures_for_a_duration_in_windows_of_their_real_length) {
 
 TEST(run, judges_a_level_by_three_windows_or_not_at_all) {
   scripted_server server{[](const auto&) { return step{{answer("1")}}; }};
-  auto options = to(server);
+  auto options = running(server);
   options.max_windows = 2;
   EXPECT_EQ(run(options, {}).levels.at(0).stable, std::nullopt);
   options.max_windows = 1000;
@@ -133,7 +133,7 @@ TEST(run, gives_no_number_and_no_random_value_twice) {
     seen.push_back(request.substr(space, request.find(' ', space) - space));
     return step{{answer("1")}};
   }};
-  auto options = to(server);
+  auto options = running(server);
   options.engine.request.target.path = "/{{n}}/{{uuid}}";
   options.engine.request.templates = true;
   options.engine.request.first_number = 7;
@@ -157,7 +157,7 @@ TEST(run, gives_no_number_and_no_random_value_twice) {
 
 TEST(run, measures_a_level_after_the_other) {
   scripted_server server{[](const auto&) { return step{{answer("1")}}; }};
-  auto options = to(server);
+  auto options = running(server);
   options.levels = {1, 3};
   options.max_windows = 1;
   std::vector<std::size_t> seen;
@@ -175,7 +175,7 @@ TEST(run, measures_a_level_after_the_other) {
 
 TEST(run, tells_nothing_of_a_level_that_was_interrupted_in_its_warm_up) {
   scripted_server server{[](const auto&) { return step{{answer("1")}}; }};
-  auto options = to(server);
+  auto options = running(server);
   options.warmup = 1h;
   run_observer observer;
   observer.interrupted = [] { return true; };
@@ -186,7 +186,7 @@ TEST(run, tells_nothing_of_a_level_that_was_interrupted_in_its_warm_up) {
 
 TEST(run, ends_with_what_it_has_when_it_is_interrupted) {
   scripted_server server{[](const auto&) { return step{{answer("1")}}; }};
-  auto options = to(server);
+  auto options = running(server);
   options.levels = {1, 2};
   options.max_windows = 1000;
   options.stability.tolerance = -1;

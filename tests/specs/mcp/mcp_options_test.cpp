@@ -23,7 +23,7 @@ mcp_options with(std::vector<mcp_tool> tools) {
 
 /// What is wrong with one tool after a change, without `tools.0.`.
 template <class F>
-std::string wrong(F&& change) {
+std::string wrong_after(F&& change) {
   auto x = tool("m");
   change(x);
   auto why = with({x}).validate();
@@ -67,18 +67,19 @@ TEST(mcp_options, want_origins_that_a_browser_may_send) {
 }
 
 TEST(mcp_options, name_the_key_of_a_tool_that_is_wrong) {
-  EXPECT_EQ(wrong([](auto& x) { x.model.clear(); }), "model");
-  EXPECT_EQ(wrong([](auto& x) { x.description.clear(); }), "description");
-  EXPECT_EQ(wrong([](auto& x) { x.input_schema = nullptr; }), "input_schema");
-  EXPECT_EQ(wrong([](auto& x) { x.input_schema = json::object(); }),
+  EXPECT_EQ(wrong_after([](auto& x) { x.model.clear(); }), "model");
+  EXPECT_EQ(wrong_after([](auto& x) { x.description.clear(); }), "description");
+  EXPECT_EQ(wrong_after([](auto& x) { x.input_schema = nullptr; }),
             "input_schema");
-  EXPECT_EQ(wrong([](auto& x) { x.input_schema["type"] = "array"; }),
+  EXPECT_EQ(wrong_after([](auto& x) { x.input_schema = json::object(); }),
             "input_schema");
-  EXPECT_EQ(wrong([](auto& x) { x.input_schema["properties"] = 1; }),
+  EXPECT_EQ(wrong_after([](auto& x) { x.input_schema["type"] = "array"; }),
+            "input_schema");
+  EXPECT_EQ(wrong_after([](auto& x) { x.input_schema["properties"] = 1; }),
             "input_schema.properties");
-  EXPECT_EQ(wrong([](auto& x) { x.input_schema["required"] = {1}; }),
+  EXPECT_EQ(wrong_after([](auto& x) { x.input_schema["required"] = {1}; }),
             "input_schema.required");
-  EXPECT_EQ(wrong([](auto& x) {
+  EXPECT_EQ(wrong_after([](auto& x) {
               x.output_schema = {{"type", "string"}};
             }),
             "output_schema");
@@ -86,7 +87,7 @@ TEST(mcp_options, name_the_key_of_a_tool_that_is_wrong) {
 
 TEST(mcp_options, take_tool_names_by_the_protocols_rules) {
   auto named = [](std::string name) {
-    return wrong([&](auto& x) { x.name = name; });
+    return wrong_after([&](auto& x) { x.name = name; });
   };
   EXPECT_EQ(named("admin.tools_list-2"), "");
   EXPECT_EQ(named(std::string(128, 'a')), "");
@@ -94,7 +95,7 @@ TEST(mcp_options, take_tool_names_by_the_protocols_rules) {
   EXPECT_EQ(named("a b"), "name");
   EXPECT_EQ(named("a/b"), "name");
   EXPECT_EQ(named("\xc3\xa4"), "name");
-  EXPECT_EQ(wrong([](auto& x) { x.model = "a b"; }), "model");
+  EXPECT_EQ(wrong_after([](auto& x) { x.model = "a b"; }), "model");
 }
 
 TEST(mcp_options, need_one_name_for_each_tool) {
@@ -111,15 +112,19 @@ TEST(mcp_options, need_one_name_for_each_tool) {
 }
 
 TEST(mcp_options, want_fixed_arguments_that_callers_are_not_asked_for) {
-  EXPECT_EQ(wrong([](auto& x) { x.arguments = {{"stream", false}}; }), "");
-  EXPECT_EQ(wrong([](auto& x) { x.arguments = 1; }), "arguments");
-  EXPECT_EQ(wrong([](auto& x) { x.arguments = json::array(); }), "arguments");
-  EXPECT_EQ(wrong([](auto& x) {
+  EXPECT_EQ(wrong_after([](auto& x) {
+              x.arguments = {{"stream", false}};
+            }),
+            "");
+  EXPECT_EQ(wrong_after([](auto& x) { x.arguments = 1; }), "arguments");
+  EXPECT_EQ(wrong_after([](auto& x) { x.arguments = json::array(); }),
+            "arguments");
+  EXPECT_EQ(wrong_after([](auto& x) {
               x.arguments = {{"stream", false}};
               x.input_schema["properties"] = {{"stream", json::object()}};
             }),
             "arguments.stream");
-  EXPECT_EQ(wrong([](auto& x) {
+  EXPECT_EQ(wrong_after([](auto& x) {
               x.arguments = {{"stream", false}};
               x.input_schema["required"] = {"prompt", "stream"};
             }),
@@ -133,6 +138,7 @@ TEST(mcp_options, want_headers_of_arguments_that_a_client_can_send) {
                                            {"x-mcp-header", "A"}};
     };
   };
-  EXPECT_EQ(wrong(marked("string")), "");
-  EXPECT_EQ(wrong(marked("number")), "input_schema.properties.a.x-mcp-header");
+  EXPECT_EQ(wrong_after(marked("string")), "");
+  EXPECT_EQ(wrong_after(marked("number")),
+            "input_schema.properties.a.x-mcp-header");
 }

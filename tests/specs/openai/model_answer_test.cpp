@@ -8,11 +8,11 @@ using nlohmann::json;
 
 namespace {
 
-answer_piece read(const char* text) {
+answer_piece piece_of(const char* text) {
   return read_answer(payload{json::parse(text)});
 }
 
-std::string refused(payload x) {
+std::string piece_refusal(payload x) {
   try {
     (void)read_answer(std::move(x));
   } catch (const std::runtime_error& e) {
@@ -22,26 +22,26 @@ std::string refused(payload x) {
   return "taken";
 }
 
-std::string refused(const char* text) {
-  return refused(payload{json::parse(text)});
+std::string piece_refusal(const char* text) {
+  return piece_refusal(payload{json::parse(text)});
 }
 
 } // namespace
 
 TEST(model_answer, may_be_a_string) {
-  EXPECT_EQ(read("\"a\"").content, "a");
+  EXPECT_EQ(piece_of("\"a\"").content, "a");
   EXPECT_EQ(read_answer(payload{"b", "text/plain; charset=utf-8"}).content,
             "b");
 }
 
 TEST(model_answer, may_be_nothing) {
-  EXPECT_TRUE(read("null").empty());
+  EXPECT_TRUE(piece_of("null").empty());
   EXPECT_TRUE(read_answer({}).empty());
-  EXPECT_TRUE(read("\"\"").empty());
+  EXPECT_TRUE(piece_of("\"\"").empty());
 }
 
 TEST(model_answer, may_be_an_object_with_any_of_the_keys) {
-  auto x = read(R"({"role":"assistant","content":"c","refusal":"r",
+  auto x = piece_of(R"({"role":"assistant","content":"c","refusal":"r",
                     "finish_reason":"length","prompt_tokens":3,
                     "completion_tokens":4,"total_tokens":7,
                     "logprobs":{"content":[{"token":"c"}],"refusal":null},
@@ -59,42 +59,44 @@ TEST(model_answer, may_be_an_object_with_any_of_the_keys) {
   EXPECT_EQ(x.tool_calls[0].index, 2U);
   EXPECT_EQ(x.tool_calls[0].name, "f");
   EXPECT_EQ(x.tool_calls[0].arguments, "{}");
-  EXPECT_EQ(read(R"({"text":"t"})").content, "t");
-  EXPECT_TRUE(read(R"({"role":"assistant"})").empty());
-  EXPECT_TRUE(read(R"({"content":null,"tool_calls":null})").empty());
-  EXPECT_FALSE(read(R"({"refusal":"no"})").empty());
+  EXPECT_EQ(piece_of(R"({"text":"t"})").content, "t");
+  EXPECT_TRUE(piece_of(R"({"role":"assistant"})").empty());
+  EXPECT_TRUE(piece_of(R"({"content":null,"tool_calls":null})").empty());
+  EXPECT_FALSE(piece_of(R"({"refusal":"no"})").empty());
 }
 
 TEST(model_answer, writes_arguments_that_are_an_object) {
-  auto x = read(R"({"tool_calls":[{"function":{"name":"f",
+  auto x = piece_of(R"({"tool_calls":[{"function":{"name":"f",
                     "arguments":{"a":1}}}]})");
   EXPECT_EQ(x.tool_calls.at(0).arguments, R"({"a":1})");
 }
 
 TEST(model_answer, is_refused_when_it_is_anything_else) {
-  EXPECT_EQ(refused("1"), "expected string, null or object, got number");
-  EXPECT_EQ(refused("[]"), "expected string, null or object, got array");
-  EXPECT_EQ(refused("{}"), "expected one of the known keys");
-  EXPECT_EQ(refused(R"({"contents":"a"})"), "unknown key \"contents\"");
-  EXPECT_EQ(refused(R"({"content":1})"),
+  EXPECT_EQ(piece_refusal("1"), "expected string, null or object, got number");
+  EXPECT_EQ(piece_refusal("[]"), "expected string, null or object, got array");
+  EXPECT_EQ(piece_refusal("{}"), "expected one of the known keys");
+  EXPECT_EQ(piece_refusal(R"({"contents":"a"})"), "unknown key \"contents\"");
+  EXPECT_EQ(piece_refusal(R"({"content":1})"),
             "/content: expected string, got number");
-  EXPECT_EQ(refused(R"({"content":"a","text":"b"})"),
+  EXPECT_EQ(piece_refusal(R"({"content":"a","text":"b"})"),
             "expected \"content\" or \"text\", got both");
-  EXPECT_EQ(refused(R"({"finish_reason":"tired"})"),
+  EXPECT_EQ(piece_refusal(R"({"finish_reason":"tired"})"),
             "/finish_reason: expected 'stop', 'length', 'tool_calls', "
             "'content_filter' or 'function_call', got 'tired'");
-  EXPECT_NE(refused(R"({"completion_tokens":-1})"), "taken");
-  EXPECT_NE(refused(R"({"prompt_tokens":1.5})"), "taken");
-  EXPECT_NE(refused(R"({"prompt_tokens":18446744073709551615})"), "taken");
-  EXPECT_EQ(refused(R"({"tool_calls":[{}]})"),
+  EXPECT_NE(piece_refusal(R"({"completion_tokens":-1})"), "taken");
+  EXPECT_NE(piece_refusal(R"({"prompt_tokens":1.5})"), "taken");
+  EXPECT_NE(piece_refusal(R"({"prompt_tokens":18446744073709551615})"),
+            "taken");
+  EXPECT_EQ(piece_refusal(R"({"tool_calls":[{}]})"),
             "/tool_calls/0: expected a function with a name");
-  EXPECT_NE(refused(R"({"tool_calls":[{"index":1024}]})"), "taken");
-  EXPECT_NE(refused(R"({"tool_calls":{}})"), "taken");
-  EXPECT_EQ(refused(R"({"logprobs":[]})"),
+  EXPECT_NE(piece_refusal(R"({"tool_calls":[{"index":1024}]})"), "taken");
+  EXPECT_NE(piece_refusal(R"({"tool_calls":{}})"), "taken");
+  EXPECT_EQ(piece_refusal(R"({"logprobs":[]})"),
             "/logprobs: expected object, got array");
-  EXPECT_EQ(refused(R"({"logprobs":{"content":1}})"),
+  EXPECT_EQ(piece_refusal(R"({"logprobs":{"content":1}})"),
             "/logprobs/content: expected array, got number");
-  EXPECT_EQ(refused(payload{"x", "image/png"}), "it is of type image/png");
+  EXPECT_EQ(piece_refusal(payload{"x", "image/png"}),
+            "it is of type image/png");
 }
 
 TEST(model_answer, usage_has_the_sum) {

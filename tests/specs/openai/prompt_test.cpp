@@ -16,7 +16,7 @@ json read(const char* text) {
   return result;
 }
 
-std::string refused(const json& document) {
+std::string prompt_refusal(const json& document) {
   try {
     (void)read_prompts(document, "p");
   } catch (const validation_error& e) {
@@ -35,21 +35,22 @@ TEST(prompt, comes_in_four_forms) {
 }
 
 TEST(prompt, is_refused_with_its_place) {
-  EXPECT_EQ(refused(json::object()), R"(["p"] Field required)");
-  EXPECT_EQ(refused({{"p", nullptr}}), R"(["p"] Field required)");
-  EXPECT_EQ(refused({{"p", json::array()}}),
+  EXPECT_EQ(prompt_refusal(json::object()), R"(["p"] Field required)");
+  EXPECT_EQ(prompt_refusal({{"p", nullptr}}), R"(["p"] Field required)");
+  EXPECT_EQ(prompt_refusal({{"p", json::array()}}),
             R"(["p"] expected at least one element)");
-  EXPECT_EQ(refused({{"p", 3}}),
+  EXPECT_EQ(prompt_refusal({{"p", 3}}),
             R"(["p"] expected string or array, got number)");
-  EXPECT_EQ(refused({{"p", {"a", 1}}}),
+  EXPECT_EQ(prompt_refusal({{"p", {"a", 1}}}),
             R"(["p",1] expected string or array of token ids, got number)");
-  EXPECT_EQ(refused({{"p", {1, "a"}}}),
+  EXPECT_EQ(prompt_refusal({{"p", {1, "a"}}}),
             R"(["p",1] expected integer, got string)");
-  EXPECT_EQ(refused({{"p", {1, -1}}}),
+  EXPECT_EQ(prompt_refusal({{"p", {1, -1}}}),
             R"(["p",1] expected a token id, got -1)");
-  EXPECT_EQ(refused({{"p", {{1}, json::array()}}}),
+  EXPECT_EQ(prompt_refusal({{"p", {{1}, json::array()}}}),
             R"(["p",1] expected at least one token)");
-  EXPECT_EQ(refused({{"p", {"a", {1}}}}),
+  EXPECT_EQ(prompt_refusal({{"p", {"a", {1}}}}),
             R"(["p",1] expected string, got array)");
-  EXPECT_EQ(refused({{"p", {1.5}}}), R"(["p",0] expected integer, got number)");
+  EXPECT_EQ(prompt_refusal({{"p", {1.5}}}),
+            R"(["p",0] expected integer, got number)");
 }
