@@ -64,7 +64,8 @@ public:
   program(const program_parts& parts, std::ostream& out, std::ostream& err)
     : parts_(&parts), out_(&out), err_(&err) {
     app_.set_version_flag("--version", "troupe " TROUPE_VERSION);
-    app_.require_subcommand(1);
+    // None is refused after what is no command was named.
+    app_.require_subcommand(0, 1);
     serve_ = add_command("serve", "Serve what a config says.");
     add_short("--host", args_.host, "HOST");
     add_short("--port", args_.port, "PORT");
@@ -81,6 +82,8 @@ public:
   int run(int argc, const char* const* argv) {
     try {
       app_.parse(argc, argv);
+      if (app_.get_subcommands().empty())
+        throw CLI::RequiredError{"A command"};
     } catch (const CLI::ParseError& e) {
       return app_.exit(e, *out_, *err_) == 0 ? done() : exit_usage;
     }

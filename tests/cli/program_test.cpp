@@ -79,6 +79,12 @@ TEST_F(troupe_program, refuses_bad_usage_with_2) {
   }
 }
 
+TEST_F(troupe_program, names_what_is_no_command) {
+  EXPECT_EQ(run({"sing"}), 2);
+  EXPECT_NE(err.str().find("not expected: sing"), std::string::npos)
+    << err.str();
+}
+
 TEST_F(troupe_program, refuses_a_bad_config_with_2) {
   write("c.json",
         R"({"models": [{"name": "m", "type": "dummy", "wokers": 1}]})");
