@@ -163,7 +163,7 @@ public:
   std::atomic<bool> failed{false};
   bool start_called = false;
   bool started = false;
-  std::uint16_t port = 0;
+  std::atomic<std::uint16_t> port = 0;
 };
 
 void server::impl::start_observers() {
@@ -344,8 +344,8 @@ void server::start() {
       m.front_handle =
         m.system->spawn(front, front_config{m.threads, m.acceptor});
       tell(m.rt().router(), atom::join_v, m.front_handle);
-      m.log(log_level::info,
-            "listening on " + m.options.host + ':' + std::to_string(m.port));
+      m.log(log_level::info, "listening on " + m.options.host + ':'
+                               + std::to_string(m.port.load()));
     }
     m.started = true;
   } catch (...) {

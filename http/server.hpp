@@ -43,7 +43,7 @@ public:
 };
 
 /// The assembled runtime: models, specs, custom routes, one merged table, and
-/// an HTTP front. Not thread-safe but for `request_stop`.
+/// an HTTP front. Not thread-safe but for `port` and `request_stop`.
 class server {
 public:
   /// Makes a server with an actor system of its own.
@@ -113,7 +113,7 @@ public:
   bool wait_ready(std::chrono::milliseconds timeout = std::chrono::milliseconds{
                     60'000});
 
-  /// The port that is bound.
+  /// The port that is bound, 0 before it is. Safe on any thread.
   [[nodiscard]] std::uint16_t port() const noexcept;
 
   /// Asks a model by name, as an HTTP client would with `document` as the
