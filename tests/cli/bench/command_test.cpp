@@ -1,12 +1,13 @@
 #include "troupe/cli/bench/command.hpp"
 #include "troupe/tests/cli/bench/scripted_server.hpp"
-#include "troupe/tests/cli/bench/temporary_file.hpp"
+#include "troupe/tests/support/temp_dir.hpp"
 
 #include <CLI/CLI.hpp>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cstdio>
 #include <fstream>
 #include <sstream>
 
@@ -91,19 +92,20 @@ json report(const std::vector<int>& connections, double rate = 100) {
 
 TEST(bench_command, ends_with_0_and_writes_what_it_measured) {
   scripted_server server{good};
-  temporary_file written{"written.json"};
-  temporary_file rows{"written.csv"};
-  temporary_file page{"written.html"};
-  auto x = bench(quick(
-    server, {"--json", written.path, "--csv", rows.path, "--html", page.path}));
+  troupe::temp_dir dir;
+  auto written = dir.path() / "x.json";
+  auto rows = dir.path() / "x.csv";
+  auto page = dir.path() / "x.html";
+  auto x =
+    bench(quick(server, {"--json", written, "--csv", rows, "--html", page}));
   EXPECT_EQ(x.code, 0);
   EXPECT_EQ(x.err, "");
   EXPECT_TRUE(has(x.out, "GET " + server.url() + ", closed loop")) << x.out;
-  auto seen = json::parse(std::ifstream{written.path});
+  auto seen = json::parse(std::ifstream{written});
   EXPECT_EQ(seen["troupe"], "1.2");
   EXPECT_EQ(seen["levels"].size(), 1U);
-  EXPECT_NE(std::ifstream{rows.path}.peek(), EOF);
-  EXPECT_NE(std::ifstream{page.path}.peek(), EOF);
+  EXPECT_NE(std::ifstream{rows}.peek(), EOF);
+  EXPECT_NE(std::ifstream{page}.peek(), EOF);
 }
 
 TEST(bench_command, ends_with_1_when_nothing_was_answered_well) {
@@ -148,12 +150,13 @@ TEST(bench_command, refuses_a_file_that_cannot_be_written_before_it_sends) {
 }
 
 TEST(bench_command, compares_and_ends_with_1_beyond_the_loss_allowed) {
-  temporary_file before{"before.json", report({1, 8}).dump()};
-  temporary_file slower{"slower.json", report({1, 8}, 70).dump()};
-  temporary_file cut_off{"cut.json", report({1}).dump()};
-  temporary_file other{"other.json", report({2}).dump()};
-  auto compare = [&](const temporary_file& after, const words& more) {
-    words args{"--compare", before.path, after.path};
+  troupe::temp_dir dir;
+  auto before = dir.write("before.json", report({1, 8}).dump());
+  auto slower = dir.write("slower.json", report({1, 8}, 70).dump());
+  auto cut_off = dir.write("cut.json", report({1}).dump());
+  auto other = dir.write("other.json", report({2}).dump());
+  auto compare = [&](const std::string& after, const words& more) {
+    words args{"--compare", before, after};
     args.insert(args.end(), more.begin(), more.end());
     return bench(args);
   };
@@ -168,17 +171,19 @@ TEST(bench_command, compares_and_ends_with_1_beyond_the_loss_allowed) {
 }
 
 TEST(bench_command, refuses_to_compare_what_is_no_report) {
-  temporary_file whole{"whole.json", report({1}).dump()};
+  troupe::temp_dir dir;
+  auto whole = dir.write("whole.json", report({1}).dump());
   auto damaged = report({1});
   damaged["levels"][0].erase("rate");
-  temporary_file part{"part.json", damaged.dump()};
-  EXPECT_TRUE(has(refusal({"--compare", whole.path, "/nowhere"}), "/nowhere"));
-  EXPECT_TRUE(has(refusal({"--compare", whole.path, part.path}), "missing"));
+  auto part = dir.write("part.json", damaged.dump());
+  EXPECT_TRUE(has(refusal({"--compare", whole, "/nowhere"}), "/nowhere"));
+  EXPECT_TRUE(has(refusal({"--compare", whole, part}), "missing"));
 }
 
 TEST(bench_command, refuses_what_a_comparison_would_ignore) {
-  temporary_file x{".json", report({1}).dump()};
-  words files{"--compare", x.path, x.path};
+  troupe::temp_dir dir;
+  auto x = dir.write("x.json", report({1}).dump());
+  words files{"--compare", x, x};
   auto with = [&](const words& more) {
     auto args = files;
     args.insert(args.end(), more.begin(), more.end());

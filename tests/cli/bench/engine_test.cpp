@@ -2,13 +2,11 @@
 #include "troupe/cli/bench/load_thread.hpp"
 #include "troupe/cli/bench/tls.hpp"
 #include "troupe/tests/cli/bench/scripted_server.hpp"
+#include "troupe/tests/support/temp_dir.hpp"
 
 #include <gtest/gtest.h>
 
 #include <condition_variable>
-#include <cstdio>
-#include <fstream>
-#include <unistd.h>
 
 using namespace std::chrono_literals;
 using namespace troupe::load;
@@ -294,11 +292,9 @@ TEST(engine, asks_for_the_host_of_a_tls_server_and_checks_it) {
   options.insecure = true;
   EXPECT_EQ(run(options, 10, 2).errors(), 0U);
   options.insecure = false;
-  options.ca_file =
-    "/tmp/troupe-engine-test-" + std::to_string(getpid()) + ".pem";
-  std::ofstream{options.ca_file} << own.certificate;
+  troupe::temp_dir dir;
+  options.ca_file = dir.write("ca.pem", own.certificate);
   EXPECT_EQ(run(options, 10).errors(), 0U);
-  std::remove(options.ca_file.c_str());
 }
 
 TEST(engine, sends_large_bodies_by_tls) {

@@ -1,11 +1,9 @@
 #include "troupe/cli/bench/plan.hpp"
+#include "troupe/tests/support/temp_dir.hpp"
 
 #include <gtest/gtest.h>
 
-#include <cstdio>
-#include <fstream>
 #include <stdexcept>
-#include <unistd.h>
 
 using namespace std::chrono_literals;
 using namespace troupe::load;
@@ -87,8 +85,8 @@ TEST(plan, guesses_the_type_of_a_body_that_looks_like_json) {
 }
 
 TEST(plan, takes_bodies_from_files_and_lines) {
-  auto path = "/tmp/troupe-plan-test-" + std::to_string(getpid());
-  std::ofstream{path} << "one\n\ntwo\n";
+  troupe::temp_dir dir;
+  auto path = dir.write("lines", "one\n\ntwo\n").string();
   auto args = some();
   args.data = {"@" + path, "three"};
   EXPECT_EQ(make_plan(args).engine.request.bodies,
@@ -97,7 +95,6 @@ TEST(plan, takes_bodies_from_files_and_lines) {
   args.lines_file = path;
   EXPECT_EQ(make_plan(args).engine.request.bodies,
             (std::vector<std::string>{"one", "two"}));
-  std::remove(path.c_str());
 }
 
 TEST(plan, makes_a_form_of_fields) {

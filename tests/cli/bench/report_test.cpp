@@ -1,12 +1,11 @@
 #include "troupe/cli/bench/report.hpp"
+#include "troupe/tests/support/temp_dir.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <fstream>
 #include <stdexcept>
-#include <unistd.h>
 
 using namespace std::chrono_literals;
 using namespace troupe::load;
@@ -360,7 +359,8 @@ TEST(comparison, has_nothing_in_common_between_loops) {
 }
 
 TEST(load_report, reads_what_was_written_and_nothing_else) {
-  auto path = "/tmp/troupe-report-test-" + std::to_string(getpid());
+  troupe::temp_dir dir;
+  auto path = (dir.path() / "report.json").string();
   auto x = some_report();
   std::ofstream{path} << x.dump(1);
   EXPECT_EQ(load_report(path), x);
@@ -368,6 +368,6 @@ TEST(load_report, reads_what_was_written_and_nothing_else) {
     std::ofstream{path} << text;
     EXPECT_THROW(load_report(path), std::invalid_argument) << text;
   }
-  std::remove(path.c_str());
+  std::filesystem::remove(path);
   EXPECT_THROW(load_report(path), std::invalid_argument);
 }

@@ -1,5 +1,5 @@
 #include "troupe/cli/bench/request_source.hpp"
-#include "troupe/tests/cli/bench/temporary_file.hpp"
+#include "troupe/tests/support/temp_dir.hpp"
 
 #include <gtest/gtest.h>
 
@@ -129,11 +129,12 @@ TEST(form_field, is_a_value_or_a_file) {
   auto x = form_field::parse("a=b=c");
   EXPECT_EQ(x.name, "a");
   EXPECT_EQ(x.value, "b=c");
-  temporary_file file{"body.png", {"\x89PNG\0", 5}};
-  auto y = form_field::parse("image=@" + file.path + ";type=image/png");
+  troupe::temp_dir dir;
+  auto file = dir.write("body.png", {"\x89PNG\0", 5});
+  auto y = form_field::parse("image=@" + file.string() + ";type=image/png");
   EXPECT_EQ(y.value, (std::string{"\x89PNG\0", 5}));
   EXPECT_EQ(y.content_type, "image/png");
-  EXPECT_EQ(y.filename, file.path.substr(5));
+  EXPECT_EQ(y.filename, "body.png");
 }
 
 TEST(form_field, is_refused_when_it_is_neither) {
