@@ -20,7 +20,7 @@ using std::chrono::milliseconds;
 /// time points far from overflow.
 inline constexpr std::int64_t max_ms = 365LL * 24 * 3600 * 1000;
 
-/// A limit of a tebibyte is a typo.
+/// A limit above a tebibyte is a typo.
 inline constexpr std::int64_t max_bytes = 1LL << 40;
 
 template <class T>

@@ -64,8 +64,7 @@ public:
   program(const program_parts& parts, std::ostream& out, std::ostream& err)
     : parts_(&parts), out_(&out), err_(&err) {
     app_.set_version_flag("--version", "troupe " TROUPE_VERSION);
-    // None is refused after what is no command was named.
-    app_.require_subcommand(0, 1);
+    app_.require_subcommand(1);
     serve_ = add_command("serve", "Serve what a config says.");
     add_short("--host", args_.host, "HOST");
     add_short("--port", args_.port, "PORT");
@@ -82,10 +81,12 @@ public:
   int run(int argc, const char* const* argv) {
     try {
       app_.parse(argc, argv);
-      if (app_.get_subcommands().empty())
-        throw CLI::RequiredError{"A command"};
+    } catch (const CLI::RequiredError& e) {
+      // A word that is no command counts before the command that is missing.
+      auto rest = app_.remaining();
+      return rest.empty() ? end(e) : end(CLI::ExtrasError{rest});
     } catch (const CLI::ParseError& e) {
-      return app_.exit(e, *out_, *err_) == 0 ? done() : exit_usage;
+      return end(e);
     }
     try {
       return run_command();
@@ -149,6 +150,11 @@ private:
     else
       *out_ << table;
     return done();
+  }
+
+  /// Ends without a command: with help, say, or what is wrong.
+  int end(const CLI::Error& e) {
+    return app_.exit(e, *out_, *err_) == 0 ? done() : exit_usage;
   }
 
   int fail(const std::exception& e, int code) {

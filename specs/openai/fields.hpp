@@ -2,6 +2,7 @@
 
 #include "troupe/specs/validation.hpp"
 
+#include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <string_view>
