@@ -101,7 +101,7 @@ using router_actor = actor_interface<
 /// The SUPERVISOR actor keeps workers alive and takes them down.
 using supervisor_actor = actor_interface<
   // Starts a model's pools and their workers; answers before they are ready.
-  handles<pool_handles(atom::serve, pool_config_ptr)>,
+  handles<pool_handles(atom::serve, serve_order_ptr)>,
   // Ends a model's pools and their workers, once what they have is answered.
   handles<void(atom::retire, std::string)>,
   // (internal) A worker's model is set up. By the child's key.

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "troupe/specs/exchange.hpp"
-#include "troupe/specs/model.hpp"
+#include "troupe/specs/exchange/exchange.hpp"
+#include "troupe/specs/model/model.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -52,7 +52,7 @@ struct front_status {
 };
 
 /// What SUPERVISOR needs to serve a model (or a spec's handlers).
-struct pool_config {
+struct serve_order {
   model_definition definition = {};
   /// How log lines call it: `model digits`, `handlers of routes`.
   std::string label = {};
@@ -62,7 +62,7 @@ struct pool_config {
   std::size_t shards = 1;
 };
 
-using pool_config_ptr = std::shared_ptr<const pool_config>;
+using serve_order_ptr = std::shared_ptr<const serve_order>;
 
 /// A change of the table while serving; see routing.hpp.
 using table_change_ptr = std::shared_ptr<const table_change>;

@@ -7,10 +7,10 @@
 //
 // usage: batching [rounds] [seconds] [idle seconds] [--json FILE]
 
-#include "troupe/bench/child.hpp"
-#include "troupe/bench/load.hpp"
-#include "troupe/bench/results.hpp"
-#include "troupe/bench/troupe_server.hpp"
+#include "troupe/bench/support/child.hpp"
+#include "troupe/bench/support/load.hpp"
+#include "troupe/bench/support/results.hpp"
+#include "troupe/bench/support/troupe_server.hpp"
 
 #include <array>
 #include <cstdlib>

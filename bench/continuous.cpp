@@ -5,11 +5,11 @@
 //
 // usage: continuous [rounds] [seconds] [long answers' tokens] [--json FILE]
 
-#include "troupe/bench/child.hpp"
-#include "troupe/bench/load.hpp"
-#include "troupe/bench/measure.hpp"
-#include "troupe/bench/results.hpp"
-#include "troupe/bench/troupe_server.hpp"
+#include "troupe/bench/support/child.hpp"
+#include "troupe/bench/support/load.hpp"
+#include "troupe/bench/support/measure.hpp"
+#include "troupe/bench/support/results.hpp"
+#include "troupe/bench/support/troupe_server.hpp"
 #include "troupe/http/server.hpp"
 #include "troupe/models/registry.hpp"
 #include "troupe/tests/support/http_client.hpp"

@@ -6,7 +6,7 @@
 // report.py takes it off). A fence keeps a look-up from overlapping with the
 // next, as requests do not overlap on a thread either.
 
-#include "troupe/actors/endpoint_table.hpp"
+#include "troupe/actors/table/endpoint_table.hpp"
 
 #include <benchmark/benchmark.h>
 

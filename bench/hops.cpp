@@ -2,10 +2,10 @@
 // thread? Both clocks are shown: the time until the answer is there, and the
 // CPU time that the whole process took for it.
 
-#include "troupe/actors/runtime.hpp"
-#include "troupe/actors/thread_unit.hpp"
-#include "troupe/bench/allocations.hpp"
-#include "troupe/http/io_thread.hpp"
+#include "troupe/actors/pool/thread_unit.hpp"
+#include "troupe/actors/runtime/runtime.hpp"
+#include "troupe/bench/support/allocations.hpp"
+#include "troupe/http/connection/io_thread.hpp"
 
 #include <benchmark/benchmark.h>
 #include <boost/asio/executor_work_guard.hpp>

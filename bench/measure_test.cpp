@@ -1,6 +1,6 @@
-#include "troupe/bench/load.hpp"
-#include "troupe/bench/measure.hpp"
-#include "troupe/bench/troupe_server.hpp"
+#include "troupe/bench/support/load.hpp"
+#include "troupe/bench/support/measure.hpp"
+#include "troupe/bench/support/troupe_server.hpp"
 
 #include <gtest/gtest.h>
 

@@ -6,11 +6,11 @@
 //
 // usage: overhead [rounds] [seconds] [--json FILE]
 
-#include "troupe/bench/beast_server.hpp"
-#include "troupe/bench/child.hpp"
-#include "troupe/bench/load.hpp"
-#include "troupe/bench/results.hpp"
-#include "troupe/bench/troupe_server.hpp"
+#include "troupe/bench/support/beast_server.hpp"
+#include "troupe/bench/support/child.hpp"
+#include "troupe/bench/support/load.hpp"
+#include "troupe/bench/support/results.hpp"
+#include "troupe/bench/support/troupe_server.hpp"
 #include "troupe/tests/support/config_file.hpp"
 #include "troupe/tests/support/program.hpp"
 

@@ -5,9 +5,9 @@
 //
 // usage: scheduler [requests] [rounds] [--json FILE]
 
-#include "troupe/actors/runtime.hpp"
-#include "troupe/bench/results.hpp"
-#include "troupe/http/io_thread.hpp"
+#include "troupe/actors/runtime/runtime.hpp"
+#include "troupe/bench/support/results.hpp"
+#include "troupe/http/connection/io_thread.hpp"
 #include "troupe/models/builtin.hpp"
 
 #include <array>

@@ -7,11 +7,11 @@
 // usage: slow_readers [rounds] [seconds] [readers] [blocking readers]
 //                     [--json FILE]
 
-#include "troupe/bench/child.hpp"
-#include "troupe/bench/load.hpp"
-#include "troupe/bench/measure.hpp"
-#include "troupe/bench/results.hpp"
-#include "troupe/bench/troupe_server.hpp"
+#include "troupe/bench/support/child.hpp"
+#include "troupe/bench/support/load.hpp"
+#include "troupe/bench/support/measure.hpp"
+#include "troupe/bench/support/results.hpp"
+#include "troupe/bench/support/troupe_server.hpp"
 #include "troupe/http/server.hpp"
 #include "troupe/models/builtin.hpp"
 

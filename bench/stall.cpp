@@ -6,10 +6,10 @@
 //
 // usage: stall [rounds] [seconds] [--json FILE]
 
-#include "troupe/bench/child.hpp"
-#include "troupe/bench/results.hpp"
-#include "troupe/bench/troupe_server.hpp"
-#include "troupe/cli/bench/run.hpp"
+#include "troupe/bench/support/child.hpp"
+#include "troupe/bench/support/results.hpp"
+#include "troupe/bench/support/troupe_server.hpp"
+#include "troupe/cli/bench/run/run.hpp"
 #include "troupe/http/server.hpp"
 
 #include <algorithm>

@@ -3,8 +3,8 @@
 //
 // usage: start_stop [cycles] [--json FILE]
 
-#include "troupe/actors/runtime.hpp"
-#include "troupe/bench/results.hpp"
+#include "troupe/actors/runtime/runtime.hpp"
+#include "troupe/bench/support/results.hpp"
 #include "troupe/http/server.hpp"
 #include "troupe/models/builtin.hpp"
 

@@ -6,15 +6,15 @@
 //
 // usage: threads [rounds] [seconds] [--json FILE]
 
-#include "troupe/bench/child.hpp"
-#include "troupe/bench/load.hpp"
-#include "troupe/bench/measure.hpp"
-#include "troupe/bench/results.hpp"
-#include "troupe/bench/troupe_server.hpp"
+#include "troupe/bench/support/child.hpp"
+#include "troupe/bench/support/load.hpp"
+#include "troupe/bench/support/measure.hpp"
+#include "troupe/bench/support/results.hpp"
+#include "troupe/bench/support/troupe_server.hpp"
 #include "troupe/http/server.hpp"
-#include "troupe/specs/callback.hpp"
-#include "troupe/specs/context.hpp"
-#include "troupe/specs/logger.hpp"
+#include "troupe/specs/model/callback.hpp"
+#include "troupe/specs/model/context.hpp"
+#include "troupe/specs/model/value_logger.hpp"
 #include "troupe/tests/support/http_client.hpp"
 
 #include <nlohmann/json.hpp>
@@ -89,7 +89,7 @@ private:
   std::atomic<std::uint64_t> seen_ = 0;
 };
 
-class counting_logger : public logger {
+class counting_logger : public value_logger {
 public:
   void process(std::string_view, std::string_view,
                const nlohmann::json&) override {

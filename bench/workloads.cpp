@@ -6,11 +6,11 @@
 //
 // usage: workloads [rounds] [seconds] [GROUP] [--json FILE]
 
-#include "troupe/bench/beast_server.hpp"
-#include "troupe/bench/child.hpp"
-#include "troupe/bench/measure.hpp"
-#include "troupe/bench/results.hpp"
-#include "troupe/bench/troupe_server.hpp"
+#include "troupe/bench/support/beast_server.hpp"
+#include "troupe/bench/support/child.hpp"
+#include "troupe/bench/support/measure.hpp"
+#include "troupe/bench/support/results.hpp"
+#include "troupe/bench/support/troupe_server.hpp"
 
 #include <algorithm>
 #include <cstdlib>

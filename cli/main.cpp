@@ -1,6 +1,6 @@
-#include "troupe/cli/add_mcp_spec.hpp"
-#include "troupe/cli/add_openai_spec.hpp"
 #include "troupe/cli/program.hpp"
+#include "troupe/cli/specs/add_mcp_spec.hpp"
+#include "troupe/cli/specs/add_openai_spec.hpp"
 
 #include <iostream>
 

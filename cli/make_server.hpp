@@ -1,6 +1,6 @@
 #pragma once
 
-#include "troupe/cli/config.hpp"
+#include "troupe/cli/config/config.hpp"
 #include "troupe/http/server.hpp"
 
 #include <memory>

@@ -1,10 +1,10 @@
 #include "troupe/cli/program.hpp"
 
-#include "troupe/actors/endpoint_table.hpp"
+#include "troupe/actors/table/endpoint_table.hpp"
 #include "troupe/cli/bench/command.hpp"
-#include "troupe/cli/config.hpp"
+#include "troupe/cli/config/config.hpp"
 #include "troupe/cli/make_server.hpp"
-#include "troupe/cli/option_docs.hpp"
+#include "troupe/cli/options/option_docs.hpp"
 
 #include <CLI/CLI.hpp>
 

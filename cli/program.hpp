@@ -1,6 +1,6 @@
 #pragma once
 
-#include "troupe/cli/spec_registry.hpp"
+#include "troupe/cli/specs/spec_registry.hpp"
 #include "troupe/models/registry.hpp"
 
 #include <iosfwd>

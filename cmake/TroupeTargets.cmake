@@ -1,13 +1,9 @@
-# troupe_add_library(NAME [SUBFOLDER...]) makes the target troupe_NAME from the
-# sources of the folder and these folders in it, with the alias troupe::NAME, to
-# be linked by its layer's rules.
+# troupe_add_library(NAME) makes the target troupe_NAME from the sources of the
+# folder and of all folders in it, with the alias troupe::NAME, to be linked by
+# its layer's rules.
 function(troupe_add_library name)
-  set(patterns "*.cpp" "*.hpp")
-  foreach(folder IN LISTS ARGN)
-    list(APPEND patterns "${folder}/*.cpp" "${folder}/*.hpp")
-  endforeach()
-  list(TRANSFORM patterns PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/")
-  file(GLOB sources CONFIGURE_DEPENDS ${patterns})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS
+       "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp" "${CMAKE_CURRENT_SOURCE_DIR}/*.hpp")
   add_library(troupe_${name} STATIC ${sources})
   add_library(troupe::${name} ALIAS troupe_${name})
   set_target_properties(troupe_${name} PROPERTIES EXPORT_NAME ${name}

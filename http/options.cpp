@@ -1,6 +1,6 @@
 #include "troupe/http/options.hpp"
 
-#include "troupe/specs/headers.hpp"
+#include "troupe/specs/values/headers.hpp"
 
 #include <filesystem>
 #include <system_error>

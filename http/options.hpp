@@ -1,8 +1,8 @@
 #pragma once
 
 #include "troupe/http/around_options.hpp"
-#include "troupe/specs/endpoint.hpp"
-#include "troupe/specs/path.hpp"
+#include "troupe/specs/endpoint/endpoint.hpp"
+#include "troupe/specs/values/path.hpp"
 
 #include <nlohmann/json.hpp>
 

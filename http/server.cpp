@@ -1,14 +1,14 @@
 #include "troupe/http/server.hpp"
 
-#include "troupe/actors/runtime.hpp"
-#include "troupe/actors/value_queue.hpp"
-#include "troupe/actors/value_stats.hpp"
-#include "troupe/http/cors.hpp"
+#include "troupe/actors/runtime/runtime.hpp"
+#include "troupe/http/around/cors.hpp"
+#include "troupe/http/around/rate_limit.hpp"
 #include "troupe/http/embedded.hpp"
-#include "troupe/http/front.hpp"
-#include "troupe/http/rate_limit.hpp"
-#include "troupe/http/server_info.hpp"
-#include "troupe/http/signal_wait.hpp"
+#include "troupe/http/front/front.hpp"
+#include "troupe/http/observe/logged_value_queue.hpp"
+#include "troupe/http/observe/logged_value_stats.hpp"
+#include "troupe/http/server/server_info.hpp"
+#include "troupe/http/server/signal_wait.hpp"
 
 #include <atomic>
 #include <optional>
@@ -154,10 +154,10 @@ public:
   std::vector<std::shared_ptr<callback>> callbacks;
   /// `callbacks` once they are complete.
   callback_list told;
-  std::vector<std::shared_ptr<logger>> loggers;
+  std::vector<std::shared_ptr<value_logger>> loggers;
   middleware_list middlewares;
-  std::shared_ptr<value_stats> stats;
-  std::shared_ptr<value_queue> queue;
+  std::shared_ptr<logged_value_stats> stats;
+  std::shared_ptr<logged_value_queue> queue;
   std::function<void(const std::string&)> failure_callback;
   notification stop_request;
   std::atomic<bool> failed{false};
@@ -171,10 +171,10 @@ void server::impl::start_observers() {
     told =
       std::make_shared<const std::vector<std::shared_ptr<callback>>>(callbacks);
   if (options.listen && options.builtins.metrics)
-    stats = std::make_shared<value_stats>();
+    stats = std::make_shared<logged_value_stats>();
   if (!loggers.empty())
-    queue = std::make_shared<value_queue>(loggers, log);
-  value_sink sink;
+    queue = std::make_shared<logged_value_queue>(loggers, log);
+  logged_value_sink sink;
   if (stats != nullptr || queue != nullptr)
     sink = [s = stats, q = queue](std::string_view model, std::string_view key,
                                   const nlohmann::json& value) {
@@ -304,7 +304,7 @@ server& server::add_callback(std::shared_ptr<callback> x) {
   return *this;
 }
 
-server& server::add_logger(std::shared_ptr<logger> x) {
+server& server::add_logger(std::shared_ptr<value_logger> x) {
   impl_->must_not_have_started("add_logger");
   impl_->loggers.push_back(std::move(x));
   return *this;

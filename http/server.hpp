@@ -1,13 +1,14 @@
 #pragma once
 
-#include "troupe/http/middleware.hpp"
+#include "troupe/http/around/middleware.hpp"
 #include "troupe/http/options.hpp"
-#include "troupe/specs/callback.hpp"
-#include "troupe/specs/log.hpp"
-#include "troupe/specs/logger.hpp"
-#include "troupe/specs/model.hpp"
-#include "troupe/specs/model_adapter.hpp"
-#include "troupe/specs/spec.hpp"
+#include "troupe/http/start_error.hpp"
+#include "troupe/specs/model/callback.hpp"
+#include "troupe/specs/model/loops/model_adapter.hpp"
+#include "troupe/specs/model/model.hpp"
+#include "troupe/specs/model/value_logger.hpp"
+#include "troupe/specs/spec/spec.hpp"
+#include "troupe/specs/values/log.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -33,13 +34,6 @@ struct drain_report {
   std::uint64_t cancelled = 0;
   /// Workers that did not return from `predict`; their threads are lost.
   std::size_t abandoned_workers = 0;
-};
-
-/// Thrown by `start`: the port is taken, a model is declared wrongly, a
-/// key is missing. Endpoint clashes throw `conflict_error`.
-class start_error : public std::runtime_error {
-public:
-  using std::runtime_error::runtime_error;
 };
 
 /// The assembled runtime: models, specs, custom routes, one merged table, and
@@ -94,8 +88,8 @@ public:
   /// Tells `x` of what happens; see callback.hpp.
   server& add_callback(std::shared_ptr<callback> x);
 
-  /// Gives `x` what hooks log; see logger.hpp.
-  server& add_logger(std::shared_ptr<logger> x);
+  /// Gives `x` what hooks log; see value_logger.hpp.
+  server& add_logger(std::shared_ptr<value_logger> x);
 
   /// Puts `x` around every request, inside those added before it and inside
   /// CORS and the rate limit of the options.

@@ -1,8 +1,8 @@
 #include "troupe/models/builtin.hpp"
 
 #include "troupe/models/option_reader.hpp"
-#include "troupe/specs/hook_events.hpp"
-#include "troupe/specs/model_adapter.hpp"
+#include "troupe/specs/model/hook_events.hpp"
+#include "troupe/specs/model/loops/model_adapter.hpp"
 
 #include <algorithm>
 #include <array>

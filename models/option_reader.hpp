@@ -1,8 +1,8 @@
 #pragma once
 
 #include "troupe/models/registry.hpp"
-#include "troupe/specs/nearest.hpp"
-#include "troupe/specs/validation.hpp"
+#include "troupe/specs/input/nearest.hpp"
+#include "troupe/specs/input/validation.hpp"
 
 #include <algorithm>
 #include <string>

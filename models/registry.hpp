@@ -1,6 +1,6 @@
 #pragma once
 
-#include "troupe/specs/model.hpp"
+#include "troupe/specs/model/model.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -26,6 +26,23 @@ OWN["examples"] = OWN["cli"] | {"examples"}
 OWN["tests"] = OWN["cli"] | {"tests"}
 OWN["bench"] = OWN["tests"] | {"bench"}  # the tests' client, for one
 
+# The rooms of a layer, lowest first: a room includes itself and lower ones. A
+# file belongs to the longest entry that it stands in; an entry is a folder, the
+# name of a file without its ending, or several of them with | between.
+ROOMS = {
+    "specs": ["", "values", "input", "endpoint", "exchange", "model",
+              "model/outputs", "model/hooks", "model/loops", "spec",
+              "openai/wire", "openai/chat", "openai/embeddings", "openai",
+              "mcp"],
+    "models": ["", "tensor", "onnx", "llama"],
+    "actors": ["", "status", "table", "pool", "supervision", "routing", "spec",
+               "runtime"],
+    "http": ["", "wire", "around", "observe", "builtins", "connection",
+             "front", "server|embedded"],
+    "cli": ["bench/measure", "bench/load", "bench/run", "bench/report",
+            "bench", "specs", "options", "sections", "config", ""],
+}
+
 # Which other libraries it may include, by the names of LIBRARIES; the standard
 # library goes without saying.
 THIRD = {
@@ -88,6 +105,19 @@ def blank(match):
     if match.group("keep"):
         return match.group()
     return "\n" * match.group().count("\n")
+
+
+def room_of(layer, name):
+    """Returns the room that a file of the layer stands in, or None."""
+    stem = name[len(layer) + 1:].rsplit(".", 1)[0]
+    best, length = None, -1
+    for room in ROOMS[layer]:
+        for entry in room.split("|"):
+            inside = stem == entry or stem.startswith(entry + "/") \
+                or entry == "" and "/" not in stem
+            if inside and len(entry) > length:
+                best, length = room, len(entry)
+    return best
 
 
 class Checker:
@@ -169,8 +199,8 @@ class Checker:
         if folder == "specs" and target in THREADS:
             self.report(name, line,
                         f"specs/ is pure and must not include <{target}>")
-        inner = str(pathlib.PurePath(name).parent)
-        allowed = THIRD.get(inner, THIRD.get(folder, EVERYTHING))
+        inner = [p.as_posix() for p in pathlib.PurePath(name).parents]
+        allowed = next((THIRD[p] for p in inner if p in THIRD), EVERYTHING)
         if library == "std" or allowed is EVERYTHING or library in allowed:
             return
         known = ", ".join(["std"] + sorted(allowed))
@@ -193,7 +223,21 @@ class Checker:
                                     f'("{target}"): it may include {known}')
         elif not (self.root / path).is_file():
             self.report(name, line, f'"{target}": there is no {path}')
+        elif layer == folder and layer in ROOMS:
+            self.check_room(layer, name, line, path)
         self.includes[name].append((line, path))
+
+    def check_room(self, layer, name, line, path):
+        here, there = room_of(layer, name), room_of(layer, path)
+        order = ROOMS[layer]
+        for room, file in ((here, name), (there, path)):
+            if room is None:
+                self.report(name, line, f"{file} stands in no room of {layer}/;"
+                                        " name its folder in ROOMS")
+                return
+        if order.index(there) > order.index(here):
+            self.report(name, line, f"{layer}/{here} is below {layer}/{there} "
+                                    f'and must not include "troupe/{path}"')
 
     def check_public(self, name):
         """Follows our own includes, breadth first, and shows the shortest way."""

@@ -1,9 +1,9 @@
 #include "troupe/cli/bench/command.hpp"
 
 #include "troupe/cli/bench/interrupt.hpp"
-#include "troupe/cli/bench/plan.hpp"
-#include "troupe/cli/bench/probe.hpp"
-#include "troupe/cli/bench/report.hpp"
+#include "troupe/cli/bench/load/probe.hpp"
+#include "troupe/cli/bench/report/report.hpp"
+#include "troupe/cli/bench/run/plan.hpp"
 
 #include <CLI/CLI.hpp>
 

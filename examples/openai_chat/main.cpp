@@ -1,8 +1,8 @@
 // A chat model and an embedding model of your own, for OpenAI's clients.
 // Usage: example_openai_chat [PORT]
 #include "troupe/http/server.hpp"
-#include "troupe/specs/openai/chat_request.hpp"
-#include "troupe/specs/openai/embeddings.hpp"
+#include "troupe/specs/openai/chat/chat_request.hpp"
+#include "troupe/specs/openai/embeddings/embeddings.hpp"
 #include "troupe/specs/openai/openai_spec.hpp"
 
 #include <cstdio>

@@ -1,6 +1,6 @@
 #include "troupe/specs/mcp/header_value.hpp"
 
-#include "troupe/specs/base64.hpp"
+#include "troupe/specs/input/base64.hpp"
 #include "troupe/specs/mcp/json_rpc.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "troupe/specs/headers.hpp"
+#include "troupe/specs/values/headers.hpp"
 
 #include <nlohmann/json.hpp>
 

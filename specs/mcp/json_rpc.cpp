@@ -1,6 +1,6 @@
 #include "troupe/specs/mcp/json_rpc.hpp"
 
-#include "troupe/specs/json.hpp"
+#include "troupe/specs/values/json.hpp"
 
 namespace troupe::mcp {
 

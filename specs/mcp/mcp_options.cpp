@@ -1,7 +1,7 @@
 #include "troupe/specs/mcp/mcp_options.hpp"
 
-#include "troupe/specs/json.hpp"
 #include "troupe/specs/mcp/param_header.hpp"
+#include "troupe/specs/values/json.hpp"
 
 #include <algorithm>
 #include <map>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "troupe/specs/endpoint.hpp"
+#include "troupe/specs/endpoint/endpoint.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -1,8 +1,8 @@
 #include "troupe/specs/mcp/mcp_spec.hpp"
 
-#include "troupe/specs/json.hpp"
 #include "troupe/specs/mcp/origin.hpp"
 #include "troupe/specs/mcp/tool_result.hpp"
+#include "troupe/specs/values/json.hpp"
 
 #include <algorithm>
 #include <memory>

@@ -4,7 +4,7 @@
 #include "troupe/specs/mcp/mcp_options.hpp"
 #include "troupe/specs/mcp/param_header.hpp"
 #include "troupe/specs/mcp/protocol.hpp"
-#include "troupe/specs/spec.hpp"
+#include "troupe/specs/spec/spec.hpp"
 
 #include <vector>
 

@@ -1,6 +1,6 @@
 #include "troupe/specs/mcp/origin.hpp"
 
-#include "troupe/specs/headers.hpp"
+#include "troupe/specs/values/headers.hpp"
 
 #include <algorithm>
 #include <cstddef>

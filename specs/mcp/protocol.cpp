@@ -1,7 +1,7 @@
 #include "troupe/specs/mcp/protocol.hpp"
 
-#include "troupe/specs/json.hpp"
 #include "troupe/specs/mcp/header_value.hpp"
+#include "troupe/specs/values/json.hpp"
 
 #include <algorithm>
 #include <array>

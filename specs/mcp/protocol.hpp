@@ -1,7 +1,7 @@
 #pragma once
 
-#include "troupe/specs/headers.hpp"
 #include "troupe/specs/mcp/json_rpc.hpp"
+#include "troupe/specs/values/headers.hpp"
 
 #include <nlohmann/json.hpp>
 

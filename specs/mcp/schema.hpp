@@ -1,6 +1,6 @@
 #pragma once
 
-#include "troupe/specs/validation.hpp"
+#include "troupe/specs/input/validation.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -1,8 +1,8 @@
 #include "troupe/specs/mcp/tool_result.hpp"
 
-#include "troupe/specs/base64.hpp"
-#include "troupe/specs/json.hpp"
-#include "troupe/specs/validation_note.hpp"
+#include "troupe/specs/input/base64.hpp"
+#include "troupe/specs/input/validation_note.hpp"
+#include "troupe/specs/values/json.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "troupe/specs/error.hpp"
-#include "troupe/specs/reply.hpp"
+#include "troupe/specs/values/error.hpp"
+#include "troupe/specs/values/reply.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -1,10 +1,10 @@
 #include "troupe/specs/openai/openai_spec.hpp"
 
-#include "troupe/specs/openai/catalog.hpp"
-#include "troupe/specs/openai/chat.hpp"
-#include "troupe/specs/openai/completions.hpp"
-#include "troupe/specs/openai/embeddings.hpp"
-#include "troupe/specs/openai/error.hpp"
+#include "troupe/specs/openai/chat/chat.hpp"
+#include "troupe/specs/openai/chat/completions.hpp"
+#include "troupe/specs/openai/embeddings/embeddings.hpp"
+#include "troupe/specs/openai/wire/catalog.hpp"
+#include "troupe/specs/openai/wire/error.hpp"
 
 #include <algorithm>
 #include <stdexcept>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "troupe/specs/openai/options.hpp"
-#include "troupe/specs/spec.hpp"
+#include "troupe/specs/openai/wire/options.hpp"
+#include "troupe/specs/spec/spec.hpp"
 
 namespace troupe {
 

@@ -71,7 +71,7 @@ scripted_pool(pool_actor::pointer, notes out,
 inline supervisor_actor::behavior_type
 scripted_supervisor(supervisor_actor::pointer, notes out) {
   return {
-    [=](atom::serve, const pool_config_ptr&) { return pool_handles{}; },
+    [=](atom::serve, const serve_order_ptr&) { return pool_handles{}; },
     [=](atom::retire, const std::string& name) {
       out->push_back("retire " + name);
     },

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "troupe/actors/pool.hpp"
+#include "troupe/actors/pool/pool.hpp"
 #include "troupe/tests/actors/doubles.hpp"
 #include "troupe/tests/support/deterministic_system.hpp"
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "troupe/actors/routing.hpp"
-#include "troupe/specs/spec.hpp"
+#include "troupe/actors/routing/routing.hpp"
+#include "troupe/specs/spec/spec.hpp"
 #include "troupe/tests/actors/doubles.hpp"
 #include "troupe/tests/support/deterministic_system.hpp"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "troupe/actors/supervisor.hpp"
+#include "troupe/actors/supervision/supervisor.hpp"
 #include "troupe/tests/actors/doubles.hpp"
 #include "troupe/tests/support/deterministic_system.hpp"
 
@@ -47,7 +47,7 @@ protected:
   served serve(std::string name, model_options options = {},
                script_ptr script = std::make_shared<fake_model::script>(),
                std::size_t shards = 1) {
-    auto config = std::make_shared<pool_config>();
+    auto config = std::make_shared<serve_order>();
     config->shards = shards;
     config->state = std::make_shared<model_state>(name, options.required,
                                                   options.workers * shards);
@@ -55,7 +55,7 @@ protected:
     config->label = "model " + name;
     config->definition = make_fake(std::move(name), script, std::move(options));
     auto pools =
-      query<pool_handles>(tested, atom::serve_v, pool_config_ptr{config});
+      query<pool_handles>(tested, atom::serve_v, serve_order_ptr{config});
     return {pools.all.front(), config->state, script, pools.all};
   }
 

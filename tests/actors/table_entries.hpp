@@ -1,6 +1,6 @@
 #pragma once
 
-#include "troupe/actors/endpoint_table.hpp"
+#include "troupe/actors/table/endpoint_table.hpp"
 
 #include <gtest/gtest.h>
 

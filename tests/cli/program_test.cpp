@@ -1,4 +1,4 @@
-#include "troupe/cli/option_docs.hpp"
+#include "troupe/cli/options/option_docs.hpp"
 #include "troupe/cli/program.hpp"
 #include "troupe/tests/cli/config_fixture.hpp"
 

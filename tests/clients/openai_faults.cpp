@@ -1,7 +1,7 @@
 // A chat that goes wrong in the ways that its user names; what
 // openai_faults.mjs asks. Usage: openai_faults PORT
 #include "troupe/http/server.hpp"
-#include "troupe/specs/openai/chat_request.hpp"
+#include "troupe/specs/openai/chat/chat_request.hpp"
 #include "troupe/specs/openai/openai_spec.hpp"
 
 #include <atomic>

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "troupe/actors/runtime.hpp"
-#include "troupe/http/io_thread.hpp"
-#include "troupe/http/session.hpp"
+#include "troupe/actors/runtime/runtime.hpp"
+#include "troupe/http/connection/io_thread.hpp"
+#include "troupe/http/connection/session.hpp"
 #include "troupe/tests/http/client.hpp"
 
 #include <boost/asio/ip/tcp.hpp>

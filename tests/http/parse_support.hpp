@@ -1,6 +1,6 @@
 #pragma once
 
-#include "troupe/http/request_parser.hpp"
+#include "troupe/http/wire/request_parser.hpp"
 
 #include <gtest/gtest.h>
 

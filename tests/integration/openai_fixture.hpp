@@ -1,6 +1,6 @@
 #pragma once
 
-#include "troupe/specs/openai/chat_request.hpp"
+#include "troupe/specs/openai/chat/chat_request.hpp"
 #include "troupe/specs/openai/openai_spec.hpp"
 #include "troupe/tests/integration/library.hpp"
 #include "troupe/tests/integration/served.hpp"

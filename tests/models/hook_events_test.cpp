@@ -1,7 +1,7 @@
 // Ready-made models tell the callbacks as a user's class does.
 #include "troupe/models/builtin.hpp"
 #include "troupe/models/registry.hpp"
-#include "troupe/specs/callback.hpp"
+#include "troupe/specs/model/callback.hpp"
 #include "troupe/tests/support/fake_model.hpp"
 
 #include <gtest/gtest.h>

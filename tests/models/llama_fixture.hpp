@@ -1,6 +1,6 @@
 #pragma once
 
-#include "troupe/models/llama_model.hpp"
+#include "troupe/models/llama/llama_model.hpp"
 #include "troupe/tests/support/recording_exchange.hpp"
 #include "troupe/tests/support/tiny_gguf.hpp"
 

@@ -14,7 +14,7 @@ import tempfile
 PATIENCE = 240
 PART = re.compile(r"^// refused: (.*)\n((?:(?!// refused).*\n?)*)", re.M)
 NAME = re.compile(r"^(?:struct|class) (\w+)", re.M)
-HEADER = '#include "troupe/specs/model_adapter.hpp"\n'
+HEADER = '#include "troupe/specs/model/loops/model_adapter.hpp"\n'
 GOOD = "struct good {\n  int predict(int x) {\n    return x;\n  }\n};\n"
 
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "troupe/specs/model.hpp"
+#include "troupe/specs/model/model.hpp"
 #include "troupe/tests/support/recording_exchange.hpp"
 
 #include <functional>

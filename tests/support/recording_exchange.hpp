@@ -1,6 +1,6 @@
 #pragma once
 
-#include "troupe/specs/exchange.hpp"
+#include "troupe/specs/exchange/exchange.hpp"
 
 #include <chrono>
 #include <condition_variable>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "troupe/specs/model_adapter.hpp"
+#include "troupe/specs/model/loops/model_adapter.hpp"
 #include "troupe/tests/support/fake_model.hpp"
 
 #include <deque>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "troupe/models/llama_weights.hpp"
+#include "troupe/models/llama/llama_weights.hpp"
 
 #include <filesystem>
 #include <memory>

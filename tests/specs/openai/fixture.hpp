@@ -1,8 +1,8 @@
 #pragma once
 
-#include "troupe/specs/openai/error.hpp"
+#include "troupe/specs/input/validation.hpp"
 #include "troupe/specs/openai/openai_spec.hpp"
-#include "troupe/specs/validation.hpp"
+#include "troupe/specs/openai/wire/error.hpp"
 #include "troupe/tests/support/recording_exchange.hpp"
 
 #include <gtest/gtest.h>

@@ -1,0 +1,149 @@
+#include "troupe/actors/pool/thread_unit.hpp"
+
+namespace troupe {
+
+namespace {
+
+/// Messages of the thread's own actor until the others have their turn, to
+/// which it may have sent something. One of a model with continuous batching
+/// never runs out of them, and each is a step.
+constexpr std::size_t own_throughput = 1;
+
+/// The others only hand over; they are many models' POOL, say, that would be
+/// held up for as long as a `predict` takes, and with it the other workers.
+constexpr std::size_t guest_throughput = 50;
+
+} // namespace
+
+/// What the thread works on: outlives the handle when a model does not return.
+struct thread_unit::shared_state final : caf::execution_unit {
+  explicit shared_state(caf::actor_system& sys) : caf::execution_unit(&sys) {
+    // nop
+  }
+
+  struct jobs {
+    /// Whatever an actor on this thread sent something to.
+    std::deque<caf::resumable*> guests;
+    /// What is pinned to the thread; waits for all guests.
+    std::deque<caf::resumable*> own;
+
+    [[nodiscard]] bool empty() const noexcept {
+      return guests.empty() && own.empty();
+    }
+  };
+
+  void exec_later(caf::resumable* job) override {
+    add(&jobs::guests, job);
+  }
+
+  void add(std::deque<caf::resumable*> jobs::*where, caf::resumable* job);
+
+  /// Runs one job. @pre there is one
+  void run_next();
+
+  std::mutex mutex;
+  std::condition_variable wake_up;
+  std::condition_variable ended_cv;
+  jobs queue;
+  bool asleep = false;
+  bool stopping = false;
+  bool ended = false;
+  /// Only touched by the thread itself.
+  jobs local;
+  std::thread::id id;
+};
+
+thread_unit::thread_unit(caf::actor_system& sys)
+  : caf::execution_unit(&sys), state_(std::make_shared<shared_state>(sys)) {
+  std::unique_lock guard{state_->mutex};
+  thread_ = std::thread{run, state_};
+  state_->id = thread_.get_id();
+}
+
+thread_unit::~thread_unit() {
+  if (!thread_.joinable())
+    return;
+  if (std::this_thread::get_id() == state_->id) {
+    // The last reference was the actor's own: the thread ends after this.
+    std::unique_lock guard{state_->mutex};
+    state_->stopping = true;
+    thread_.detach();
+    return;
+  }
+  stop(std::chrono::hours{1});
+}
+
+void thread_unit::exec_later(caf::resumable* job) {
+  state_->add(&shared_state::jobs::own, job);
+}
+
+void thread_unit::shared_state::add(std::deque<caf::resumable*> jobs::*where,
+                                    caf::resumable* job) {
+  if (std::this_thread::get_id() == id) {
+    (local.*where).push_back(job);
+    return;
+  }
+  bool wake = false;
+  {
+    std::unique_lock guard{mutex};
+    (queue.*where).push_back(job);
+    wake = std::exchange(asleep, false);
+  }
+  if (wake)
+    wake_up.notify_one();
+}
+
+void thread_unit::shared_state::run_next() {
+  const auto own = local.guests.empty();
+  auto& from = own ? local.own : local.guests;
+  auto* job = from.front();
+  from.pop_front();
+  switch (job->resume(this, own ? own_throughput : guest_throughput)) {
+    case caf::resumable::resume_later:
+      from.push_back(job);
+      break;
+    default:
+      caf::intrusive_ptr_release(job);
+  }
+}
+
+bool thread_unit::stop(std::chrono::milliseconds timeout) {
+  if (!thread_.joinable())
+    return true;
+  bool ended = false;
+  {
+    std::unique_lock guard{state_->mutex};
+    state_->stopping = true;
+    state_->wake_up.notify_one();
+    ended = state_->ended_cv.wait_for(guard, timeout,
+                                      [this] { return state_->ended; });
+  }
+  if (ended)
+    thread_.join();
+  else
+    thread_.detach();
+  return ended;
+}
+
+void thread_unit::run(std::shared_ptr<shared_state> state) {
+  auto& local = state->local;
+  for (;;) {
+    if (local.empty()) {
+      std::unique_lock guard{state->mutex};
+      while (state->queue.empty() && !state->stopping) {
+        state->asleep = true;
+        state->wake_up.wait(guard);
+      }
+      state->asleep = false;
+      if (state->queue.empty())
+        break;
+      std::swap(local, state->queue);
+    }
+    state->run_next();
+  }
+  std::unique_lock guard{state->mutex};
+  state->ended = true;
+  state->ended_cv.notify_all();
+}
+
+} // namespace troupe

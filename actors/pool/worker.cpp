@@ -1,0 +1,216 @@
+#include "troupe/actors/pool/worker.hpp"
+
+#include "troupe/actors/pool/thread_unit.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <span>
+
+namespace troupe {
+
+namespace {
+
+using worker_pointer = worker_actor::stateful_pointer<worker_state>;
+
+/// How long a model whose readers are all behind waits for them.
+constexpr std::chrono::milliseconds congestion_pause{2};
+
+/// Runs a part of the model. A broken worker ends; its POOL then answers or
+/// retries what is left open.
+/// @returns whether the worker lives.
+template <class F>
+bool run(worker_pointer self, F&& f) {
+  std::string why;
+  try {
+    f(*self->state.model);
+    return true;
+  } catch (const std::exception& e) {
+    why = e.what();
+  } catch (...) {
+    why = "an exception that is no std::exception";
+  }
+  self->quit(caf::make_error(caf::sec::runtime_error, std::move(why)));
+  return false;
+}
+
+/// Gives back what has ended, or need not any more, and tells POOL of calls
+/// that are over.
+void settle(worker_pointer self) {
+  auto& st = self->state;
+  std::erase_if(st.open, [](const auto& ex) {
+    if (ex->cancelled())
+      ex->fail(make_failure(errc::cancelled));
+    if (ex->ended())
+      ex->ticket.release();
+    return ex->ended();
+  });
+  for (; st.calls > st.model->open(); --st.calls)
+    tell_from(self, st.config.pool, atom::idle_v, st.config.slot.index);
+}
+
+void step(worker_pointer self) {
+  auto& st = self->state;
+  st.step_pending = false;
+  auto next = progress::idle;
+  if (!run(self, [&](auto& x) { next = x.step(); }))
+    return;
+  // Thousands may be open, and most steps end none.
+  if (st.calls > st.model->open())
+    settle(self);
+  if (next == progress::idle)
+    return;
+  st.step_pending = true;
+  if (next == progress::more)
+    tell_from(self, static_cast<worker_actor>(self), caf::tick_atom_v);
+  else
+    tell_later(self, congestion_pause, caf::tick_atom_v);
+}
+
+/// Drops the exchange if nobody wants its answer any more.
+bool dropped(worker_pointer self, exchange& ex) {
+  auto& st = self->state;
+  if (ex.ended() || ex.cancelled())
+    ex.abandon(make_failure(errc::cancelled));
+  // Where calls are open at once they waited here, behind a step. Elsewhere
+  // POOL has just looked at the clock.
+  else if (st.capacity > 1 && ex.expired(self->clock().now()))
+    ex.abandon(make_failure(errc::deadline_exceeded));
+  else
+    return false;
+  ex.ticket.release();
+  return true;
+}
+
+/// Calls the model with those of the batch that somebody still waits for.
+/// @returns whether the worker lives.
+bool call(worker_pointer self, std::span<const exchange_ptr> batch) {
+  auto process = [&](std::span<const exchange_ptr> xs) {
+    return xs.empty() || run(self, [&](auto& x) { x.process(xs); });
+  };
+  auto drops = [&](const auto& ex) { return dropped(self, *ex); };
+  auto first = std::find_if(batch.begin(), batch.end(), drops);
+  if (first == batch.end())
+    return process(batch);
+  std::vector<exchange_ptr> rest{batch.begin(), first};
+  std::remove_copy_if(first + 1, batch.end(), std::back_inserter(rest), drops);
+  return process(rest);
+}
+
+void process(worker_pointer self, std::span<const exchange_ptr> batch) {
+  auto& st = self->state;
+  ++st.calls;
+  if (!call(self, batch))
+    return;
+  auto later = st.model->answers_later();
+  for (const auto& ex : batch) {
+    if (later && !ex->ended() && st.model->open() > 0) {
+      st.open.push_back(ex);
+      continue;
+    }
+    if (!ex->ended() && !later)
+      ex->fail(make_failure(errc::internal));
+    ex->ticket.release();
+  }
+  settle(self);
+  if (!st.step_pending && st.model->open() > 0)
+    step(self);
+}
+
+/// CAF's clock cannot take a message back and keeps its receiver alive until
+/// it is due: a far check is approached in steps.
+constexpr std::chrono::milliseconds longest_wait{100};
+
+/// Asks the model how it is when that is due, and comes back. One that throws
+/// is not well.
+void check_health(worker_pointer self) {
+  auto& st = self->state;
+  auto now = self->clock().now();
+  if (now >= st.health_due) {
+    auto healthy = false;
+    try {
+      healthy = st.model->healthy();
+    } catch (const std::exception& e) {
+      st.config.slot.log(log_level::warning, "model " + st.config.slot.model
+                                               + ": health threw: " + e.what());
+    } catch (...) {
+      st.config.slot.log(log_level::warning,
+                         "model " + st.config.slot.model + ": health threw");
+    }
+    st.config.report_health(healthy);
+    st.health_due = now + st.config.health_interval;
+  }
+  auto left =
+    std::min<deadline_clock::duration>(st.health_due - now, longest_wait);
+  tell_later(self, left, std::make_shared<std::function<void()>>([self] {
+               check_health(self);
+             }));
+}
+
+class dedicated_worker final
+  : public pinned<worker_actor::stateful_base<worker_state>> {
+public:
+  using super = pinned<worker_actor::stateful_base<worker_state>>;
+
+  dedicated_worker(caf::actor_config& cfg, std::shared_ptr<thread_unit> unit,
+                   worker_config config)
+    : super(cfg, std::move(unit)), config_(std::move(config)) {
+    // nop
+  }
+
+  behavior_type make_behavior() override {
+    return worker(this, std::move(config_));
+  }
+
+private:
+  worker_config config_;
+};
+
+} // namespace
+
+worker_actor::behavior_type worker(worker_pointer self, worker_config config) {
+  self->state.config = std::move(config);
+  auto& st = self->state;
+  // A weak handle: the model keeps the slot, and the worker the model.
+  st.config.slot.post =
+    [weak = caf::actor_cast<caf::weak_actor_ptr>(
+       static_cast<worker_actor>(self))](std::function<void()> f) {
+      tell(caf::actor_cast<worker_actor>(weak),
+           std::make_shared<std::function<void()>>(std::move(f)));
+    };
+  try {
+    st.model = st.config.make(st.config.slot);
+    st.model->setup(st.config.slot);
+    st.model->warmup();
+  } catch (const std::exception& e) {
+    self->quit(caf::make_error(caf::sec::runtime_error, std::string{e.what()}));
+    return worker_actor::behavior_type::make_empty_behavior();
+  }
+  // Before it is ready, so that nobody is told that a sick one is well.
+  if (st.config.report_health)
+    check_health(self);
+  tell_from(self, st.config.supervisor, atom::ready_v, st.config.key,
+            st.config.slot.index);
+  st.capacity = st.model->capacity();
+  tell_from(self, st.config.pool, atom::join_v, st.config.slot.index,
+            static_cast<worker_actor>(self),
+            static_cast<std::uint32_t>(st.capacity));
+  return {
+    [self](const exchange_ptr& ex) {
+      process(self, {&ex, 1});
+    },
+    [self](const batch_ptr& batch) { process(self, *batch); },
+    [self](caf::tick_atom) { step(self); },
+    [self](const job_ptr& job) {
+      if (run(self, [&](auto&) { (*job)(); }))
+        settle(self);
+    },
+  };
+}
+
+worker_actor spawn_dedicated_worker(caf::actor_system& sys,
+                                    std::shared_ptr<thread_unit> unit,
+                                    worker_config config) {
+  return sys.spawn<dedicated_worker>(std::move(unit), std::move(config));
+}
+
+} // namespace troupe

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "troupe/actors/interfaces.hpp"
+#include "troupe/specs/model/model.hpp"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace troupe {
+
+/// What a WORKER needs.
+struct worker_config {
+  worker_slot slot = {};
+  std::function<std::unique_ptr<model>(const worker_slot&)> make = {};
+  pool_actor pool = {};
+  supervisor_actor supervisor = {};
+  /// What SUPERVISOR calls the pool's child.
+  std::string key = {};
+  /// Takes what `model::healthy` says, now and then; null does not ask.
+  std::function<void(bool)> report_health = {};
+  std::chrono::milliseconds health_interval{5'000};
+};
+
+struct worker_state {
+  worker_config config;
+  std::unique_ptr<troupe::model> model;
+  /// What the model answers later, while it says that calls are open.
+  std::vector<exchange_ptr> open;
+  /// `model::capacity`.
+  std::size_t capacity = 1;
+  /// Calls of `process` that POOL has not been told the end of.
+  std::size_t calls = 0;
+  bool step_pending = false;
+  deadline_clock::time_point health_due = {};
+  static inline const char* name = "troupe-worker";
+};
+
+/// The WORKER actor: owns one model instance. Sets the model up before its
+/// first message, then joins its POOL. Quits when `setup` throws and when the
+/// model throws `worker_fatal`; the exit reason carries the text. Exchanges
+/// that the model left unanswered are answered here. Reports idle once for
+/// each call of the model that is over.
+worker_actor::behavior_type
+worker(worker_actor::stateful_pointer<worker_state> self, worker_config config);
+
+/// Spawns a WORKER on a thread of its own; the caller stops the thread.
+worker_actor spawn_dedicated_worker(caf::actor_system& sys,
+                                    std::shared_ptr<class thread_unit> unit,
+                                    worker_config config);
+
+} // namespace troupe

@@ -1,0 +1,140 @@
+#include "troupe/actors/status/status_board.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace troupe {
+
+std::string_view to_string(model_phase x) noexcept {
+  constexpr std::array<std::string_view, 4> names{"loading", "ready",
+                                                  "restarting", "failed"};
+  return names[static_cast<std::size_t>(x)];
+}
+
+std::string_view to_string(server_phase x) noexcept {
+  constexpr std::array<std::string_view, 4> names{"starting", "serving",
+                                                  "draining", "stopped"};
+  return names[static_cast<std::size_t>(x)];
+}
+
+void traffic_counters::count_failed(errc code) noexcept {
+  failed[static_cast<std::size_t>(code)].fetch_add(1,
+                                                   std::memory_order_relaxed);
+  switch (code) {
+    case errc::overloaded:
+    case errc::not_ready:
+    case errc::draining:
+    case errc::too_many_requests:
+      refused.fetch_add(1, std::memory_order_relaxed);
+      break;
+    case errc::cancelled:
+    case errc::deadline_exceeded:
+      cancelled.fetch_add(1, std::memory_order_relaxed);
+      break;
+    default:
+      count_finished();
+  }
+}
+
+void status_board::add(std::shared_ptr<model_state> state) {
+  std::unique_lock guard{mutex_};
+  models_.push_back(std::move(state));
+}
+
+void status_board::remove(const std::shared_ptr<model_state>& state) {
+  std::unique_lock guard{mutex_};
+  std::erase(models_, state);
+  changed_.notify_all();
+}
+
+void status_board::phase(server_phase x) {
+  std::unique_lock guard{mutex_};
+  phase_ = x;
+  changed_.notify_all();
+}
+
+server_phase status_board::phase() const {
+  std::unique_lock guard{mutex_};
+  return phase_;
+}
+
+void status_board::update(model_state& state, model_phase phase,
+                          std::size_t ready_workers,
+                          const std::string& detail) {
+  bool given_up = false;
+  {
+    std::unique_lock guard{mutex_};
+    given_up = state.required_ && phase == model_phase::failed
+               && state.phase() != model_phase::failed;
+    state.ready_workers_.store(ready_workers, std::memory_order_relaxed);
+    state.phase_.store(phase, std::memory_order_release);
+    changed_.notify_all();
+  }
+  if (given_up && on_failure)
+    on_failure("model \"" + state.name() + "\" was given up: " + detail);
+}
+
+void status_board::health(model_state& state, std::uint32_t worker,
+                          bool healthy) {
+  std::unique_lock guard{mutex_};
+  if (worker >= state.sick_.size() || state.sick_[worker] == !healthy)
+    return;
+  state.sick_[worker] = !healthy;
+  if (healthy)
+    state.sick_count_.fetch_sub(1, std::memory_order_release);
+  else
+    state.sick_count_.fetch_add(1, std::memory_order_release);
+  changed_.notify_all();
+}
+
+bool status_board::ready_locked() const {
+  return phase_ == server_phase::serving
+         && std::all_of(models_.begin(), models_.end(), [](const auto& m) {
+              return !m->required()
+                     || (m->phase() == model_phase::ready && m->healthy());
+            });
+}
+
+bool status_board::failed_locked() const {
+  return std::any_of(models_.begin(), models_.end(), [](const auto& m) {
+    return m->required() && m->phase() == model_phase::failed;
+  });
+}
+
+bool status_board::ready() const {
+  std::unique_lock guard{mutex_};
+  return ready_locked();
+}
+
+std::string status_board::explain() const {
+  std::unique_lock guard{mutex_};
+  if (ready_locked())
+    return "ready";
+  std::string result;
+  if (phase_ != server_phase::serving)
+    result = "server is " + std::string{to_string(phase_)};
+  for (const auto& m : models_) {
+    auto is_up = m->phase() == model_phase::ready;
+    if (!m->required() || (is_up && m->healthy()))
+      continue;
+    if (!result.empty())
+      result += "; ";
+    result += "model " + m->name() + " is "
+              + (is_up ? "unhealthy" : std::string{to_string(m->phase())});
+  }
+  return result;
+}
+
+bool status_board::wait_ready(std::chrono::milliseconds timeout) const {
+  std::unique_lock guard{mutex_};
+  changed_.wait_for(guard, timeout,
+                    [this] { return ready_locked() || failed_locked(); });
+  return ready_locked();
+}
+
+std::vector<std::shared_ptr<model_state>> status_board::models() const {
+  std::unique_lock guard{mutex_};
+  return models_;
+}
+
+} // namespace troupe

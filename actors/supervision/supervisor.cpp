@@ -1,0 +1,367 @@
+#include "troupe/actors/supervision/supervisor.hpp"
+
+#include "troupe/actors/pool/pool.hpp"
+#include "troupe/actors/pool/thread_unit.hpp"
+
+#include <algorithm>
+
+namespace troupe {
+
+namespace {
+
+using supervisor_pointer = supervisor_actor::stateful_pointer<supervisor_state>;
+using child = supervisor_state::child;
+
+/// How long a thread may take after its last actor has ended.
+constexpr std::chrono::seconds thread_end{5};
+
+const model_options& options_of(const child& c) {
+  return c.config->definition.options;
+}
+
+std::size_t ready_count(const child& c) {
+  return static_cast<std::size_t>(std::count_if(
+    c.places.begin(), c.places.end(), [](const auto& p) { return p.ready; }));
+}
+
+void update(supervisor_pointer self, child& c, model_phase phase,
+            const std::string& detail = {}) {
+  self->state.config.board->update(*c.config->state, phase, ready_count(c),
+                                   detail);
+}
+
+void spawn_worker(supervisor_pointer self, child& c, std::uint32_t index) {
+  auto& st = self->state;
+  const auto& options = options_of(c);
+  worker_config cfg;
+  cfg.slot.model = options.name;
+  cfg.slot.index = index;
+  cfg.slot.device = options.device;
+  cfg.slot.log = st.config.log;
+  cfg.slot.values = st.config.values;
+  cfg.slot.callbacks = st.config.callbacks;
+  cfg.slot.pure = options.pure;
+  cfg.make = c.config->definition.make;
+  if (c.config->definition.has_health) {
+    cfg.report_health = [board = st.config.board, state = c.config->state,
+                         index](bool x) { board->health(*state, index, x); };
+    cfg.health_interval = options.health_interval;
+  }
+  cfg.pool = c.pools[index % c.pools.size()];
+  cfg.supervisor = static_cast<supervisor_actor>(self);
+  cfg.key = c.key;
+  auto& place = c.places[index];
+  if (options.execution == execution_mode::dedicated && st.config.threads) {
+    place.unit = std::make_shared<thread_unit>(self->home_system());
+    place.worker =
+      spawn_dedicated_worker(self->home_system(), place.unit, std::move(cfg));
+  } else {
+    place.worker = self->spawn(worker, std::move(cfg));
+  }
+  self->monitor(place.worker);
+}
+
+void end_thread(supervisor_pointer self, supervisor_state::place& place) {
+  if (place.unit == nullptr)
+    return;
+  if (!place.unit->stop(thread_end))
+    self->state.config.log(log_level::error, "a worker's thread did not end");
+  place.unit = nullptr;
+}
+
+bool all_gone(const supervisor_state& st) {
+  return std::all_of(st.children.begin(), st.children.end(), [](auto& kvp) {
+    return std::all_of(kvp.second.places.begin(), kvp.second.places.end(),
+                       [](const auto& p) { return p.worker == nullptr; });
+  });
+}
+
+void end_pools(supervisor_pointer self, const child& c) {
+  for (const auto& pool : c.pools)
+    self->send_exit(pool, caf::exit_reason::user_shutdown);
+}
+
+/// Cancels what waits and runs.
+void cancel_pools(supervisor_pointer self, const child& c) {
+  for (const auto& pool : c.pools)
+    tell_from(self, pool, atom::cancel_v);
+}
+
+/// Calls `then` when nothing waits or runs in any of the pools.
+template <class F>
+void drain_pools(supervisor_pointer self, const std::vector<pool_actor>& pools,
+                 bool finish_queued, F then) {
+  if (pools.empty()) {
+    then();
+    return;
+  }
+  auto left = std::make_shared<std::size_t>(pools.size());
+  auto one_less = [left, then]() mutable {
+    if (--*left == 0)
+      then();
+  };
+  for (const auto& pool : pools)
+    self->request(pool, caf::infinite, atom::drain_v, finish_queued)
+      .then([one_less](atom::drained) mutable { one_less(); },
+            [one_less](const caf::error&) mutable { one_less(); });
+}
+
+void finish_stop(supervisor_pointer self) {
+  auto& st = self->state;
+  for (auto& [name, c] : st.children)
+    end_pools(self, c);
+  for (auto& promise : st.stop_promises)
+    promise.deliver(st.abandoned);
+  st.stop_promises.clear();
+  st.children.clear();
+  self->quit();
+}
+
+/// Finds the child of that name that is not on its way out.
+auto find_serving(supervisor_state& st, const std::string& name) {
+  return std::find_if(st.children.begin(), st.children.end(), [&](auto& kvp) {
+    return !kvp.second.retiring && options_of(kvp.second).name == name;
+  });
+}
+
+/// Removes a retiring child once its last worker is gone.
+void finish_retire(supervisor_pointer self, const std::string& key) {
+  auto& st = self->state;
+  auto i = st.children.find(key);
+  if (i == st.children.end() || !i->second.retiring
+      || std::any_of(i->second.places.begin(), i->second.places.end(),
+                     [](const auto& p) { return p.worker != nullptr; }))
+    return;
+  end_pools(self, i->second);
+  st.config.board->remove(i->second.config->state);
+  st.children.erase(i);
+}
+
+/// Decides what follows a worker's death.
+void on_death(supervisor_pointer self, child& c, std::uint32_t index,
+              const caf::error& reason) {
+  auto& st = self->state;
+  auto& place = c.places[index];
+  auto was_ready = std::exchange(place.ready, false);
+  place.worker = nullptr;
+  end_thread(self, place);
+  if (st.stopping || c.retiring)
+    return;
+  const auto& label = c.config->label;
+  auto text = text_of(reason);
+  auto what = label + " worker " + std::to_string(index)
+              + (was_ready ? " died: " : " could not be set up: ") + text;
+  st.config.log(log_level::error, what);
+  auto give_up = [&](const std::string& why) {
+    if (c.config->state->phase() == model_phase::failed)
+      return;
+    update(self, c, model_phase::failed, why);
+    // Nobody will take what waits.
+    cancel_pools(self, c);
+  };
+  if (!c.was_ready) {
+    give_up(text);
+    return;
+  }
+  auto backoff = c.budget.spend(self->clock().now());
+  if (!backoff) {
+    st.config.log(log_level::error, label + " died too often; giving up");
+    give_up("its workers died too often, the last with: " + text);
+    return;
+  }
+  if (c.config->state->phase() == model_phase::failed)
+    return;
+  update(self, c,
+         ready_count(c) > 0 ? model_phase::ready : model_phase::restarting,
+         text);
+  tell_later(self, *backoff, atom::restart_v, c.key, index);
+}
+
+void on_down(supervisor_pointer self, const caf::down_msg& dm) {
+  auto& st = self->state;
+  for (auto& [key, c] : st.children)
+    for (std::uint32_t i = 0; i < c.places.size(); ++i) {
+      auto& worker = c.places[i].worker;
+      if (worker == nullptr || worker.address() != dm.source)
+        continue;
+      on_death(self, c, i, dm.reason);
+      finish_retire(self, std::string{key});
+      if (st.stopping && all_gone(st))
+        finish_stop(self);
+      return;
+    }
+}
+
+void end_workers(supervisor_pointer self, child& c) {
+  for (auto& place : c.places)
+    if (place.worker != nullptr)
+      self->send_exit(place.worker, caf::exit_reason::user_shutdown);
+}
+
+/// CAF's clock cannot take a message back and keeps its receiver alive until
+/// it is due: a far deadline is approached in steps.
+void tell_overdue(supervisor_pointer self) {
+  constexpr std::chrono::milliseconds longest{100};
+  auto left = self->state.stop_deadline - self->clock().now();
+  tell_later(self, std::min<deadline_clock::duration>(left, longest),
+             atom::overdue_v);
+}
+
+void wait_for_workers(supervisor_pointer self,
+                      std::chrono::milliseconds timeout) {
+  self->state.stop_deadline = self->clock().now() + timeout;
+  tell_overdue(self);
+}
+
+/// Asks every pool for its drain and answers when all have.
+caf::result<atom::drained> drain_all(supervisor_pointer self,
+                                     bool finish_queued) {
+  auto promise = self->make_response_promise<atom::drained>();
+  std::vector<pool_actor> pools;
+  for (const auto& [name, c] : self->state.children)
+    pools.insert(pools.end(), c.pools.begin(), c.pools.end());
+  drain_pools(self, pools, finish_queued,
+              [promise]() mutable { promise.deliver(atom::drained_v); });
+  return promise;
+}
+
+class scheduled_supervisor final
+  : public supervisor_actor::stateful_base<supervisor_state> {
+public:
+  using super = supervisor_actor::stateful_base<supervisor_state>;
+
+  scheduled_supervisor(caf::actor_config& cfg, supervisor_config config)
+    : super(cfg), config_(std::move(config)) {
+    // nop
+  }
+
+  using super::enqueue;
+
+  void enqueue(caf::mailbox_element_ptr ptr, caf::execution_unit*) override {
+    super::enqueue(std::move(ptr), nullptr);
+  }
+
+  behavior_type make_behavior() override {
+    return supervisor(this, std::move(config_));
+  }
+
+private:
+  supervisor_config config_;
+};
+
+} // namespace
+
+supervisor_actor::behavior_type supervisor(supervisor_pointer self,
+                                           supervisor_config config) {
+  self->state.config = std::move(config);
+  self->set_down_handler(
+    [self](const caf::down_msg& dm) { on_down(self, dm); });
+  return {
+    [self](atom::serve,
+           const serve_order_ptr& served) -> caf::result<pool_handles> {
+      auto& st = self->state;
+      const auto& options = served->definition.options;
+      if (st.stopping || find_serving(st, options.name) != st.children.end())
+        return caf::make_error(caf::sec::invalid_argument,
+                               st.stopping ? std::string{"stopping"}
+                                           : "\"" + options.name
+                                               + "\" is served already");
+      auto key = options.name + '#' + std::to_string(++st.generation);
+      auto& c = st.children[key];
+      c.key = key;
+      c.config = served;
+      c.budget = restart_budget{options.restart};
+      st.config.board->add(served->state);
+      for (std::size_t i = 0; i < served->shards; ++i)
+        c.pools.push_back(self->spawn(
+          pool, pool_options{options.name, options.batch, options.idempotent,
+                             st.config.log, served->gate}));
+      c.places.resize(options.workers * served->shards);
+      for (std::uint32_t i = 0; i < c.places.size(); ++i)
+        spawn_worker(self, c, i);
+      return pool_handles{c.pools};
+    },
+    [self](atom::retire, const std::string& name) {
+      auto i = find_serving(self->state, name);
+      if (i == self->state.children.end())
+        return;
+      i->second.retiring = true;
+      auto end = [self, key = i->first] {
+        if (auto j = self->state.children.find(key);
+            j != self->state.children.end())
+          end_workers(self, j->second);
+        // A failed model, or one in its back-off, may have no worker at all.
+        finish_retire(self, key);
+      };
+      drain_pools(self, i->second.pools, true, end);
+    },
+    [self](atom::ready, const std::string& key, std::uint32_t index) {
+      auto i = self->state.children.find(key);
+      if (i == self->state.children.end())
+        return;
+      auto& c = i->second;
+      if (c.config->state->phase() == model_phase::failed)
+        return;
+      c.places[index].ready = true;
+      if (!std::exchange(c.was_ready, true))
+        self->state.config.log(log_level::info, c.config->label + " is ready");
+      update(self, c, model_phase::ready);
+    },
+    [self](atom::restart, const std::string& key, std::uint32_t index) {
+      auto& st = self->state;
+      auto i = st.children.find(key);
+      if (st.stopping || i == st.children.end() || i->second.retiring
+          || i->second.config->state->phase() == model_phase::failed)
+        return;
+      st.config.board->count_restart(*i->second.config->state);
+      spawn_worker(self, i->second, index);
+    },
+    [self](atom::drain, bool finish_queued) {
+      return drain_all(self, finish_queued);
+    },
+    [self](atom::cancel) {
+      for (auto& [name, c] : self->state.children)
+        cancel_pools(self, c);
+    },
+    [self](atom::stop, std::uint32_t timeout_ms) -> caf::result<std::uint32_t> {
+      auto& st = self->state;
+      auto promise = self->make_response_promise<std::uint32_t>();
+      st.stop_promises.push_back(promise);
+      if (std::exchange(st.stopping, true))
+        return promise;
+      for (auto& [name, c] : st.children)
+        end_workers(self, c);
+      if (all_gone(st))
+        finish_stop(self);
+      else
+        wait_for_workers(self, std::chrono::milliseconds{timeout_ms});
+      return promise;
+    },
+    [self](atom::overdue) {
+      auto& st = self->state;
+      if (self->clock().now() < st.stop_deadline) {
+        tell_overdue(self);
+        return;
+      }
+      for (auto& [name, c] : st.children)
+        for (auto& place : c.places)
+          if (place.worker != nullptr) {
+            st.config.log(log_level::error,
+                          c.config->label
+                            + ": a worker did not return; abandoned");
+            ++st.abandoned;
+            if (place.unit != nullptr)
+              place.unit->stop(std::chrono::milliseconds{0});
+            place.worker = nullptr;
+          }
+      finish_stop(self);
+    },
+  };
+}
+
+supervisor_actor spawn_supervisor(caf::actor_system& sys,
+                                  supervisor_config config) {
+  return sys.spawn<scheduled_supervisor>(std::move(config));
+}
+
+} // namespace troupe

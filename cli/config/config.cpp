@@ -1,0 +1,282 @@
+#include "troupe/cli/config/config.hpp"
+
+#include "troupe/cli/config/config_reader.hpp"
+#include "troupe/cli/config/pointer.hpp"
+#include "troupe/specs/endpoint/pattern.hpp"
+#include "troupe/specs/input/nearest.hpp"
+#include "troupe/specs/values/json.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <stdexcept>
+
+namespace troupe {
+
+namespace {
+
+/// Turns a draft into what is served: looks up types, names and keys.
+class resolver {
+public:
+  resolver(const config_source& source, config_diagnostics& errors,
+           const model_registry& models, const spec_registry& specs)
+    : source_(&source), errors_(&errors), models_(&models), specs_(&specs) {
+    // nop
+  }
+
+  loaded_config run(config_draft draft) {
+    loaded_config result;
+    auto directory = std::filesystem::path{source_->file()}.parent_path();
+    require_something(draft);
+    require_unique_names(draft);
+    resolve_keys(draft.server);
+    check_builtins(draft.server.options.builtins);
+    check("/server", draft.server.options.validate());
+    result.server = std::move(draft.server.options);
+    for (std::size_t i = 0; i < draft.models.size(); ++i) {
+      draft.models[i].config.directory = directory;
+      add_model(std::move(draft.models[i]), child("/models", i), result);
+    }
+    for (std::size_t i = 0; i < draft.specs.size(); ++i) {
+      draft.specs[i].directory = directory;
+      draft.specs[i].models = served_;
+      add_spec(draft.specs[i], child("/specs", i), result);
+    }
+    result.caf = std::move(draft.caf);
+    return result;
+  }
+
+private:
+  // -- the whole --------------------------------------------------------------
+
+  void require_something(const config_draft& draft) {
+    if (draft.models.empty() && draft.specs.empty()
+        && !errors_->any_within("/models") && !errors_->any_within("/specs")
+        && source_->document().is_object())
+      errors_->value("", "nothing is served, expected at least one entry in "
+                         "\"models\" or \"specs\"");
+  }
+
+  void require_unique_names(const config_draft& draft) {
+    std::map<std::string, std::string> seen;
+    for (std::size_t i = 0; i < draft.models.size(); ++i) {
+      const auto& name = draft.models[i].options.name;
+      if (name.empty())
+        continue; // reported by the reader
+      auto here = child(child("/models", i), "name");
+      auto [first, added] = seen.emplace(name, here);
+      names_.push_back(name);
+      served_.push_back({name, draft.models[i].options.access});
+      if (!added)
+        errors_->value(here, "the name " + dump_json(name) + " is taken, see "
+                               + source_->value_origin(first->second).where);
+    }
+  }
+
+  // -- keys from the environment ----------------------------------------------
+
+  std::string environment(const std::string& pointer,
+                          const std::string& variable, const char* way_out) {
+    const auto* value = std::getenv(variable.c_str());
+    if (value && *value)
+      return value;
+    errors_->value(pointer, "the environment variable " + dump_json(variable)
+                              + (value ? " is empty" : " is not set")
+                              + way_out);
+    return {};
+  }
+
+  void resolve_keys(config_draft::server_entry& x) {
+    // Whoever names a variable means it to be there.
+    if (std::getenv(x.api_key_env.c_str())
+        || x.api_key_env != config_draft::default_api_key_env)
+      x.options.api_key =
+        environment("/server/api_key_env", x.api_key_env,
+                    "; set it, or unset it and remove this line to ask for no "
+                    "key");
+    if (x.options.shutdown.endpoint_enabled)
+      x.options.shutdown.endpoint_key = environment(
+        "/server/shutdown/api_key_env", x.shutdown_key_env,
+        "; set it to the key of POST /shutdown, or switch that off with "
+        "server.shutdown.enabled");
+  }
+
+  // -- checks of others -------------------------------------------------------
+
+  /// Reports what `validate` says, at the key that it starts with if it does;
+  /// only where the reader found no fault, or its defaults were blamed.
+  void check(const std::string& entry, const std::string& what) {
+    if (what.empty() || errors_->any_within(entry))
+      return;
+    auto i = what.find(": ");
+    auto key = what.substr(0, i);
+    auto is_key = i != std::string::npos
+                  && key.find_first_not_of("abcdefghijklmnopqrstuvwxyz_.")
+                       == std::string::npos;
+    if (is_key)
+      errors_->value(inside(entry, key), what.substr(i + 2));
+    else
+      errors_->value(entry, what);
+  }
+
+  void check_pattern(const std::string& pointer,
+                     const std::optional<std::string>& text) {
+    try {
+      if (text)
+        static_cast<void>(parse_pattern(*text));
+    } catch (const std::invalid_argument& e) {
+      errors_->value(pointer, e.what());
+    }
+  }
+
+  void check_builtins(const builtin_paths& x) {
+    const std::string here = "/server/builtins/";
+    check_pattern(here + "root", x.root);
+    check_pattern(here + "health", x.health);
+    check_pattern(here + "livez", x.livez);
+    check_pattern(here + "readyz", x.readyz);
+    check_pattern(here + "startupz", x.startupz);
+    check_pattern(here + "info", x.info);
+    check_pattern(here + "shutdown", x.shutdown);
+  }
+
+  static std::string inside(std::string pointer, const std::string& path) {
+    if (!path.empty())
+      for (const auto& step : split_dotted(path))
+        pointer = child(pointer, step);
+    return pointer;
+  }
+
+  /// Runs a factory and reports what it throws.
+  template <class F>
+  auto made(const std::string& entry, F&& make)
+    -> std::optional<decltype(make())> {
+    try {
+      return make();
+    } catch (const model_config_error& e) {
+      errors_->value(inside(entry, e.where()), e.what());
+    } catch (const std::exception& e) {
+      errors_->value(entry, e.what());
+    }
+    return std::nullopt;
+  }
+
+  [[nodiscard]] std::string origin_of(const std::string& entry,
+                                      const char* key) const {
+    auto inner = child(entry, key);
+    if (source_->find(inner))
+      return source_->key_origin(inner).where;
+    return source_->value_origin(entry).where;
+  }
+
+  // -- entries ----------------------------------------------------------------
+
+  [[nodiscard]] bool fit_for_factory(const std::string& entry) const {
+    for (const auto* key : {"type", "path", "options"})
+      if (errors_->any_within(child(entry, key)))
+        return false;
+    return true;
+  }
+
+  void add_model(config_draft::model_entry x, const std::string& entry,
+                 loaded_config& result) {
+    const auto& type = x.config.type;
+    check(entry, x.options.validate());
+    check_pattern(child(entry, "predict"), x.options.predict);
+    if (type.empty() || !fit_for_factory(entry))
+      return;
+    const auto* factory = models_->find(type);
+    if (!factory) {
+      errors_->value(child(entry, "type"),
+                     unknown_name("model type", type, models_->types()));
+      return;
+    }
+    x.options.origin = origin_of(entry, "predict");
+    auto batch_size = x.options.batch.max_size;
+    auto inlined = x.options.execution == execution_mode::inlined;
+    auto definition =
+      made(entry, [&] { return (*factory)(std::move(x.options), x.config); });
+    if (!definition)
+      return;
+    if (batch_size > 1 && !definition->batched)
+      errors_->value(inside(entry, "batch.max_size"),
+                     "the model type " + dump_json(type)
+                       + " takes one request at a time, expected 1, got "
+                       + std::to_string(batch_size));
+    if (inlined && definition->continuous)
+      errors_->value(child(entry, "execution"),
+                     "the model type " + dump_json(type)
+                       + " takes its thread for itself while requests are "
+                         "live, expected \"dedicated\", got \"inline\"");
+    else if (inlined && definition->streaming)
+      errors_->value(child(entry, "execution"),
+                     "the model type " + dump_json(type)
+                       + " yields a stream and waits for its reader, expected "
+                         "\"dedicated\", got \"inline\"");
+    result.models.push_back(std::move(*definition));
+  }
+
+  void add_spec(const spec_config& x, const std::string& entry,
+                loaded_config& result) {
+    if (!x.model.empty()
+        && std::find(names_.begin(), names_.end(), x.model) == names_.end()) {
+      errors_->value(child(entry, "model"),
+                     unknown_name("model", x.model, names_));
+      return;
+    }
+    if (x.type.empty() || !fit_for_factory(entry))
+      return;
+    const auto* factory = specs_->find(x.type);
+    if (!factory) {
+      auto known = specs_->types();
+      auto message = unknown_name("spec type", x.type, known);
+      if (known.empty())
+        message += "; this build has none: specs are written in C++ for now, "
+                   "and added with server::add";
+      errors_->value(child(entry, "type"), message);
+      return;
+    }
+    auto spec = made(entry, [&] { return (*factory)(x); });
+    if (!spec)
+      return;
+    if (!*spec) {
+      errors_->value(entry, "the spec type made no spec");
+      return;
+    }
+    if (!x.prefix.empty())
+      (*spec)->prefix = x.prefix;
+    result.specs.push_back(
+      {std::move(*spec), source_->value_origin(entry).where});
+  }
+
+  const config_source* source_;
+  config_diagnostics* errors_;
+  const model_registry* models_;
+  const spec_registry* specs_;
+  std::vector<std::string> names_;
+  std::vector<spec_config::served_model> served_;
+};
+
+} // namespace
+
+loaded_config load_config(const std::string& path,
+                          const std::vector<config_override>& overrides,
+                          const model_registry& models,
+                          const spec_registry& specs) {
+  auto source = config_source::read(path);
+  config_diagnostics errors{source};
+  for (auto& x : source.duplicates())
+    errors.add(std::move(x));
+  for (const auto& change : overrides)
+    for (auto& x : source.apply(change))
+      errors.add(std::move(x));
+  auto draft = read_config(source, errors);
+  resolver resolve{source, errors, models, specs};
+  auto result = resolve.run(std::move(draft));
+  errors.throw_if_any();
+  return result;
+}
+
+} // namespace troupe

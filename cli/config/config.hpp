@@ -1,0 +1,43 @@
+#pragma once
+
+#include "troupe/cli/config/config_source.hpp"
+#include "troupe/cli/config/diagnostic.hpp"
+#include "troupe/cli/specs/spec_registry.hpp"
+#include "troupe/http/options.hpp"
+#include "troupe/models/registry.hpp"
+#include "troupe/specs/model/model.hpp"
+#include "troupe/specs/spec/spec.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace troupe {
+
+/// What a config says, checked and ready to be served.
+struct loaded_config {
+  struct spec_entry {
+    std::shared_ptr<troupe::spec> spec;
+    /// Where it was declared, for messages.
+    std::string origin;
+  };
+
+  server_options server = {};
+  std::vector<model_definition> models = {};
+  std::vector<spec_entry> specs = {};
+  /// Options of the C++ Actor Framework; an object, not looked into.
+  nlohmann::json caf = nlohmann::json::object();
+};
+
+/// Reads a config file. Loads no model and binds nothing. API keys come from
+/// the environment.
+/// @param overrides are applied in their order
+/// @throws config_error with every error found
+loaded_config load_config(const std::string& path,
+                          const std::vector<config_override>& overrides,
+                          const model_registry& models,
+                          const spec_registry& specs);
+
+} // namespace troupe

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "troupe/cli/specs/spec_registry.hpp"
+#include "troupe/http/options.hpp"
+#include "troupe/models/registry.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace troupe {
+
+/// A config as its keys say it, before names are looked up: types, models,
+/// environment variables.
+struct config_draft {
+  /// Asked also when the config says nothing; unset, no key is asked for.
+  static constexpr const char* default_api_key_env = "TROUPE_API_KEY";
+
+  struct server_entry {
+    server_options options = {};
+    /// The variable that holds `options.api_key`.
+    std::string api_key_env = default_api_key_env;
+    /// The variable that holds `options.shutdown.endpoint_key`.
+    std::string shutdown_key_env = "TROUPE_SHUTDOWN_KEY";
+  };
+
+  struct model_entry {
+    model_options options = {};
+    model_config config = {};
+  };
+
+  server_entry server = {};
+  std::vector<model_entry> models = {};
+  std::vector<spec_config> specs = {};
+  nlohmann::json caf = nlohmann::json::object();
+};
+
+} // namespace troupe

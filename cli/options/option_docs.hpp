@@ -1,0 +1,26 @@
+#pragma once
+
+#include "troupe/cli/options/option.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+
+namespace troupe {
+
+/// Renders the table as a JSON Schema, draft 2020-12. It accepts what the
+/// reader accepts but for what takes more than one value to see: unique
+/// names, known types, and what a model type says about its options.
+nlohmann::ordered_json config_schema(const option& table);
+
+/// The schema as it is printed and shipped: indented, with a newline.
+std::string config_schema_text(const option& table);
+
+/// Renders the table for `troupe serve --help`: every key with its type, its
+/// default and one sentence.
+std::string config_help(const option& table);
+
+/// Renders the table as docs/configuration.md.
+std::string config_markdown(const option& table);
+
+} // namespace troupe

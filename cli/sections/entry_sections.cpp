@@ -1,0 +1,238 @@
+#include "troupe/cli/options/option_field.hpp"
+#include "troupe/cli/options/option_table.hpp"
+
+namespace troupe {
+
+namespace {
+
+using namespace fields;
+
+const std::vector<std::pair<std::string, conflict_policy>> policies{
+  {"error", conflict_policy::error},
+  {"keep-first", conflict_policy::keep_first},
+  {"override", conflict_policy::override_earlier},
+};
+
+option required(option x) {
+  x.required = true;
+  x.fallback.reset();
+  return x;
+}
+
+option with_default(option x, std::string words) {
+  x.fallback_text = std::move(words);
+  return x;
+}
+
+option batch_section() {
+  return section(
+    "batch", "Requests that predict takes together.",
+    {
+      bounded(
+        "max_size",
+        [](auto& d) -> auto& { return d.models.back().options.batch.max_size; },
+        1, 1'000'000,
+        "Closes a batch; 1 switches batching off. More needs a model "
+        "that "
+        "takes batches."),
+      bounded(
+        "max_delay_ms", [](auto& d) -> auto& {
+          return d.models.back().options.batch.max_delay;
+        },
+        0, 3'600'000,
+        "Closes a batch this long after its first request; may have a "
+        "fraction."),
+    });
+}
+
+option queue_section() {
+  return section(
+    "queue", "Requests that wait for a worker.",
+    {bounded(
+      "max_size",
+      [](auto& d) -> auto& { return d.models.back().options.queue.max_size; },
+      1, 10'000'000, "How many wait at most; one more is answered 503.")});
+}
+
+option restart_section() {
+  return section(
+    "restart", "What happens after the death of a worker.",
+    {
+      bounded(
+        "initial_backoff_ms", [](auto& d) -> auto& {
+          return d.models.back().options.restart.initial_backoff;
+        },
+        0, max_ms, "Pause before the first restart; doubles each time."),
+      bounded(
+        "max_backoff_ms", [](auto& d) -> auto& {
+          return d.models.back().options.restart.max_backoff;
+        },
+        0, max_ms, "The longest pause."),
+      bounded(
+        "max_restarts", [](auto& d) -> auto& {
+          return d.models.back().options.restart.max_restarts;
+        },
+        0, 1'000'000,
+        "More deaths than this within the window, and the model is given "
+        "up."),
+      bounded(
+        "window_ms",
+        [](auto& d) -> auto& { return d.models.back().options.restart.window; },
+        1, max_ms, "The window in which deaths are counted."),
+    });
+}
+
+std::vector<option> model_options_table() {
+  return {
+    required(text(
+      "name", [](auto& d) -> auto& { return d.models.back().options.name; },
+      "Unique in the server: letters, digits, _ . -")),
+    required(text(
+      "type", [](auto& d) -> auto& { return d.models.back().config.type; },
+      "The kind of model: echo, square, sleep, stream, fault, onnx, llama, "
+      "...")),
+    field(
+      "path", [](auto& d) -> auto& { return d.models.back().config.path; },
+      "The model's file, relative to the config file."),
+    path_or_false(
+      "predict",
+      [](auto& d) -> auto& { return d.models.back().options.predict; },
+      "Pattern of the predict endpoint; false switches it off."),
+    bounded(
+      "workers",
+      [](auto& d) -> auto& { return d.models.back().options.workers; }, 1, 1024,
+      "Instances of the model: each with a thread when dedicated; so many on "
+      "each I/O thread when inline."),
+    choice<execution_mode>(
+      "execution",
+      [](auto& d) -> auto& { return d.models.back().options.execution; },
+      {{"dedicated", execution_mode::dedicated},
+       {"inline", execution_mode::inlined}},
+      "Where predict runs: on a thread of the worker's own, or on the "
+      "thread "
+      "that read the request (for models of microseconds)."),
+    with_default(
+      time_or_false(
+        "timeout_ms",
+        [](auto& d) -> auto& { return d.models.back().options.timeout; },
+        "Covers queue and execution of a request; 0 or false means none."),
+      "server.timeout_ms"),
+    time_or_false(
+      "queue_timeout_ms",
+      [](auto& d) -> auto& { return d.models.back().options.limits.queue; },
+      "Until a worker takes a request; then it is answered 504. 0 or false "
+      "means no such limit, and timeout_ms still holds."),
+    time_or_false(
+      "execution_timeout_ms",
+      [](auto& d) -> auto& { return d.models.back().options.limits.execution; },
+      "From there to the end of the answer."),
+    time_or_false(
+      "stream_idle_timeout_ms", [](auto& d) -> auto& {
+        return d.models.back().options.limits.stream_idle;
+      },
+      "Between two items of a stream, and before the first."),
+    time_or_false(
+      "heartbeat_ms",
+      [](auto& d) -> auto& { return d.models.back().options.heartbeat; },
+      "Sends a comment on an event stream that was silent for so long, so "
+      "that no proxy cuts it; 0 or false sends none."),
+    with_default(
+      bounded(
+        "max_body_bytes",
+        [](auto& d) -> auto& { return d.models.back().options.max_body_bytes; },
+        0, max_bytes, "Body of a request, in bytes; more is answered 413."),
+      "server.max_body_bytes"),
+    bounded(
+      "health_interval_ms",
+      [](auto& d) -> auto& { return d.models.back().options.health_interval; },
+      1, max_ms,
+      "How often each worker's health hook is asked, if the model has one."),
+    choice<access>(
+      "access", [](auto& d) -> auto& { return d.models.back().options.access; },
+      {{"public", access::open},
+       {"key", access::key},
+       {"admin", access::admin}},
+      "Who may call: everybody, who has the API key (if there is one), who "
+      "has the admin key."),
+    choice<conflict_policy>(
+      "on_conflict",
+      [](auto& d) -> auto& { return d.models.back().options.on_conflict; },
+      policies,
+      "When the predict endpoint clashes with an earlier one: refuse to "
+      "start, keep the earlier, or take its place."),
+    batch_section(),
+    queue_section(),
+    restart_section(),
+    field(
+      "required",
+      [](auto& d) -> auto& { return d.models.back().options.required; },
+      "Whether the server is not ready without this model."),
+    field(
+      "idempotent",
+      [](auto& d) -> auto& { return d.models.back().options.idempotent; },
+      "Whether a request whose worker died is tried once on another."),
+    field(
+      "pure", [](auto& d) -> auto& { return d.models.back().options.pure; },
+      "Whether predict has no effects: when a batch throws, its items are "
+      "tried one by one."),
+    text(
+      "device", [](auto& d) -> auto& { return d.models.back().options.device; },
+      "Handed to the model's setup."),
+    free_object(
+      "options",
+      [](auto& d) -> auto& { return d.models.back().config.options; },
+      "Options of the model type; see docs/models.md."),
+  };
+}
+
+std::vector<option> spec_options_table() {
+  auto prefix = field(
+    "prefix", [](auto& d) -> auto& { return d.specs.back().prefix; },
+    "Put before each of the spec's patterns.");
+  prefix.kind = option_kind::prefix;
+  prefix.fallback = "";
+  return {
+    required(text(
+      "type", [](auto& d) -> auto& { return d.specs.back().type; },
+      "The kind of spec: mcp or openai.")),
+    text(
+      "model", [](auto& d) -> auto& { return d.specs.back().model; },
+      "Name of the model that answers, for specs that serve one."),
+    std::move(prefix),
+    choice<conflict_policy>(
+      "on_conflict",
+      [](auto& d) -> auto& { return d.specs.back().on_conflict; }, policies,
+      "When an endpoint of the spec clashes with an earlier one: refuse to "
+      "start, keep the earlier, or take its place."),
+    free_object(
+      "options", [](auto& d) -> auto& { return d.specs.back().options; },
+      "Options of the spec type; see docs/mcp.md, docs/openai.md."),
+  };
+}
+
+option entries(option x) {
+  x.kind = option_kind::entries;
+  x.fallback = nlohmann::json::array();
+  return x;
+}
+
+} // namespace
+
+option model_entries() {
+  auto result = entries(section("models",
+                                "The models that are served; at least one "
+                                "model or spec.",
+                                model_options_table()));
+  result.begin_entry = [](config_draft& d) { d.models.emplace_back(); };
+  return result;
+}
+
+option spec_entries() {
+  auto result = entries(
+    section("specs", "Other wire protocols beside the predict endpoints.",
+            spec_options_table()));
+  result.begin_entry = [](config_draft& d) { d.specs.emplace_back(); };
+  return result;
+}
+
+} // namespace troupe

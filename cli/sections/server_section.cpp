@@ -1,0 +1,215 @@
+#include "troupe/cli/options/option_field.hpp"
+#include "troupe/cli/options/option_table.hpp"
+#include "troupe/cli/sections/around_sections.hpp"
+
+namespace troupe {
+
+namespace {
+
+using namespace fields;
+
+/// As `server_options::validate` has it.
+constexpr std::int64_t min_header = 256;
+constexpr std::int64_t max_header = 60'000;
+
+option limits_section() {
+  return section(
+    "limits", "Bounds of one connection.",
+    {
+      bounded(
+        "max_header_bytes", [](auto& d) -> auto& {
+          return d.server.options.limits.max_header_bytes;
+        },
+        min_header, max_header,
+        "Request line and header section, in bytes; more is answered "
+        "431."),
+      bounded(
+        "max_header_count", [](auto& d) -> auto& {
+          return d.server.options.limits.max_header_count;
+        },
+        1, 100'000, "Header fields of a request; more is answered 431."),
+      bounded(
+        "max_target_bytes", [](auto& d) -> auto& {
+          return d.server.options.limits.max_target_bytes;
+        },
+        1, max_header,
+        "The path with its query, in bytes; more is answered 414."),
+      bounded(
+        "body_memory_bytes", [](auto& d) -> auto& {
+          return d.server.options.limits.body_memory_bytes;
+        },
+        0, max_bytes,
+        "A multipart form above this is kept in a file while it comes in, in "
+        "bytes."),
+      text(
+        "spool_dir",
+        [](auto& d) -> auto& { return d.server.options.limits.spool_dir; },
+        "An existing directory for those files, best on a disk; without it, "
+        "the system's for temporary files (TMPDIR, or /tmp)."),
+      bounded(
+        "header_timeout_ms",
+        [](auto& d) -> auto& { return d.server.options.limits.header_timeout; },
+        1, max_ms,
+        "From the first byte of a request to the end of its header."),
+      bounded(
+        "body_timeout_ms",
+        [](auto& d) -> auto& { return d.server.options.limits.body_timeout; },
+        1, max_ms, "Between two reads of a body."),
+      bounded(
+        "idle_timeout_ms",
+        [](auto& d) -> auto& { return d.server.options.limits.idle_timeout; },
+        1, max_ms, "Between two requests of a connection."),
+      bounded(
+        "write_timeout_ms",
+        [](auto& d) -> auto& { return d.server.options.limits.write_timeout; },
+        1, max_ms, "While the client takes nothing of an answer."),
+      bounded(
+        "stream_buffer_bytes", [](auto& d) -> auto& {
+          return d.server.options.limits.stream_buffer_bytes;
+        },
+        1, max_bytes,
+        "What waits of a streamed answer, in bytes, before its model has to "
+        "wait for a slow client; as much again is on its way, and as much "
+        "in the kernel."),
+      bounded(
+        "max_connections", [](auto& d) -> auto& {
+          return d.server.options.limits.max_connections;
+        },
+        1, 10'000'000, "Connections at a time."),
+    });
+}
+
+option builtins_section() {
+  return section(
+    "builtins", "Paths of the built-in endpoints; false switches one off.",
+    {
+      path_or_false(
+        "root", [](auto& d) -> auto& { return d.server.options.builtins.root; },
+        "Says that a server runs here."),
+      path_or_false(
+        "health",
+        [](auto& d) -> auto& { return d.server.options.builtins.health; },
+        "Health of the server and of each model."),
+      path_or_false(
+        "livez",
+        [](auto& d) -> auto& { return d.server.options.builtins.livez; },
+        "Liveness probe."),
+      path_or_false(
+        "readyz",
+        [](auto& d) -> auto& { return d.server.options.builtins.readyz; },
+        "Readiness probe: 200 when every required model is ready."),
+      path_or_false(
+        "startupz",
+        [](auto& d) -> auto& { return d.server.options.builtins.startupz; },
+        "Start-up probe."),
+      path_or_false(
+        "info", [](auto& d) -> auto& { return d.server.options.builtins.info; },
+        "What is served, and how."),
+      path_or_false(
+        "metrics",
+        [](auto& d) -> auto& { return d.server.options.builtins.metrics; },
+        "Counters for Prometheus."),
+      path_or_false(
+        "shutdown",
+        [](auto& d) -> auto& { return d.server.options.builtins.shutdown; },
+        "POST ends the server; only with server.shutdown.enabled."),
+    });
+}
+
+option shutdown_section() {
+  return section(
+    "shutdown", "How the server ends.",
+    {
+      field(
+        "enabled", [](auto& d) -> auto& {
+          return d.server.options.shutdown.endpoint_enabled;
+        },
+        "Whether POST /shutdown is served."),
+      bounded(
+        "grace_ms",
+        [](auto& d) -> auto& { return d.server.options.shutdown.grace; }, 0,
+        max_ms, "How long the server says not ready but still accepts."),
+      bounded(
+        "drain_timeout_ms", [](auto& d) -> auto& {
+          return d.server.options.shutdown.drain_timeout;
+        },
+        0, max_ms,
+        "For requests that wait or run; what is left then is cancelled."),
+      field(
+        "finish_queued", [](auto& d) -> auto& {
+          return d.server.options.shutdown.finish_queued;
+        },
+        "Whether waiting requests are still served, or refused with "
+        "503."),
+      text(
+        "api_key_env",
+        [](auto& d) -> auto& { return d.server.shutdown_key_env; },
+        "Name of the environment variable with the key of POST "
+        "/shutdown; it "
+        "must be set when that is enabled."),
+    });
+}
+
+} // namespace
+
+option server_section() {
+  return section(
+    "server", "How the server listens and behaves.",
+    {
+      text(
+        "host", [](auto& d) -> auto& { return d.server.options.host; },
+        "Address to listen on."),
+      bounded(
+        "port", [](auto& d) -> auto& { return d.server.options.port; }, 0,
+        65535, "Port to listen on; 0 takes a free one."),
+      bounded(
+        "io_threads",
+        [](auto& d) -> auto& { return d.server.options.io_threads; }, 1, 256,
+        "Threads that read, route and answer."),
+      time_or_false(
+        "timeout_ms", [](auto& d) -> auto& { return d.server.options.timeout; },
+        "Covers queue and execution of a request; 0 or false means none."),
+      bounded(
+        "max_body_bytes",
+        [](auto& d) -> auto& { return d.server.options.limits.max_body_bytes; },
+        0, max_bytes, "Body of a request, in bytes; more is answered 413."),
+      text(
+        "api_key_env", [](auto& d) -> auto& { return d.server.api_key_env; },
+        "Name of the environment variable with the API key. Without the "
+        "default variable no key is asked for; another one must be set."),
+      choice<half_close>(
+        "on_half_close",
+        [](auto& d) -> auto& { return d.server.options.on_half_close; },
+        {{"cancel", half_close::cancel}, {"answer", half_close::answer}},
+        "What it means that a waiting client ends its sending side: it "
+        "left, "
+        "or it still reads."),
+      choice<encoded_slash>(
+        "encoded_slash",
+        [](auto& d) -> auto& { return d.server.options.encoded_slash; },
+        {{"reject", encoded_slash::reject},
+         {"segment", encoded_slash::segment}},
+        "What %2F in a path means: a bad request, or a slash inside a "
+        "segment."),
+      field(
+        "ignore_case",
+        [](auto& d) -> auto& { return d.server.options.ignore_case; },
+        "Whether paths are matched without case."),
+      field(
+        "metadata",
+        [](auto& d) -> auto& { return d.server.options.model_metadata; },
+        "Shown by /info under \"model\"."),
+      limits_section(),
+      builtins_section(),
+      shutdown_section(),
+      text(
+        "request_id_header",
+        [](auto& d) -> auto& { return d.server.options.request_id_header; },
+        "The header that carries the id of a request, there and back."),
+      cors_section(),
+      rate_limit_section(),
+      gzip_section(),
+    });
+}
+
+} // namespace troupe

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "troupe/http/options.hpp"
+#include "troupe/specs/values/request.hpp"
+
+#include <optional>
+#include <string_view>
+
+namespace troupe {
+
+/// Checks whether a request may use an endpoint of that class. The key comes
+/// as `X-API-Key` or `Authorization: Bearer`. Comparing takes the same time
+/// wherever the keys differ.
+/// @returns the refusal (401), or nothing.
+std::optional<failure> check_access(access who, const request& req,
+                                    const server_options& options);
+
+/// Compares without telling by the time how much was right.
+[[nodiscard]] bool equal_in_constant_time(std::string_view lhs,
+                                          std::string_view rhs) noexcept;
+
+} // namespace troupe

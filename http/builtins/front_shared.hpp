@@ -1,0 +1,37 @@
+#pragma once
+
+#include "troupe/actors/status/status_board.hpp"
+#include "troupe/http/around/middleware.hpp"
+#include "troupe/http/observe/logged_value_queue.hpp"
+#include "troupe/http/observe/logged_value_stats.hpp"
+#include "troupe/http/options.hpp"
+#include "troupe/specs/model/callback.hpp"
+#include "troupe/specs/values/log.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <functional>
+#include <memory>
+
+namespace troupe {
+
+/// What the front's threads share: read-only after the start, or thread-safe.
+struct front_shared {
+  server_options options = {};
+  log_sink log = no_log();
+  std::shared_ptr<status_board> board = {};
+  /// The body of `/info`, made at the start.
+  nlohmann::json info = {};
+  /// Null when there is none.
+  callback_list callbacks = {};
+  /// With those that the options ask for.
+  middleware_list middleware = {};
+  /// What hooks logged, for `/metrics`; null when that is off.
+  std::shared_ptr<const logged_value_stats> values = {};
+  /// Null when there is no logger.
+  std::shared_ptr<const logged_value_queue> loggers = {};
+  /// What `POST /shutdown` does.
+  std::function<void()> on_shutdown = {};
+};
+
+} // namespace troupe

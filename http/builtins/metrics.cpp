@@ -1,0 +1,164 @@
+#include "troupe/http/builtins/metrics.hpp"
+
+#include "troupe/specs/values/json.hpp"
+
+#include <cmath>
+#include <cstdio>
+#include <functional>
+#include <initializer_list>
+#include <utility>
+
+namespace troupe {
+
+namespace {
+
+using label_list =
+  std::initializer_list<std::pair<std::string_view, std::string_view>>;
+
+std::string number(double x) {
+  if (std::isnan(x))
+    return "NaN";
+  if (std::isinf(x))
+    return x > 0 ? "+Inf" : "-Inf";
+  // The shortest text that reads back as the same number, in any locale.
+  return nlohmann::json(x).dump();
+}
+
+std::string number(std::uint64_t x) {
+  return std::to_string(x);
+}
+
+class writer {
+public:
+  void family(std::string_view name, std::string_view type,
+              std::string_view help) {
+    name_ = name;
+    text_.append("# HELP ").append(name).append(" ").append(help);
+    text_.append("\n# TYPE ").append(name).append(" ").append(type);
+    text_ += '\n';
+  }
+
+  template <class T>
+  void sample(label_list labels, T value) {
+    text_.append(name_);
+    if (labels.size() > 0) {
+      auto separator = '{';
+      for (const auto& [key, label] : labels) {
+        text_ += separator;
+        text_.append(key).append("=\"");
+        escape(label);
+        text_ += '"';
+        separator = ',';
+      }
+      text_ += '}';
+    }
+    text_.append(" ").append(number(value)).append("\n");
+  }
+
+  std::string take() && {
+    return std::move(text_);
+  }
+
+private:
+  void escape(std::string_view label) {
+    for (auto c : label) {
+      if (c == '\n') {
+        text_.append("\\n");
+        continue;
+      }
+      if (c == '\\' || c == '"')
+        text_ += '\\';
+      text_ += c;
+    }
+  }
+
+  std::string_view name_;
+  std::string text_;
+};
+
+std::uint64_t get(const std::atomic<std::uint64_t>& x) {
+  return x.load(std::memory_order_relaxed);
+}
+
+void add_traffic(writer& out, const traffic_counters& t) {
+  out.family("troupe_requests_finished_total", "counter",
+             "Requests answered, also with an error of their own.");
+  out.sample({}, get(t.finished));
+  out.family("troupe_requests_refused_total", "counter",
+             "Requests turned away: full, not ready, draining, over a limit.");
+  out.sample({}, get(t.refused));
+  out.family("troupe_requests_cancelled_total", "counter",
+             "Requests whose client left or whose deadline passed.");
+  out.sample({}, get(t.cancelled));
+  out.family("troupe_requests_failed_total", "counter",
+             "Requests that failed, by the reason; also in the sums above.");
+  for (std::size_t i = 1; i < errc_end; ++i)
+    if (auto n = get(t.failed[i]); n > 0)
+      out.sample({{"code", to_string(static_cast<errc>(i))}}, n);
+  out.family("troupe_requests_active", "gauge",
+             "Requests whose answer is not complete.");
+  out.sample({}, std::uint64_t{t.active.load(std::memory_order_relaxed)});
+}
+
+void add_models(writer& out, const status_board& board) {
+  auto models = board.models();
+  auto each = [&](std::string_view name, std::string_view type,
+                  std::string_view help, auto value) {
+    out.family(name, type, help);
+    for (const auto& m : models)
+      out.sample({{"model", m->name()}}, std::uint64_t{std::invoke(value, *m)});
+  };
+  each("troupe_model_pending_requests", "gauge",
+       "Requests that wait or run in a model.", &model_state::pending);
+  each("troupe_model_workers", "gauge", "Workers a model should have.",
+       &model_state::workers);
+  each("troupe_model_ready_workers", "gauge", "Workers that are set up.",
+       &model_state::ready_workers);
+  each("troupe_model_restarts_total", "counter", "Workers started anew.",
+       &model_state::restarts);
+  each("troupe_model_ready", "gauge", "Whether a model is ready.",
+       [](const model_state& m) -> std::uint64_t {
+         return m.phase() == model_phase::ready ? 1 : 0;
+       });
+  each(
+    "troupe_model_healthy", "gauge", "Whether no worker's health hook said no.",
+    [](const model_state& m) -> std::uint64_t { return m.healthy() ? 1 : 0; });
+}
+
+void add_values(writer& out, const front_shared& shared) {
+  if (shared.values != nullptr) {
+    auto entries = shared.values->entries();
+    auto each = [&](std::string_view name, std::string_view type,
+                    std::string_view help, auto member) {
+      out.family(name, type, help);
+      for (const auto& e : entries)
+        out.sample({{"model", e.model}, {"key", e.key}}, e.*member);
+    };
+    using entry = logged_value_stats::entry;
+    if (!entries.empty()) {
+      each("troupe_logged_value", "gauge", "What hooks logged last.",
+           &entry::last);
+      each("troupe_logged_value_sum", "gauge", "The sum of what hooks logged.",
+           &entry::sum);
+      each("troupe_logged_values_total", "counter", "How often hooks logged.",
+           &entry::count);
+    }
+  }
+  if (shared.loggers != nullptr) {
+    out.family("troupe_logged_values_dropped_total", "counter",
+               "Logged values that the loggers were too slow for.");
+    out.sample({}, shared.loggers->dropped());
+  }
+}
+
+} // namespace
+
+std::string metrics_text(const front_shared& shared) {
+  writer out;
+  add_traffic(out, shared.board->traffic);
+  add_models(out, *shared.board);
+  add_values(out, shared);
+  return std::move(out).take();
+}
+
+} // namespace troupe

@@ -1,0 +1,166 @@
+#pragma once
+
+#include "troupe/actors/interfaces.hpp"
+#include "troupe/actors/routing/routing.hpp"
+#include "troupe/http/builtins/builtins.hpp"
+#include "troupe/http/connection/timer_wheel.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <unordered_set>
+
+namespace troupe {
+
+class session;
+
+/// The execution unit of an I/O thread: actors that the thread sends to run on
+/// it, right after the handler that sent, as CAF's brokers run on the
+/// multiplexer. Used by that thread only.
+class io_unit final : public caf::execution_unit {
+public:
+  explicit io_unit(caf::actor_system& sys) : caf::execution_unit(&sys) {
+    // nop
+  }
+
+  ~io_unit() override;
+
+  void exec_later(caf::resumable* job) override {
+    jobs_.push_back(job);
+  }
+
+  /// Runs what has been queued until nothing is left. Does nothing when it is
+  /// running already.
+  void run_ready();
+
+private:
+  std::deque<caf::resumable*> jobs_;
+  bool running_ = false;
+};
+
+/// One I/O thread with everything that belongs to it: event loop, execution
+/// unit, deadlines, connections, its copy of the table. Members without a
+/// note are for the thread itself only.
+class io_thread : public std::enable_shared_from_this<io_thread> {
+public:
+  using executor = boost::asio::io_context::executor_type;
+
+  /// @param index its number among those of the server, from 0
+  io_thread(caf::actor_system& sys, std::shared_ptr<front_shared> shared,
+            std::uint32_t index = 0);
+
+  // -- from other threads -----------------------------------------------------
+
+  void start();
+
+  /// Ends the loop and waits for the thread. Connections must be closed.
+  void stop();
+
+  [[nodiscard]] boost::asio::io_context& context() noexcept {
+    return context_;
+  }
+
+  [[nodiscard]] bool on_this_thread() const noexcept {
+    return std::this_thread::get_id() == id_.load(std::memory_order_relaxed);
+  }
+
+  [[nodiscard]] std::size_t connections() const noexcept {
+    return connection_count_.load(std::memory_order_relaxed);
+  }
+
+  [[nodiscard]] std::size_t in_flight() const noexcept {
+    return busy_.load(std::memory_order_relaxed);
+  }
+
+  [[nodiscard]] const front_shared& shared() const noexcept {
+    return *shared_;
+  }
+
+  [[nodiscard]] std::uint32_t index() const noexcept {
+    return index_;
+  }
+
+  // -- for sessions -----------------------------------------------------------
+
+  [[nodiscard]] io_unit& unit() noexcept {
+    return unit_;
+  }
+
+  [[nodiscard]] const snapshot_ptr& snapshot() const noexcept {
+    return snapshot_;
+  }
+
+  void snapshot(snapshot_ptr x) {
+    snapshot_ = std::move(x);
+  }
+
+  void add(session& s);
+  void remove(session& s);
+
+  /// Counts requests in work.
+  void begin_work() noexcept {
+    busy_.fetch_add(1, std::memory_order_relaxed);
+  }
+
+  void end_work();
+
+  /// Sets or moves a deadline.
+  void set_timer(timer_wheel::entry& e, timer_wheel::time_point due);
+  void clear_timer(timer_wheel::entry& e) noexcept {
+    wheel_.clear(e);
+  }
+
+  /// The value of `Date`, at most a second old.
+  std::string_view date(timer_wheel::time_point now);
+
+  /// Makes an id for a request that brought none.
+  std::string next_request_id();
+
+  // -- shutdown ---------------------------------------------------------------
+
+  /// Whether every answer says `Connection: close`.
+  [[nodiscard]] bool quiescing() const noexcept {
+    return quiescing_;
+  }
+
+  /// Closes idle connections and calls `done` once nothing is in work.
+  void quiesce(std::function<void()> done);
+
+  /// Closes every connection.
+  void close_all();
+
+private:
+  void run();
+  void arm();
+
+  boost::asio::io_context context_{1};
+  io_unit unit_;
+  std::shared_ptr<front_shared> shared_;
+  std::uint32_t index_;
+  std::thread thread_;
+  std::atomic<std::thread::id> id_{};
+  timer_wheel wheel_;
+  boost::asio::steady_timer timer_;
+  /// When the timer fires; `max()` when it does not.
+  timer_wheel::time_point armed_ = timer_wheel::time_point::max();
+  snapshot_ptr snapshot_;
+  std::unordered_set<session*> sessions_;
+  std::atomic<std::size_t> connection_count_{0};
+  std::atomic<std::size_t> busy_{0};
+  bool quiescing_ = false;
+  std::function<void()> on_quiet_;
+  std::string date_;
+  timer_wheel::time_point date_until_{};
+  std::string id_prefix_;
+  std::uint64_t next_id_ = 0;
+};
+
+} // namespace troupe

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "troupe/http/connection/io_thread.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace troupe {
+
+/// Accepts connections and deals them to the I/O threads in turn, which keeps
+/// a few long-lived connections balanced where the kernel's hash of
+/// `SO_REUSEPORT` does not, and never binds a port that somebody else has.
+/// After `bind`, members are for the first I/O thread only.
+class listener : public std::enable_shared_from_this<listener> {
+public:
+  explicit listener(std::vector<std::shared_ptr<io_thread>> threads);
+
+  /// Binds and listens; connections wait in the kernel until `start`.
+  /// @throws start_error naming address, port and reason
+  void bind(const std::string& host, std::uint16_t port);
+
+  [[nodiscard]] std::uint16_t port() const noexcept {
+    return port_;
+  }
+
+  /// Begins to accept.
+  void start();
+
+  /// Stops accepting and frees the port.
+  void stop();
+
+private:
+  void accept();
+  void on_accept(const boost::system::error_code& ec,
+                 boost::asio::ip::tcp::socket socket,
+                 const std::shared_ptr<io_thread>& target);
+  [[nodiscard]] std::size_t connections() const noexcept;
+
+  std::vector<std::shared_ptr<io_thread>> threads_;
+  boost::asio::ip::tcp::acceptor acceptor_;
+  boost::asio::steady_timer pause_;
+  std::size_t next_ = 0;
+  std::uint16_t port_ = 0;
+};
+
+} // namespace troupe

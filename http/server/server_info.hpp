@@ -1,0 +1,15 @@
+#pragma once
+
+#include "troupe/http/options.hpp"
+#include "troupe/specs/model/model.hpp"
+
+#include <vector>
+
+namespace troupe {
+
+/// Makes the body of `/info`: LitServe's keys with LitServe's meaning, and
+/// `models` beside them.
+nlohmann::json server_info(const server_options& options,
+                           const std::vector<model_definition>& models);
+
+} // namespace troupe

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "troupe/models/llama/llama_engine.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+
+namespace troupe {
+
+/// What of a model decides on the memory that running it takes.
+struct llama_sizes {
+  /// Of those that keep keys and values for each token; 0 for none.
+  std::int32_t layers = 0;
+  std::int32_t heads = 0;
+  /// Heads that keep keys and values.
+  std::int32_t kept_heads = 0;
+  /// Elements of a head's key, and of its value.
+  std::int32_t key_length = 0;
+  std::int32_t value_length = 0;
+  std::int32_t embedding = 0;
+  /// Elements between the two halves of a feed-forward layer.
+  std::int32_t feed_forward = 0;
+  std::int32_t vocabulary = 0;
+};
+
+/// Reads them from a loaded model. A model whose layers keep a state of fixed
+/// size (recurrent, hybrid) counts with no layers.
+llama_sizes sizes_of(const llama_weights& weights);
+
+/// Bytes that an engine takes beside the weights, on a CPU without flash
+/// attention: keys and values of 16 bits, scores of a run against all that is
+/// kept, and what goes from layer to layer. Hardly more than the library
+/// allocates.
+double llama_bytes(const llama_sizes& sizes,
+                   const llama_engine_options& options) noexcept;
+
+/// Bytes that this process can still get: what Linux calls available, or what
+/// the memory limits of its control groups leave (version 1 or 2), if that is
+/// less. Cached files count as free.
+/// @param root where `proc` and `sys` are
+/// @returns nothing when the machine does not say
+std::optional<double> free_memory(const std::filesystem::path& root = "/");
+
+/// @param there bytes that can be had
+/// @throws llama_error when an engine takes more: both figures, and the
+///         options to change
+void expect_room(const llama_sizes& sizes, const llama_engine_options& options,
+                 double there);
+
+} // namespace troupe

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "troupe/models/tensor/tensor.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace troupe {
+
+/// Reads a tensor from one of three forms:
+/// - nested arrays, whose depth and lengths are the shape;
+/// - a flat array, when `spec` has at most one free axis, which the number of
+///   elements then decides;
+/// - an object `{"shape": [...], "data": [...]}`, the data flat or nested.
+///
+/// Never wraps or rounds an integer; the type must fit.
+/// @throws validation_error that names the tensor, what was expected and what
+///         came, e.g. `image: expected float32 [N,1,8,8], got [1,1,8,7]`.
+tensor read_tensor(const nlohmann::json& j, const tensor_spec& spec);
+
+/// Writes nested arrays, or a number for a scalar. A float32 gets as many
+/// digits as it needs to come back as the same float32.
+nlohmann::json write_tensor(const tensor& x);
+
+/// Returns whether no element is a NaN or an infinity, which JSON cannot write.
+bool is_finite(const tensor& x);
+
+/// Reads the element at a flat index as JSON.
+/// @pre index is in range
+nlohmann::json element_at(const tensor& x, std::size_t index);
+
+} // namespace troupe

@@ -1,0 +1,66 @@
+#pragma once
+
+#include "troupe/specs/values/error.hpp"
+#include "troupe/specs/values/method.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace troupe {
+
+/// Who may call an endpoint.
+enum class access : std::uint8_t {
+  /// Everybody, also without a key. Probes by default.
+  open,
+  /// Who has the API key, when the server has one. The default.
+  key,
+  /// Who has the admin key.
+  admin,
+};
+
+/// What is done with an entry that clashes with one registered before it.
+enum class conflict_policy : std::uint8_t {
+  /// The server does not start. The default.
+  error,
+  /// The entry registered first stays, the later one is dropped and shown.
+  keep_first,
+  /// The later entry takes the place of those it clashes with. Never applies
+  /// to built-ins.
+  override_earlier,
+};
+
+/// What an endpoint belongs to.
+enum class endpoint_kind : std::uint8_t {
+  /// A model's predict endpoint.
+  predict,
+  /// One of a spec's endpoints.
+  spec,
+  /// A custom route.
+  route,
+  /// Troupe's own; its path is reserved for every method.
+  builtin,
+};
+
+std::string_view to_string(access x) noexcept;
+std::string_view to_string(conflict_policy x) noexcept;
+std::string_view to_string(endpoint_kind x) noexcept;
+
+/// One endpoint as its owner declares it. A value.
+struct endpoint {
+  /// `GET` brings `HEAD` along. `OPTIONS` is answered for every path.
+  method_set methods = {};
+  /// `/literal/{name}/{name}:literal/{rest...}`; see pattern.hpp.
+  std::string pattern = {};
+  troupe::access access = troupe::access::key;
+  /// Unset takes the server's limit. In bytes, counted on the stream.
+  std::optional<std::size_t> max_body_bytes = {};
+  /// Unset takes the server's timeout, zero means none.
+  std::optional<std::chrono::milliseconds> timeout = {};
+  conflict_policy on_conflict = conflict_policy::error;
+};
+
+} // namespace troupe

@@ -1,0 +1,254 @@
+#pragma once
+
+#include "troupe/specs/exchange/admission.hpp"
+#include "troupe/specs/exchange/reply_sink.hpp"
+#include "troupe/specs/fwd.hpp"
+#include "troupe/specs/values/request.hpp"
+
+#include <algorithm>
+#include <any>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+
+namespace troupe {
+
+/// The clock of deadlines: monotonic, so that a change of the wall clock
+/// never expires a request.
+using deadline_clock = std::chrono::steady_clock;
+
+/// What bounds a request beside its deadline; zero means no bound.
+struct time_limits {
+  /// Until a worker takes it.
+  std::chrono::milliseconds queue{0};
+  /// From there to the end of the answer.
+  std::chrono::milliseconds execution{0};
+  /// Between two items of a stream, and before the first.
+  std::chrono::milliseconds stream_idle{0};
+};
+
+/// Where an exchange goes on to, for who waits for its answer: a spec hands it
+/// to the pool of a model.
+struct handover {
+  /// Of that model.
+  time_limits limits = {};
+  std::chrono::milliseconds heartbeat{0};
+  /// Makes the model's pool drop what nobody wants any more. Callable on any
+  /// thread; may be unset.
+  std::function<void()> sweep = {};
+  /// Of that model, too: from `created` to the end of the answer; zero means
+  /// no bound.
+  std::chrono::milliseconds timeout{0};
+};
+
+/// One request and the place where its answer goes. Made by the front, by a
+/// spec, or for an actor message; shared along the path and never copied.
+///
+/// Threads: the maker fills the public fields before it hands the exchange
+/// on; from then on they are read only. `cancel`, `cancelled` and the sink's
+/// members are safe from every thread.
+class exchange : public reply_sink {
+public:
+  troupe::request request = {};
+
+  /// When the client stops waiting; `max()` means never. Covers queue and
+  /// execution.
+  deadline_clock::time_point deadline = deadline_clock::time_point::max();
+
+  /// When the exchange was made.
+  deadline_clock::time_point created = {};
+
+  /// Bounds of the parts of the way; the deadline holds beside them.
+  time_limits limits = {};
+
+  /// `X-Request-Id`, or one of our own; in every log line.
+  std::string request_id = {};
+
+  /// How errors look to this client; the endpoint's owner says.
+  error_renderer render_error = render_detail;
+
+  /// Which of the owner's endpoints was matched; the owner numbers them.
+  std::uint32_t endpoint_index = 0;
+
+  /// Which I/O thread read it, from 0: what runs inline stays there.
+  std::uint32_t shard = 0;
+
+  /// The place in the pool's bound; given back when the work is over.
+  admission_ticket ticket = {};
+
+  /// How many workers have had it; written by its POOL only.
+  std::uint8_t attempts = 0;
+
+  /// Whether a write may wait for a slow reader. A loop that has other members
+  /// to serve says no, before the first write, and asks `congested`.
+  std::atomic<bool> waits{true};
+
+  /// The items are server-sent events, whatever the client accepts. Called
+  /// before the first write.
+  virtual void prefer_events() {
+    // nop
+  }
+
+  /// Returns whether the reader has more to take than is buffered for him by
+  /// right; write no more until it is false again.
+  [[nodiscard]] virtual bool congested() const noexcept {
+    return false;
+  }
+
+  /// What the hooks of a model keep for this request, see `context::store`.
+  /// Used by one hook at a time.
+  std::any store = {};
+
+  /// From now on `f` says how failures look, instead of `render_error`. Called
+  /// at most once, by who runs the exchange; `render` may run meanwhile.
+  void render_with(std::function<reply(const failure&)> f) {
+    own_renderer_ = std::move(f);
+    has_own_renderer_.store(true, std::memory_order_release);
+  }
+
+  /// Renders a failure as this client expects it. A renderer that throws makes
+  /// it a plain 500; `thrown` takes what to log of that.
+  [[nodiscard]] reply render(const failure& why, std::string& thrown) const {
+    try {
+      return has_own_renderer_.load(std::memory_order_acquire)
+               ? own_renderer_(why)
+               : render_error(why);
+    } catch (...) {
+      failure_from_current_exception(thrown);
+      return render_detail(make_failure(errc::internal));
+    }
+  }
+
+  /// Answers with `why`, unless answered, and tells the producer to stop. The
+  /// end is taken first, so that a producer that stops at once does not win
+  /// with a clean one. @returns whether `why` became the answer.
+  bool abandon(failure why) {
+    auto first = claim();
+    cancel();
+    if (first)
+      do_fail(std::move(why));
+    return first;
+  }
+
+  /// Tells the producer to stop; nobody waits for the answer any more. Called
+  /// through `abandon` wherever an answer is still owed.
+  virtual void cancel() noexcept {
+    cancelled_.store(true, std::memory_order_release);
+  }
+
+  /// Returns whether the client left, the deadline passed or the server
+  /// gave up on the exchange.
+  [[nodiscard]] virtual bool cancelled() const noexcept {
+    return cancelled_.load(std::memory_order_acquire);
+  }
+
+  /// A worker takes it now: the queue's limit is over, the execution's begins.
+  virtual void start(deadline_clock::time_point now) noexcept {
+    touch(now);
+    // Last, so that nobody sees it started and never touched.
+    started_.store(now.time_since_epoch().count(), std::memory_order_release);
+  }
+
+  /// Bounds it from `created` until `hand_on`, whose timeout then holds
+  /// instead; zero means no bound. Called before anybody else may have it.
+  void bound_until_handed_on(std::chrono::milliseconds timeout) noexcept {
+    inner_timeout_.store(timeout.count(), std::memory_order_relaxed);
+  }
+
+  /// It waits again, for a worker of a model: that model's limits hold, too.
+  /// Called once, by who runs it, before the model may have it.
+  virtual void hand_on(handover to) {
+    auto set = [](std::atomic<std::chrono::milliseconds::rep>& x,
+                  std::chrono::milliseconds limit) {
+      x.store(limit.count(), std::memory_order_relaxed);
+    };
+    set(inner_timeout_, to.timeout);
+    set(inner_queue_, to.limits.queue);
+    set(inner_execution_, to.limits.execution);
+    set(inner_idle_, to.limits.stream_idle);
+    started_.store(0, std::memory_order_release);
+  }
+
+  /// An item of a stream went out now.
+  virtual void touch(deadline_clock::time_point now) noexcept {
+    touched_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
+  }
+
+  /// Returns whether a worker has it.
+  [[nodiscard]] bool started() const noexcept {
+    return started_.load(std::memory_order_acquire) != 0;
+  }
+
+  /// Returns when the earliest of the limits that hold at present runs out;
+  /// `max()` means never. It may move later, not earlier, but for `start` and
+  /// `hand_on`.
+  [[nodiscard]] deadline_clock::time_point due() const noexcept {
+    using clock = deadline_clock;
+    auto result = deadline;
+    auto bound = [&](clock::time_point from, std::chrono::milliseconds limit) {
+      if (limit.count() > 0)
+        result = std::min(result, from + limit);
+    };
+    auto begun = started_.load(std::memory_order_acquire);
+    bound(created, inner(inner_timeout_));
+    if (begun == 0) {
+      bound(created, limits.queue);
+      bound(created, inner(inner_queue_));
+      return result;
+    }
+    clock::time_point start{clock::duration{begun}};
+    clock::time_point item{
+      clock::duration{touched_.load(std::memory_order_relaxed)}};
+    bound(start, limits.execution);
+    bound(start, inner(inner_execution_));
+    bound(item, limits.stream_idle);
+    bound(item, inner(inner_idle_));
+    return result;
+  }
+
+  /// Returns when to ask `due` next, so that no limit is noticed late although
+  /// nobody tells of `start`: what begins after `now` cannot run out before.
+  [[nodiscard]] deadline_clock::time_point
+  next_look(deadline_clock::time_point now) const noexcept {
+    auto result = due();
+    if (started())
+      return result;
+    for (auto limit : {limits.execution, limits.stream_idle,
+                       inner(inner_execution_), inner(inner_idle_)})
+      if (limit.count() > 0)
+        result = std::min(result, now + limit);
+    return result;
+  }
+
+  /// Returns whether the work need not begin, or go on, any more.
+  [[nodiscard]] bool expired(deadline_clock::time_point now) const noexcept {
+    return now >= due();
+  }
+
+private:
+  using milliseconds_rep = std::chrono::milliseconds::rep;
+
+  static std::chrono::milliseconds
+  inner(const std::atomic<milliseconds_rep>& x) noexcept {
+    return std::chrono::milliseconds{x.load(std::memory_order_relaxed)};
+  }
+
+  std::atomic<bool> cancelled_{false};
+  std::atomic<bool> has_own_renderer_{false};
+  /// Written before the flag, and read after it.
+  std::function<reply(const failure&)> own_renderer_;
+  /// In ticks of the clock; 0 means not yet.
+  std::atomic<deadline_clock::rep> started_{0};
+  std::atomic<deadline_clock::rep> touched_{0};
+  /// From `bound_until_handed_on`, then from `hand_on`, in milliseconds.
+  std::atomic<milliseconds_rep> inner_timeout_{0};
+  /// From `hand_on`, as are the next.
+  std::atomic<milliseconds_rep> inner_queue_{0};
+  std::atomic<milliseconds_rep> inner_execution_{0};
+  std::atomic<milliseconds_rep> inner_idle_{0};
+};
+
+} // namespace troupe

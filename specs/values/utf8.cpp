@@ -1,0 +1,73 @@
+#include "troupe/specs/values/utf8.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+namespace troupe {
+
+namespace {
+
+constexpr std::string_view replacement = "\xEF\xBF\xBD";
+
+/// What may follow a lead byte (Unicode 15, table 3-7).
+struct lead {
+  /// Of the whole code point; 0 for a byte that leads none.
+  std::size_t length;
+  /// Bounds of the second byte; the others are 80..BF.
+  std::uint8_t least;
+  std::uint8_t most;
+};
+
+lead lead_of(std::uint8_t c) noexcept {
+  if (c < 0x80)
+    return {1, 0, 0};
+  if (c < 0xC2 || c > 0xF4)
+    return {0, 0, 0};
+  if (c < 0xE0)
+    return {2, 0x80, 0xBF};
+  if (c < 0xF0)
+    return {3, static_cast<std::uint8_t>(c == 0xE0 ? 0xA0 : 0x80),
+            static_cast<std::uint8_t>(c == 0xED ? 0x9F : 0xBF)};
+  return {4, static_cast<std::uint8_t>(c == 0xF0 ? 0x90 : 0x80),
+          static_cast<std::uint8_t>(c == 0xF4 ? 0x8F : 0xBF)};
+}
+
+/// Returns how many bytes at the begin fit together, at most `x.length`.
+std::size_t fitting(std::string_view bytes, const lead& x) noexcept {
+  std::size_t n = 1;
+  for (; n < std::min(x.length, bytes.size()); ++n) {
+    auto c = static_cast<std::uint8_t>(bytes[n]);
+    auto [least, most] = n == 1
+                           ? std::pair{x.least, x.most}
+                           : std::pair{std::uint8_t{0x80}, std::uint8_t{0xBF}};
+    if (c < least || c > most)
+      break;
+  }
+  return n;
+}
+
+} // namespace
+
+void utf8_assembler::push(std::string_view bytes, std::string& out) {
+  begun_ += bytes;
+  std::string_view rest = begun_;
+  while (!rest.empty()) {
+    auto x = lead_of(static_cast<std::uint8_t>(rest.front()));
+    auto n = fitting(rest, x);
+    if (n < x.length && n == rest.size())
+      break;
+    out += n == x.length ? rest.substr(0, n) : replacement;
+    rest.remove_prefix(n);
+  }
+  begun_.erase(0, begun_.size() - rest.size());
+}
+
+void utf8_assembler::finish(std::string& out) {
+  if (!begun_.empty())
+    out += replacement;
+  begun_.clear();
+}
+
+} // namespace troupe

@@ -1,0 +1,177 @@
+#include "troupe/actors/status/status_board.hpp"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+using namespace troupe;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct status_board_test : testing::Test {
+  std::shared_ptr<model_state> add(std::string name, bool required = true) {
+    auto result = std::make_shared<model_state>(std::move(name), required, 1);
+    board.add(result);
+    return result;
+  }
+
+  status_board board;
+};
+
+} // namespace
+
+TEST_F(status_board_test, is_ready_when_it_serves_and_every_model_is) {
+  auto a = add("a");
+  auto b = add("b");
+  EXPECT_FALSE(board.ready());
+  board.phase(server_phase::serving);
+  board.update(*a, model_phase::ready, 1);
+  EXPECT_FALSE(board.ready());
+  board.update(*b, model_phase::ready, 1);
+  EXPECT_TRUE(board.ready());
+  board.phase(server_phase::draining);
+  EXPECT_FALSE(board.ready());
+}
+
+TEST_F(status_board_test, without_models_is_ready_when_it_serves) {
+  EXPECT_FALSE(board.ready());
+  board.phase(server_phase::serving);
+  EXPECT_TRUE(board.ready());
+}
+
+TEST_F(status_board_test, does_not_wait_for_what_is_not_required) {
+  auto x = add("extra", false);
+  board.phase(server_phase::serving);
+  EXPECT_TRUE(board.ready());
+  board.update(*x, model_phase::failed, 0);
+  EXPECT_TRUE(board.ready());
+  EXPECT_TRUE(board.wait_ready(0ms));
+}
+
+TEST_F(status_board_test, explains_each_reason) {
+  auto a = add("a");
+  auto b = add("b");
+  add("extra", false);
+  EXPECT_EQ(board.explain(),
+            "server is starting; model a is loading; model b is loading");
+  board.phase(server_phase::serving);
+  board.update(*a, model_phase::restarting, 0);
+  EXPECT_EQ(board.explain(), "model a is restarting; model b is loading");
+  board.update(*a, model_phase::ready, 1);
+  board.update(*b, model_phase::failed, 0);
+  EXPECT_EQ(board.explain(), "model b is failed");
+  board.update(*b, model_phase::ready, 1);
+  EXPECT_EQ(board.explain(), "ready");
+  board.phase(server_phase::stopped);
+  EXPECT_EQ(board.explain(), "server is stopped");
+}
+
+TEST_F(status_board_test, forgets_a_model_that_was_removed) {
+  auto a = add("a");
+  auto b = add("b");
+  board.phase(server_phase::serving);
+  board.update(*b, model_phase::ready, 1);
+  board.remove(a);
+  EXPECT_TRUE(board.ready());
+  ASSERT_EQ(board.models().size(), 1u);
+  EXPECT_EQ(board.models()[0], b);
+}
+
+TEST_F(status_board_test, a_model_accepts_while_it_is_ready_or_soon_again) {
+  auto x = add("a");
+  EXPECT_FALSE(x->accepts());
+  board.update(*x, model_phase::ready, 1);
+  EXPECT_TRUE(x->accepts());
+  EXPECT_EQ(x->ready_workers(), 1u);
+  board.update(*x, model_phase::restarting, 0);
+  EXPECT_TRUE(x->accepts());
+  EXPECT_EQ(x->ready_workers(), 0u);
+  board.update(*x, model_phase::failed, 0);
+  EXPECT_FALSE(x->accepts());
+}
+
+TEST_F(status_board_test, counts_restarts) {
+  auto x = add("a");
+  board.count_restart(*x);
+  board.count_restart(*x);
+  EXPECT_EQ(x->restarts(), 2u);
+}
+
+TEST_F(status_board_test, calls_back_once_for_a_required_model) {
+  std::vector<std::string> calls;
+  board.on_failure = [&](const std::string& text) { calls.push_back(text); };
+  auto x = add("a");
+  auto extra = add("extra", false);
+  board.update(*extra, model_phase::failed, 0, "no");
+  EXPECT_TRUE(calls.empty());
+  board.update(*x, model_phase::restarting, 0, "once");
+  EXPECT_TRUE(calls.empty());
+  board.update(*x, model_phase::failed, 0, "disk full");
+  board.update(*x, model_phase::failed, 0, "again");
+  EXPECT_EQ(calls,
+            std::vector<std::string>{"model \"a\" was given up: disk full"});
+}
+
+TEST_F(status_board_test, the_callback_may_ask_the_board) {
+  std::string seen;
+  board.on_failure = [&](const std::string&) { seen = board.explain(); };
+  auto x = add("a");
+  board.phase(server_phase::serving);
+  board.update(*x, model_phase::failed, 0);
+  EXPECT_EQ(seen, "model a is failed");
+}
+
+TEST_F(status_board_test, a_wait_ends_when_the_last_model_is_ready) {
+  auto x = add("a");
+  board.phase(server_phase::serving);
+  EXPECT_FALSE(board.wait_ready(0ms));
+  std::thread other{[&] { board.update(*x, model_phase::ready, 1); }};
+  EXPECT_TRUE(board.wait_ready(1h));
+  other.join();
+}
+
+TEST_F(status_board_test, a_wait_ends_when_a_required_model_is_given_up) {
+  auto x = add("a");
+  board.phase(server_phase::serving);
+  std::thread other{[&] { board.update(*x, model_phase::failed, 0); }};
+  EXPECT_FALSE(board.wait_ready(1h));
+  other.join();
+}
+
+TEST_F(status_board_test, phases_have_names) {
+  EXPECT_EQ(to_string(model_phase::loading), "loading");
+  EXPECT_EQ(to_string(model_phase::failed), "failed");
+  EXPECT_EQ(to_string(server_phase::starting), "starting");
+  EXPECT_EQ(to_string(server_phase::stopped), "stopped");
+}
+
+TEST_F(status_board_test, is_not_ready_while_one_worker_is_unwell) {
+  auto x = std::make_shared<model_state>("x", true, 2);
+  board.add(x);
+  board.phase(server_phase::serving);
+  board.update(*x, model_phase::ready, 2);
+  board.health(*x, 0, false);
+  board.health(*x, 0, false);
+  board.health(*x, 1, false);
+  board.health(*x, 0, true);
+  EXPECT_FALSE(x->healthy());
+  EXPECT_FALSE(board.ready());
+  EXPECT_EQ(board.explain(), "model x is unhealthy");
+  board.health(*x, 1, true);
+  EXPECT_TRUE(board.ready());
+  EXPECT_EQ(board.explain(), "ready");
+}
+
+TEST_F(status_board_test, counts_failures_by_their_code) {
+  board.traffic.count_failed(errc::overloaded);
+  board.traffic.count_failed(errc::internal);
+  board.traffic.count_failed(errc::internal);
+  auto failed = [&](errc code) {
+    return board.traffic.failed[static_cast<std::size_t>(code)].load();
+  };
+  EXPECT_EQ(failed(errc::overloaded), 1U);
+  EXPECT_EQ(failed(errc::internal), 2U);
+  EXPECT_EQ(board.traffic.refused, 1U);
+  EXPECT_EQ(board.traffic.finished, 2U);
+}

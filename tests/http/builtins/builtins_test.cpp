@@ -1,0 +1,164 @@
+#include "troupe/http/builtins/builtins.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace troupe {
+
+namespace {
+
+/// The entry at a path, or null.
+const table_entry* at(const std::vector<table_entry>& entries,
+                      std::string_view path) {
+  auto i = std::find_if(entries.begin(), entries.end(), [&](const auto& e) {
+    return e.endpoint.pattern == path;
+  });
+  return i != entries.end() ? &*i : nullptr;
+}
+
+TEST(builtin_entries, stand_at_their_paths_for_everybody) {
+  auto entries = builtin_entries({});
+  EXPECT_EQ(entries.size(), 7U);
+  for (auto* path :
+       {"/", "/health", "/livez", "/readyz", "/startupz", "/metrics"}) {
+    const auto* e = at(entries, path);
+    ASSERT_NE(e, nullptr) << path;
+    EXPECT_EQ(e->kind, endpoint_kind::builtin);
+    EXPECT_EQ(e->owner, "troupe");
+    EXPECT_EQ(e->endpoint.methods, method_set{method::get});
+    EXPECT_EQ(e->endpoint.access, access::open);
+  }
+  ASSERT_NE(at(entries, "/info"), nullptr);
+  EXPECT_EQ(at(entries, "/info")->endpoint.access, access::key);
+}
+
+TEST(builtin_entries, say_where_they_are_configured) {
+  auto entries = builtin_entries({});
+  EXPECT_EQ(at(entries, "/")->origin.where, "server.builtins.root");
+  EXPECT_EQ(at(entries, "/readyz")->origin.where, "server.builtins.readyz");
+}
+
+TEST(builtin_entries, follow_the_options) {
+  server_options options;
+  options.builtins.root.reset();
+  options.builtins.info.reset();
+  options.builtins.health = "/healthz";
+  auto entries = builtin_entries(options);
+  EXPECT_EQ(entries.size(), 5U);
+  EXPECT_EQ(at(entries, "/"), nullptr);
+  EXPECT_EQ(at(entries, "/info"), nullptr);
+  EXPECT_EQ(at(entries, "/health"), nullptr);
+  ASSERT_NE(at(entries, "/healthz"), nullptr);
+  EXPECT_EQ(at(entries, "/healthz")->endpoint_index,
+            static_cast<std::uint32_t>(builtin::health));
+}
+
+TEST(builtin_entries, have_a_shutdown_only_when_it_is_enabled) {
+  server_options options;
+  EXPECT_EQ(at(builtin_entries(options), "/shutdown"), nullptr);
+  options.shutdown.endpoint_enabled = true;
+  auto entries = builtin_entries(options);
+  ASSERT_NE(at(entries, "/shutdown"), nullptr);
+  EXPECT_EQ(at(entries, "/shutdown")->endpoint.access, access::admin);
+  EXPECT_EQ(at(entries, "/shutdown")->endpoint.methods,
+            method_set{method::post});
+  options.builtins.shutdown.reset();
+  EXPECT_EQ(builtin_entries(options).size(), 7U);
+}
+
+class answer_builtin_test : public ::testing::Test {
+public:
+  answer_builtin_test() {
+    shared.board = std::make_shared<status_board>();
+    needed = std::make_shared<model_state>("m", true, 1);
+    spare = std::make_shared<model_state>("s", false, 1);
+    shared.board->add(needed);
+    shared.board->add(spare);
+  }
+
+  /// Status and text, e.g. `200 ok`.
+  std::string ask(builtin which) const {
+    auto r = answer_builtin(which, shared);
+    return std::to_string(r.status) + ' ' + std::move(r.body).take_text();
+  }
+
+  void phase(server_phase server, model_phase model) const {
+    shared.board->phase(server);
+    shared.board->update(*needed, model, model == model_phase::ready ? 1 : 0);
+  }
+
+  front_shared shared;
+  std::shared_ptr<model_state> needed;
+  std::shared_ptr<model_state> spare;
+};
+
+TEST_F(answer_builtin_test, says_that_it_runs_whatever_happens) {
+  for (auto server : {server_phase::starting, server_phase::serving,
+                      server_phase::draining, server_phase::stopped}) {
+    phase(server, model_phase::loading);
+    EXPECT_EQ(ask(builtin::root), "200 troupe running");
+    EXPECT_EQ(ask(builtin::livez), "200 ok");
+  }
+}
+
+TEST_F(answer_builtin_test, answers_health_as_litserve_does) {
+  EXPECT_EQ(ask(builtin::health), "503 not ready");
+  phase(server_phase::serving, model_phase::ready);
+  EXPECT_EQ(ask(builtin::health), "200 ok");
+  phase(server_phase::serving, model_phase::restarting);
+  EXPECT_EQ(ask(builtin::health), "503 not ready");
+  phase(server_phase::draining, model_phase::ready);
+  EXPECT_EQ(ask(builtin::health), "503 not ready");
+}
+
+TEST_F(answer_builtin_test, tells_why_it_is_not_ready) {
+  EXPECT_EQ(ask(builtin::readyz),
+            "503 server is starting; model m is loading\n");
+  phase(server_phase::serving, model_phase::loading);
+  EXPECT_EQ(ask(builtin::readyz), "503 model m is loading\n");
+  phase(server_phase::serving, model_phase::ready);
+  EXPECT_EQ(ask(builtin::readyz), "200 ready\n");
+  phase(server_phase::serving, model_phase::failed);
+  EXPECT_EQ(ask(builtin::readyz), "503 model m is failed\n");
+  phase(server_phase::draining, model_phase::ready);
+  EXPECT_EQ(ask(builtin::readyz), "503 server is draining\n");
+}
+
+TEST_F(answer_builtin_test, has_started_when_nothing_needed_loads_any_more) {
+  EXPECT_EQ(ask(builtin::startupz), "503 model m is loading\n");
+  phase(server_phase::serving, model_phase::ready);
+  EXPECT_EQ(ask(builtin::startupz), "200 started\n");
+  phase(server_phase::serving, model_phase::restarting);
+  EXPECT_EQ(ask(builtin::startupz), "200 started\n");
+}
+
+TEST_F(answer_builtin_test, shows_the_info_and_what_is_in_work) {
+  shared.info = {{"model", nullptr}};
+  shared.board->traffic.active = 2;
+  EXPECT_EQ(ask(builtin::info),
+            "200 {\"model\":null,\"server\":{\"active_requests\":2}}");
+}
+
+TEST_F(answer_builtin_test, is_not_ready_while_a_needed_model_is_unwell) {
+  phase(server_phase::serving, model_phase::ready);
+  shared.board->health(*spare, 0, false);
+  EXPECT_EQ(ask(builtin::health), "200 ok");
+  shared.board->health(*needed, 0, false);
+  EXPECT_EQ(ask(builtin::health), "503 not ready");
+  EXPECT_EQ(ask(builtin::readyz), "503 model m is unhealthy\n");
+  shared.board->health(*needed, 0, true);
+  EXPECT_EQ(ask(builtin::health), "200 ok");
+}
+
+TEST_F(answer_builtin_test, shuts_down_when_asked_to) {
+  int asked = 0;
+  shared.on_shutdown = [&] { ++asked; };
+  EXPECT_EQ(ask(builtin::shutdown),
+            "200 Server is initiating graceful shutdown.");
+  EXPECT_EQ(asked, 1);
+}
+
+} // namespace
+
+} // namespace troupe

@@ -1,0 +1,71 @@
+#include "troupe/http/builtins/metrics.hpp"
+
+#include <gtest/gtest.h>
+
+namespace troupe {
+
+namespace {
+
+class metrics_test : public ::testing::Test {
+public:
+  metrics_test() {
+    shared.board = std::make_shared<status_board>();
+    gate = std::make_shared<admission>(4);
+    model = std::make_shared<model_state>("m", true, 2, gate);
+    shared.board->add(model);
+  }
+
+  /// Whether a line of the text is exactly that.
+  [[nodiscard]] bool says(const std::string& line) const {
+    return ('\n' + metrics_text(shared)).find('\n' + line + '\n')
+           != std::string::npos;
+  }
+
+  front_shared shared;
+  std::shared_ptr<admission> gate;
+  std::shared_ptr<model_state> model;
+};
+
+TEST_F(metrics_test, count_requests_by_what_became_of_them) {
+  auto& t = shared.board->traffic;
+  t.count_finished();
+  t.count_failed(errc::internal);
+  t.count_failed(errc::overloaded);
+  t.count_failed(errc::cancelled);
+  t.active = 3;
+  EXPECT_TRUE(says("# TYPE troupe_requests_finished_total counter"));
+  EXPECT_TRUE(says("troupe_requests_finished_total 2"));
+  EXPECT_TRUE(says("troupe_requests_refused_total 1"));
+  EXPECT_TRUE(says("troupe_requests_cancelled_total 1"));
+  EXPECT_TRUE(says("troupe_requests_failed_total{code=\"internal\"} 1"));
+  EXPECT_FALSE(says("troupe_requests_failed_total{code=\"not_found\"} 0"));
+  EXPECT_TRUE(says("troupe_requests_active 3"));
+}
+
+TEST_F(metrics_test, tell_how_models_are) {
+  admission_ticket ticket{gate};
+  shared.board->update(*model, model_phase::ready, 1);
+  shared.board->count_restart(*model);
+  shared.board->health(*model, 1, false);
+  EXPECT_TRUE(says("troupe_model_pending_requests{model=\"m\"} 1"));
+  EXPECT_TRUE(says("troupe_model_workers{model=\"m\"} 2"));
+  EXPECT_TRUE(says("troupe_model_ready_workers{model=\"m\"} 1"));
+  EXPECT_TRUE(says("troupe_model_restarts_total{model=\"m\"} 1"));
+  EXPECT_TRUE(says("troupe_model_ready{model=\"m\"} 1"));
+  EXPECT_TRUE(says("troupe_model_healthy{model=\"m\"} 0"));
+}
+
+TEST_F(metrics_test, show_what_hooks_logged) {
+  auto values = std::make_shared<logged_value_stats>();
+  values->process("m", "a \"b\"\\\n", 0.1);
+  values->process("m", "a \"b\"\\\n", 2);
+  shared.values = values;
+  std::string labels = R"({model="m",key="a \"b\"\\\n"})";
+  EXPECT_TRUE(says("troupe_logged_value" + labels + " 2.0"));
+  EXPECT_TRUE(says("troupe_logged_value_sum" + labels + " 2.1"));
+  EXPECT_TRUE(says("troupe_logged_values_total" + labels + " 2"));
+}
+
+} // namespace
+
+} // namespace troupe

@@ -1,0 +1,164 @@
+#include "troupe/actors/runtime/runtime.hpp"
+#include "troupe/http/front/listener.hpp"
+#include "troupe/http/server.hpp"
+#include "troupe/tests/http/client.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <future>
+#include <mutex>
+
+namespace troupe {
+
+namespace {
+
+class listener_test : public ::testing::Test {
+public:
+  listener_test() {
+    prepare(config);
+    system = std::make_unique<caf::actor_system>(config);
+    shared = std::make_shared<front_shared>();
+    shared->board = std::make_shared<status_board>();
+    shared->log = [this](log_level, std::string_view text) {
+      std::unique_lock guard{log_mutex};
+      log_text.append(text);
+    };
+  }
+
+  ~listener_test() override {
+    for (auto& t : threads) {
+      on_thread(*t, [&] { t->close_all(); });
+      on_thread(*t, [] {});
+    }
+    if (first != nullptr && !threads.empty())
+      on_thread(*threads.front(), [this] { first->stop(); });
+    for (auto& t : threads) {
+      on_thread(*t, [] {});
+      t->stop();
+    }
+  }
+
+  /// Listens with that many threads.
+  void listen(std::size_t n) {
+    routing_plan plan;
+    plan.entries = builtin_entries(shared->options);
+    plan.targets.resize(1);
+    for (std::size_t i = 0; i < n; ++i) {
+      threads.push_back(std::make_shared<io_thread>(*system, shared));
+      threads.back()->snapshot(plan.build(1));
+    }
+    first = std::make_shared<listener>(threads);
+    first->bind("127.0.0.1", 0);
+    for (auto& t : threads)
+      t->start();
+    on_thread(*threads.front(), [this] { first->start(); });
+  }
+
+  template <class F>
+  static void on_thread(io_thread& t, F f) {
+    std::promise<void> done;
+    boost::asio::post(t.context(), [&] {
+      f();
+      done.set_value();
+    });
+    done.get_future().wait();
+  }
+
+  /// What `bind` has to say.
+  std::string bind_error(const std::string& host, std::uint16_t port) {
+    listener other{{std::make_shared<io_thread>(*system, shared)}};
+    try {
+      other.bind(host, port);
+      return "";
+    } catch (const start_error& e) {
+      return e.what();
+    }
+  }
+
+  caf::actor_system_config config;
+  std::unique_ptr<caf::actor_system> system;
+  std::shared_ptr<front_shared> shared;
+  std::vector<std::shared_ptr<io_thread>> threads;
+  std::shared_ptr<listener> first;
+  std::mutex log_mutex;
+  std::string log_text;
+};
+
+constexpr auto ping = "GET /livez HTTP/1.1\r\nHost: a\r\n\r\n";
+
+TEST_F(listener_test, takes_a_free_port_and_tells_which) {
+  listen(1);
+  EXPECT_NE(first->port(), 0);
+  client c{first->port()};
+  EXPECT_EQ(c.ask(ping).status, 200);
+}
+
+TEST_F(listener_test, refuses_a_port_that_is_taken) {
+  listen(1);
+  auto text = bind_error("127.0.0.1", first->port());
+  EXPECT_EQ(text, "cannot listen on 127.0.0.1:" + std::to_string(first->port())
+                    + ": Address already in use");
+}
+
+TEST_F(listener_test, explains_what_a_host_may_be) {
+  for (auto* host : {"nowhere.example", "", "127.0.0.1:80", "256.0.0.1"}) {
+    auto text = bind_error(host, 0);
+    EXPECT_NE(text.find('"' + std::string{host} + '"'), std::string::npos)
+      << text;
+    EXPECT_NE(text.find("expected an IP address"), std::string::npos) << text;
+  }
+}
+
+TEST_F(listener_test, says_why_an_address_cannot_be_bound) {
+  EXPECT_NE(bind_error("192.0.2.1", 0).find("192.0.2.1"), std::string::npos);
+}
+
+TEST_F(listener_test, knows_localhost) {
+  EXPECT_EQ(bind_error("localhost", 0), "");
+}
+
+TEST_F(listener_test, deals_connections_to_the_threads_in_turn) {
+  listen(3);
+  std::vector<std::unique_ptr<client>> clients;
+  for (int i = 0; i < 6; ++i) {
+    clients.push_back(std::make_unique<client>(first->port()));
+    EXPECT_EQ(clients.back()->ask(ping).status, 200);
+  }
+  for (const auto& t : threads)
+    EXPECT_EQ(t->connections(), 2U);
+}
+
+TEST_F(listener_test, closes_connections_beyond_the_bound) {
+  shared->options.limits.max_connections = 2;
+  listen(1);
+  client a{first->port()};
+  auto b = std::make_unique<client>(first->port());
+  EXPECT_EQ(a.ask(ping).status, 200);
+  EXPECT_EQ(b->ask(ping).status, 200);
+  {
+    client refused{first->port()};
+    EXPECT_TRUE(refused.at_end());
+  }
+  {
+    std::unique_lock guard{log_mutex};
+    EXPECT_NE(log_text.find("too many connections"), std::string::npos);
+  }
+  b = nullptr;
+  auto end = std::chrono::steady_clock::now() + std::chrono::seconds{10};
+  while (threads[0]->connections() > 1
+         && std::chrono::steady_clock::now() < end)
+    std::this_thread::yield();
+  client c{first->port()};
+  EXPECT_EQ(c.ask(ping).status, 200);
+}
+
+TEST_F(listener_test, frees_the_port_when_it_stops) {
+  listen(1);
+  on_thread(*threads[0], [this] { first->stop(); });
+  on_thread(*threads[0], [] {});
+  EXPECT_EQ(bind_error("127.0.0.1", first->port()), "");
+}
+
+} // namespace
+
+} // namespace troupe

@@ -1,0 +1,35 @@
+#include "troupe/specs/model/context.hpp"
+#include "troupe/specs/model/model.hpp"
+#include "troupe/tests/support/fake_model.hpp"
+
+#include <gtest/gtest.h>
+
+using namespace troupe;
+using namespace std::chrono_literals;
+
+TEST(context, shows_the_request_that_it_works_for) {
+  auto ex = ask("[1]", "id-7");
+  ex->request.headers = {{"X-A", "1"}};
+  ex->request.params = {{"name", "m"}};
+  ex->deadline = deadline_clock::time_point{1h};
+  worker_slot slot;
+  slot.index = 3;
+  context ctx{*ex, &slot};
+  EXPECT_EQ(&ctx.request(), &ex->request);
+  EXPECT_EQ(ctx.header("x-a"), "1");
+  EXPECT_EQ(ctx.header("x-b"), "");
+  EXPECT_EQ(ctx.param("name"), "m");
+  EXPECT_EQ(ctx.param("other"), "");
+  EXPECT_EQ(ctx.deadline(), ex->deadline);
+  EXPECT_EQ(ctx.request_id(), "id-7");
+  EXPECT_EQ(ctx.worker(), 3u);
+}
+
+TEST(context, sees_a_cancellation_that_comes_later) {
+  auto ex = ask();
+  context ctx{*ex};
+  EXPECT_FALSE(ctx.cancelled());
+  ex->cancel();
+  EXPECT_TRUE(ctx.cancelled());
+  EXPECT_EQ(ctx.worker(), 0u);
+}

@@ -1,0 +1,105 @@
+#include "troupe/specs/values/json.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+using namespace troupe;
+
+namespace {
+
+std::string nested(std::size_t depth) {
+  return std::string(depth, '[') + std::string(depth, ']');
+}
+
+/// The message that a client gets, or "" when the text is fine.
+std::string complaint(std::string_view text,
+                      std::size_t max_depth = max_json_depth) {
+  try {
+    parse_json(text, max_depth);
+    return "";
+  } catch (const json_syntax_error& e) {
+    return e.what();
+  }
+}
+
+} // namespace
+
+TEST(json, parses_every_kind_of_value) {
+  auto x = parse_json(R"({"a":[1,-2,3.5,"s",true,null],"b":{}})");
+  EXPECT_EQ(dump_json(x), R"({"a":[1,-2,3.5,"s",true,null],"b":{}})");
+  EXPECT_EQ(parse_json(" 7 "), 7);
+}
+
+TEST(json, is_taken_down_to_the_depth_limit) {
+  EXPECT_EQ(complaint(nested(max_json_depth)), "");
+  EXPECT_EQ(complaint(nested(max_json_depth + 1)),
+            "malformed JSON: nested too deeply");
+}
+
+TEST(json, objects_count_for_the_depth_like_arrays) {
+  EXPECT_EQ(complaint(R"({"a":[{"b":1}]})", 3), "");
+  EXPECT_EQ(complaint(R"({"a":[{"b":1}]})", 2),
+            "malformed JSON: nested too deeply");
+}
+
+TEST(json, what_stands_beside_each_other_is_not_deep) {
+  EXPECT_EQ(complaint("[[],{},[],[{}],{}]", 3), "");
+}
+
+TEST(json, a_tower_of_brackets_is_refused_and_not_built) {
+  EXPECT_EQ(complaint(std::string(200'000, '[')),
+            "malformed JSON: nested too deeply");
+  std::string objects;
+  for (int i = 0; i < 200'000; ++i)
+    objects += R"({"a":)";
+  EXPECT_EQ(complaint(objects), "malformed JSON: nested too deeply");
+}
+
+TEST(json, messages_name_the_place_and_not_the_library) {
+  auto text = complaint("{\"a\":\n 1,}");
+  EXPECT_TRUE(text.starts_with("malformed JSON: ")) << text;
+  EXPECT_NE(text.find("line 2, column 4"), std::string::npos) << text;
+  EXPECT_EQ(text.find("json.exception"), std::string::npos) << text;
+}
+
+TEST(json, refuses_what_is_no_single_document) {
+  for (auto text : {"", " ", "{", "[1", "1 2", "{} x", "'a'", "nul", "[1,]",
+                    "{a:1}", "// x\n1", "NaN", "01", "\"\xFF\"", "1e999"})
+    EXPECT_NE(complaint(text), "") << text;
+}
+
+TEST(json, large_integers_stay_exact) {
+  EXPECT_EQ(dump_json(parse_json("18446744073709551615")),
+            "18446744073709551615");
+  EXPECT_EQ(dump_json(parse_json("-9223372036854775808")),
+            "-9223372036854775808");
+}
+
+TEST(json, bytes_that_are_no_utf8_become_a_replacement_character) {
+  EXPECT_EQ(dump_json("a\xFF\xC3(z"), "\"a\xEF\xBF\xBD\xEF\xBF\xBD(z\"");
+  EXPECT_EQ(dump_json("\xC3\xA4"), "\"\xC3\xA4\"");
+}
+
+TEST(json, numbers_that_json_does_not_have_become_null) {
+  auto inf = std::numeric_limits<double>::infinity();
+  EXPECT_EQ(dump_json({std::nan(""), inf, -inf, 0.5}), "[null,null,null,0.5]");
+}
+
+TEST(json, is_appended_to_what_is_there) {
+  std::string out = "data: ";
+  dump_json_to(out, {{"a", 1}});
+  dump_json_to(out, nullptr);
+  EXPECT_EQ(out, "data: {\"a\":1}null");
+}
+
+TEST(json, types_have_the_names_of_the_standard) {
+  EXPECT_EQ(type_name(1), "number");
+  EXPECT_EQ(type_name(1.5), "number");
+  EXPECT_EQ(type_name("a"), "string");
+  EXPECT_EQ(type_name(true), "boolean");
+  EXPECT_EQ(type_name(nullptr), "null");
+  EXPECT_EQ(type_name(nlohmann::json::array()), "array");
+  EXPECT_EQ(type_name(nlohmann::json::object()), "object");
+}
