@@ -58,7 +58,8 @@ message read_message(std::string_view text) {
            result.id);
   result.method = method->get<std::string>();
   result.kind = has_id ? message_kind::request : message_kind::notification;
-  if (auto i = x.find("params"); i != x.end()) {
+  // Clients that write every member of a message write null for none.
+  if (auto i = x.find("params"); i != x.end() && !i->is_null()) {
     if (!i->is_object())
       throw rpc_error(invalid_params,
                       "Invalid params: expected an object, got "

@@ -37,7 +37,7 @@ struct message {
   /// A string or an integer; null when `kind` is no request.
   nlohmann::json id = nullptr;
   std::string method = {};
-  /// An object; empty when the message has none.
+  /// An object; empty when the message has none, or null.
   nlohmann::json params = nlohmann::json::object();
 };
 

@@ -1,6 +1,7 @@
 #include "troupe/specs/mcp/mcp_options.hpp"
 
 #include "troupe/specs/mcp/param_header.hpp"
+#include "troupe/specs/mcp/schema_check.hpp"
 #include "troupe/specs/values/json.hpp"
 
 #include <algorithm>
@@ -88,9 +89,13 @@ std::string check_tool(const mcp_tool& x) {
     return "input_schema" + why;
   if (auto why = check_arguments(x.arguments, x.input_schema); !why.empty())
     return "arguments" + why;
-  if (!x.output_schema.is_null())
-    if (auto why = check_schema(x.output_schema); !why.empty())
-      return "output_schema" + why;
+  if (x.output_schema.is_null())
+    return {};
+  if (auto why = check_schema(x.output_schema); !why.empty())
+    return "output_schema" + why;
+  // Answers are held to it, so all of it has to be understood.
+  if (auto why = mcp::check_keywords(x.output_schema); !why.empty())
+    return "output_schema" + why;
   return {};
 }
 

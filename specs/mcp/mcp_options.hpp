@@ -25,8 +25,9 @@ struct mcp_tool {
   /// caller's, and `input_schema` does not name them. For a model that streams
   /// unless it is told not to: `{"stream": false}`.
   nlohmann::json arguments = nullptr;
-  /// The JSON Schema of the answer, of type `object`; null for none. With one,
-  /// an answer that is no object is an error.
+  /// The JSON Schema of the answer, of type `object`, with the keywords of
+  /// schema_check.hpp; null for none. With one, an answer that does not match
+  /// it is an error.
   nlohmann::json output_schema = nullptr;
   /// For people; empty for none.
   std::string title = {};

@@ -1,6 +1,7 @@
 #include "troupe/specs/mcp/mcp_spec.hpp"
 
 #include "troupe/specs/mcp/origin.hpp"
+#include "troupe/specs/mcp/schema_check.hpp"
 #include "troupe/specs/mcp/tool_result.hpp"
 #include "troupe/specs/values/json.hpp"
 
@@ -89,10 +90,11 @@ struct call_answer {
 /// Makes a tool's result of what the model answers. A stream is collected.
 class call_encoder final : public reply_encoder {
 public:
-  call_encoder(call_answer answer, std::size_t max_bytes, bool wants_object)
+  /// @param output_schema null for none
+  call_encoder(call_answer answer, std::size_t max_bytes, json output_schema)
     : answer_(std::move(answer)),
       result_(max_bytes),
-      wants_object_(wants_object) {
+      output_schema_(std::move(output_schema)) {
     // nop
   }
 
@@ -103,16 +105,30 @@ public:
 
   reply finish(reply answer) override {
     auto result = result_.finish(std::move(answer.body));
-    if (wants_object_ && !result.contains("structuredContent"))
-      result = mcp::error_result("The tool declares an output schema, but its "
-                                 "answer is no JSON object");
+    if (auto why = broken(result); !why.empty())
+      result = mcp::error_result(std::move(why));
     return answer_(std::move(result));
   }
 
 private:
+  /// How the result breaks the tool's promise, or "". Clients drop a result
+  /// that does, and the language model would hear of nothing.
+  [[nodiscard]] std::string broken(const json& result) const {
+    if (output_schema_.is_null())
+      return {};
+    auto content = result.find("structuredContent");
+    if (content == result.end())
+      return "The tool declares an output schema, but its answer is no JSON "
+             "object";
+    auto why = mcp::mismatch(*content, output_schema_);
+    return why.empty() ? why
+                       : "The tool's answer does not match its output schema: "
+                           + why.substr(why.starts_with(": ") ? 2 : 0);
+  }
+
   call_answer answer_;
   mcp::tool_result result_;
-  bool wants_object_;
+  json output_schema_;
 };
 
 [[noreturn]] void refuse_method(const mcp::message& msg, int status) {
@@ -285,7 +301,7 @@ outcome mcp_spec::call_tool(mcp::message msg, const request* modern) const {
   call_answer answer{std::move(msg.id),
                      modern != nullptr ? server_info_ : json{}};
   result.encoder = std::make_shared<call_encoder>(
-    answer, options_.max_stream_bytes, !tool->output_schema.is_null());
+    answer, options_.max_stream_bytes, tool->output_schema);
   result.failed = [answer = std::move(answer)](const failure& why) {
     return answer(mcp::error_result(why));
   };

@@ -11,9 +11,8 @@
 namespace troupe {
 
 /// Serves models as the tools of an MCP server: the Model Context Protocol of
-/// 2026-07-28, 2025-11-25, 2025-06-18, 2025-03-26 and 2024-11-05 over
-/// streamable HTTP, without sessions and with JSON answers, at
-/// `POST {prefix}/mcp`.
+/// 2026-07-28, 2025-11-25, 2025-06-18 and 2025-03-26 over streamable HTTP,
+/// without sessions and with JSON answers, at `POST {prefix}/mcp`.
 ///
 /// `tools/call` hands `arguments` and the tool's own to the model as its
 /// document, by the same queue and with the same limits as the predict

@@ -17,9 +17,10 @@ using nlohmann::json;
 
 constexpr std::string_view modern_version = "2026-07-28";
 
-/// The newest first.
-constexpr std::array<std::string_view, 4> legacy_versions{
-  "2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"};
+/// The newest first. 2024-11-05 is not among them: its HTTP transport is
+/// another one, with an event stream that the server keeps open.
+constexpr std::array<std::string_view, 3> legacy_versions{
+  "2025-11-25", "2025-06-18", "2025-03-26"};
 
 constexpr auto version_key = "io.modelcontextprotocol/protocolVersion";
 constexpr auto client_key = "io.modelcontextprotocol/clientInfo";

@@ -14,14 +14,12 @@ void read_image(const json& j, content_part& out) {
     return;
   }
   read_field(j, "url", out.url);
-  if (read_optional(j, "detail", out.detail))
-    expect_one_of("detail", out.detail, {"auto", "low", "high"});
+  read_optional(j, "detail", out.detail);
 }
 
 void read_audio(const json& j, content_part& out) {
   read_field(j, "data", out.data);
   read_field(j, "format", out.format);
-  expect_one_of("format", out.format, {"wav", "mp3"});
 }
 
 void read_file(const json& j, content_part& out) {

@@ -19,11 +19,12 @@ struct content_part {
   std::string text = {};
   /// Of `image_url`: an URL or a `data:` URL, as the client sent it.
   std::string url = {};
-  /// Of `image_url`: `auto`, `low` or `high`.
+  /// Of `image_url`: a hint, e.g. `auto`, `low` or `high`; any text.
   std::string detail = "auto";
   /// Of `input_audio`: base64, not decoded.
   std::string data = {};
-  /// Of `input_audio`: `wav` or `mp3`.
+  /// Of `input_audio`: what `data` is, e.g. `wav` or `mp3`; any text, for the
+  /// model decodes it.
   std::string format = {};
   /// Of `file`.
   std::string file_id = {};
@@ -76,7 +77,8 @@ struct chat_request : sampling {
   std::optional<bool> parallel_tool_calls = {};
   /// `{"type": "text" | "json_object" | "json_schema", ...}`, or null.
   nlohmann::json response_format = nullptr;
-  /// `none`, `minimal`, `low`, `medium`, `high`, `xhigh`, or "".
+  /// A hint, e.g. `low` or `high`; any text, for the list grows. "" when the
+  /// client said nothing.
   std::string reasoning_effort = {};
   /// At most 16.
   std::map<std::string, std::string> metadata = {};

@@ -71,6 +71,22 @@ std::string call_prefix(const std::string& answer, std::size_t choice) {
          + std::to_string(choice) + '_';
 }
 
+/// What one of several choices of a prompt gets. A client that fixes the seed
+/// wants the same choices again, not the same choice several times: each has a
+/// seed of its own, and the first has the client's.
+std::shared_ptr<const json>
+document_of_choice(const std::shared_ptr<const json>& document,
+                   std::size_t choice) {
+  auto seed = document->find("seed");
+  if (choice == 0 || seed == document->end() || !seed->is_number_integer())
+    return document;
+  auto result = std::make_shared<json>(*document);
+  // Wraps around at the end of the numbers.
+  (*result)["seed"] = static_cast<std::int64_t>(
+    static_cast<std::uint64_t>(seed->get<std::int64_t>()) + choice);
+  return result;
+}
+
 /// Keeps back what is no whole code point yet.
 void replace_by_whole(std::string& text, utf8_assembler& assembler) {
   std::string whole;
@@ -244,8 +260,9 @@ order_choices(const std::string& model,
               std::vector<std::shared_ptr<choice_encoder>> encoders) {
   model_calls result;
   result.at_once = frame->calls_at_once;
+  const auto n = frame->choices_of_a_prompt;
   for (std::size_t i = 0; i < encoders.size(); ++i)
-    result.calls.push_back({model, documents[i / frame->choices_of_a_prompt],
+    result.calls.push_back({model, document_of_choice(documents[i / n], i % n),
                             encoders[i], frame->stream});
   result.join = [frame, encoders = std::move(encoders)](const auto&) {
     return frame->stream ? end_of_stream(*frame, encoders)

@@ -114,9 +114,9 @@ TEST(mcp, refuses_pages_of_other_sites_and_unknown_versions) {
   EXPECT_EQ(x.status, 400);
   EXPECT_EQ(json_of(x)["error"]["code"], -32022);
   x =
-    ask(server, rpc_message("initialize", {{"protocolVersion", "2024-11-05"}}),
+    ask(server, rpc_message("initialize", {{"protocolVersion", "2025-03-26"}}),
         {{"MCP-Protocol-Version", "2024-10-07"}});
-  EXPECT_EQ(json_of(x)["result"]["protocolVersion"], "2024-11-05")
+  EXPECT_EQ(json_of(x)["result"]["protocolVersion"], "2025-03-26")
     << "what they agree on stands in the body";
   EXPECT_EQ(ask(server, "[" + body + "]").status, 400);
   EXPECT_EQ(ask(server, "{").status, 400);

@@ -92,8 +92,16 @@ TEST(read_message, refuses_ids_that_mcp_has_not) {
 TEST(read_message, refuses_params_without_names) {
   EXPECT_EQ(refusal(R"({"jsonrpc":"2.0","id":"a","method":"m","params":[1]})"),
             "-32602 \"a\"");
-  EXPECT_EQ(refusal(R"({"jsonrpc":"2.0","id":"a","method":"m","params":null})"),
-            "-32602 \"a\"");
+}
+
+TEST(read_message, takes_null_params_for_none) {
+  auto x =
+    read_message(R"({"jsonrpc":"2.0","id":"a","method":"m","params":null})");
+  EXPECT_EQ(x.params, json::object());
+  x = read_message(
+    R"({"jsonrpc":"2.0","method":"notifications/initialized","params":null})");
+  EXPECT_EQ(x.kind, message_kind::notification);
+  EXPECT_EQ(x.params, json::object());
 }
 
 TEST(messages, look_as_json_rpc_says) {

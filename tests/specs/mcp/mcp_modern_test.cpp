@@ -84,7 +84,7 @@ TEST_F(mcp_modern, can_be_discovered) {
   EXPECT_EQ(result("server/discover"), json::parse(R"({
     "resultType": "complete",
     "supportedVersions": ["2026-07-28", "2025-11-25", "2025-06-18",
-                          "2025-03-26", "2024-11-05"],
+                          "2025-03-26"],
     "capabilities": {"tools": {"listChanged": false}},
     "instructions": "Ask twice.",
     "ttlMs": 300000,

@@ -19,7 +19,8 @@ mcp_options two_tools() {
   result.tools.push_back(square);
   square.name = "strict";
   square.title = "A strict one";
-  square.output_schema = {{"type", "object"}};
+  square.output_schema = {{"type", "object"},
+                          {"properties", {{"output", {{"type", "number"}}}}}};
   result.tools.push_back(square);
   return result;
 }
@@ -116,12 +117,11 @@ TEST_F(mcp_spec_test, introduces_itself) {
 }
 
 TEST_F(mcp_spec_test, agrees_on_a_version) {
-  for (const auto* known :
-       {"2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"})
+  for (const auto* known : {"2025-11-25", "2025-06-18", "2025-03-26"})
     EXPECT_EQ(
       result("initialize", {{"protocolVersion", known}})["protocolVersion"],
       known);
-  for (const auto* other : {"2024-10-07", "2099-01-01", ""})
+  for (const auto* other : {"2024-10-07", "2024-11-05", "2099-01-01", ""})
     EXPECT_EQ(
       result("initialize", {{"protocolVersion", other}})["protocolVersion"],
       "2025-11-25");
@@ -194,6 +194,20 @@ TEST_F(mcp_spec_test, collects_a_stream) {
   EXPECT_EQ((*y.body.json())["result"]["content"][0]["text"], "ab");
 }
 
+TEST_F(mcp_spec_test, says_where_an_answer_breaks_the_output_schema) {
+  auto x = ask("tools/call", {{"name", "strict"}});
+  auto y = x.call()->encoder->finish(json_reply({{"output", "four"}}));
+  auto& result = (*y.body.json())["result"];
+  EXPECT_EQ(result["isError"], true);
+  EXPECT_FALSE(result.contains("structuredContent"));
+  EXPECT_EQ(result["content"][0]["text"],
+            "The tool's answer does not match its output schema: /output: "
+            "expected number, got string");
+  x = ask("tools/call", {{"name", "strict"}});
+  y = x.call()->encoder->finish(json_reply({{"output", 4}}));
+  EXPECT_EQ((*y.body.json())["result"]["isError"], false);
+}
+
 TEST_F(mcp_spec_test, owes_an_object_where_it_declared_one) {
   auto x = ask("tools/call", {{"name", "strict"}});
   auto y = x.call()->encoder->finish(json_reply("text"));
@@ -231,7 +245,8 @@ TEST_F(mcp_spec_test, answers_400_to_what_is_no_request) {
 
 TEST_F(mcp_spec_test, checks_the_version_header) {
   EXPECT_EQ(refused({{"MCP-Protocol-Version", "2025-06-18"}}), 0);
-  EXPECT_EQ(refused({{"mcp-protocol-version", "2024-11-05"}}), 0);
+  EXPECT_EQ(refused({{"mcp-protocol-version", "2025-03-26"}}), 0);
+  EXPECT_EQ(refused({{"mcp-protocol-version", "2024-11-05"}}), 400);
   EXPECT_EQ(refused({{"mcp-protocol-version", "2024-10-07"}}), 400);
   EXPECT_EQ(refused({{"MCP-Protocol-Version", ""}}), 400);
 }

@@ -44,7 +44,7 @@ std::string era_with(const json& meta, const header_map& headers) {
 
 TEST(era_of, is_legacy_without_a_version_of_its_own) {
   EXPECT_EQ(era_name(asking("tools/list"), {}), "legacy");
-  for (const auto* x : {"2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"})
+  for (const auto* x : {"2025-11-25", "2025-06-18", "2025-03-26"})
     EXPECT_EQ(era_name(asking("tools/list"), version(x)), "legacy") << x;
   EXPECT_EQ(era_with({{"progressToken", 1}}, {}), "legacy");
   EXPECT_EQ(era_with("not an object", {}), "legacy");
@@ -111,8 +111,8 @@ TEST(era_of, names_the_versions_that_are_served) {
     EXPECT_EQ(e.effective_status(), 400);
     EXPECT_EQ(e.id(), 7);
     EXPECT_EQ(e.data(), json::parse(R"({"requested": "1900-01-01",
-      "supported": ["2026-07-28", "2025-11-25", "2025-06-18", "2025-03-26",
-                    "2024-11-05"]})"));
+      "supported": ["2026-07-28", "2025-11-25", "2025-06-18",
+                    "2025-03-26"]})"));
   }
 }
 
@@ -129,7 +129,9 @@ TEST(era_of, asks_less_of_what_wants_no_answer) {
 }
 
 TEST(agreed_version, is_one_of_the_legacy_era) {
-  EXPECT_EQ(agreed_version("2024-11-05"), "2024-11-05");
+  EXPECT_EQ(agreed_version("2025-03-26"), "2025-03-26");
+  EXPECT_EQ(agreed_version("2024-11-05"), "2025-11-25")
+    << "its transport is another one";
   EXPECT_EQ(agreed_version("2026-07-28"), "2025-11-25");
   EXPECT_EQ(agreed_version(""), "2025-11-25");
 }

@@ -127,6 +127,23 @@ TEST(chat, counts_the_prompt_once_and_all_completions) {
   EXPECT_EQ(x.chunk(x.events.size() - 2)["usage"], usage(7, 6));
 }
 
+TEST(chat, choices_of_one_seed_have_seeds_of_their_own) {
+  stage s;
+  s.chat(hello({{"n", 3}, {"seed", 7}}));
+  ASSERT_EQ(s.documents.size(), 3U);
+  EXPECT_EQ(s.documents[0]["seed"], 7);
+  EXPECT_EQ(s.documents[1]["seed"], 8);
+  EXPECT_EQ(s.documents[2]["seed"], 9);
+  s.documents.clear();
+  s.chat(hello({{"n", 2}}));
+  EXPECT_FALSE(s.documents.at(1).contains("seed"));
+  s.documents.clear();
+  constexpr auto last = std::numeric_limits<std::int64_t>::max();
+  s.chat(hello({{"n", 2}, {"seed", last}}));
+  EXPECT_EQ(s.documents.at(1)["seed"],
+            std::numeric_limits<std::int64_t>::min());
+}
+
 TEST(chat, every_choice_is_a_call_and_ends_by_itself) {
   stage s;
   int calls = 0;
