@@ -103,15 +103,6 @@ TEST(cors_options, say_what_is_wrong) {
   EXPECT_NE(options_for({"https://a.example/"}).validate(), "");
 }
 
-TEST(add_vary, names_a_field_once) {
-  header_map headers;
-  headers.add("Vary", "Accept, origin");
-  add_vary(headers, "Origin");
-  EXPECT_EQ(headers.count("Vary"), 1U);
-  add_vary(headers, "Accept-Encoding");
-  EXPECT_EQ(headers.count("Vary"), 2U);
-}
-
 } // namespace
 
 } // namespace troupe
