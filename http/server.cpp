@@ -1,6 +1,7 @@
 #include "troupe/http/server.hpp"
 
 #include "troupe/actors/runtime/runtime.hpp"
+#include "troupe/actors/table/render_table.hpp"
 #include "troupe/http/embedded.hpp"
 #include "troupe/http/front/front.hpp"
 #include "troupe/http/server/own_system.hpp"
