@@ -87,6 +87,7 @@ test: build
 check:
 	@$(deps) build check
 	@scripts/check-layers.py
+	@scripts/check-sizes.py
 	@scripts/check-format.sh
 	@scripts/check-tidy.sh
 

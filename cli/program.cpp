@@ -1,10 +1,12 @@
 #include "troupe/cli/program.hpp"
 
-#include "troupe/actors/table/endpoint_table.hpp"
+#include "troupe/actors/table/conflict_error.hpp"
 #include "troupe/cli/bench/command.hpp"
 #include "troupe/cli/config/config.hpp"
 #include "troupe/cli/make_server.hpp"
-#include "troupe/cli/options/option_docs.hpp"
+#include "troupe/cli/options/config_docs.hpp"
+#include "troupe/cli/options/config_schema.hpp"
+#include "troupe/cli/sections/option_table.hpp"
 
 #include <CLI/CLI.hpp>
 

@@ -1,13 +1,14 @@
 #include "troupe/http/server.hpp"
 
 #include "troupe/actors/runtime/runtime.hpp"
-#include "troupe/http/around/cors.hpp"
-#include "troupe/http/around/rate_limit.hpp"
+#include "troupe/actors/table/render_table.hpp"
 #include "troupe/http/embedded.hpp"
 #include "troupe/http/front/front.hpp"
-#include "troupe/http/observe/logged_value_queue.hpp"
-#include "troupe/http/observe/logged_value_stats.hpp"
+#include "troupe/http/server/own_system.hpp"
+#include "troupe/http/server/route_sets.hpp"
 #include "troupe/http/server/server_info.hpp"
+#include "troupe/http/server/server_middleware.hpp"
+#include "troupe/http/server/server_observers.hpp"
 #include "troupe/http/server/signal_wait.hpp"
 
 #include <atomic>
@@ -36,30 +37,6 @@ void declared(F&& f) {
   }
 }
 
-/// The routes that were added to the server itself.
-class route_set final : public spec {
-public:
-  explicit route_set(std::string name) : spec(std::move(name)) {
-    is_route_ = true;
-  }
-};
-
-/// A system of our own. The config must outlive the system.
-struct own_system {
-  explicit own_system(
-    const std::vector<std::pair<std::string, std::string>>& caf_options) {
-    prepare(config);
-    for (const auto& [key, value] : caf_options)
-      if (auto parsed = caf::config_value::parse(value))
-        config.set(caf::string_view{key.data(), key.size()},
-                   std::move(*parsed));
-    system.emplace(config);
-  }
-
-  caf::actor_system_config config;
-  std::optional<caf::actor_system> system;
-};
-
 } // namespace
 
 class server::impl {
@@ -74,7 +51,7 @@ public:
       auto* sys = host_system;
       if (sys == nullptr) {
         own.emplace(options.caf);
-        sys = &*own->system;
+        sys = &own->get();
       }
       runtime_options ro;
       ro.table.on_conflict = options.on_conflict;
@@ -97,35 +74,23 @@ public:
     return *rt_;
   }
 
-  /// Custom routes registered before the start are one spec.
-  void add_route(endpoint e, handler h) {
-    auto origin =
-      "server." + lower(to_string(e.methods)) + "(\"" + e.pattern + "\")";
-    if (started) {
-      auto set = std::make_shared<route_set>(next_route_set());
-      set->add(std::move(e), std::move(h));
-      rt().add(std::move(set), origin);
+  void add_route(method_set methods, std::string pattern, handler h,
+                 endpoint e) {
+    e.methods = methods;
+    e.pattern = std::move(pattern);
+    if (!started) {
+      routes.collect(std::move(e), std::move(h));
       return;
     }
-    if (routes == nullptr)
-      routes = std::make_shared<route_set>(next_route_set());
-    routes->add(std::move(e), std::move(h), std::move(origin));
-  }
-
-  std::string next_route_set() {
-    auto n = route_sets++;
-    return n == 0 ? "routes" : "routes-" + std::to_string(n);
+    auto origin = origin_of_route(e);
+    declared([&] {
+      rt().add(routes.make_single(std::move(e), std::move(h)), origin);
+    });
   }
 
   void register_routes() {
-    if (routes != nullptr)
-      rt().add(std::exchange(routes, nullptr), {});
-  }
-
-  static std::string lower(std::string text) {
-    for (auto& c : text)
-      c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-    return text;
+    if (auto set = routes.take())
+      rt().add(std::move(set), {});
   }
 
   void must_not_have_started(const char* what) const {
@@ -133,9 +98,7 @@ public:
       throw start_error(std::string{what}.append(" comes before start"));
   }
 
-  /// Makes what the runtime and the front tell of requests.
   void start_observers();
-  middleware_list make_middleware() const;
   void start_front();
   void stop_front();
 
@@ -145,19 +108,14 @@ public:
   caf::actor_system* system = nullptr;
   std::optional<own_system> own;
   std::optional<runtime> rt_;
-  std::shared_ptr<route_set> routes;
-  std::size_t route_sets = 0;
+  route_sets routes;
   std::shared_ptr<front_shared> shared;
   std::vector<std::shared_ptr<io_thread>> threads;
   std::shared_ptr<listener> acceptor;
   front_actor front_handle;
-  std::vector<std::shared_ptr<callback>> callbacks;
-  /// `callbacks` once they are complete.
-  callback_list told;
-  std::vector<std::shared_ptr<value_logger>> loggers;
+  server_observers observers;
+  /// What the program added, outermost first.
   middleware_list middlewares;
-  std::shared_ptr<logged_value_stats> stats;
-  std::shared_ptr<logged_value_queue> queue;
   std::function<void(const std::string&)> failure_callback;
   notification stop_request;
   std::atomic<bool> failed{false};
@@ -167,43 +125,8 @@ public:
 };
 
 void server::impl::start_observers() {
-  if (!callbacks.empty())
-    told =
-      std::make_shared<const std::vector<std::shared_ptr<callback>>>(callbacks);
-  if (options.listen && options.builtins.metrics)
-    stats = std::make_shared<logged_value_stats>();
-  if (!loggers.empty())
-    queue = std::make_shared<logged_value_queue>(loggers, log);
-  logged_value_sink sink;
-  if (stats != nullptr || queue != nullptr)
-    sink = [s = stats, q = queue](std::string_view model, std::string_view key,
-                                  const nlohmann::json& value) {
-      if (s != nullptr)
-        s->process(model, key, value);
-      if (q != nullptr)
-        q->push(model, key, value);
-    };
-  rt().observe(std::move(sink), told);
-}
-
-middleware_list server::impl::make_middleware() const {
-  middleware_list result;
-  // CORS outermost, so that pages can read refusals.
-  if (!options.cors.allow_origins.empty())
-    result.push_back(std::make_shared<cors>(options.cors));
-  if (options.rate_limit.per_second > 0) {
-    // An orchestrator must not take a busy neighbour for our end.
-    std::vector<std::string> probes;
-    const auto& paths = options.builtins;
-    for (const auto& path : {paths.health, paths.livez, paths.readyz,
-                             paths.startupz, paths.metrics})
-      if (path)
-        probes.push_back(*path);
-    result.push_back(
-      std::make_shared<rate_limit>(options.rate_limit, std::move(probes)));
-  }
-  result.insert(result.end(), middlewares.begin(), middlewares.end());
-  return result;
+  observers.start(options.listen && options.builtins.metrics, log);
+  rt().observe(observers.sink(), observers.callbacks());
 }
 
 void server::impl::start_front() {
@@ -211,10 +134,10 @@ void server::impl::start_front() {
   shared->options = options;
   shared->log = log;
   shared->board = rt().board();
-  shared->callbacks = told;
-  shared->middleware = make_middleware();
-  shared->values = stats;
-  shared->loggers = queue;
+  shared->callbacks = observers.callbacks();
+  shared->middleware = make_middleware(options, middlewares);
+  shared->values = observers.stats();
+  shared->loggers = observers.queue();
   shared->info = server_info(options, rt().models());
   shared->on_shutdown = [this] { stop_request.notify(); };
   for (std::uint32_t i = 0; i < options.io_threads; ++i)
@@ -271,42 +194,38 @@ server& server::add(std::shared_ptr<spec> s, std::string origin) {
 }
 
 server& server::get(std::string pattern, handler h, endpoint options) {
-  options.methods = {method::get};
-  options.pattern = std::move(pattern);
-  declared([&] { impl_->add_route(std::move(options), std::move(h)); });
+  impl_->add_route({method::get}, std::move(pattern), std::move(h),
+                   std::move(options));
   return *this;
 }
 
 server& server::post(std::string pattern, handler h, endpoint options) {
-  options.methods = {method::post};
-  options.pattern = std::move(pattern);
-  declared([&] { impl_->add_route(std::move(options), std::move(h)); });
+  impl_->add_route({method::post}, std::move(pattern), std::move(h),
+                   std::move(options));
   return *this;
 }
 
 server& server::put(std::string pattern, handler h, endpoint options) {
-  options.methods = {method::put};
-  options.pattern = std::move(pattern);
-  declared([&] { impl_->add_route(std::move(options), std::move(h)); });
+  impl_->add_route({method::put}, std::move(pattern), std::move(h),
+                   std::move(options));
   return *this;
 }
 
 server& server::del(std::string pattern, handler h, endpoint options) {
-  options.methods = {method::del};
-  options.pattern = std::move(pattern);
-  declared([&] { impl_->add_route(std::move(options), std::move(h)); });
+  impl_->add_route({method::del}, std::move(pattern), std::move(h),
+                   std::move(options));
   return *this;
 }
 
 server& server::add_callback(std::shared_ptr<callback> x) {
   impl_->must_not_have_started("add_callback");
-  impl_->callbacks.push_back(std::move(x));
+  impl_->observers.add(std::move(x));
   return *this;
 }
 
 server& server::add_logger(std::shared_ptr<value_logger> x) {
   impl_->must_not_have_started("add_logger");
-  impl_->loggers.push_back(std::move(x));
+  impl_->observers.add(std::move(x));
   return *this;
 }
 
@@ -353,7 +272,8 @@ void server::start() {
     m.stop_front();
     throw;
   }
-  notify(m.told, m.log, [](callback& x) { x.on_server_start(); });
+  notify(m.observers.callbacks(), m.log,
+         [](callback& x) { x.on_server_start(); });
 }
 
 bool server::wait_ready(std::chrono::milliseconds timeout) {
@@ -437,7 +357,8 @@ drain_report server::stop() {
                ? ", " + std::to_string(report.abandoned_workers)
                    + " workers abandoned"
                : std::string{}));
-  notify(m.told, m.log, [](callback& x) { x.on_server_end(); });
+  notify(m.observers.callbacks(), m.log,
+         [](callback& x) { x.on_server_end(); });
   return report;
 }
 

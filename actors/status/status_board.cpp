@@ -5,35 +5,10 @@
 
 namespace troupe {
 
-std::string_view to_string(model_phase x) noexcept {
-  constexpr std::array<std::string_view, 4> names{"loading", "ready",
-                                                  "restarting", "failed"};
-  return names[static_cast<std::size_t>(x)];
-}
-
 std::string_view to_string(server_phase x) noexcept {
   constexpr std::array<std::string_view, 4> names{"starting", "serving",
                                                   "draining", "stopped"};
   return names[static_cast<std::size_t>(x)];
-}
-
-void traffic_counters::count_failed(errc code) noexcept {
-  failed[static_cast<std::size_t>(code)].fetch_add(1,
-                                                   std::memory_order_relaxed);
-  switch (code) {
-    case errc::overloaded:
-    case errc::not_ready:
-    case errc::draining:
-    case errc::too_many_requests:
-      refused.fetch_add(1, std::memory_order_relaxed);
-      break;
-    case errc::cancelled:
-    case errc::deadline_exceeded:
-      cancelled.fetch_add(1, std::memory_order_relaxed);
-      break;
-    default:
-      count_finished();
-  }
 }
 
 void status_board::add(std::shared_ptr<model_state> state) {

@@ -1,3 +1,5 @@
+#include "troupe/actors/table/describe_conflict.hpp"
+
 #include "troupe/actors/table/conflicts.hpp"
 
 #include <array>

@@ -2,7 +2,10 @@
 
 #include "troupe/cli/bench/interrupt.hpp"
 #include "troupe/cli/bench/load/probe.hpp"
-#include "troupe/cli/bench/report/report.hpp"
+#include "troupe/cli/bench/report/comparison.hpp"
+#include "troupe/cli/bench/report/html_report.hpp"
+#include "troupe/cli/bench/report/json_report.hpp"
+#include "troupe/cli/bench/report/text_report.hpp"
 #include "troupe/cli/bench/run/plan.hpp"
 
 #include <CLI/CLI.hpp>

@@ -1,5 +1,6 @@
-#include "troupe/cli/config/position_map.hpp"
+#include "troupe/cli/config/config_text.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace troupe {

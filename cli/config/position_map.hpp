@@ -2,8 +2,6 @@
 
 #include "troupe/cli/config/diagnostic.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include <cstddef>
 #include <map>
 #include <stdexcept>
@@ -62,17 +60,6 @@ public:
 private:
   text_position where_;
 };
-
-/// A JSON text with its comments, read.
-struct config_text {
-  nlohmann::json document = nullptr;
-  position_map positions = {};
-};
-
-/// Parses JSON with `//` and `/* */` comments. Of a duplicate key the last
-/// value stays.
-/// @throws config_syntax_error
-config_text parse_config_text(std::string_view text);
 
 /// Maps the positions of a text that is known to be JSON with comments.
 /// @throws config_syntax_error when it is nested deeper than `max_json_depth`

@@ -1,6 +1,7 @@
+#include "troupe/cli/sections/server_section.hpp"
+
 #include "troupe/cli/options/option_field.hpp"
-#include "troupe/cli/options/option_table.hpp"
-#include "troupe/cli/sections/around_sections.hpp"
+#include "troupe/cli/sections/middleware_sections.hpp"
 
 namespace troupe {
 

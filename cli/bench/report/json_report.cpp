@@ -1,4 +1,4 @@
-#include "troupe/cli/bench/report/report.hpp"
+#include "troupe/cli/bench/report/json_report.hpp"
 
 #include <array>
 #include <cmath>

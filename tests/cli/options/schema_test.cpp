@@ -1,4 +1,6 @@
-#include "troupe/cli/options/option_docs.hpp"
+#include "troupe/cli/options/config_docs.hpp"
+#include "troupe/cli/options/config_schema.hpp"
+#include "troupe/cli/sections/option_table.hpp"
 #include "troupe/tests/cli/config_fixture.hpp"
 
 #include <cstdio>

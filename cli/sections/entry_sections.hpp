@@ -4,8 +4,7 @@
 
 namespace troupe {
 
-/// The parts that `option_table` is made of.
-option server_section();
+/// `models` and `specs`: what is served.
 option model_entries();
 option spec_entries();
 

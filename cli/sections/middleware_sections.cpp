@@ -1,4 +1,4 @@
-#include "troupe/cli/sections/around_sections.hpp"
+#include "troupe/cli/sections/middleware_sections.hpp"
 
 #include "troupe/cli/options/option_field.hpp"
 

@@ -16,11 +16,4 @@ nlohmann::ordered_json config_schema(const option& table);
 /// The schema as it is printed and shipped: indented, with a newline.
 std::string config_schema_text(const option& table);
 
-/// Renders the table for `troupe serve --help`: every key with its type, its
-/// default and one sentence.
-std::string config_help(const option& table);
-
-/// Renders the table as docs/configuration.md.
-std::string config_markdown(const option& table);
-
 } // namespace troupe

@@ -1,6 +1,8 @@
-#include "troupe/cli/options/option_table.hpp"
+#include "troupe/cli/sections/option_table.hpp"
 
 #include "troupe/cli/options/option_field.hpp"
+#include "troupe/cli/sections/entry_sections.hpp"
+#include "troupe/cli/sections/server_section.hpp"
 
 namespace troupe {
 

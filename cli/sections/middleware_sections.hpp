@@ -4,7 +4,7 @@
 
 namespace troupe {
 
-// What stands around requests; parts of the section `server`.
+// What changes or refuses requests on their way; parts of `server`.
 
 option cors_section();
 option rate_limit_section();

@@ -1,4 +1,4 @@
-#include "troupe/specs/model/model.hpp"
+#include "troupe/specs/model/model_options.hpp"
 
 #include <algorithm>
 
