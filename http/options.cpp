@@ -32,7 +32,14 @@ std::string server_options::validate() const {
   if (!is_token(request_id_header))
     return "request_id_header: not the name of a header: \"" + request_id_header
            + '"';
-  for (auto text : {cors.validate(), rate_limit.validate(), gzip.validate()})
+  if (trusted_proxies.empty() && names_addresses(rate_limit.key_header))
+    return "rate_limit.key_header: clients write X-Forwarded-For as they like, "
+           "and so escape the limit; name the proxies in front in "
+           "trusted_proxies, and the client's address is right without a "
+           "key_header";
+  for (auto text : {cors.validate(), rate_limit.validate(), gzip.validate(),
+                    check_trusted_proxies(trusted_proxies),
+                    check_allowed_hosts(allowed_hosts)})
     if (!text.empty())
       return text;
   return {};

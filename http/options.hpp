@@ -104,6 +104,13 @@ struct server_options {
   troupe::encoded_slash encoded_slash = troupe::encoded_slash::reject;
   /// The field that carries a request's id, there and back.
   std::string request_id_header = "X-Request-Id";
+  /// The proxies in front, as addresses or blocks (`10.0.0.0/8`), that are
+  /// believed what `X-Forwarded-For` says of the client. None: the other end of
+  /// the connection is the client.
+  std::vector<std::string> trusted_proxies = {};
+  /// The names and addresses, without a port, by which clients may call; `*.`
+  /// and a name stands for all below it, `*` for all. None: see `page_guard`.
+  std::vector<std::string> allowed_hosts = {};
   cors_options cors = {};
   rate_limit_options rate_limit = {};
   gzip_options gzip = {};

@@ -136,6 +136,8 @@ void server::impl::start_front() {
   shared->board = rt().board();
   shared->callbacks = observers.callbacks();
   shared->middleware = make_middleware(options, middlewares);
+  shared->pages = page_guard{options};
+  shared->proxies = proxy_list{options.trusted_proxies};
   shared->values = observers.stats();
   shared->loggers = observers.queue();
   shared->info = server_info(options, rt().models());
@@ -263,6 +265,11 @@ void server::start() {
       m.front_handle =
         m.system->spawn(front, front_config{m.threads, m.acceptor});
       tell(m.rt().router(), atom::join_v, m.front_handle);
+      if (m.options.api_key.empty() && !is_loopback_address(m.options.host))
+        m.log(log_level::warning,
+              "no key is asked for, and " + m.options.host
+                + " may be reached from other machines: set a key "
+                  "(server.api_key_env), or listen on 127.0.0.1");
       m.log(log_level::info, "listening on " + m.options.host + ':'
                                + std::to_string(m.port.load()));
     }

@@ -35,7 +35,7 @@ ROOMS = {
     "models": ["", "tensor", "onnx", "llama"],
     "actors": ["", "status", "table", "pool", "supervision", "routing", "spec",
                "runtime"],
-    "http": ["", "wire", "around", "observe", "builtins", "connection",
+    "http": ["", "framing", "wire", "around", "observe", "builtins", "connection",
              "front", "server|embedded"],
     "cli": ["bench/measure", "bench/load", "bench/run", "bench/report",
             "bench", "specs", "options", "sections", "config", ""],

@@ -56,7 +56,8 @@ option rate_limit_section() {
         "key_header",
         [](auto& d) -> auto& { return d.server.options.rate_limit.key_header; },
         "The header that names the client, set or checked by a proxy in "
-        "front; without it, the client's address counts."),
+        "front; without it, the client's address counts (see "
+        "server.trusted_proxies)."),
       bounded(
         "max_clients", [](auto& d) -> auto& {
           return d.server.options.rate_limit.max_clients;

@@ -207,6 +207,18 @@ option server_section() {
         "request_id_header",
         [](auto& d) -> auto& { return d.server.options.request_id_header; },
         "The header that carries the id of a request, there and back."),
+      field(
+        "trusted_proxies",
+        [](auto& d) -> auto& { return d.server.options.trusted_proxies; },
+        "The proxies in front, as addresses or blocks (10.0.0.0/8), whose "
+        "X-Forwarded-For says who the client is; without them it is who "
+        "connected."),
+      field(
+        "allowed_hosts",
+        [](auto& d) -> auto& { return d.server.options.allowed_hosts; },
+        "Names and addresses in Host that are served (probes always are), "
+        "e.g. models.example or *.example; none: all, but on a loopback "
+        "address without a key no public name in requests of web pages."),
       cors_section(),
       rate_limit_section(),
       gzip_section(),

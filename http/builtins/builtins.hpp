@@ -25,6 +25,12 @@ enum class builtin : std::uint8_t {
   metrics,
 };
 
+/// Whether it is one that an orchestrator asks for the server's state.
+[[nodiscard]] constexpr bool is_probe(builtin x) noexcept {
+  return x == builtin::health || x == builtin::livez || x == builtin::readyz
+         || x == builtin::startupz;
+}
+
 /// The entries of the built-ins that the options leave on.
 std::vector<table_entry> builtin_entries(const server_options& options);
 

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "troupe/actors/status/status_board.hpp"
+#include "troupe/http/around/client_address.hpp"
 #include "troupe/http/around/middleware.hpp"
+#include "troupe/http/around/page_guard.hpp"
 #include "troupe/http/observe/logged_value_queue.hpp"
 #include "troupe/http/observe/logged_value_stats.hpp"
 #include "troupe/http/options.hpp"
@@ -26,6 +28,9 @@ struct front_shared {
   callback_list callbacks = {};
   /// With those that the options ask for.
   middleware_list middleware = {};
+  /// Made of the options.
+  page_guard pages{options};
+  proxy_list proxies{options.trusted_proxies};
   /// What hooks logged, for `/metrics`; null when that is off.
   std::shared_ptr<const logged_value_stats> values = {};
   /// Null when there is no logger.

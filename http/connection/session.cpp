@@ -2,6 +2,7 @@
 
 #include "troupe/http/around/auth.hpp"
 #include "troupe/http/around/gzip.hpp"
+#include "troupe/http/around/redirect.hpp"
 #include "troupe/http/wire/field_list.hpp"
 #include "troupe/http/wire/request_timeout.hpp"
 #include "troupe/specs/values/path.hpp"
@@ -40,7 +41,7 @@ void session::start() {
     socket_.non_blocking(true, ec);
     socket_.set_option(asio::ip::tcp::no_delay{true}, ec);
     if (auto peer = socket_.remote_endpoint(ec); !ec)
-      remote_ = peer.address().to_string() + ':' + std::to_string(peer.port());
+      remote_ = remote_text(peer.address().to_string(), peer.port());
     io_->add(*this);
     set_timeout(io_->shared().options.limits.header_timeout);
     do_read();
@@ -200,7 +201,9 @@ void session::process_input() {
              || state_ == state::body)) {
     const auto& limits = io_->shared().options.limits;
     if (state_ == state::idle) {
-      parser_.emplace(limits);
+      // An empty line before the request has come already.
+      if (!parser_ || parser_->started())
+        parser_.emplace(limits);
       state_ = state::header;
       header_timed_ = false;
       counted_ = true;
@@ -233,6 +236,12 @@ void session::process_input() {
     if (consumed > 0 && !input_.empty())
       continue;
     // Nothing more to do without more bytes.
+    if (!parser_->started()) {
+      state_ = state::idle;
+      if (std::exchange(counted_, false))
+        io_->end_work();
+      break;
+    }
     if (consumed == 0 && input_.data().size() >= input_buffer::max_capacity) {
       refuse(make_failure(errc::header_too_large));
       break;
@@ -252,10 +261,10 @@ void session::on_header() {
   keep_alive_ = parser_->keep_alive();
   http_11_ = parser_->is_http_11();
   head_only_ = req.method == method::head;
-  auto id = req.header(io_->shared().options.request_id_header);
-  request_id_ = !id.empty() && id.size() <= 128 && is_field_value(id)
-                  ? std::string{id}
-                  : io_->next_request_id();
+  choose_request_id();
+  const auto& proxies = io_->shared().proxies;
+  req.remote =
+    proxies.empty() ? remote_ : proxies.client_of(req.headers, remote_);
   early_ = locate();
   if (auto own = enter_middleware())
     early_ = std::move(own);
@@ -267,6 +276,9 @@ void session::on_header() {
                  : io_->shared().options.limits.max_body_bytes;
   if (!early_ && announced && *announced > limit)
     early_ = refusal(make_failure(errc::payload_too_large));
+  if (!early_ && parser_->body_pending()
+      && parser_->body_coding() == content_coding::unsupported)
+    early_ = refusal(unsupported_coding());
   if (!parser_->body_pending()) {
     on_request();
     return;
@@ -318,10 +330,7 @@ std::optional<reply> session::admit() {
     case table_match::status::not_found:
       return rendered(match.render_error, make_failure(errc::not_found));
     case table_match::status::redirect: {
-      auto location = percent_encode_path(
-        std::string_view{req.path}.substr(0, req.path.size() - 1));
-      if (auto query = req.query(); !query.empty())
-        location.append("?").append(query);
+      auto location = location_without_slash(req.target, req.path);
       return reply{307, {{"Location", location}}, {}};
     }
     case table_match::status::method_not_allowed: {
@@ -335,6 +344,14 @@ std::optional<reply> session::admit() {
   }
   if (auto why = check_access(entry_->endpoint.access, req, options))
     return refusal(*why);
+  const auto& pages = io_->shared().pages;
+  if (parser_->from_page() || pages.checks_every_host()) {
+    auto probe = entry_->kind == endpoint_kind::builtin
+                 && is_probe(static_cast<builtin>(entry_->endpoint_index));
+    if (auto why =
+          pages.check(req, entry_->endpoint, parser_->from_page(), probe))
+      return refusal(*why);
+  }
   for (std::size_t i = 0; i < match.params.size(); ++i) {
     std::string text{match.params[i].text};
     std::replace(text.begin(), text.end(), in_segment_slash, '/');
@@ -371,7 +388,6 @@ void session::dispatch_request() {
                    : entry_->endpoint.timeout.value_or(target.timeout);
   auto ex = make_sink<http_exchange>(shared_from_this(), serial_);
   ex->request = std::move(parser_->request());
-  ex->request.remote = remote_;
   ex->request_id = request_id_;
   ex->created = now;
   ex->render_error = entry_->render_error;

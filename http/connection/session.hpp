@@ -113,6 +113,11 @@ private:
   reply refusal(const failure& why);
   /// Calls each `before`. @returns the answer of one that gave one.
   std::optional<reply> enter_middleware();
+  /// Takes the client's id of a request, or makes one.
+  void choose_request_id();
+  /// Before a refusal: lets middleware that wants it see what came of a request
+  /// whose header section is not complete.
+  void remember_broken();
   /// Calls `after` of those that were entered.
   void leave_middleware(wire_reply& x, bool streamed);
   /// Keeps what `after` and `on_response` are shown.
@@ -179,6 +184,8 @@ private:
   bool keep_alive_ = true;
   bool http_11_ = true;
 
+  /// Whether the header section never was complete; the connection ends then.
+  bool broken_ = false;
   /// How many middlewares were entered and not left.
   std::size_t entered_ = 0;
   bool active_ = false;

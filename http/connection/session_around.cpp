@@ -37,7 +37,6 @@ std::optional<reply> session::enter_middleware() {
   if (list.empty())
     return std::nullopt;
   auto& req = parser_->request();
-  req.remote = remote_;
   for (const auto& x : list) {
     std::optional<reply> result;
     try {
@@ -59,12 +58,36 @@ std::optional<reply> session::enter_middleware() {
   return std::nullopt;
 }
 
+void session::choose_request_id() {
+  auto id = parser_->request().header(io_->shared().options.request_id_header);
+  request_id_ = !id.empty() && id.size() <= 128 && is_field_value(id)
+                  ? std::string{id}
+                  : io_->next_request_id();
+}
+
+void session::remember_broken() {
+  if (parser_->header_complete())
+    return;
+  auto& req = parser_->request();
+  parser_->keep_whole_fields(input_.data());
+  req.remote = remote_;
+  choose_request_id();
+  const auto& list = io_->shared().middleware;
+  if (list.empty())
+    return;
+  remember(req);
+  broken_ = true;
+  entered_ = list.size();
+}
+
 void session::leave_middleware(wire_reply& x, bool streamed) {
   if (entered_ == 0)
     return;
   const auto& list = io_->shared().middleware;
   const auto duration = moved_ - began_;
   for (; entered_ > 0; --entered_) {
+    if (broken_ && !list[entered_ - 1]->sees_broken_requests())
+      continue;
     reply_head head{x.status, x.content_type, x.headers, streamed, duration};
     try {
       list[entered_ - 1]->after(*seen_, head);
@@ -91,7 +114,7 @@ void session::remember(const request& req) {
   seen_->path = req.path;
   seen_->params = req.params;
   seen_->headers = req.headers;
-  seen_->remote = remote_;
+  seen_->remote = req.remote;
 }
 
 void session::begin_active(const request& req) {

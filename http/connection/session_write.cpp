@@ -39,8 +39,7 @@ bool has_no_body(int status) noexcept {
 // -- answers ------------------------------------------------------------------
 
 void session::refuse(const failure& why) {
-  if (request_id_.empty())
-    request_id_ = io_->next_request_id();
+  remember_broken();
   keep_alive_ = false;
   state_ = state::working;
   ++serial_;

@@ -61,6 +61,9 @@ struct endpoint {
   /// Unset takes the server's timeout, zero means none.
   std::optional<std::chrono::milliseconds> timeout = {};
   conflict_policy on_conflict = conflict_policy::error;
+  /// Whether the owner itself decides, by `Origin`, which web pages may call;
+  /// else the server refuses those of other origins.
+  bool checks_origin = false;
 };
 
 } // namespace troupe

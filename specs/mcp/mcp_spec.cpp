@@ -144,6 +144,7 @@ mcp_spec::mcp_spec(mcp_options options)
   e.pattern = options_.path;
   e.access = options_.access;
   e.on_conflict = options_.on_conflict;
+  e.checks_origin = true;
   add(std::move(e), [this](const request& req, context&) { return post(req); });
 }
 
@@ -157,7 +158,7 @@ void mcp_spec::check_origin(const request& req) const {
       return x == "*" || iequals(x, *origin);
     });
   if (!allowed)
-    throw http_error(403, "The origin \"" + std::string{*origin}
+    throw http_error(403, "The origin \"" + std::string{origin->substr(0, 200)}
                             + "\" is not among allowed_origins");
 }
 

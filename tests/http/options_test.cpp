@@ -49,6 +49,22 @@ TEST(server_options, name_what_is_wrong) {
             "shutdown");
 }
 
+TEST(server_options, let_no_client_choose_its_own_rate_limit) {
+  auto forwarded = [](server_options& x) {
+    x.rate_limit.key_header = "X-forwarded-for";
+  };
+  EXPECT_EQ(blamed(forwarded), "rate_limit.key_header");
+  EXPECT_EQ(error_of([&](server_options& x) {
+              forwarded(x);
+              x.trusted_proxies = {"10.0.0.0/8"};
+            }),
+            "");
+  EXPECT_EQ(blamed([](server_options& x) { x.trusted_proxies = {"proxy"}; }),
+            "trusted_proxies");
+  EXPECT_EQ(blamed([](server_options& x) { x.allowed_hosts = {"a:80"}; }),
+            "allowed_hosts");
+}
+
 TEST(server_options, take_the_ends_of_every_range) {
   using o = server_options;
   EXPECT_EQ(error_of([](o& x) { x.io_threads = 256; }), "");

@@ -115,7 +115,7 @@ TEST(predict, routes_by_path_and_method) {
   EXPECT_EQ(star.status, 204);
   auto slash = client.post("/predict/?a=b%20c&d", R"({"input":2})");
   EXPECT_EQ(slash.status, 307);
-  EXPECT_EQ(slash.header("Location"), "/predict?a=b%20c&d");
+  EXPECT_EQ(slash.header("Location"), "../predict?a=b%20c&d");
   auto absolute = client.post("http://test/predict", R"({"input":2})");
   EXPECT_EQ(absolute.status, 200);
   auto query = client.post("/pr%65dict?x=1", R"({"input":2})");
