@@ -1,5 +1,7 @@
 #include "troupe/specs/values/json.hpp"
 
+#include <algorithm>
+
 namespace troupe {
 
 namespace {
@@ -69,6 +71,16 @@ json parse_json(std::string_view text, std::size_t max_depth) {
   return result;
 }
 
+// NOLINTNEXTLINE(misc-no-recursion)
+bool nested_deeper(const json& document, std::size_t depth) noexcept {
+  if (!document.is_structured())
+    return false;
+  if (depth == 0)
+    return true;
+  auto deeper = [depth](const json& x) { return nested_deeper(x, depth - 1); };
+  return std::any_of(document.begin(), document.end(), deeper);
+}
+
 std::string dump_json(const json& document) {
   std::string result;
   dump_json_to(result, document);
@@ -76,6 +88,10 @@ std::string dump_json(const json& document) {
 }
 
 void dump_json_to(std::string& out, const json& document) {
+  if (nested_deeper(document, max_answer_depth))
+    throw std::domain_error("JSON that is nested deeper than "
+                            + std::to_string(max_answer_depth)
+                            + " levels is not written");
   nlohmann::detail::serializer<json> writer{
     nlohmann::detail::output_adapter<char>{out}, ' ',
     json::error_handler_t::replace};

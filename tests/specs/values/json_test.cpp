@@ -103,3 +103,21 @@ TEST(json, types_have_the_names_of_the_standard) {
   EXPECT_EQ(type_name(nlohmann::json::array()), "array");
   EXPECT_EQ(type_name(nlohmann::json::object()), "object");
 }
+
+TEST(dump_json, writes_nothing_that_is_nested_too_deeply) {
+  auto deep = [](int n) {
+    nlohmann::json result = "x";
+    for (int i = 0; i < n; ++i) {
+      auto outer = nlohmann::json::array();
+      outer.push_back(std::move(result));
+      result = std::move(outer);
+    }
+    return result;
+  };
+  EXPECT_EQ(dump_json(deep(1'000)).size(), 2'003u);
+  EXPECT_THROW(dump_json(deep(1'001)), std::domain_error);
+  EXPECT_THROW(dump_json(deep(200'000)), std::domain_error);
+  EXPECT_TRUE(nested_deeper(deep(3), 2));
+  EXPECT_FALSE(nested_deeper(deep(3), 3));
+  EXPECT_FALSE(nested_deeper("x", 0));
+}
