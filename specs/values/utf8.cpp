@@ -50,6 +50,19 @@ std::size_t fitting(std::string_view bytes, const lead& x) noexcept {
 
 } // namespace
 
+utf8_step first_code_point(std::string_view bytes) noexcept {
+  auto first = static_cast<std::uint8_t>(bytes.front());
+  auto x = lead_of(first);
+  auto n = fitting(bytes, x);
+  if (n != x.length)
+    return {n, false, 0};
+  // A lead byte has a bit for each byte and a zero before its share.
+  auto code = static_cast<char32_t>(n == 1 ? first : first & (0x7F >> n));
+  for (std::size_t i = 1; i < n; ++i)
+    code = code << 6 | (static_cast<std::uint8_t>(bytes[i]) & 0x3F);
+  return {n, true, code};
+}
+
 void utf8_assembler::push(std::string_view bytes, std::string& out) {
   begun_ += bytes;
   std::string_view rest = begun_;

@@ -1,9 +1,25 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
 namespace troupe {
+
+/// What stands first in a text.
+struct utf8_step {
+  /// In bytes, at least 1.
+  std::size_t size;
+  /// Whether they are a whole code point; if not, they are a maximal part of
+  /// one (Unicode 15, section 3.9).
+  bool valid;
+  /// For a whole one.
+  char32_t code;
+};
+
+/// Decodes the code point at the beginning.
+/// @pre `bytes` is not empty
+[[nodiscard]] utf8_step first_code_point(std::string_view bytes) noexcept;
 
 /// Makes UTF-8 text of pieces that may end within a code point, as tokens of
 /// a language model do. A value.
