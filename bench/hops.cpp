@@ -281,7 +281,7 @@ BENCHMARK_DEFINE_F(system_fixture, request_id)
   const auto io = std::make_shared<io_thread>(*system_, shared);
   const allocation_count count{state};
   for (auto _ : state) {
-    auto id = io->next_request_id();
+    auto id = io->request_id_of({});
     benchmark::DoNotOptimize(id);
   }
 }

@@ -35,6 +35,12 @@ struct connection_limits {
   std::chrono::milliseconds header_timeout{10'000};
   /// Between two reads of a body.
   std::chrono::milliseconds body_timeout{30'000};
+  /// What a body must come at on the average, after `body_timeout`; zero means
+  /// no bound. Less is 408.
+  std::size_t min_body_bytes_per_second = 240;
+  /// From the first byte of a request to the last of its body; zero means no
+  /// bound.
+  std::chrono::milliseconds receive_timeout{900'000};
   /// Between two requests of a connection.
   std::chrono::milliseconds idle_timeout{75'000};
   /// While the client takes nothing of an answer.
@@ -42,7 +48,12 @@ struct connection_limits {
   /// What waits of a streamed answer before its producer has to, in bytes;
   /// as much again is on its way to the socket.
   std::size_t stream_buffer_bytes = 64UL * 1024;
+  /// When all are taken, the one that has been idle for longest is closed for a
+  /// new one.
   std::size_t max_connections = 10'000;
+  /// Of one IPv4 address, or of one /64 network of IPv6; 0 means no bound.
+  /// Unset, it is half of `max_connections`, and the loopback has none.
+  std::optional<std::size_t> max_connections_per_address = {};
 };
 
 /// What the end of the client's sending side means while it waits for an
@@ -93,6 +104,9 @@ struct server_options {
   /// Covers queue and execution; zero means none.
   std::chrono::milliseconds timeout{30'000};
   connection_limits limits = {};
+  /// What the bodies of all requests may take in memory together; 0 takes half
+  /// of what the machine or the container has.
+  std::size_t memory_budget_bytes = 0;
   half_close on_half_close = half_close::cancel;
   shutdown_options shutdown = {};
   builtin_paths builtins = {};

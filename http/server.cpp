@@ -4,12 +4,14 @@
 #include "troupe/actors/table/render_table.hpp"
 #include "troupe/http/embedded.hpp"
 #include "troupe/http/front/front.hpp"
+#include "troupe/http/server/heap_trimmer.hpp"
 #include "troupe/http/server/own_system.hpp"
 #include "troupe/http/server/route_sets.hpp"
 #include "troupe/http/server/server_info.hpp"
 #include "troupe/http/server/server_middleware.hpp"
 #include "troupe/http/server/server_observers.hpp"
 #include "troupe/http/server/signal_wait.hpp"
+#include "troupe/http/server/usable_memory.hpp"
 
 #include <atomic>
 #include <optional>
@@ -142,6 +144,11 @@ void server::impl::start_front() {
   shared->loggers = observers.queue();
   shared->info = server_info(options, rt().models());
   shared->on_shutdown = [this] { stop_request.notify(); };
+  shared->bodies = std::make_shared<body_budget>(options.memory_budget_bytes > 0
+                                                   ? options.memory_budget_bytes
+                                                   : default_memory_budget());
+  shared->bodies->on_large_release =
+    [trimmer = std::make_shared<heap_trimmer>()] { trimmer->ask(); };
   for (std::uint32_t i = 0; i < options.io_threads; ++i)
     threads.push_back(std::make_shared<io_thread>(*system, shared, i));
   acceptor = std::make_shared<listener>(threads);
@@ -328,6 +335,9 @@ drain_report server::stop() {
   const auto& how = m.options.shutdown;
   auto& board = *m.rt().board();
   board.phase(server_phase::draining);
+  // Clients that are told now leave before the drain ends.
+  for (const auto& t : m.threads)
+    t->begin_draining();
   if (how.grace.count() > 0 && !m.failed)
     m.stop_request.sleep(how.grace);
   auto end = steady_clock::now() + how.drain_timeout;

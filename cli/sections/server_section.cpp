@@ -57,6 +57,19 @@ option limits_section() {
         [](auto& d) -> auto& { return d.server.options.limits.body_timeout; },
         1, max_ms, "Between two reads of a body."),
       bounded(
+        "min_body_bytes_per_second", [](auto& d) -> auto& {
+          return d.server.options.limits.min_body_bytes_per_second;
+        },
+        0, max_bytes,
+        "What a body must come at on the average, after a first "
+        "body_timeout_ms; slower ones are answered 408. 0 means no bound."),
+      time_or_false(
+        "receive_timeout_ms", [](auto& d) -> auto& {
+          return d.server.options.limits.receive_timeout;
+        },
+        "From the first byte of a request to the last of its body; 0 or false "
+        "means no bound. Raise it with max_body_bytes."),
+      bounded(
         "idle_timeout_ms",
         [](auto& d) -> auto& { return d.server.options.limits.idle_timeout; },
         1, max_ms, "Between two requests of a connection."),
@@ -76,7 +89,19 @@ option limits_section() {
         "max_connections", [](auto& d) -> auto& {
           return d.server.options.limits.max_connections;
         },
-        1, 10'000'000, "Connections at a time."),
+        1, 10'000'000,
+        "Connections at a time. When all are taken, the one that has been idle "
+        "for longest is closed for a new one; when none is idle, a new one is "
+        "answered 503, but for a few that ask for a built-in endpoint."),
+      bounded(
+        "max_connections_per_address", [](auto& d) -> auto& {
+          return d.server.options.limits.max_connections_per_address;
+        },
+        0, 10'000'000,
+        "Connections of one IPv4 address, or of one /64 network of IPv6; 0 "
+        "means no bound. Without it, half of max_connections, and no bound for "
+        "the loopback. A proxy in front has one address for all of its "
+        "clients: set 0, or what the proxy opens."),
     });
 }
 
@@ -174,6 +199,14 @@ option server_section() {
         "max_body_bytes",
         [](auto& d) -> auto& { return d.server.options.limits.max_body_bytes; },
         0, max_bytes, "Body of a request, in bytes; more is answered 413."),
+      bounded(
+        "memory_budget_bytes",
+        [](auto& d) -> auto& { return d.server.options.memory_budget_bytes; },
+        0, max_bytes,
+        "What the bodies of all requests may take in memory together, from "
+        "their arrival to the end of their work; past it requests are answered "
+        "503. Multipart forms in files do not count. 0 takes half of what the "
+        "machine or the container has."),
       text(
         "api_key_env", [](auto& d) -> auto& { return d.server.api_key_env; },
         "Name of the environment variable with the API key. Without the "

@@ -7,6 +7,7 @@
 #include "troupe/http/observe/logged_value_queue.hpp"
 #include "troupe/http/observe/logged_value_stats.hpp"
 #include "troupe/http/options.hpp"
+#include "troupe/http/wire/body_budget.hpp"
 #include "troupe/specs/model/callback.hpp"
 #include "troupe/specs/values/log.hpp"
 
@@ -35,6 +36,8 @@ struct front_shared {
   std::shared_ptr<const logged_value_stats> values = {};
   /// Null when there is no logger.
   std::shared_ptr<const logged_value_queue> loggers = {};
+  /// What request bodies may take; never null.
+  std::shared_ptr<body_budget> bodies = std::make_shared<body_budget>();
   /// What `POST /shutdown` does.
   std::function<void()> on_shutdown = {};
 };

@@ -156,6 +156,9 @@ void add_values(writer& out, const front_shared& shared) {
 std::string metrics_text(const front_shared& shared) {
   writer out;
   add_traffic(out, shared.board->traffic);
+  out.family("troupe_request_body_bytes", "gauge",
+             "Request bodies in memory, from their arrival to their release.");
+  out.sample({}, std::uint64_t{shared.bodies->used()});
   add_models(out, *shared.board);
   add_values(out, shared);
   return std::move(out).take();

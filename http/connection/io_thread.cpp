@@ -1,6 +1,6 @@
 #include "troupe/http/connection/io_thread.hpp"
 
-#include "troupe/http/connection/session.hpp"
+#include "troupe/http/connection/connection.hpp"
 #include "troupe/http/wire/response_head.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -89,14 +89,28 @@ void io_thread::run() {
   }
 }
 
-void io_thread::add(session& s) {
-  sessions_.insert(&s);
-  connection_count_.store(sessions_.size(), std::memory_order_relaxed);
+void io_thread::add(connection& c) {
+  connections_.insert(&c);
+  connection_count_.store(connections_.size(), std::memory_order_relaxed);
 }
 
-void io_thread::remove(session& s) {
-  sessions_.erase(&s);
-  connection_count_.store(sessions_.size(), std::memory_order_relaxed);
+void io_thread::remove(connection& c) {
+  connections_.erase(&c);
+  connection_count_.store(connections_.size(), std::memory_order_relaxed);
+}
+
+void io_thread::wait_for_turn(std::shared_ptr<turn_queue::member> x) {
+  turns_.add(std::move(x));
+  if (!std::exchange(turns_posted_, true))
+    boost::asio::post(context_, [this] { run_turns(); });
+}
+
+/// One turn, then the event loop's: what came in on other connections meanwhile
+/// is first.
+void io_thread::run_turns() {
+  turns_posted_ = false;
+  if (turns_.run_next() && !std::exchange(turns_posted_, true))
+    boost::asio::post(context_, [this] { run_turns(); });
 }
 
 void io_thread::end_work() {
@@ -140,18 +154,26 @@ std::string_view io_thread::date(timer_wheel::time_point now) {
   return date_;
 }
 
-std::string io_thread::next_request_id() {
-  return id_prefix_ + std::to_string(++next_id_);
+std::string io_thread::request_id_of(const request& req) {
+  constexpr std::size_t longest = 128;
+  auto id = req.header(shared_->options.request_id_header);
+  return !id.empty() && id.size() <= longest && is_field_value(id)
+           ? std::string{id}
+           : id_prefix_ + std::to_string(++next_id_);
+}
+
+std::vector<std::shared_ptr<connection>> io_thread::all_connections() const {
+  std::vector<std::shared_ptr<connection>> result;
+  result.reserve(connections_.size());
+  for (auto* c : connections_)
+    result.push_back(c->shared_from_this());
+  return result;
 }
 
 void io_thread::quiesce(std::function<void()> done) {
-  quiescing_ = true;
-  std::vector<std::shared_ptr<session>> all;
-  all.reserve(sessions_.size());
-  for (auto* s : sessions_)
-    all.push_back(s->shared_from_this());
-  for (auto& s : all)
-    s->close_if_idle();
+  begin_draining();
+  for (auto& c : all_connections())
+    c->close_if_idle();
   if (busy_.load(std::memory_order_relaxed) == 0)
     done();
   else
@@ -159,12 +181,8 @@ void io_thread::quiesce(std::function<void()> done) {
 }
 
 void io_thread::close_all() {
-  std::vector<std::shared_ptr<session>> all;
-  all.reserve(sessions_.size());
-  for (auto* s : sessions_)
-    all.push_back(s->shared_from_this());
-  for (auto& s : all)
-    s->close();
+  for (auto& c : all_connections())
+    c->close();
 }
 
 } // namespace troupe

@@ -3,7 +3,9 @@
 #include "troupe/actors/interfaces.hpp"
 #include "troupe/actors/routing/routing.hpp"
 #include "troupe/http/builtins/builtins.hpp"
+#include "troupe/http/connection/idle_connections.hpp"
 #include "troupe/http/connection/timer_wheel.hpp"
+#include "troupe/http/connection/turn_queue.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -17,10 +19,11 @@
 #include <string_view>
 #include <thread>
 #include <unordered_set>
+#include <vector>
 
 namespace troupe {
 
-class session;
+class connection;
 
 /// The execution unit of an I/O thread: actors that the thread sends to run on
 /// it, right after the handler that sent, as CAF's brokers run on the
@@ -76,6 +79,11 @@ public:
     return connection_count_.load(std::memory_order_relaxed);
   }
 
+  /// Since when its oldest idle connection is idle; `max()` without one.
+  [[nodiscard]] timer_wheel::time_point oldest_idle() const noexcept {
+    return idle_.oldest();
+  }
+
   [[nodiscard]] std::size_t in_flight() const noexcept {
     return busy_.load(std::memory_order_relaxed);
   }
@@ -88,7 +96,7 @@ public:
     return index_;
   }
 
-  // -- for sessions -----------------------------------------------------------
+  // -- for connections --------------------------------------------------------
 
   [[nodiscard]] io_unit& unit() noexcept {
     return unit_;
@@ -102,8 +110,25 @@ public:
     snapshot_ = std::move(x);
   }
 
-  void add(session& s);
-  void remove(session& s);
+  void add(connection& c);
+  void remove(connection& c);
+
+  [[nodiscard]] idle_connections& idle() noexcept {
+    return idle_;
+  }
+
+  [[nodiscard]] const turn_queue& turns() const noexcept {
+    return turns_;
+  }
+
+  /// How many refused connections are kept until their clients have read why.
+  [[nodiscard]] std::size_t& kept_farewells() noexcept {
+    return kept_farewells_;
+  }
+
+  /// Gives it a turn after the sockets were looked at, and after those that
+  /// wait already.
+  void wait_for_turn(std::shared_ptr<turn_queue::member> x);
 
   /// Counts requests in work.
   void begin_work() noexcept {
@@ -121,14 +146,19 @@ public:
   /// The value of `Date`, at most a second old.
   std::string_view date(timer_wheel::time_point now);
 
-  /// Makes an id for a request that brought none.
-  std::string next_request_id();
+  /// Returns the client's id of a request, or a new one when it brought none
+  /// that may stand in an answer and a log line.
+  std::string request_id_of(const request& req);
 
   // -- shutdown ---------------------------------------------------------------
 
-  /// Whether every answer says `Connection: close`.
-  [[nodiscard]] bool quiescing() const noexcept {
-    return quiescing_;
+  /// From now on every answer says `Connection: close`. Safe from every thread.
+  void begin_draining() noexcept {
+    draining_.store(true, std::memory_order_relaxed);
+  }
+
+  [[nodiscard]] bool draining() const noexcept {
+    return draining_.load(std::memory_order_relaxed);
   }
 
   /// Closes idle connections and calls `done` once nothing is in work.
@@ -140,6 +170,9 @@ public:
 private:
   void run();
   void arm();
+  void run_turns();
+  [[nodiscard]] std::vector<std::shared_ptr<connection>>
+  all_connections() const;
 
   boost::asio::io_context context_{1};
   io_unit unit_;
@@ -152,10 +185,14 @@ private:
   /// When the timer fires; `max()` when it does not.
   timer_wheel::time_point armed_ = timer_wheel::time_point::max();
   snapshot_ptr snapshot_;
-  std::unordered_set<session*> sessions_;
+  std::unordered_set<connection*> connections_;
+  idle_connections idle_;
+  turn_queue turns_;
+  bool turns_posted_ = false;
+  std::size_t kept_farewells_ = 0;
   std::atomic<std::size_t> connection_count_{0};
   std::atomic<std::size_t> busy_{0};
-  bool quiescing_ = false;
+  std::atomic<bool> draining_{false};
   std::function<void()> on_quiet_;
   std::string date_;
   timer_wheel::time_point date_until_{};

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "troupe/actors/runtime/runtime.hpp"
+#include "troupe/http/connection/connection.hpp"
 #include "troupe/http/connection/io_thread.hpp"
-#include "troupe/http/connection/session.hpp"
 #include "troupe/tests/http/client.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
@@ -93,7 +93,7 @@ inline bool wait_cancelled(const exchange_ptr& ex) {
   throw std::runtime_error("renderer");
 }
 
-/// An I/O thread with sessions over loopback TCP, a hand-made table and one
+/// An I/O thread with connections over loopback TCP, a hand-made table and one
 /// actor that stands for all models and specs. Fields of `shared` are set
 /// before `start`.
 class front_fixture : public ::testing::Test {
@@ -184,10 +184,10 @@ public:
     done.get_future().wait();
   }
 
-  /// A connected client with a session of its own.
+  /// A connected client with a connection of its own.
   std::unique_ptr<client> connect() {
     auto result = std::make_unique<client>(acceptor.local_endpoint().port());
-    auto s = std::make_shared<session>(io, acceptor.accept(io->context()));
+    auto s = std::make_shared<connection>(io, acceptor.accept(io->context()));
     boost::asio::post(io->context(), [s] { s->start(); });
     return result;
   }

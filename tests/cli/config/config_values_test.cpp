@@ -31,6 +31,11 @@ TEST_F(config_values, of_a_config_that_says_little_are_the_defaults) {
   EXPECT_EQ(got.limits.idle_timeout, want.limits.idle_timeout);
   EXPECT_EQ(got.limits.write_timeout, want.limits.write_timeout);
   EXPECT_EQ(got.limits.max_connections, want.limits.max_connections);
+  EXPECT_EQ(got.limits.max_connections_per_address, std::nullopt);
+  EXPECT_EQ(got.limits.min_body_bytes_per_second,
+            want.limits.min_body_bytes_per_second);
+  EXPECT_EQ(got.limits.receive_timeout, want.limits.receive_timeout);
+  EXPECT_EQ(got.memory_budget_bytes, 0U);
   EXPECT_EQ(got.limits.stream_buffer_bytes, want.limits.stream_buffer_bytes);
   EXPECT_EQ(got.limits.body_memory_bytes, want.limits.body_memory_bytes);
   EXPECT_EQ(got.limits.spool_dir, "");
@@ -86,13 +91,15 @@ TEST_F(config_values, of_the_server_go_to_their_places) {
     "$schema": "x",
     "server": {
       "host": "::", "port": 0, "io_threads": 3, "timeout_ms": 0,
-      "max_body_bytes": 10, "api_key_env": "TROUPE_TEST_KEY",
+      "max_body_bytes": 10, "memory_budget_bytes": 26, "api_key_env": "TROUPE_TEST_KEY",
       "on_half_close": "answer", "encoded_slash": "segment",
       "ignore_case": true, "metadata": {"a": [1]},
       "limits": {
         "max_header_bytes": 311, "max_header_count": 12, "max_target_bytes": 13,
         "header_timeout_ms": 14, "body_timeout_ms": 15, "idle_timeout_ms": 16,
         "write_timeout_ms": 17, "max_connections": 18,
+        "max_connections_per_address": 23, "min_body_bytes_per_second": 24,
+        "receive_timeout_ms": 25,
         "stream_buffer_bytes": 21, "body_memory_bytes": 22,
         "spool_dir": "/tmp" },
       "builtins": {
@@ -123,6 +130,10 @@ TEST_F(config_values, of_the_server_go_to_their_places) {
   EXPECT_EQ(got.limits.idle_timeout, milliseconds{16});
   EXPECT_EQ(got.limits.write_timeout, milliseconds{17});
   EXPECT_EQ(got.limits.max_connections, 18U);
+  EXPECT_EQ(got.limits.max_connections_per_address, 23U);
+  EXPECT_EQ(got.limits.min_body_bytes_per_second, 24U);
+  EXPECT_EQ(got.limits.receive_timeout, milliseconds{25});
+  EXPECT_EQ(got.memory_budget_bytes, 26U);
   EXPECT_EQ(got.limits.stream_buffer_bytes, 21U);
   EXPECT_EQ(got.limits.body_memory_bytes, 22U);
   EXPECT_EQ(got.limits.spool_dir, "/tmp");

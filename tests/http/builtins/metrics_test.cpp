@@ -42,6 +42,13 @@ TEST_F(metrics_test, count_requests_by_what_became_of_them) {
   EXPECT_TRUE(says("troupe_requests_active 3"));
 }
 
+TEST_F(metrics_test, tell_what_bodies_take) {
+  EXPECT_TRUE(says("troupe_request_body_bytes 0"));
+  ASSERT_TRUE(shared.bodies->take(1234));
+  EXPECT_TRUE(says("# TYPE troupe_request_body_bytes gauge"));
+  EXPECT_TRUE(says("troupe_request_body_bytes 1234"));
+}
+
 TEST_F(metrics_test, tell_how_models_are) {
   admission_ticket ticket{gate};
   shared.board->update(*model, model_phase::ready, 1);

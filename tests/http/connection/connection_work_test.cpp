@@ -7,7 +7,7 @@ namespace {
 
 using nlohmann::json;
 
-class session_work_test : public front_fixture {
+class connection_work_test : public front_fixture {
 public:
   /// A stream that has begun, and its client.
   exchange_ptr begin_stream(client& c, std::string_view path = "/app",
@@ -20,7 +20,7 @@ public:
   }
 };
 
-TEST_F(session_work_test, sends_a_stream_as_lines) {
+TEST_F(connection_work_test, sends_a_stream_as_lines) {
   start();
   auto c = connect();
   auto ex = begin_stream(*c);
@@ -34,7 +34,7 @@ TEST_F(session_work_test, sends_a_stream_as_lines) {
   EXPECT_EQ(c->ask(get("/livez")).body, "ok");
 }
 
-TEST_F(session_work_test, sends_events_to_who_asks_for_them) {
+TEST_F(connection_work_test, sends_events_to_who_asks_for_them) {
   start();
   auto c = connect();
   auto ex = begin_stream(*c, "/app", "Accept: text/event-stream\r\n");
@@ -45,7 +45,7 @@ TEST_F(session_work_test, sends_events_to_who_asks_for_them) {
   EXPECT_EQ(r.body, "data: {\"index\":0}\n\n");
 }
 
-TEST_F(session_work_test, ends_a_stream_to_an_old_client_by_closing) {
+TEST_F(connection_work_test, ends_a_stream_to_an_old_client_by_closing) {
   start();
   auto c = connect();
   c->send("GET /app HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
@@ -59,7 +59,7 @@ TEST_F(session_work_test, ends_a_stream_to_an_old_client_by_closing) {
   EXPECT_TRUE(c->read().head.empty());
 }
 
-TEST_F(session_work_test, tells_a_failure_of_a_stream_and_cuts_it_off) {
+TEST_F(connection_work_test, tells_a_failure_of_a_stream_and_cuts_it_off) {
   start();
   auto c = connect();
   auto ex = begin_stream(*c);
@@ -70,7 +70,43 @@ TEST_F(session_work_test, tells_a_failure_of_a_stream_and_cuts_it_off) {
   EXPECT_EQ(r.body, "{\"index\":0}\n{\"detail\":\"Internal server error\"}\n");
 }
 
-TEST_F(session_work_test, answers_a_stream_that_fails_first_with_its_status) {
+TEST_F(connection_work_test, ends_an_event_stream_that_fails_with_its_record) {
+  start();
+  auto c = connect();
+  auto ex = begin_stream(*c, "/app", "Accept: text/event-stream\r\n");
+  ASSERT_NE(ex, nullptr);
+  ex->fail(make_failure(errc::internal));
+  auto r = c->read();
+  EXPECT_TRUE(r.complete) << "a reader of a cut body loses the record";
+  EXPECT_EQ(r.body, "data: {\"index\":0}\n\nevent: error\n"
+                    "data: {\"detail\":\"Internal server error\"}\n\n");
+  EXPECT_TRUE(c->at_end());
+}
+
+TEST_F(connection_work_test, judges_a_stream_by_what_its_head_said) {
+  start();
+  // Text, whatever the client would have liked, has no record of an error.
+  auto c = connect();
+  c->send(post("/app", "{}", "Accept: text/event-stream\r\n"));
+  auto ex = app.next();
+  ASSERT_NE(ex, nullptr);
+  ex->write(payload{"text", "text/plain"});
+  ex->fail(make_failure(errc::internal));
+  EXPECT_FALSE(c->read().complete);
+  // Events that the owner made itself have one.
+  auto other = connect();
+  other->send(post("/app", "{}"));
+  ex = app.next();
+  ASSERT_NE(ex, nullptr);
+  ex->write(payload{"data: 1\n\n", "text/event-stream; charset=utf-8"});
+  ex->fail(make_failure(errc::internal));
+  auto r = other->read();
+  EXPECT_TRUE(r.complete);
+  EXPECT_TRUE(r.body.starts_with("data: 1\n\nevent: error\ndata: ")) << r.body;
+}
+
+TEST_F(connection_work_test,
+       answers_a_stream_that_fails_first_with_its_status) {
   start();
   auto c = connect();
   c->send(post("/app", "{}"));
@@ -80,7 +116,7 @@ TEST_F(session_work_test, answers_a_stream_that_fails_first_with_its_status) {
   EXPECT_EQ(c->read().status, 422);
 }
 
-TEST_F(session_work_test, answers_500_for_an_exchange_that_was_forgotten) {
+TEST_F(connection_work_test, answers_500_for_an_exchange_that_was_forgotten) {
   start();
   auto c = connect();
   c->send(post("/app", "{}"));
@@ -88,7 +124,7 @@ TEST_F(session_work_test, answers_500_for_an_exchange_that_was_forgotten) {
   EXPECT_EQ(c->read().status, 500);
 }
 
-TEST_F(session_work_test, holds_a_producer_while_the_client_does_not_read) {
+TEST_F(connection_work_test, holds_a_producer_while_the_client_does_not_read) {
   start();
   auto c = connect();
   c->send(post("/app", "{}"));
@@ -109,7 +145,7 @@ TEST_F(session_work_test, holds_a_producer_while_the_client_does_not_read) {
   EXPECT_EQ(r.body.size(), items * item.size());
 }
 
-TEST_F(session_work_test, gives_up_a_client_that_takes_nothing) {
+TEST_F(connection_work_test, gives_up_a_client_that_takes_nothing) {
   shared->options.limits.write_timeout = std::chrono::milliseconds{50};
   start();
   auto c = connect();
@@ -129,7 +165,7 @@ TEST_F(session_work_test, gives_up_a_client_that_takes_nothing) {
 
 // -- deadlines ----------------------------------------------------------------
 
-TEST_F(session_work_test, answers_504_at_the_deadline) {
+TEST_F(connection_work_test, answers_504_at_the_deadline) {
   start();
   auto c = connect();
   c->send(post("/brief", "{}"));
@@ -146,7 +182,7 @@ TEST_F(session_work_test, answers_504_at_the_deadline) {
   EXPECT_EQ(shared->board->traffic.cancelled.load(), 1U);
 }
 
-TEST_F(session_work_test, tells_the_owner_to_drop_what_has_expired) {
+TEST_F(connection_work_test, tells_the_owner_to_drop_what_has_expired) {
   start();
   auto c = connect();
   c->send(post("/brief", "{}"));
@@ -154,7 +190,7 @@ TEST_F(session_work_test, tells_the_owner_to_drop_what_has_expired) {
   EXPECT_TRUE(app.wait_for_sweeps(1));
 }
 
-TEST_F(session_work_test, lets_the_client_lower_the_deadline_only) {
+TEST_F(connection_work_test, lets_the_client_lower_the_deadline_only) {
   start();
   auto c = connect();
   c->send(post("/app", "{}", "X-Request-Timeout: 0.02\r\n"));
@@ -168,7 +204,7 @@ TEST_F(session_work_test, lets_the_client_lower_the_deadline_only) {
   EXPECT_EQ(c->ask(get("/livez")).body, "ok");
 }
 
-TEST_F(session_work_test, tells_a_stream_of_its_deadline_and_cuts_it_off) {
+TEST_F(connection_work_test, tells_a_stream_of_its_deadline_and_cuts_it_off) {
   start();
   auto c = connect();
   auto ex = begin_stream(*c, "/brief");
@@ -180,7 +216,7 @@ TEST_F(session_work_test, tells_a_stream_of_its_deadline_and_cuts_it_off) {
   EXPECT_EQ(ex->write(json{1}), flow::cancelled);
 }
 
-TEST_F(session_work_test, ends_a_stream_that_begins_at_its_deadline) {
+TEST_F(connection_work_test, ends_a_stream_that_begins_at_its_deadline) {
   start();
   auto first = connect();
   auto second = connect();
@@ -218,7 +254,7 @@ TEST_F(session_work_test, ends_a_stream_that_begins_at_its_deadline) {
 
 // -- clients that leave -------------------------------------------------------
 
-TEST_F(session_work_test, cancels_the_work_of_a_client_that_left) {
+TEST_F(connection_work_test, cancels_the_work_of_a_client_that_left) {
   start();
   auto c = connect();
   c->send(post("/app", "{}"));
@@ -233,7 +269,7 @@ TEST_F(session_work_test, cancels_the_work_of_a_client_that_left) {
   EXPECT_EQ(shared->board->traffic.cancelled.load(), 1U);
 }
 
-TEST_F(session_work_test, takes_the_end_of_sending_for_leaving) {
+TEST_F(connection_work_test, takes_the_end_of_sending_for_leaving) {
   start();
   auto c = connect();
   c->send(post("/app", "{}"));
@@ -244,7 +280,8 @@ TEST_F(session_work_test, takes_the_end_of_sending_for_leaving) {
   EXPECT_TRUE(c->at_end());
 }
 
-TEST_F(session_work_test, answers_a_client_that_only_ended_sending_if_told_to) {
+TEST_F(connection_work_test,
+       answers_a_client_that_only_ended_sending_if_told_to) {
   shared->options.on_half_close = half_close::answer;
   start();
   auto c = connect();
@@ -260,7 +297,7 @@ TEST_F(session_work_test, answers_a_client_that_only_ended_sending_if_told_to) {
   EXPECT_TRUE(c->at_end());
 }
 
-TEST_F(session_work_test, cancels_a_stream_whose_client_left) {
+TEST_F(connection_work_test, cancels_a_stream_whose_client_left) {
   start();
   auto c = connect();
   auto ex = begin_stream(*c);
@@ -273,7 +310,7 @@ TEST_F(session_work_test, cancels_a_stream_whose_client_left) {
   EXPECT_TRUE(wait_for_connections(0));
 }
 
-TEST_F(session_work_test, ends_with_its_thread_and_leaves_nothing) {
+TEST_F(connection_work_test, ends_with_its_thread_and_leaves_nothing) {
   start();
   auto c = connect();
   EXPECT_EQ(c->ask(get("/")).status, 200);

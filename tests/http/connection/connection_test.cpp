@@ -5,9 +5,9 @@ namespace troupe {
 
 namespace {
 
-class session_test : public front_fixture {};
+class connection_test : public front_fixture {};
 
-TEST_F(session_test, keeps_a_connection_alive) {
+TEST_F(connection_test, keeps_a_connection_alive) {
   echo();
   start();
   auto c = connect();
@@ -21,7 +21,7 @@ TEST_F(session_test, keeps_a_connection_alive) {
   EXPECT_EQ(shared->board->traffic.finished.load(), 3U);
 }
 
-TEST_F(session_test, answers_what_is_pipelined_in_order) {
+TEST_F(connection_test, answers_what_is_pipelined_in_order) {
   start();
   auto c = connect();
   c->send(post("/app", "one") + get("/") + post("/app", "two") + get("/missing")
@@ -37,7 +37,7 @@ TEST_F(session_test, answers_what_is_pipelined_in_order) {
   }
 }
 
-TEST_F(session_test, hands_the_whole_request_on) {
+TEST_F(connection_test, hands_the_whole_request_on) {
   start();
   auto c = connect();
   c->send(get("/app/a%20b?x=1", "X-One: 1\r\nX-Request-Id: my-id\r\n"));
@@ -58,7 +58,7 @@ TEST_F(session_test, hands_the_whole_request_on) {
   EXPECT_EQ(r.body, R"({"a":1})");
 }
 
-TEST_F(session_test, makes_an_id_for_a_request_without_a_usable_one) {
+TEST_F(connection_test, makes_an_id_for_a_request_without_a_usable_one) {
   start();
   auto c = connect();
   auto id_of = [](const client::response& r) {
@@ -75,7 +75,7 @@ TEST_F(session_test, makes_an_id_for_a_request_without_a_usable_one) {
   EXPECT_LT(third.size(), 60U);
 }
 
-TEST_F(session_test, refuses_on_its_own_and_goes_on) {
+TEST_F(connection_test, refuses_on_its_own_and_goes_on) {
   start();
   auto c = connect();
   auto missing = c->ask(get("/missing"));
@@ -96,7 +96,7 @@ TEST_F(session_test, refuses_on_its_own_and_goes_on) {
   EXPECT_EQ(c->ask(get("/livez")).status, 200);
 }
 
-TEST_F(session_test, is_not_ready_without_a_table) {
+TEST_F(connection_test, is_not_ready_without_a_table) {
   start();
   on_thread([this] { io->snapshot(nullptr); });
   auto r = connect()->ask(get("/app"));
@@ -104,7 +104,7 @@ TEST_F(session_test, is_not_ready_without_a_table) {
   EXPECT_TRUE(r.has("Retry-After: 1"));
 }
 
-TEST_F(session_test, answers_head_like_get_without_a_body) {
+TEST_F(connection_test, answers_head_like_get_without_a_body) {
   app.on_exchange = [](const exchange_ptr& ex) {
     EXPECT_EQ(ex->request.method, method::head);
     ex->finish(text_reply("hello"));
@@ -118,7 +118,7 @@ TEST_F(session_test, answers_head_like_get_without_a_body) {
   EXPECT_EQ(c->read().body, "ok");
 }
 
-TEST_F(session_test, sends_the_body_of_a_refusal_after_a_head) {
+TEST_F(connection_test, sends_the_body_of_a_refusal_after_a_head) {
   start();
   auto c = connect();
   c->send("HEAD / HTTP/1.1\r\nHost: a\r\n\r\nnonsense\r\n\r\n");
@@ -131,7 +131,7 @@ TEST_F(session_test, sends_the_body_of_a_refusal_after_a_head) {
 
 // -- the end of a connection --------------------------------------------------
 
-TEST_F(session_test, closes_when_it_is_asked_to) {
+TEST_F(connection_test, closes_when_it_is_asked_to) {
   echo();
   start();
   for (auto* first : {"POST /app HTTP/1.1\r\nHost: a\r\nConnection: close\r\n",
@@ -144,7 +144,7 @@ TEST_F(session_test, closes_when_it_is_asked_to) {
   }
 }
 
-TEST_F(session_test, keeps_an_old_client_that_asks_for_it) {
+TEST_F(connection_test, keeps_an_old_client_that_asks_for_it) {
   start();
   auto c = connect();
   const auto* text = "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n";
@@ -152,7 +152,7 @@ TEST_F(session_test, keeps_an_old_client_that_asks_for_it) {
   EXPECT_EQ(c->ask(text).status, 200);
 }
 
-TEST_F(session_test, answers_a_malformed_request_and_closes) {
+TEST_F(connection_test, answers_a_malformed_request_and_closes) {
   start();
   auto c = connect();
   auto r = c->ask("GET / HTTP/1.1\r\n\r\n" + get("/"));
@@ -161,7 +161,7 @@ TEST_F(session_test, answers_a_malformed_request_and_closes) {
   EXPECT_TRUE(c->at_end());
 }
 
-TEST_F(session_test, answers_500_when_the_renderer_of_a_refusal_throws) {
+TEST_F(connection_test, answers_500_when_the_renderer_of_a_refusal_throws) {
   start();
   auto c = connect();
   EXPECT_EQ(c->ask(post("/throws", "{}")).status, 500);
@@ -169,7 +169,7 @@ TEST_F(session_test, answers_500_when_the_renderer_of_a_refusal_throws) {
   EXPECT_EQ(c->ask(get("/")).status, 200) << "the connection goes on";
 }
 
-TEST_F(session_test, ends_one_connection_when_something_throws) {
+TEST_F(connection_test, ends_one_connection_when_something_throws) {
   shared->log = [log = shared->log,
                  first = true](log_level level, std::string_view text) mutable {
     if (std::exchange(first, false))
@@ -189,7 +189,7 @@ TEST_F(session_test, ends_one_connection_when_something_throws) {
   EXPECT_EQ(io->in_flight(), 0U);
 }
 
-TEST_F(session_test, closes_what_stays_silent) {
+TEST_F(connection_test, closes_what_stays_silent) {
   shared->options.limits.header_timeout = std::chrono::milliseconds{30};
   shared->options.limits.body_timeout = std::chrono::milliseconds{30};
   shared->options.limits.idle_timeout = std::chrono::milliseconds{30};
@@ -209,7 +209,7 @@ TEST_F(session_test, closes_what_stays_silent) {
   EXPECT_TRUE(body->at_end()) << "in the body";
 }
 
-TEST_F(session_test, is_gone_when_its_client_left) {
+TEST_F(connection_test, is_gone_when_its_client_left) {
   start();
   auto c = connect();
   EXPECT_EQ(c->ask(get("/")).status, 200);
@@ -222,7 +222,7 @@ TEST_F(session_test, is_gone_when_its_client_left) {
 
 // -- shutdown -----------------------------------------------------------------
 
-TEST_F(session_test, closes_idle_connections_when_it_quiesces) {
+TEST_F(connection_test, closes_idle_connections_when_it_quiesces) {
   start();
   auto idle = connect();
   EXPECT_EQ(idle->ask(get("/")).status, 200);
@@ -245,14 +245,14 @@ TEST_F(session_test, closes_idle_connections_when_it_quiesces) {
             std::future_status::ready);
 }
 
-TEST_F(session_test, is_quiet_at_once_when_nothing_is_in_work) {
+TEST_F(connection_test, is_quiet_at_once_when_nothing_is_in_work) {
   start();
   auto called = false;
   on_thread([&] { io->quiesce([&] { called = true; }); });
   EXPECT_TRUE(called);
 }
 
-TEST_F(session_test, closes_everything_when_told) {
+TEST_F(connection_test, closes_everything_when_told) {
   start();
   auto idle = connect();
   EXPECT_EQ(idle->ask(get("/")).status, 200);

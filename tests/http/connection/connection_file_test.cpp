@@ -8,9 +8,9 @@ namespace {
 
 constexpr std::size_t large = 5'000'000;
 
-class session_file_test : public front_fixture {
+class connection_file_test : public front_fixture {
 public:
-  session_file_test() {
+  connection_file_test() {
     for (std::size_t i = 0; i < content.size(); ++i)
       content[i] = static_cast<char>(i * 31 % 251);
     path = dir.write("data.bin", content);
@@ -24,7 +24,7 @@ public:
   std::filesystem::path path;
 };
 
-TEST_F(session_file_test, sends_the_file_with_its_size_and_goes_on) {
+TEST_F(connection_file_test, sends_the_file_with_its_size_and_goes_on) {
   start();
   auto c = connect();
   for (int i = 0; i < 2; ++i) {
@@ -40,7 +40,7 @@ TEST_F(session_file_test, sends_the_file_with_its_size_and_goes_on) {
   EXPECT_EQ(c->ask(get("/livez")).body, "ok");
 }
 
-TEST_F(session_file_test, sends_only_the_head_for_head) {
+TEST_F(connection_file_test, sends_only_the_head_for_head) {
   start();
   auto c = connect();
   c->send("HEAD /app HTTP/1.1\r\nHost: a\r\n\r\n" + get("/livez"));
@@ -50,7 +50,7 @@ TEST_F(session_file_test, sends_only_the_head_for_head) {
   EXPECT_EQ(c->read().body, "ok");
 }
 
-TEST_F(session_file_test, sends_an_empty_file) {
+TEST_F(connection_file_test, sends_an_empty_file) {
   path = dir.write("empty", "");
   start();
   auto c = connect();
@@ -60,7 +60,7 @@ TEST_F(session_file_test, sends_an_empty_file) {
   EXPECT_EQ(c->ask(get("/livez")).body, "ok");
 }
 
-TEST_F(session_file_test, compresses_no_file) {
+TEST_F(connection_file_test, compresses_no_file) {
   path = dir.write("a.txt", std::string(100'000, 'a'));
   shared->options.gzip.enabled = true;
   start();
@@ -69,7 +69,7 @@ TEST_F(session_file_test, compresses_no_file) {
   EXPECT_EQ(r.body, std::string(100'000, 'a'));
 }
 
-TEST_F(session_file_test, sends_no_file_with_a_status_that_has_no_body) {
+TEST_F(connection_file_test, sends_no_file_with_a_status_that_has_no_body) {
   app.on_exchange = [this](const exchange_ptr& ex) {
     auto x = file_reply(path);
     x.status = 204;
@@ -84,7 +84,7 @@ TEST_F(session_file_test, sends_no_file_with_a_status_that_has_no_body) {
   EXPECT_EQ(c->read().body, "ok");
 }
 
-TEST_F(session_file_test, sends_the_file_that_was_opened) {
+TEST_F(connection_file_test, sends_the_file_that_was_opened) {
   app.on_exchange = [this](const exchange_ptr& ex) {
     auto x = file_reply(path);
     std::filesystem::remove(path);
@@ -94,7 +94,7 @@ TEST_F(session_file_test, sends_the_file_that_was_opened) {
   EXPECT_TRUE(connect()->ask(get("/app")).body == content);
 }
 
-TEST_F(session_file_test, cuts_the_answer_off_when_the_file_shrinks) {
+TEST_F(connection_file_test, cuts_the_answer_off_when_the_file_shrinks) {
   app.on_exchange = [this](const exchange_ptr& ex) {
     auto x = file_reply(path);
     std::filesystem::resize_file(path, 100'000);
@@ -110,7 +110,8 @@ TEST_F(session_file_test, cuts_the_answer_off_when_the_file_shrinks) {
             std::string::npos);
 }
 
-TEST_F(session_file_test, lets_others_in_while_a_slow_reader_takes_its_time) {
+TEST_F(connection_file_test,
+       lets_others_in_while_a_slow_reader_takes_its_time) {
   start();
   auto slow = connect();
   slow->send(get("/app"));
@@ -122,7 +123,7 @@ TEST_F(session_file_test, lets_others_in_while_a_slow_reader_takes_its_time) {
   EXPECT_TRUE(r.body == content);
 }
 
-TEST_F(session_file_test, gives_a_reader_up_that_takes_nothing) {
+TEST_F(connection_file_test, gives_a_reader_up_that_takes_nothing) {
   shared->options.limits.write_timeout = std::chrono::milliseconds{50};
   start();
   auto c = connect();

@@ -7,9 +7,9 @@ namespace troupe {
 
 namespace {
 
-class session_spool_test : public front_fixture {
+class connection_spool_test : public front_fixture {
 public:
-  session_spool_test() {
+  connection_spool_test() {
     shared->options.limits.body_memory_bytes = 1000;
     shared->options.limits.max_body_bytes = 1'000'000;
     shared->options.limits.spool_dir = dir.path().string();
@@ -60,7 +60,7 @@ public:
   temp_dir dir;
 };
 
-TEST_F(session_spool_test, spools_a_multipart_body_above_the_bound) {
+TEST_F(connection_spool_test, spools_a_multipart_body_above_the_bound) {
   start();
   auto c = connect();
   EXPECT_EQ(c->ask(form_post(1000)).body, "1000 0 xxx");
@@ -73,7 +73,7 @@ TEST_F(session_spool_test, spools_a_multipart_body_above_the_bound) {
   EXPECT_TRUE(dir.empty());
 }
 
-TEST_F(session_spool_test, keeps_other_bodies_in_memory) {
+TEST_F(connection_spool_test, keeps_other_bodies_in_memory) {
   start();
   auto c = connect();
   for (auto type : {"application/json", "application/octet-stream",
@@ -85,7 +85,7 @@ TEST_F(session_spool_test, keeps_other_bodies_in_memory) {
   EXPECT_EQ(c->ask(post("/app", std::string(50'000, 'x'))).body, "50000 0 xxx");
 }
 
-TEST_F(session_spool_test, bounds_a_spooled_body_like_any_other) {
+TEST_F(connection_spool_test, bounds_a_spooled_body_like_any_other) {
   start();
   auto announced = connect()->ask(
     "POST /app HTTP/1.1\r\nHost: a\r\nContent-Type: multipart/form-data; "
@@ -102,7 +102,7 @@ TEST_F(session_spool_test, bounds_a_spooled_body_like_any_other) {
   EXPECT_TRUE(dir.empty());
 }
 
-TEST_F(session_spool_test, takes_no_more_than_was_announced) {
+TEST_F(connection_spool_test, takes_no_more_than_was_announced) {
   start();
   auto c = connect();
   // What follows the announced length is the next request.
@@ -113,7 +113,8 @@ TEST_F(session_spool_test, takes_no_more_than_was_announced) {
   EXPECT_EQ(c->read().body, "ok");
 }
 
-TEST_F(session_spool_test, is_507_and_a_line_in_the_log_when_the_disk_is_full) {
+TEST_F(connection_spool_test,
+       is_507_and_a_line_in_the_log_when_the_disk_is_full) {
   start();
   {
     small_files limit{200'000};
@@ -130,7 +131,8 @@ TEST_F(session_spool_test, is_507_and_a_line_in_the_log_when_the_disk_is_full) {
   EXPECT_EQ(connect()->ask(form_post(900'000)).body, "0 900000 xxx");
 }
 
-TEST_F(session_spool_test, is_500_and_a_line_in_the_log_without_a_directory) {
+TEST_F(connection_spool_test,
+       is_500_and_a_line_in_the_log_without_a_directory) {
   shared->options.limits.spool_dir = (dir.path() / "gone").string();
   start();
   auto r = connect()->ask(form_post(2000));
@@ -141,7 +143,7 @@ TEST_F(session_spool_test, is_500_and_a_line_in_the_log_without_a_directory) {
   EXPECT_EQ(connect()->ask(form_post(1000)).body, "1000 0 xxx");
 }
 
-TEST_F(session_spool_test, frees_the_room_when_the_client_leaves) {
+TEST_F(connection_spool_test, frees_the_room_when_the_client_leaves) {
   start();
   auto c = connect();
   c->send("POST /app HTTP/1.1\r\nHost: a\r\nContent-Type: "
@@ -152,7 +154,7 @@ TEST_F(session_spool_test, frees_the_room_when_the_client_leaves) {
   EXPECT_TRUE(wait_for_files(false));
 }
 
-TEST_F(session_spool_test, frees_the_room_with_the_last_who_holds_the_body) {
+TEST_F(connection_spool_test, frees_the_room_with_the_last_who_holds_the_body) {
   app.on_exchange = nullptr;
   start();
   auto c = connect();

@@ -5,9 +5,9 @@ namespace troupe {
 
 namespace {
 
-class session_body_test : public front_fixture {
+class connection_body_test : public front_fixture {
 public:
-  session_body_test() {
+  connection_body_test() {
     echo();
   }
 
@@ -25,7 +25,7 @@ public:
   }
 };
 
-TEST_F(session_body_test, joins_chunks) {
+TEST_F(connection_body_test, joins_chunks) {
   start();
   auto c = connect();
   EXPECT_EQ(c->ask(chunked("/app", "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n")).body,
@@ -33,13 +33,13 @@ TEST_F(session_body_test, joins_chunks) {
   EXPECT_EQ(c->ask(get("/livez")).body, "ok");
 }
 
-TEST_F(session_body_test, takes_a_body_larger_than_its_buffer) {
+TEST_F(connection_body_test, takes_a_body_larger_than_its_buffer) {
   start();
   std::string large(1'000'000, 'x');
   EXPECT_EQ(connect()->ask(post("/app", large)).body, large);
 }
 
-TEST_F(session_body_test, drops_a_small_body_nobody_wants_and_goes_on) {
+TEST_F(connection_body_test, drops_a_small_body_nobody_wants_and_goes_on) {
   start();
   auto c = connect();
   c->send(announce("/missing", "5"));
@@ -52,7 +52,7 @@ TEST_F(session_body_test, drops_a_small_body_nobody_wants_and_goes_on) {
   EXPECT_FALSE(r.closes());
 }
 
-TEST_F(session_body_test, waits_for_a_small_body_before_it_refuses) {
+TEST_F(connection_body_test, waits_for_a_small_body_before_it_refuses) {
   start();
   auto c = connect();
   c->send(announce("/small", "11"));
@@ -62,7 +62,7 @@ TEST_F(session_body_test, waits_for_a_small_body_before_it_refuses) {
   EXPECT_EQ(c->read().body, "ok");
 }
 
-TEST_F(session_body_test, refuses_a_large_announcement_at_once) {
+TEST_F(connection_body_test, refuses_a_large_announcement_at_once) {
   start();
   for (const auto* path : {"/app", "/missing", "/small", "/keyed"}) {
     auto c = connect();
@@ -75,7 +75,7 @@ TEST_F(session_body_test, refuses_a_large_announcement_at_once) {
   }
 }
 
-TEST_F(session_body_test, bounds_a_chunked_body_as_it_comes) {
+TEST_F(connection_body_test, bounds_a_chunked_body_as_it_comes) {
   start();
   auto c = connect();
   c->send(chunked("/small", "6\r\nhello \r\n6\r\nworld!\r\n"));
@@ -88,7 +88,8 @@ TEST_F(session_body_test, bounds_a_chunked_body_as_it_comes) {
     "0123456789");
 }
 
-TEST_F(session_body_test, refuses_an_unwanted_body_of_unknown_length_at_once) {
+TEST_F(connection_body_test,
+       refuses_an_unwanted_body_of_unknown_length_at_once) {
   start();
   auto c = connect();
   c->send(chunked("/missing", ""));
@@ -98,7 +99,7 @@ TEST_F(session_body_test, refuses_an_unwanted_body_of_unknown_length_at_once) {
   EXPECT_TRUE(c->at_end());
 }
 
-TEST_F(session_body_test, bounds_chunk_extensions_and_trailers) {
+TEST_F(connection_body_test, bounds_chunk_extensions_and_trailers) {
   start();
   for (const auto& bytes :
        {chunked("/app", "1;" + std::string(100'000, 'x')),
@@ -110,7 +111,7 @@ TEST_F(session_body_test, bounds_chunk_extensions_and_trailers) {
   }
 }
 
-TEST_F(session_body_test, gives_leave_to_send_a_body) {
+TEST_F(connection_body_test, gives_leave_to_send_a_body) {
   start();
   auto c = connect();
   c->send(announce("/app", "5", "Expect: 100-continue\r\n"));
@@ -119,7 +120,7 @@ TEST_F(session_body_test, gives_leave_to_send_a_body) {
   EXPECT_EQ(c->ask(get("/livez")).body, "ok");
 }
 
-TEST_F(session_body_test, gives_no_leave_when_it_refuses) {
+TEST_F(connection_body_test, gives_no_leave_when_it_refuses) {
   start();
   for (auto* path : {"/missing", "/keyed", "/small"}) {
     auto c = connect();
@@ -129,14 +130,14 @@ TEST_F(session_body_test, gives_no_leave_when_it_refuses) {
   }
 }
 
-TEST_F(session_body_test, refuses_other_expectations) {
+TEST_F(connection_body_test, refuses_other_expectations) {
   start();
   auto r = connect()->ask(post("/app", "x", "Expect: 200-ok\r\n"));
   EXPECT_EQ(r.status, 417);
   EXPECT_TRUE(r.closes());
 }
 
-TEST_F(session_body_test, lets_no_trailer_change_the_request) {
+TEST_F(connection_body_test, lets_no_trailer_change_the_request) {
   app.on_exchange = [](const exchange_ptr& ex) {
     ex->finish(text_reply(std::string{ex->request.header("Host")} + ' '
                           + std::string{ex->request.header("X-API-Key")}));
@@ -151,7 +152,7 @@ TEST_F(session_body_test, lets_no_trailer_change_the_request) {
             401);
 }
 
-TEST_F(session_body_test, reads_no_request_before_the_last_is_answered) {
+TEST_F(connection_body_test, reads_no_request_before_the_last_is_answered) {
   app.on_exchange = nullptr;
   start();
   auto c = connect();
@@ -168,7 +169,7 @@ TEST_F(session_body_test, reads_no_request_before_the_last_is_answered) {
   EXPECT_EQ(c->read().body, "2");
 }
 
-TEST_F(session_body_test, sends_no_body_with_a_status_that_has_none) {
+TEST_F(connection_body_test, sends_no_body_with_a_status_that_has_none) {
   app.on_exchange = [](const exchange_ptr& ex) {
     ex->finish(
       text_reply("ignored", ex->request.method == method::get ? 304 : 204));
