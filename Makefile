@@ -89,6 +89,7 @@ check:
 	@scripts/check-layers.py
 	@scripts/check-sizes.py
 	@scripts/check-format.sh
+	@scripts/check-clangd.sh
 	@scripts/check-tidy.sh
 
 sanitize:

@@ -4,8 +4,8 @@
 Refuses what the layer table of docs/architecture.md does not allow: includes
 against the table, another spelling of our own includes, CAF spellings outside
 actors/caf_compat.hpp, public headers that drag CAF or Boost in, headers without
-#pragma once, two types of one name. Prints
-FILE:LINE: message for each finding; exit code 1 when there is one.
+#pragma once, two types of one name. Prints FILE:LINE: message for each finding;
+exit code 1 when there is one.
 """
 
 import pathlib

@@ -4,20 +4,6 @@
 
 namespace troupe {
 
-namespace {
-
-/// E.g. `GET /health, built-in "troupe"`.
-std::string entry_text(const table_entry& x) {
-  return to_string(x.endpoint.methods) + ' ' + x.pattern.text + ", "
-         + owner_text(x);
-}
-
-std::string at(const std::string& where) {
-  return where.empty() ? where : " at " + where;
-}
-
-} // namespace
-
 std::string render_conflicts(const std::vector<table_conflict>& conflicts) {
   if (conflicts.empty())
     return "no endpoint conflicts";
@@ -32,7 +18,8 @@ std::string render_conflicts(const std::vector<table_conflict>& conflicts) {
       result += indent + "  " + owner_text(*entry);
       if (entry->kind == endpoint_kind::predict)
         result += " (predict)";
-      result += at(entry->origin.where);
+      if (!entry->origin.where.empty())
+        result += " at " + entry->origin.where;
     }
     result += indent + x.way_out;
   }
