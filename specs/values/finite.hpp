@@ -6,6 +6,8 @@ namespace troupe {
 
 /// Refuses a document with a NaN or an infinity in it: JSON has neither (RFC
 /// 8259 section 6), and `null` instead would be an answer that nobody gave.
+/// Also refuses one that is nested deeper than 1000 levels, which could not be
+/// written.
 /// @throws std::domain_error that names the place, e.g. `/output/3`
 void expect_finite(const nlohmann::json& document);
 
