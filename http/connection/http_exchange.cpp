@@ -3,6 +3,7 @@
 #include "troupe/http/around/gzip.hpp"
 #include "troupe/http/connection/session.hpp"
 #include "troupe/http/wire/response_head.hpp"
+#include "troupe/specs/values/event_stream.hpp"
 #include "troupe/specs/values/json.hpp"
 
 #include <boost/asio/post.hpp>
@@ -58,10 +59,12 @@ void http_exchange::append_item(std::string& out, payload item) const {
     return;
   }
   std::string text;
-  if (format == stream_format::events)
-    text = "data: ";
-  dump_json_to(text, *document);
-  text += format == stream_format::events ? "\n\n" : "\n";
+  if (format == stream_format::events) {
+    append_event(text, *document);
+  } else {
+    dump_json_to(text, *document);
+    text += '\n';
+  }
   frame(out, text);
 }
 
@@ -175,9 +178,11 @@ void http_exchange::end_with(wire_reply answer) {
     return;
   }
   // If the status is out: tell in band, and never end the body cleanly.
-  auto text = format == stream_format::events
-                ? "event: error\ndata: " + answer.body + "\n\n"
-                : answer.body + '\n';
+  std::string text;
+  if (format == stream_format::events)
+    append_text_event(text, answer.body, "error");
+  else
+    text = answer.body + '\n';
   stream_end end;
   frame(end.last, text);
   end.aborted = true;

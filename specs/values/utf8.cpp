@@ -50,6 +50,33 @@ std::size_t fitting(std::string_view bytes, const lead& x) noexcept {
 
 } // namespace
 
+std::size_t code_point_length(std::string_view text) noexcept {
+  if (text.empty())
+    return 0;
+  auto x = lead_of(static_cast<std::uint8_t>(text.front()));
+  return x.length > 0 && fitting(text, x) == x.length ? x.length : 0;
+}
+
+void append_code_point(std::string& out, std::uint32_t x) {
+  auto put = [&out](std::uint32_t byte) { out += static_cast<char>(byte); };
+  auto tail = [&](unsigned shift) { put(0x80U | (x >> shift & 0x3FU)); };
+  if (x < 0x80) {
+    put(x);
+  } else if (x < 0x800) {
+    put(0xC0U | x >> 6U);
+    tail(0);
+  } else if (x < 0x10000) {
+    put(0xE0U | x >> 12U);
+    tail(6);
+    tail(0);
+  } else {
+    put(0xF0U | x >> 18U);
+    tail(12);
+    tail(6);
+    tail(0);
+  }
+}
+
 void utf8_assembler::push(std::string_view bytes, std::string& out) {
   begun_ += bytes;
   std::string_view rest = begun_;

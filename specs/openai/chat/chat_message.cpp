@@ -36,11 +36,8 @@ void read_file(const json& j, content_part& out) {
 /// As `with_member`, for one that must be there.
 template <class F>
 void with_required(const json& j, const char* key, F&& f) {
-  if (!with_member(j, key, f)) {
-    validation_error e{"missing", "Field required"};
-    e.prepend(key);
-    throw e;
-  }
+  if (!with_member(j, key, f))
+    throw missing_field(key);
 }
 
 void read_content(const json& j, std::vector<content_part>& out) {
