@@ -4,6 +4,7 @@
 #include "troupe/http/around/gzip.hpp"
 #include "troupe/http/wire/field_list.hpp"
 #include "troupe/http/wire/request_timeout.hpp"
+#include "troupe/specs/input/body.hpp"
 #include "troupe/specs/values/path.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -22,6 +23,16 @@ namespace {
 /// A refused request's body is read to the end and dropped, so that the
 /// connection lives on, as long as it is no larger than this.
 constexpr std::uint64_t max_discard = 64UL * 1024;
+
+/// How large the body of a request may be, in bytes.
+std::size_t body_limit(const request& req, const table_entry* entry,
+                       const connection_limits& limits) {
+  if (entry != nullptr && entry->endpoint.max_body_bytes)
+    return *entry->endpoint.max_body_bytes;
+  return may_be_json(req)
+           ? std::min(limits.max_body_bytes, limits.max_json_body_bytes)
+           : limits.max_body_bytes;
+}
 
 } // namespace
 
@@ -262,9 +273,7 @@ void session::on_header() {
   else if (!early_)
     early_ = admit();
   auto announced = parser_->announced_body();
-  auto limit = entry_ != nullptr && entry_->endpoint.max_body_bytes
-                 ? *entry_->endpoint.max_body_bytes
-                 : io_->shared().options.limits.max_body_bytes;
+  auto limit = body_limit(req, entry_, io_->shared().options.limits);
   if (!early_ && announced && *announced > limit)
     early_ = refusal(make_failure(errc::payload_too_large));
   if (!parser_->body_pending()) {
@@ -372,6 +381,8 @@ void session::dispatch_request() {
   auto ex = make_sink<http_exchange>(shared_from_this(), serial_);
   ex->request = std::move(parser_->request());
   ex->request.remote = remote_;
+  ex->request.max_json_memory =
+    io_->shared().options.limits.max_json_memory_bytes;
   ex->request_id = request_id_;
   ex->created = now;
   ex->render_error = entry_->render_error;
