@@ -9,6 +9,7 @@
 #include "troupe/http/observe/logged_value_stats.hpp"
 #include "troupe/http/server/server_info.hpp"
 #include "troupe/http/server/signal_wait.hpp"
+#include "troupe/specs/values/text.hpp"
 
 #include <atomic>
 #include <optional>
@@ -100,7 +101,7 @@ public:
   /// Custom routes registered before the start are one spec.
   void add_route(endpoint e, handler h) {
     auto origin =
-      "server." + lower(to_string(e.methods)) + "(\"" + e.pattern + "\")";
+      "server." + lowered(to_string(e.methods)) + "(\"" + e.pattern + "\")";
     if (started) {
       auto set = std::make_shared<route_set>(next_route_set());
       set->add(std::move(e), std::move(h));
@@ -120,12 +121,6 @@ public:
   void register_routes() {
     if (routes != nullptr)
       rt().add(std::exchange(routes, nullptr), {});
-  }
-
-  static std::string lower(std::string text) {
-    for (auto& c : text)
-      c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-    return text;
   }
 
   void must_not_have_started(const char* what) const {
