@@ -3,6 +3,7 @@
 #include "troupe/http/around_options.hpp"
 #include "troupe/specs/endpoint/endpoint.hpp"
 #include "troupe/specs/values/path.hpp"
+#include "troupe/specs/values/request.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -25,6 +26,12 @@ struct connection_limits {
   std::size_t max_target_bytes = 8000;
   /// Counted on the stream, whatever `Content-Length` says. More is 413.
   std::size_t max_body_bytes = 64UL * 1024 * 1024;
+  /// The same for a body that is sent as JSON, as plain text, urlencoded or
+  /// without a type, unless the endpoint has a limit of its own.
+  std::size_t max_json_body_bytes = 16UL * 1024 * 1024;
+  /// What the values of a JSON body may take in memory when it is read. More is
+  /// 413.
+  std::size_t max_json_memory_bytes = default_json_memory;
   /// A `multipart/form-data` body above this is kept in a file while it comes
   /// in, and mapped for its readers. In bytes.
   std::size_t body_memory_bytes = 1024UL * 1024;

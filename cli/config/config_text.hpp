@@ -4,9 +4,27 @@
 
 #include <nlohmann/json.hpp>
 
+#include <stdexcept>
+#include <string>
 #include <string_view>
 
 namespace troupe {
+
+/// Thrown for a text that is no JSON, or nested too deeply.
+class config_syntax_error : public std::runtime_error {
+public:
+  config_syntax_error(text_position where, const std::string& what)
+    : std::runtime_error(what), where_(where) {
+    // nop
+  }
+
+  [[nodiscard]] text_position where() const noexcept {
+    return where_;
+  }
+
+private:
+  text_position where_;
+};
 
 /// A JSON text with its comments, read.
 struct config_text {

@@ -36,6 +36,22 @@ option limits_section() {
         1, max_header,
         "The path with its query, in bytes; more is answered 414."),
       bounded(
+        "max_json_body_bytes", [](auto& d) -> auto& {
+          return d.server.options.limits.max_json_body_bytes;
+        },
+        0, max_bytes,
+        "As max_body_bytes, for a body that is sent as JSON, as plain text, "
+        "urlencoded or without a type; a model's own max_body_bytes holds "
+        "instead of both."),
+      bounded(
+        "max_json_memory_bytes", [](auto& d) -> auto& {
+          return d.server.options.limits.max_json_memory_bytes;
+        },
+        1, max_bytes,
+        "What the values of a JSON body may take in memory when it is read, "
+        "in bytes; more is answered 413. Short values take many times their "
+        "text: a number 16, an object 64 and 112 for each member."),
+      bounded(
         "body_memory_bytes", [](auto& d) -> auto& {
           return d.server.options.limits.body_memory_bytes;
         },

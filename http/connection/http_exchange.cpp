@@ -3,6 +3,7 @@
 #include "troupe/http/around/gzip.hpp"
 #include "troupe/http/connection/connection.hpp"
 #include "troupe/http/wire/response_head.hpp"
+#include "troupe/specs/values/event_stream.hpp"
 #include "troupe/specs/values/json.hpp"
 
 #include <boost/asio/post.hpp>
@@ -10,22 +11,6 @@
 namespace troupe {
 
 namespace {
-
-/// One server-sent event; a line break in the data begins another line of it.
-void append_event(std::string& out, std::string_view name,
-                  std::string_view data) {
-  if (!name.empty())
-    out.append("event: ").append(name).append("\n");
-  for (;;) {
-    auto end = data.find_first_of("\r\n");
-    out.append("data: ").append(data.substr(0, end)).append("\n");
-    if (end == std::string_view::npos)
-      break;
-    data.remove_prefix(data.substr(end).starts_with("\r\n") ? end + 2
-                                                            : end + 1);
-  }
-  out += '\n';
-}
 
 constexpr std::string_view event_stream = "text/event-stream";
 
@@ -104,17 +89,19 @@ void http_exchange::append_item(std::string& out, payload item) const {
     auto bytes = std::move(item).take_text();
     if (foreign) {
       std::string event;
-      append_event(event, {}, bytes);
+      append_text_event(event, bytes);
       bytes = std::move(event);
     }
     frame(out, bytes);
     return;
   }
   std::string text;
-  if (sends_events())
-    text = "data: ";
-  dump_json_to(text, *document);
-  text += sends_events() ? "\n\n" : "\n";
+  if (sends_events()) {
+    append_event(text, *document);
+  } else {
+    dump_json_to(text, *document);
+    text += '\n';
+  }
   frame(out, text);
 }
 
@@ -241,7 +228,7 @@ void http_exchange::end_with(wire_reply answer) {
   if (end.cut)
     text = answer.body + '\n';
   else
-    append_event(text, "error", answer.body);
+    append_text_event(text, answer.body, "error");
   frame(end.last, text);
   end.closes = true;
   if (!end.cut && chunked)

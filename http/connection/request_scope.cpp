@@ -3,6 +3,7 @@
 #include "troupe/http/around/auth.hpp"
 #include "troupe/http/around/redirect.hpp"
 #include "troupe/http/builtins/builtins.hpp"
+#include "troupe/specs/input/body.hpp"
 #include "troupe/specs/values/path.hpp"
 
 #include <algorithm>
@@ -24,6 +25,7 @@ request_scope::request_scope(const front_shared& shared, snapshot_ptr table,
 void request_scope::decide(request& req, bool from_page,
                            std::optional<std::uint64_t> announced) {
   method_ = req.method;
+  json_ = may_be_json(req);
   early = locate(req);
   auto entered = around.enter(req);
   if (auto* own = std::get_if<reply>(&entered))
@@ -45,7 +47,10 @@ std::size_t request_scope::body_limit() const noexcept {
     return max_discard;
   if (entry->endpoint.max_body_bytes)
     return *entry->endpoint.max_body_bytes;
-  auto most = shared_->options.limits.max_body_bytes;
+  const auto& limits = shared_->options.limits;
+  auto most = json_
+                ? std::min(limits.max_body_bytes, limits.max_json_body_bytes)
+                : limits.max_body_bytes;
   // RFC 9110 section 9.3.1: the content of a GET has no meaning in general.
   return method_ == method::get || method_ == method::head
            ? std::min(most, max_discard)

@@ -87,6 +87,8 @@ private:
 
   const front_shared* shared_;
   method method_ = method::get;
+  /// Whether the body may be JSON, which has a bound of its own.
+  bool json_ = false;
 };
 
 } // namespace troupe

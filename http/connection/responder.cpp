@@ -66,6 +66,8 @@ responder::make_exchange(const route_target& target, request req,
   auto& scope = *scope_;
   auto ex = make_sink<http_exchange>(reader_.share());
   ex->request = std::move(req);
+  ex->request.max_json_memory =
+    io_.shared().options.limits.max_json_memory_bytes;
   ex->charge = std::move(scope.charge);
   ex->request_id = scope.request_id;
   ex->created = now;

@@ -63,6 +63,33 @@ utf8_step first_code_point(std::string_view bytes) noexcept {
   return {n, true, code};
 }
 
+std::size_t code_point_length(std::string_view text) noexcept {
+  if (text.empty())
+    return 0;
+  auto step = first_code_point(text);
+  return step.valid ? step.size : 0;
+}
+
+void append_code_point(std::string& out, std::uint32_t x) {
+  auto put = [&out](std::uint32_t byte) { out += static_cast<char>(byte); };
+  auto tail = [&](unsigned shift) { put(0x80U | (x >> shift & 0x3FU)); };
+  if (x < 0x80) {
+    put(x);
+  } else if (x < 0x800) {
+    put(0xC0U | x >> 6U);
+    tail(0);
+  } else if (x < 0x10000) {
+    put(0xE0U | x >> 12U);
+    tail(6);
+    tail(0);
+  } else {
+    put(0xF0U | x >> 18U);
+    tail(12);
+    tail(6);
+    tail(0);
+  }
+}
+
 void utf8_assembler::push(std::string_view bytes, std::string& out) {
   begun_ += bytes;
   std::string_view rest = begun_;

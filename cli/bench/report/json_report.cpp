@@ -1,5 +1,7 @@
 #include "troupe/cli/bench/report/json_report.hpp"
 
+#include "troupe/specs/values/json.hpp"
+
 #include <array>
 #include <cmath>
 #include <ctime>
@@ -177,8 +179,8 @@ json load_report(const std::string& path) {
   auto text = read_file(path);
   json result;
   try {
-    result = json::parse(text);
-  } catch (const json::parse_error& e) {
+    result = parse_json(text);
+  } catch (const json_syntax_error& e) {
     throw std::invalid_argument(path + ": not JSON: " + e.what());
   }
   if (!result.is_object() || result.value("format", "") != report_format

@@ -13,19 +13,12 @@ namespace troupe::hooks {
 template <class M>
 constexpr bool can_authorize() {
   if constexpr (has_authorize<M>) {
-    using sig = signature_of<decltype(&M::authorize)>;
-    using result = typename sig::result;
-    if constexpr (!sig::known
-                  || !(std::is_same_v<result, bool> || std::is_void_v<result>))
-      return false;
-    else if constexpr (takes_context<sig>)
-      return requires(M & m, request & x, context & c) {
-        m.authorize(x, c);
-      };
-    else
-      return requires(M & m, request & x) {
-        m.authorize(x);
-      };
+    using hook = decltype(&M::authorize);
+    using result = typename signature_of<hook>::result;
+    return (
+      std::is_same_v<
+        result, bool> || std::is_void_v<result>)&&can_call_in_context<hook, M,
+                                                                      request&>;
   } else {
     return false;
   }
@@ -33,22 +26,18 @@ constexpr bool can_authorize() {
 
 template <class M>
 constexpr bool can_decode() {
-  if constexpr (has_decode<M>) {
-    using sig = signature_of<decltype(&M::decode_request)>;
+  if constexpr (has_decode_request<M>) {
+    using hook = decltype(&M::decode_request);
+    using sig = signature_of<hook>;
     using arg = arg_t<sig, 0>;
     using given = std::conditional_t<std::is_same_v<arg, request>, request&,
                                      std::add_rvalue_reference_t<arg>>;
-    if constexpr (!sig::known || arity<sig> == 0
-                  || !std::is_convertible_v<typename sig::result, item_in_t<M>>)
+    if constexpr (arity<sig> == 0)
       return false;
-    else if constexpr (takes_context<sig>)
-      return requires(M & m, context & c) {
-        m.decode_request(std::declval<given>(), c);
-      };
     else
-      return requires(M & m) {
-        m.decode_request(std::declval<given>());
-      };
+      return std::is_convertible_v<
+               typename sig::result,
+               item_in_t<M>> && can_call_in_context<hook, M, given>;
   } else {
     return false;
   }
@@ -56,20 +45,15 @@ constexpr bool can_decode() {
 
 template <class M>
 constexpr bool can_encode() {
-  if constexpr (has_encode<M>) {
-    using sig = signature_of<decltype(&M::encode_response)>;
-    using out = item_out_t<M>;
-    if constexpr (!sig::known || arity<sig> == 0
-                  || !can_go_out<std::remove_cvref_t<typename sig::result>>)
+  if constexpr (has_encode_response<M>) {
+    using hook = decltype(&M::encode_response);
+    using sig = signature_of<hook>;
+    if constexpr (arity<sig> == 0)
       return false;
-    else if constexpr (takes_context<sig>)
-      return requires(M & m, out && x, context & c) {
-        m.encode_response(std::move(x), c);
-      };
     else
-      return requires(M & m, out && x) {
-        m.encode_response(std::move(x));
-      };
+      return can_go_out<std::remove_cvref_t<
+               typename sig::
+                 result>> && can_call_in_context<hook, M, item_out_t<M>>;
   } else {
     return false;
   }
@@ -78,15 +62,10 @@ constexpr bool can_encode() {
 template <class M>
 constexpr bool can_unbatch() {
   if constexpr (has_unbatch<M> && loop_of<M> == loop::batched) {
-    using sig = signature_of<decltype(&M::unbatch)>;
-    if constexpr (!sig::known
-                  || !list_of_outputs<
-                     std::remove_cvref_t<typename sig::result>>)
-      return false;
-    else
-      return requires(M & m, typename predict_signature<M>::result y) {
-        m.unbatch(std::forward<typename predict_signature<M>::result>(y));
-      };
+    using hook = decltype(&M::unbatch);
+    using result = typename signature_of<hook>::result;
+    return list_of_outputs<std::remove_cvref_t<
+             result>> && can_call<hook, M, typename predict_signature<M>::result>;
   } else {
     return false;
   }
@@ -140,17 +119,17 @@ constexpr bool check_plain_hooks() {
 
 template <class M>
 constexpr bool check_items() {
-  static_assert(!names_decode<M> || can_decode<M>(),
+  static_assert(!names_decode_request<M> || can_decode<M>(),
                 "decode_request is one public function, neither overloaded "
                 "nor a template, that makes one item for predict or admit and "
                 "may take a context, e.g.  double decode_request(const "
                 "nlohmann::json& body);");
-  static_assert(!names_encode<M> || can_encode<M>(),
+  static_assert(!names_encode_response<M> || can_encode<M>(),
                 "encode_response is one public function, neither overloaded "
                 "nor a template, that makes an answer of one output and may "
                 "take a context, e.g.  nlohmann::json encode_response(double "
                 "y);");
-  static_assert(names_encode<M> || can_go_out<item_out_t<M>>,
+  static_assert(names_encode_response<M> || can_go_out<item_out_t<M>>,
                 "what the model makes must become JSON, by TROUPE_FIELDS or "
                 "by  nlohmann::json encode_response(const Out& y);");
   static_assert(!names_batch_key<M> || can_tell_keys<M>(),

@@ -45,59 +45,27 @@ struct batch_of<M> {
 /// Whether `predict` can be called as its loop will.
 template <class M>
 constexpr bool can_predict() {
-  using sig = predict_signature<M>;
+  using hook = decltype(&M::predict);
   using in = item_in_t<M>;
+  using out = item_out_t<M>;
   constexpr auto form = loop_of<M>;
   if constexpr (form == loop::single) {
-    if constexpr (takes_context<sig>)
-      return requires(M & m, in & x, context & c) {
-        m.predict(x, c);
-      };
-    else
-      return requires(M & m, in & x) {
-        m.predict(x);
-      };
+    return can_call_in_context<hook, M, in&>;
   } else if constexpr (form == loop::streaming) {
-    using out = stream<item_out_t<M>>;
-    if constexpr (takes_context<sig>)
-      return requires(M & m, in & x, out & y, context & c) {
-        m.predict(x, y, c);
-      };
-    else
-      return requires(M & m, in & x, out & y) {
-        m.predict(x, y);
-      };
+    return can_call_in_context<hook, M, in&, stream<out>&>;
   } else if constexpr (form == loop::async) {
-    using out = promise<item_out_t<M>>;
-    if constexpr (takes_context<sig>)
-      return requires(M & m, in & x, out y, context & c) {
-        m.predict(x, std::move(y), c);
-      };
-    else
-      return requires(M & m, in & x, out y) {
-        m.predict(x, std::move(y));
-      };
-  } else if constexpr (form == loop::batched) {
-    using xs = typename batch_of<M>::type;
-    if constexpr (takes_contexts<sig>)
-      return requires(M & m, xs x, std::span<context> c) {
-        m.predict(std::forward<xs>(x), c);
-      };
-    else
-      return requires(M & m, xs x) {
-        m.predict(std::forward<xs>(x));
-      };
+    return can_call_in_context<hook, M, in&, promise<out>>;
   } else {
     using xs = typename batch_of<M>::type;
-    using out = std::span<stream<item_out_t<M>>>;
-    if constexpr (takes_contexts<sig>)
-      return requires(M & m, xs x, out y, std::span<context> c) {
-        m.predict(std::forward<xs>(x), y, c);
-      };
+    using contexts = std::span<context>;
+    constexpr bool with_contexts = takes_contexts<predict_signature<M>>;
+    if constexpr (form == loop::batched)
+      return with_contexts ? can_call<hook, M, xs, contexts>
+                           : can_call<hook, M, xs>;
     else
-      return requires(M & m, xs x, out y) {
-        m.predict(std::forward<xs>(x), y);
-      };
+      return with_contexts
+               ? can_call<hook, M, xs, std::span<stream<out>>, contexts>
+               : can_call<hook, M, xs, std::span<stream<out>>>;
   }
 }
 

@@ -51,11 +51,8 @@ bool with_member(const nlohmann::json& j, const char* key, F&& f) {
 /// As `with_member`, for one that must be there.
 template <class F>
 void with_required(const nlohmann::json& j, const char* key, F&& f) {
-  if (!with_member(j, key, f)) {
-    validation_error e{"missing", "Field required"};
-    e.prepend(key);
-    throw e;
-  }
+  if (!with_member(j, key, f))
+    throw missing_field(key);
 }
 
 /// @throws validation_error for a number of `key` outside the range; both ends

@@ -125,8 +125,7 @@ TEST_F(config_errors, come_all_at_once_in_their_order_with_a_count) {
 
 TEST_F(config_errors, report_syntax_at_its_place) {
   EXPECT_EQ(errors("{\n  \"server\": {,}\n}"),
-            lines{"c.json:2:14: error: syntax error while parsing object key - "
-                  "unexpected ','; expected string literal"});
+            lines{"c.json:2:14: error: expected a key in quotes, got ','"});
   EXPECT_EQ(errors("").size(), 1U);
 }
 

@@ -38,6 +38,9 @@ TEST_F(config_values, of_a_config_that_says_little_are_the_defaults) {
   EXPECT_EQ(got.memory_budget_bytes, 0U);
   EXPECT_EQ(got.limits.stream_buffer_bytes, want.limits.stream_buffer_bytes);
   EXPECT_EQ(got.limits.body_memory_bytes, want.limits.body_memory_bytes);
+  EXPECT_EQ(got.limits.max_json_body_bytes, want.limits.max_json_body_bytes);
+  EXPECT_EQ(got.limits.max_json_memory_bytes,
+            want.limits.max_json_memory_bytes);
   EXPECT_EQ(got.limits.spool_dir, "");
   EXPECT_EQ(got.on_half_close, want.on_half_close);
   EXPECT_EQ(got.shutdown.grace, want.shutdown.grace);
@@ -101,6 +104,7 @@ TEST_F(config_values, of_the_server_go_to_their_places) {
         "max_connections_per_address": 23, "min_body_bytes_per_second": 24,
         "receive_timeout_ms": 25,
         "stream_buffer_bytes": 21, "body_memory_bytes": 22,
+        "max_json_body_bytes": 23, "max_json_memory_bytes": 24,
         "spool_dir": "/tmp" },
       "builtins": {
         "root": false, "health": "/h", "livez": false, "readyz": "/r",
@@ -136,6 +140,8 @@ TEST_F(config_values, of_the_server_go_to_their_places) {
   EXPECT_EQ(got.memory_budget_bytes, 26U);
   EXPECT_EQ(got.limits.stream_buffer_bytes, 21U);
   EXPECT_EQ(got.limits.body_memory_bytes, 22U);
+  EXPECT_EQ(got.limits.max_json_body_bytes, 23U);
+  EXPECT_EQ(got.limits.max_json_memory_bytes, 24U);
   EXPECT_EQ(got.limits.spool_dir, "/tmp");
   EXPECT_EQ(got.builtins.root, std::nullopt);
   EXPECT_EQ(got.builtins.health, "/h");

@@ -127,7 +127,7 @@ TEST(exception, http_error_reaches_the_client_as_it_is) {
 }
 
 TEST(exception, a_syntax_error_is_400_with_its_text) {
-  auto [why, text] = mapped(json_syntax_error{"malformed"});
+  auto [why, text] = mapped(json_syntax_error{"malformed", "", 0});
   EXPECT_EQ(why.effective_status(), 400);
   EXPECT_EQ(why.effective_detail(), "malformed");
   EXPECT_EQ(text, "");

@@ -1,4 +1,4 @@
-#include "troupe/cli/config/position_map.hpp"
+#include "troupe/cli/config/config_text.hpp"
 
 #include <gtest/gtest.h>
 
@@ -146,11 +146,10 @@ TEST(position_map, has_an_entry_for_every_value_of_a_document) {
 
 TEST(config_syntax, points_at_what_cannot_be_read) {
   EXPECT_EQ(failure_of("{\n  \"a\": 1,\n  }"),
-            "3:3: syntax error while parsing object key - unexpected '}'; "
-            "expected string literal (is there a comma too many before it?)");
+            "3:3: expected a key in quotes, got '}' (is there a comma too many "
+            "before it?)");
   EXPECT_EQ(failure_of("{\n  \"a\": 1\n  \"b\": 2}"),
-            "3:3: syntax error while parsing object - unexpected string "
-            "literal; expected '}'");
+            "3:3: expected ',' or '}', got '\"'");
   EXPECT_EQ(failure_of("{\"a\": 1 true}").substr(0, 5), "1:9: ");
   EXPECT_EQ(failure_of("{\"a\": [1 2.25]}").substr(0, 6), "1:10: ");
   EXPECT_EQ(failure_of("[1, ]").substr(0, 5), "1:5: ");
@@ -159,16 +158,34 @@ TEST(config_syntax, points_at_what_cannot_be_read) {
 
 TEST(config_syntax, points_behind_a_text_that_ends_early) {
   EXPECT_EQ(failure_of("{\"a\":\n"),
-            "2:1: syntax error while parsing value - unexpected end of "
-            "input; expected '[', '{', or a literal");
+            "2:1: expected a value, got the end of the text");
   EXPECT_EQ(failure_of("").substr(0, 5), "1:1: ");
   EXPECT_EQ(failure_of("/* x").substr(0, 5), "1:5: ");
 }
 
 TEST(config_syntax, points_at_numbers_and_bytes_that_do_not_fit) {
   EXPECT_EQ(failure_of("{\"a\": 1e999}"),
-            "1:7: number overflow parsing '1e999'");
+            "1:7: the number 1e999 does not fit a double");
   EXPECT_EQ(failure_of("{\"a\": \"\xFF\"}").substr(0, 5), "1:8: ");
+}
+
+TEST(config_syntax, takes_nothing_after_a_nul) {
+  using namespace std::string_literals;
+  for (const auto& text : {"{}\0"s, "{}\0 garbage"s, "{\0}"s, "\0{}"s})
+    EXPECT_TRUE(failure_of(text).ends_with("got the byte 0x00")) << text;
+  EXPECT_EQ(failure_of("{} // a\0b"s), "1:8: a NUL byte in a comment");
+  EXPECT_EQ(failure_of("{} /* a\0b */"s), "1:8: a NUL byte in a comment");
+}
+
+TEST(config_syntax, a_key_that_stands_often_is_noted_each_time) {
+  std::string text{"{"};
+  for (int i = 0; i < 20'000; ++i)
+    text += R"("a":{"b":1},)";
+  text += R"("a":2})";
+  auto result = parse_config_text(text);
+  EXPECT_EQ(result.positions.duplicates().size(), 20'000U);
+  EXPECT_EQ(result.positions.find("/a/b"), nullptr);
+  EXPECT_EQ(result.document["a"], 2);
 }
 
 TEST(config_syntax, says_nothing_about_the_library) {
