@@ -4,9 +4,9 @@
 #include "troupe/http/around/cors.hpp"
 #include "troupe/http/around/rate_limit.hpp"
 #include "troupe/http/embedded.hpp"
-#include "troupe/http/front/front.hpp"
 #include "troupe/http/observe/logged_value_queue.hpp"
 #include "troupe/http/observe/logged_value_stats.hpp"
+#include "troupe/http/server/front_threads.hpp"
 #include "troupe/http/server/server_info.hpp"
 #include "troupe/http/server/signal_wait.hpp"
 
@@ -20,7 +20,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-/// For workers that were told to stop, and for answers to control messages.
+/// For workers that were told to stop.
 constexpr milliseconds stop_timeout{2'000};
 
 /// For the answers of cancelled requests to reach their clients.
@@ -80,7 +80,6 @@ public:
       ro.table.on_conflict = options.on_conflict;
       ro.table.ignore_case = options.ignore_case;
       ro.timeout = options.timeout;
-      ro.shards = options.listen ? options.io_threads : 1;
       ro.log = log;
       system = sys;
       rt_.emplace(*sys, std::move(ro));
@@ -136,8 +135,8 @@ public:
   /// Makes what the runtime and the front tell of requests.
   void start_observers();
   middleware_list make_middleware() const;
+  /// Binds the port and starts the I/O threads.
   void start_front();
-  void stop_front();
 
   server_options options;
   log_sink log;
@@ -148,9 +147,8 @@ public:
   std::shared_ptr<route_set> routes;
   std::size_t route_sets = 0;
   std::shared_ptr<front_shared> shared;
-  std::vector<std::shared_ptr<io_thread>> threads;
-  std::shared_ptr<listener> acceptor;
-  front_actor front_handle;
+  /// Null before the start and without HTTP.
+  std::optional<front_threads> http;
   std::vector<std::shared_ptr<callback>> callbacks;
   /// `callbacks` once they are complete.
   callback_list told;
@@ -217,26 +215,9 @@ void server::impl::start_front() {
   shared->loggers = queue;
   shared->info = server_info(options, rt().models());
   shared->on_shutdown = [this] { stop_request.notify(); };
-  for (std::uint32_t i = 0; i < options.io_threads; ++i)
-    threads.push_back(std::make_shared<io_thread>(*system, shared, i));
-  acceptor = std::make_shared<listener>(threads);
-  acceptor->bind(options.host, options.port);
-  port = acceptor->port();
-}
-
-void server::impl::stop_front() {
-  if (front_handle != nullptr) {
-    caf::scoped_actor self{*system, true};
-    self->request(front_handle, stop_timeout, atom::stop_v)
-      .receive([](atom::drained) {}, [](const caf::error&) {});
-    self->send_exit(front_handle, caf::exit_reason::user_shutdown);
-    self->wait_for(front_handle);
-    front_handle = nullptr;
-  }
-  for (auto& t : threads)
-    t->stop();
-  acceptor = nullptr;
-  threads.clear();
+  http.emplace(*system, shared);
+  rt().io_units(http->homes());
+  port = http->port();
 }
 
 // -- server -------------------------------------------------------------------
@@ -316,6 +297,23 @@ server& server::add_middleware(std::shared_ptr<middleware> x) {
   return *this;
 }
 
+server& server::replace(model_definition definition,
+                        std::chrono::milliseconds ready_timeout) {
+  if (definition.options.origin.empty())
+    definition.options.origin =
+      "server.replace(\"" + definition.options.name + "\")";
+  declared([&] {
+    try {
+      impl_->rt().replace(std::move(definition), ready_timeout);
+    } catch (const conflict_error&) {
+      throw;
+    } catch (const std::runtime_error& e) {
+      throw start_error(e.what());
+    }
+  });
+  return *this;
+}
+
 bool server::remove(const std::string& name) {
   return impl_->rt().remove(name);
 }
@@ -332,25 +330,21 @@ void server::start() {
     throw start_error(error);
   declared([&] { m.register_routes(); });
   // The whole table is checked before anything binds.
-  declared([&] { static_cast<void>(m.rt().build_table()); });
+  declared([&] { m.rt().check(); });
   try {
     m.start_observers();
     if (m.options.listen)
       m.start_front();
     m.rt().start();
     if (m.options.listen) {
-      for (auto& t : m.threads)
-        t->start();
-      m.front_handle =
-        m.system->spawn(front, front_config{m.threads, m.acceptor});
-      tell(m.rt().router(), atom::join_v, m.front_handle);
+      m.http->open(m.rt());
       m.log(log_level::info, "listening on " + m.options.host + ':'
                                + std::to_string(m.port.load()));
     }
     m.started = true;
   } catch (...) {
     m.rt().stop(stop_timeout);
-    m.stop_front();
+    m.http.reset();
     throw;
   }
   notify(m.told, m.log, [](callback& x) { x.on_server_start(); });
@@ -367,6 +361,8 @@ nlohmann::json server::predict(const std::string& model,
     throw start_error("predict needs a started server");
   predict_reply answer;
   caf::scoped_actor self{*m.system, true};
+  // Without a bound: GATEWAY answers every request, at its model's limits, with
+  // the end of its work, or with its own end.
   self
     ->request(m.rt().router(), caf::infinite, atom::predict_v, model,
               std::make_shared<const nlohmann::json>(std::move(document)))
@@ -412,20 +408,14 @@ drain_report server::stop() {
   if (!how.finish_queued)
     m.rt().drain(false, milliseconds{0});
   auto quiesce = [&](milliseconds timeout) {
-    if (m.front_handle == nullptr)
-      return true;
-    auto result = false;
-    caf::scoped_actor self{*m.system, true};
-    self->request(m.front_handle, timeout, atom::quiesce_v)
-      .receive([&](atom::drained) { result = true; }, [](const caf::error&) {});
-    return result;
+    return !m.http || m.http->quiesce(timeout);
   };
   if (!quiesce(left()) || !m.rt().drain(how.finish_queued, left())) {
     m.rt().cancel();
     quiesce(last_words);
   }
   report.abandoned_workers = m.rt().stop(stop_timeout);
-  m.stop_front();
+  m.http.reset();
   report.finished = board.traffic.finished.load();
   report.refused = board.traffic.refused.load();
   report.cancelled = board.traffic.cancelled.load();

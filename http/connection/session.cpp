@@ -401,12 +401,7 @@ void session::dispatch_request() {
   if (may_hand_on)
     ex->bound_until_handed_on(target.timeout);
   ex->limits = target.limits;
-  // The refusal leaves the exchange with us.
-  auto keep = ex;
-  if (auto refusal = dispatch(target, std::move(ex), &io_->unit()))
-    keep->fail(std::move(*refusal));
-  keep = nullptr;
-  io_->unit().run_ready();
+  io_->submit({std::move(ex), snapshot_, &target});
   if (state_ == state::working)
     watch_work(now);
 }

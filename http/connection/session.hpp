@@ -1,6 +1,6 @@
 #pragma once
 
-#include "troupe/actors/routing/routing.hpp"
+#include "troupe/actors/routing/routing_snapshot.hpp"
 #include "troupe/http/connection/http_exchange.hpp"
 #include "troupe/http/connection/io_thread.hpp"
 #include "troupe/http/wire/input_buffer.hpp"

@@ -1,4 +1,5 @@
 // The answering half of a connection; see session.hpp.
+#include "troupe/actors/routing/dispatch.hpp"
 #include "troupe/http/around/gzip.hpp"
 #include "troupe/http/connection/session.hpp"
 #include "troupe/http/wire/response_head.hpp"
