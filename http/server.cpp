@@ -3,7 +3,7 @@
 #include "troupe/actors/runtime/runtime.hpp"
 #include "troupe/actors/table/render_table.hpp"
 #include "troupe/http/embedded.hpp"
-#include "troupe/http/front/front.hpp"
+#include "troupe/http/server/front_threads.hpp"
 #include "troupe/http/server/heap_trimmer.hpp"
 #include "troupe/http/server/own_system.hpp"
 #include "troupe/http/server/route_sets.hpp"
@@ -23,7 +23,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-/// For workers that were told to stop, and for answers to control messages.
+/// For workers that were told to stop.
 constexpr milliseconds stop_timeout{2'000};
 
 /// For the answers of cancelled requests to reach their clients.
@@ -59,7 +59,6 @@ public:
       ro.table.on_conflict = options.on_conflict;
       ro.table.ignore_case = options.ignore_case;
       ro.timeout = options.timeout;
-      ro.shards = options.listen ? options.io_threads : 1;
       ro.log = log;
       system = sys;
       rt_.emplace(*sys, std::move(ro));
@@ -101,8 +100,8 @@ public:
   }
 
   void start_observers();
+  /// Binds the port and starts the I/O threads.
   void start_front();
-  void stop_front();
 
   server_options options;
   log_sink log;
@@ -112,9 +111,8 @@ public:
   std::optional<runtime> rt_;
   route_sets routes;
   std::shared_ptr<front_shared> shared;
-  std::vector<std::shared_ptr<io_thread>> threads;
-  std::shared_ptr<listener> acceptor;
-  front_actor front_handle;
+  /// Null before the start and without HTTP.
+  std::optional<front_threads> http;
   server_observers observers;
   /// What the program added, outermost first.
   middleware_list middlewares;
@@ -149,26 +147,9 @@ void server::impl::start_front() {
                                                    : default_memory_budget());
   shared->bodies->on_large_release =
     [trimmer = std::make_shared<heap_trimmer>()] { trimmer->ask(); };
-  for (std::uint32_t i = 0; i < options.io_threads; ++i)
-    threads.push_back(std::make_shared<io_thread>(*system, shared, i));
-  acceptor = std::make_shared<listener>(threads);
-  acceptor->bind(options.host, options.port);
-  port = acceptor->port();
-}
-
-void server::impl::stop_front() {
-  if (front_handle != nullptr) {
-    caf::scoped_actor self{*system, true};
-    self->request(front_handle, stop_timeout, atom::stop_v)
-      .receive([](atom::drained) {}, [](const caf::error&) {});
-    self->send_exit(front_handle, caf::exit_reason::user_shutdown);
-    self->wait_for(front_handle);
-    front_handle = nullptr;
-  }
-  for (auto& t : threads)
-    t->stop();
-  acceptor = nullptr;
-  threads.clear();
+  http.emplace(*system, shared);
+  rt().io_units(http->homes());
+  port = http->port();
 }
 
 // -- server -------------------------------------------------------------------
@@ -244,6 +225,23 @@ server& server::add_middleware(std::shared_ptr<middleware> x) {
   return *this;
 }
 
+server& server::replace(model_definition definition,
+                        std::chrono::milliseconds ready_timeout) {
+  if (definition.options.origin.empty())
+    definition.options.origin =
+      "server.replace(\"" + definition.options.name + "\")";
+  declared([&] {
+    try {
+      impl_->rt().replace(std::move(definition), ready_timeout);
+    } catch (const conflict_error&) {
+      throw;
+    } catch (const std::runtime_error& e) {
+      throw start_error(e.what());
+    }
+  });
+  return *this;
+}
+
 bool server::remove(const std::string& name) {
   return impl_->rt().remove(name);
 }
@@ -260,18 +258,14 @@ void server::start() {
     throw start_error(error);
   declared([&] { m.register_routes(); });
   // The whole table is checked before anything binds.
-  declared([&] { static_cast<void>(m.rt().build_table()); });
+  declared([&] { m.rt().check(); });
   try {
     m.start_observers();
     if (m.options.listen)
       m.start_front();
     m.rt().start();
     if (m.options.listen) {
-      for (auto& t : m.threads)
-        t->start();
-      m.front_handle =
-        m.system->spawn(front, front_config{m.threads, m.acceptor});
-      tell(m.rt().router(), atom::join_v, m.front_handle);
+      m.http->open(m.rt());
       if (m.options.api_key.empty() && !is_loopback_address(m.options.host))
         m.log(log_level::warning,
               "no key is asked for, and " + m.options.host
@@ -283,7 +277,7 @@ void server::start() {
     m.started = true;
   } catch (...) {
     m.rt().stop(stop_timeout);
-    m.stop_front();
+    m.http.reset();
     throw;
   }
   notify(m.observers.callbacks(), m.log,
@@ -301,6 +295,8 @@ nlohmann::json server::predict(const std::string& model,
     throw start_error("predict needs a started server");
   predict_reply answer;
   caf::scoped_actor self{*m.system, true};
+  // Without a bound: GATEWAY answers every request, at its model's limits, with
+  // the end of its work, or with its own end.
   self
     ->request(m.rt().router(), caf::infinite, atom::predict_v, model,
               std::make_shared<const nlohmann::json>(std::move(document)))
@@ -336,8 +332,8 @@ drain_report server::stop() {
   auto& board = *m.rt().board();
   board.phase(server_phase::draining);
   // Clients that are told now leave before the drain ends.
-  for (const auto& t : m.threads)
-    t->begin_draining();
+  if (m.http)
+    m.http->begin_draining();
   if (how.grace.count() > 0 && !m.failed)
     m.stop_request.sleep(how.grace);
   auto end = steady_clock::now() + how.drain_timeout;
@@ -349,20 +345,14 @@ drain_report server::stop() {
   if (!how.finish_queued)
     m.rt().drain(false, milliseconds{0});
   auto quiesce = [&](milliseconds timeout) {
-    if (m.front_handle == nullptr)
-      return true;
-    auto result = false;
-    caf::scoped_actor self{*m.system, true};
-    self->request(m.front_handle, timeout, atom::quiesce_v)
-      .receive([&](atom::drained) { result = true; }, [](const caf::error&) {});
-    return result;
+    return !m.http || m.http->quiesce(timeout);
   };
   if (!quiesce(left()) || !m.rt().drain(how.finish_queued, left())) {
     m.rt().cancel();
     quiesce(last_words);
   }
   report.abandoned_workers = m.rt().stop(stop_timeout);
-  m.stop_front();
+  m.http.reset();
   report.finished = board.traffic.finished.load();
   report.refused = board.traffic.refused.load();
   report.cancelled = board.traffic.cancelled.load();

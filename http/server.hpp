@@ -60,7 +60,8 @@ public:
   // All of these throw start_error for what is declared wrongly; after
   // `start` also conflict_error, and the old table stays.
 
-  /// Serves a model.
+  /// Serves a model. After `start`, its endpoints appear when it is ready or
+  /// has failed, at the latest after a minute; the call waits for that.
   server& add(model_definition definition);
 
   /// Serves a user's class; each worker gets an instance made of `xs`.
@@ -78,7 +79,25 @@ public:
   server& put(std::string pattern, handler h, endpoint options = {});
   server& del(std::string pattern, handler h, endpoint options = {});
 
+  /// Serves a model instead of the one of its name, without a gap: the new one
+  /// is started beside the old one, and when it is ready, the table changes at
+  /// once. Requests under way finish on the old one, which then ends. Until the
+  /// new one is ready both are in memory.
+  /// @throws start_error when there is no model of that name, or when the new
+  ///         one does not become ready in time, with the reason;
+  ///         conflict_error. The old one serves on then.
+  server& replace(model_definition definition,
+                  std::chrono::milliseconds ready_timeout =
+                    std::chrono::milliseconds{60'000});
+
+  /// The same for a user's class.
+  template <class Model, class... Ts>
+  server& replace(model_options options, const Ts&... xs) {
+    return replace(make_model<Model>(std::move(options), xs...));
+  }
+
   /// Takes a model or a spec out, by name; its work under way is finished.
+  /// From the return on no new request finds it.
   /// @returns whether there was one.
   bool remove(const std::string& name);
 

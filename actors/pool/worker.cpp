@@ -1,7 +1,5 @@
 #include "troupe/actors/pool/worker.hpp"
 
-#include "troupe/actors/pool/thread_unit.hpp"
-
 #include <algorithm>
 #include <iterator>
 #include <span>
@@ -45,7 +43,8 @@ void settle(worker_pointer self) {
     return ex->ended();
   });
   for (; st.calls > st.model->open(); --st.calls)
-    tell_from(self, st.config.pool, atom::idle_v, st.config.slot.index);
+    tell_from(self, st.config.pool, atom::idle_v,
+              worker_index{st.config.slot.index});
 }
 
 void step(worker_pointer self) {
@@ -146,25 +145,6 @@ void check_health(worker_pointer self) {
              }));
 }
 
-class dedicated_worker final
-  : public pinned<worker_actor::stateful_base<worker_state>> {
-public:
-  using super = pinned<worker_actor::stateful_base<worker_state>>;
-
-  dedicated_worker(caf::actor_config& cfg, std::shared_ptr<thread_unit> unit,
-                   worker_config config)
-    : super(cfg, std::move(unit)), config_(std::move(config)) {
-    // nop
-  }
-
-  behavior_type make_behavior() override {
-    return worker(this, std::move(config_));
-  }
-
-private:
-  worker_config config_;
-};
-
 } // namespace
 
 worker_actor::behavior_type worker(worker_pointer self, worker_config config) {
@@ -188,12 +168,12 @@ worker_actor::behavior_type worker(worker_pointer self, worker_config config) {
   // Before it is ready, so that nobody is told that a sick one is well.
   if (st.config.report_health)
     check_health(self);
-  tell_from(self, st.config.supervisor, atom::ready_v, st.config.key,
-            st.config.slot.index);
+  const worker_index index{st.config.slot.index};
+  tell_from(self, st.config.supervisor, atom::ready_v, st.config.key, index);
   st.capacity = st.model->capacity();
-  tell_from(self, st.config.pool, atom::join_v, st.config.slot.index,
-            static_cast<worker_actor>(self),
-            static_cast<std::uint32_t>(st.capacity));
+  tell_from(self, st.config.pool, atom::join_v,
+            worker_offer{index, static_cast<worker_actor>(self),
+                         static_cast<std::uint32_t>(st.capacity)});
   return {
     [self](const exchange_ptr& ex) {
       process(self, {&ex, 1});
@@ -205,12 +185,6 @@ worker_actor::behavior_type worker(worker_pointer self, worker_config config) {
         settle(self);
     },
   };
-}
-
-worker_actor spawn_dedicated_worker(caf::actor_system& sys,
-                                    std::shared_ptr<thread_unit> unit,
-                                    worker_config config) {
-  return sys.spawn<dedicated_worker>(std::move(unit), std::move(config));
 }
 
 } // namespace troupe

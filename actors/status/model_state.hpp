@@ -27,17 +27,36 @@ enum class model_phase : std::uint8_t {
 
 std::string_view to_string(model_phase x) noexcept;
 
-/// The state of one model, written by SUPERVISOR, read by everybody.
+/// What a `model_state` is of.
+enum class served_kind : std::uint8_t {
+  model,
+  /// The threads that run the handlers of a spec.
+  handlers,
+};
+
+/// The state of one model, or of the handlers of a spec. Written by SUPERVISOR,
+/// read by everybody.
 class model_state {
 public:
   model_state(std::string name, bool required, std::size_t workers,
-              std::shared_ptr<const admission> gate = nullptr)
+              std::shared_ptr<const admission> gate = nullptr,
+              served_kind kind = served_kind::model)
     : name_(std::move(name)),
       required_(required),
       workers_(workers),
       gate_(std::move(gate)),
+      kind_(kind),
       sick_(workers) {
     // nop
+  }
+
+  [[nodiscard]] served_kind kind() const noexcept {
+    return kind_;
+  }
+
+  /// Returns how messages call it: `model digits`, `handlers of openai`.
+  [[nodiscard]] std::string subject() const {
+    return (kind_ == served_kind::model ? "model " : "handlers of ") + name_;
   }
 
   [[nodiscard]] const std::string& name() const noexcept {
@@ -87,6 +106,9 @@ private:
   bool required_;
   std::size_t workers_;
   std::shared_ptr<const admission> gate_;
+  served_kind kind_;
+  /// Why it was given up or restarts; guarded by the board's mutex.
+  std::string detail_;
   /// Which workers said so; guarded by the board's mutex.
   std::vector<bool> sick_;
   std::atomic<std::size_t> sick_count_{0};

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,13 +24,23 @@ std::string_view to_string(server_phase x) noexcept;
 /// The truth about a server's health, in one place. Thread-safe.
 class status_board {
 public:
-  /// Called once for each required model that is given up.
+  /// Called once for each required model on the board that is given up.
   std::function<void(const std::string&)> on_failure = {};
 
   traffic_counters traffic = {};
 
   void add(std::shared_ptr<model_state> state);
   void remove(const std::shared_ptr<model_state>& state);
+
+  /// Puts a state in the place of another one, at once.
+  void replace(const std::shared_ptr<model_state>& old,
+               std::shared_ptr<model_state> state);
+
+  /// Waits until a state is ready or failed, also one that the board does not
+  /// have yet.
+  /// @returns nothing when it is ready, else why it is not
+  std::optional<std::string> wait_for(const model_state& state,
+                                      std::chrono::milliseconds timeout) const;
 
   void phase(server_phase x);
   [[nodiscard]] server_phase phase() const;

@@ -51,13 +51,13 @@ void spawn_worker(supervisor_pointer self, child& c, std::uint32_t index) {
   cfg.supervisor = static_cast<supervisor_actor>(self);
   cfg.key = c.key;
   auto& place = c.places[index];
+  placement where{c.config->home(index), false, c.config->setup};
   if (options.execution == execution_mode::dedicated && st.config.threads) {
     place.unit = std::make_shared<thread_unit>(self->home_system());
-    place.worker =
-      spawn_dedicated_worker(self->home_system(), place.unit, std::move(cfg));
-  } else {
-    place.worker = self->spawn(worker, std::move(cfg));
+    where = {place.unit};
   }
+  place.worker =
+    spawn_placed(self->home_system(), std::move(where), worker, std::move(cfg));
   self->monitor(place.worker);
 }
 
@@ -89,7 +89,7 @@ void cancel_pools(supervisor_pointer self, const child& c) {
 
 /// Calls `then` when nothing waits or runs in any of the pools.
 template <class F>
-void drain_pools(supervisor_pointer self, const std::vector<pool_actor>& pools,
+void drain_pools(supervisor_pointer self, const std::vector<queue_actor>& pools,
                  bool finish_queued, F then) {
   if (pools.empty()) {
     then();
@@ -100,6 +100,9 @@ void drain_pools(supervisor_pointer self, const std::vector<pool_actor>& pools,
     if (--*left == 0)
       then();
   };
+  // Without a bound: the wait ends with the last request under way, which has
+  // limits of its own or a client that may leave, and no later than with the
+  // queue, which SUPERVISOR ends when it stops.
   for (const auto& pool : pools)
     self->request(pool, caf::infinite, atom::drain_v, finish_queued)
       .then([one_less](atom::drained) mutable { one_less(); },
@@ -111,17 +114,10 @@ void finish_stop(supervisor_pointer self) {
   for (auto& [name, c] : st.children)
     end_pools(self, c);
   for (auto& promise : st.stop_promises)
-    promise.deliver(st.abandoned);
+    promise.deliver(stop_report{st.abandoned});
   st.stop_promises.clear();
   st.children.clear();
   self->quit();
-}
-
-/// Finds the child of that name that is not on its way out.
-auto find_serving(supervisor_state& st, const std::string& name) {
-  return std::find_if(st.children.begin(), st.children.end(), [&](auto& kvp) {
-    return !kvp.second.retiring && options_of(kvp.second).name == name;
-  });
 }
 
 /// Removes a retiring child once its last worker is gone.
@@ -174,7 +170,7 @@ void on_death(supervisor_pointer self, child& c, std::uint32_t index,
   update(self, c,
          ready_count(c) > 0 ? model_phase::ready : model_phase::restarting,
          text);
-  tell_later(self, *backoff, atom::restart_v, c.key, index);
+  tell_later(self, *backoff, atom::restart_v, c.key, worker_index{index});
 }
 
 void on_down(supervisor_pointer self, const caf::down_msg& dm) {
@@ -207,8 +203,7 @@ void tell_overdue(supervisor_pointer self) {
              atom::overdue_v);
 }
 
-void wait_for_workers(supervisor_pointer self,
-                      std::chrono::milliseconds timeout) {
+void wait_for_workers(supervisor_pointer self, caf::timespan timeout) {
   self->state.stop_deadline = self->clock().now() + timeout;
   tell_overdue(self);
 }
@@ -217,7 +212,7 @@ void wait_for_workers(supervisor_pointer self,
 caf::result<atom::drained> drain_all(supervisor_pointer self,
                                      bool finish_queued) {
   auto promise = self->make_response_promise<atom::drained>();
-  std::vector<pool_actor> pools;
+  std::vector<queue_actor> pools;
   for (const auto& [name, c] : self->state.children)
     pools.insert(pools.end(), c.pools.begin(), c.pools.end());
   drain_pools(self, pools, finish_queued,
@@ -225,29 +220,20 @@ caf::result<atom::drained> drain_all(supervisor_pointer self,
   return promise;
 }
 
-class scheduled_supervisor final
-  : public supervisor_actor::stateful_base<supervisor_state> {
-public:
-  using super = supervisor_actor::stateful_base<supervisor_state>;
-
-  scheduled_supervisor(caf::actor_config& cfg, supervisor_config config)
-    : super(cfg), config_(std::move(config)) {
-    // nop
-  }
-
-  using super::enqueue;
-
-  void enqueue(caf::mailbox_element_ptr ptr, caf::execution_unit*) override {
-    super::enqueue(std::move(ptr), nullptr);
-  }
-
-  behavior_type make_behavior() override {
-    return supervisor(this, std::move(config_));
-  }
-
-private:
-  supervisor_config config_;
-};
+/// Makes the n-th queue of a child.
+queue_actor spawn_queue(supervisor_pointer self, const serve_order& order,
+                        std::size_t n) {
+  const auto& options = order.definition.options;
+  const auto visits = options.execution == execution_mode::dedicated;
+  placement where{order.home(n), visits, nullptr};
+  auto& sys = self->home_system();
+  if (order.make_queue)
+    return order.make_queue(sys, std::move(where));
+  return spawn_placed(sys, std::move(where), pool,
+                      pool_options{options.name, options.batch,
+                                   options.idempotent, self->state.config.log,
+                                   order.gate});
+}
 
 } // namespace
 
@@ -258,32 +244,29 @@ supervisor_actor::behavior_type supervisor(supervisor_pointer self,
     [self](const caf::down_msg& dm) { on_down(self, dm); });
   return {
     [self](atom::serve,
-           const serve_order_ptr& served) -> caf::result<pool_handles> {
+           const serve_order_ptr& served) -> caf::result<queue_handles> {
       auto& st = self->state;
       const auto& options = served->definition.options;
-      if (st.stopping || find_serving(st, options.name) != st.children.end())
+      if (st.stopping)
         return caf::make_error(caf::sec::invalid_argument,
-                               st.stopping ? std::string{"stopping"}
-                                           : "\"" + options.name
-                                               + "\" is served already");
+                               std::string{"stopping"});
       auto key = options.name + '#' + std::to_string(++st.generation);
       auto& c = st.children[key];
       c.key = key;
       c.config = served;
       c.budget = restart_budget{options.restart};
-      st.config.board->add(served->state);
+      if (!served->off_board)
+        st.config.board->add(served->state);
       for (std::size_t i = 0; i < served->shards; ++i)
-        c.pools.push_back(self->spawn(
-          pool, pool_options{options.name, options.batch, options.idempotent,
-                             st.config.log, served->gate}));
+        c.pools.push_back(spawn_queue(self, *served, i));
       c.places.resize(options.workers * served->shards);
       for (std::uint32_t i = 0; i < c.places.size(); ++i)
         spawn_worker(self, c, i);
-      return pool_handles{c.pools};
+      return queue_handles{c.pools, key};
     },
-    [self](atom::retire, const std::string& name) {
-      auto i = find_serving(self->state, name);
-      if (i == self->state.children.end())
+    [self](atom::retire, const std::string& of) {
+      auto i = self->state.children.find(of);
+      if (i == self->state.children.end() || i->second.retiring)
         return;
       i->second.retiring = true;
       auto end = [self, key = i->first] {
@@ -295,26 +278,26 @@ supervisor_actor::behavior_type supervisor(supervisor_pointer self,
       };
       drain_pools(self, i->second.pools, true, end);
     },
-    [self](atom::ready, const std::string& key, std::uint32_t index) {
+    [self](atom::ready, const std::string& key, worker_index which) {
       auto i = self->state.children.find(key);
       if (i == self->state.children.end())
         return;
       auto& c = i->second;
       if (c.config->state->phase() == model_phase::failed)
         return;
-      c.places[index].ready = true;
+      c.places[which.value].ready = true;
       if (!std::exchange(c.was_ready, true))
         self->state.config.log(log_level::info, c.config->label + " is ready");
       update(self, c, model_phase::ready);
     },
-    [self](atom::restart, const std::string& key, std::uint32_t index) {
+    [self](atom::restart, const std::string& key, worker_index which) {
       auto& st = self->state;
       auto i = st.children.find(key);
       if (st.stopping || i == st.children.end() || i->second.retiring
           || i->second.config->state->phase() == model_phase::failed)
         return;
       st.config.board->count_restart(*i->second.config->state);
-      spawn_worker(self, i->second, index);
+      spawn_worker(self, i->second, which.value);
     },
     [self](atom::drain, bool finish_queued) {
       return drain_all(self, finish_queued);
@@ -323,9 +306,9 @@ supervisor_actor::behavior_type supervisor(supervisor_pointer self,
       for (auto& [name, c] : self->state.children)
         cancel_pools(self, c);
     },
-    [self](atom::stop, std::uint32_t timeout_ms) -> caf::result<std::uint32_t> {
+    [self](atom::stop, caf::timespan timeout) -> caf::result<stop_report> {
       auto& st = self->state;
-      auto promise = self->make_response_promise<std::uint32_t>();
+      auto promise = self->make_response_promise<stop_report>();
       st.stop_promises.push_back(promise);
       if (std::exchange(st.stopping, true))
         return promise;
@@ -334,7 +317,7 @@ supervisor_actor::behavior_type supervisor(supervisor_pointer self,
       if (all_gone(st))
         finish_stop(self);
       else
-        wait_for_workers(self, std::chrono::milliseconds{timeout_ms});
+        wait_for_workers(self, timeout);
       return promise;
     },
     [self](atom::overdue) {
@@ -361,7 +344,8 @@ supervisor_actor::behavior_type supervisor(supervisor_pointer self,
 
 supervisor_actor spawn_supervisor(caf::actor_system& sys,
                                   supervisor_config config) {
-  return sys.spawn<scheduled_supervisor>(std::move(config));
+  placement where{config.home};
+  return spawn_placed(sys, std::move(where), supervisor, std::move(config));
 }
 
 } // namespace troupe

@@ -31,7 +31,7 @@ reply startup(const front_shared& shared) {
   std::string waiting;
   for (const auto& m : shared.board->models())
     if (m->required() && m->phase() == model_phase::loading)
-      waiting += "model " + m->name() + " is loading\n";
+      waiting += m->subject() + " is loading\n";
   return waiting.empty() ? text_reply("started\n") : text_reply(waiting, 503);
 }
 

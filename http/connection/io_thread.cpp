@@ -11,44 +11,9 @@
 
 namespace troupe {
 
-namespace {
-
-/// Messages that an actor takes before others get their turn.
-constexpr std::size_t max_throughput = 50;
-
-} // namespace
-
-// -- io_unit ------------------------------------------------------------------
-
-io_unit::~io_unit() {
-  for (auto* job : jobs_)
-    caf::intrusive_ptr_release(job);
-}
-
-void io_unit::run_ready() {
-  if (running_)
-    return;
-  struct guard {
-    bool& flag;
-    ~guard() {
-      flag = false;
-    }
-  } leave{running_ = true};
-  while (!jobs_.empty()) {
-    auto* job = jobs_.front();
-    jobs_.pop_front();
-    if (job->resume(this, max_throughput) == caf::resumable::resume_later)
-      jobs_.push_back(job);
-    else
-      caf::intrusive_ptr_release(job);
-  }
-}
-
-// -- io_thread ----------------------------------------------------------------
-
 io_thread::io_thread(caf::actor_system& sys,
                      std::shared_ptr<front_shared> shared, std::uint32_t index)
-  : unit_(sys),
+  : unit_(std::make_shared<io_unit>(sys, context_)),
     shared_(std::move(shared)),
     index_(index),
     wheel_(timer_wheel::clock::now()),
@@ -70,13 +35,14 @@ void io_thread::stop() {
   boost::asio::post(context_, [this] { context_.stop(); });
   if (thread_.joinable())
     thread_.join();
-  id_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+  unit_->claim();
   context_.restart();
   context_.poll();
+  unit_->close();
 }
 
 void io_thread::run() {
-  id_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+  unit_->claim();
   auto work = boost::asio::make_work_guard(context_);
   // An exception ends the handler that threw, never the server.
   while (!context_.stopped()) {
@@ -138,7 +104,7 @@ void io_thread::arm() {
       return;
     armed_ = timer_wheel::time_point::max();
     wheel_.advance(timer_wheel::clock::now());
-    unit_.run_ready();
+    unit_->run_ready();
     if (armed_ == timer_wheel::time_point::max())
       arm();
   });

@@ -1,9 +1,10 @@
 #pragma once
 
 #include "troupe/actors/interfaces.hpp"
-#include "troupe/actors/routing/routing.hpp"
+#include "troupe/actors/routing/routing_snapshot.hpp"
 #include "troupe/http/builtins/builtins.hpp"
 #include "troupe/http/connection/idle_connections.hpp"
+#include "troupe/http/connection/io_unit.hpp"
 #include "troupe/http/connection/timer_wheel.hpp"
 #include "troupe/http/connection/turn_queue.hpp"
 
@@ -12,7 +13,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -24,30 +24,6 @@
 namespace troupe {
 
 class connection;
-
-/// The execution unit of an I/O thread: actors that the thread sends to run on
-/// it, right after the handler that sent, as CAF's brokers run on the
-/// multiplexer. Used by that thread only.
-class io_unit final : public caf::execution_unit {
-public:
-  explicit io_unit(caf::actor_system& sys) : caf::execution_unit(&sys) {
-    // nop
-  }
-
-  ~io_unit() override;
-
-  void exec_later(caf::resumable* job) override {
-    jobs_.push_back(job);
-  }
-
-  /// Runs what has been queued until nothing is left. Does nothing when it is
-  /// running already.
-  void run_ready();
-
-private:
-  std::deque<caf::resumable*> jobs_;
-  bool running_ = false;
-};
 
 /// One I/O thread with everything that belongs to it: event loop, execution
 /// unit, deadlines, connections, its copy of the table. Members without a
@@ -72,7 +48,7 @@ public:
   }
 
   [[nodiscard]] bool on_this_thread() const noexcept {
-    return std::this_thread::get_id() == id_.load(std::memory_order_relaxed);
+    return unit_->on_this_thread();
   }
 
   [[nodiscard]] std::size_t connections() const noexcept {
@@ -96,10 +72,26 @@ public:
     return index_;
   }
 
+  /// Where the actors of this thread live.
+  [[nodiscard]] unit_ptr home() const noexcept {
+    return unit_;
+  }
+
+  /// Sets the thread's FRONT. Before the first request.
+  void front(front_actor x) {
+    front_ = std::move(x);
+  }
+
   // -- for connections --------------------------------------------------------
 
   [[nodiscard]] io_unit& unit() noexcept {
-    return unit_;
+    return *unit_;
+  }
+
+  /// Gives a request to FRONT and runs the actors that have something to do.
+  void submit(routed_request x) {
+    tell_on(unit_.get(), front_, std::move(x));
+    unit_->run_ready();
   }
 
   [[nodiscard]] const snapshot_ptr& snapshot() const noexcept {
@@ -175,16 +167,16 @@ private:
   all_connections() const;
 
   boost::asio::io_context context_{1};
-  io_unit unit_;
+  std::shared_ptr<io_unit> unit_;
   std::shared_ptr<front_shared> shared_;
   std::uint32_t index_;
   std::thread thread_;
-  std::atomic<std::thread::id> id_{};
   timer_wheel wheel_;
   boost::asio::steady_timer timer_;
   /// When the timer fires; `max()` when it does not.
   timer_wheel::time_point armed_ = timer_wheel::time_point::max();
   snapshot_ptr snapshot_;
+  front_actor front_;
   std::unordered_set<connection*> connections_;
   idle_connections idle_;
   turn_queue turns_;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "troupe/actors/routing/routing.hpp"
+#include "troupe/actors/routing/routing_snapshot.hpp"
 #include "troupe/http/connection/around_request.hpp"
 #include "troupe/http/connection/http_exchange.hpp"
 #include "troupe/http/wire/body_budget.hpp"

@@ -1,5 +1,6 @@
 #include "troupe/http/connection/responder.hpp"
 
+#include "troupe/actors/routing/dispatch.hpp"
 #include "troupe/http/around/gzip.hpp"
 #include "troupe/http/wire/field_list.hpp"
 #include "troupe/http/wire/request_timeout.hpp"
@@ -125,12 +126,7 @@ void responder::dispatch(request req) {
 /// The answer may be out on return, and the next request in work.
 void responder::hand_over(const route_target& target,
                           std::shared_ptr<http_exchange> ex) {
-  // The refusal leaves the exchange with us.
-  auto keep = ex;
-  if (auto refusal = troupe::dispatch(target, std::move(ex), &io_.unit()))
-    keep->fail(std::move(*refusal));
-  keep = nullptr;
-  io_.unit().run_ready();
+  io_.submit({std::move(ex), scope_->snapshot, &target});
 }
 
 void responder::hand_on(const exchange_identity& from, handover to) {

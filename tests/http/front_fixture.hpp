@@ -1,8 +1,11 @@
 #pragma once
 
+#include "troupe/actors/routing/router.hpp"
+#include "troupe/actors/routing/routing_plan.hpp"
 #include "troupe/actors/runtime/runtime.hpp"
 #include "troupe/http/connection/connection.hpp"
 #include "troupe/http/connection/io_thread.hpp"
+#include "troupe/http/front/front.hpp"
 #include "troupe/tests/http/client.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
@@ -15,6 +18,7 @@
 #include <mutex>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace troupe {
 
@@ -77,8 +81,15 @@ private:
 
 inline spec_actor::behavior_type app_behavior(spec_actor::pointer,
                                               test_app* app) {
-  return {[app](exchange_ptr& ex) { app->take(std::move(ex)); },
-          [app](atom::sweep) { app->sweep(); }};
+  return {
+    [app](exchange_ptr& ex) { app->take(std::move(ex)); },
+    [](atom::join, const worker_offer&) {},
+    [](atom::idle, worker_index) {},
+    [app](atom::sweep) { app->sweep(); },
+    [](atom::status) { return pool_status{}; },
+    [](atom::drain, bool) { return atom::drained_v; },
+    [](atom::cancel) {},
+  };
 }
 
 /// Waits until the exchange is cancelled.
@@ -117,7 +128,9 @@ public:
 
   ~front_fixture() override {
     stop();
-    caf::anon_send_exit(handle, caf::exit_reason::kill);
+    for (const auto& x : actors)
+      caf::anon_send_exit(x, caf::exit_reason::kill);
+    actors.clear();
     handle = nullptr;
     io = nullptr;
   }
@@ -127,6 +140,15 @@ public:
     handle = system->spawn<caf::lazy_init>(app_behavior, &app);
     io = std::make_shared<io_thread>(*system, shared);
     io->snapshot(make_table());
+    auto to =
+      spawn_placed(*system, placement{io->home()}, router, router_config{});
+    auto first = spawn_placed(*system, placement{io->home()}, front,
+                              front_config{io, to, nullptr});
+    io->front(first);
+    for (auto x :
+         {caf::actor_cast<caf::actor>(handle), caf::actor_cast<caf::actor>(to),
+          caf::actor_cast<caf::actor>(first)})
+      actors.push_back(std::move(x));
     io->start();
   }
 
@@ -229,6 +251,7 @@ public:
   std::shared_ptr<front_shared> shared;
   test_app app;
   spec_actor handle;
+  std::vector<caf::actor> actors;
   std::shared_ptr<io_thread> io;
   boost::asio::io_context accepting;
   boost::asio::ip::tcp::acceptor acceptor{accepting};

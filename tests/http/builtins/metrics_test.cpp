@@ -62,6 +62,22 @@ TEST_F(metrics_test, tell_how_models_are) {
   EXPECT_TRUE(says("troupe_model_healthy{model=\"m\"} 0"));
 }
 
+TEST_F(metrics_test, tell_of_handlers_as_what_they_are) {
+  EXPECT_EQ(metrics_text(shared).find("troupe_spec"), std::string::npos);
+  auto room = std::make_shared<admission>(4);
+  auto handlers = std::make_shared<model_state>("openai", true, 2, room,
+                                                served_kind::handlers);
+  shared.board->add(handlers);
+  shared.board->update(*handlers, model_phase::ready, 1);
+  shared.board->count_restart(*handlers);
+  admission_ticket ticket{room};
+  EXPECT_TRUE(says("troupe_spec_pending_requests{spec=\"openai\"} 1"));
+  EXPECT_TRUE(says("troupe_spec_handlers{spec=\"openai\"} 2"));
+  EXPECT_TRUE(says("troupe_spec_handlers_ready{spec=\"openai\"} 1"));
+  EXPECT_TRUE(says("troupe_spec_handler_restarts_total{spec=\"openai\"} 1"));
+  EXPECT_EQ(metrics_text(shared).find("model=\"openai"), std::string::npos);
+}
+
 TEST_F(metrics_test, show_what_hooks_logged) {
   auto values = std::make_shared<logged_value_stats>();
   values->process("m", "a \"b\"\\\n", 0.1);

@@ -7,7 +7,6 @@
 
 #include <chrono>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -22,7 +21,7 @@ struct route_target {
   /// The model's or spec's name, as in `table_entry::owner`.
   std::string owner = {};
   /// For predict endpoints.
-  sharded<pool_actor> pool = {};
+  sharded<queue_actor> pool = {};
   /// For specs and custom routes.
   sharded<spec_actor> spec = {};
   /// Asked first, see `model_definition`. @returns a refusal, or nothing
@@ -39,6 +38,10 @@ struct route_target {
   time_limits limits = {};
   /// As `model_options::heartbeat`.
   std::chrono::milliseconds heartbeat{0};
+  /// Retires the actors when the last version that has this target goes. Who
+  /// works on a request keeps the version that it was matched in, so nothing
+  /// is sent to an actor that was told to end.
+  std::shared_ptr<const void> lease = {};
 };
 
 /// One version of the merged table with the handles behind it. Immutable.
@@ -55,8 +58,8 @@ struct routing_snapshot {
   [[nodiscard]] const route_target* find_model(const std::string& name) const;
 };
 
-/// The version published last, for threads that are not told: handlers of
-/// specs and callers from outside. Thread-safe.
+/// The version published last, for those who are not told: handlers of specs,
+/// requests by actor message, callers from outside. Thread-safe.
 class snapshot_cell {
 public:
   [[nodiscard]] snapshot_ptr load() const {
@@ -73,42 +76,5 @@ private:
   mutable std::mutex mutex_;
   snapshot_ptr value_;
 };
-
-/// A change of the table while serving.
-struct table_change {
-  /// Every entry of these owners goes away, and so do their targets' handles.
-  std::vector<std::string> remove_owners = {};
-  /// New entries, their `target` counted from the first of `targets`.
-  std::vector<table_entry> add = {};
-  std::vector<route_target> targets = {};
-};
-
-/// Everything that was registered, before policies were applied: what the
-/// next version is built from. A value.
-struct routing_plan {
-  std::vector<table_entry> entries = {};
-  std::vector<route_target> targets = {};
-  table_options options = {};
-
-  /// Builds a version.
-  /// @throws conflict_error, std::invalid_argument
-  [[nodiscard]] snapshot_ptr build(std::uint64_t version) const;
-
-  /// Returns this plan with a change applied. Targets keep their index, so
-  /// that requests on an older version still find theirs.
-  [[nodiscard]] routing_plan with(const table_change& change) const;
-};
-
-/// Tells who has an exchange of that target that somebody gave up on it. With a
-/// `host` as in `dispatch`.
-void sweep(const route_target& target, std::uint32_t shard,
-           caf::execution_unit* host);
-
-/// Hands an exchange to the actor behind a target, if the client may, the model
-/// is there and the bound lets it in. With a `host` the actor runs on that
-/// execution unit, which must be the calling thread's.
-/// @returns the refusal, and the exchange unanswered; or nothing.
-std::optional<failure> dispatch(const route_target& target, exchange_ptr ex,
-                                caf::execution_unit* host);
 
 } // namespace troupe
