@@ -2,6 +2,7 @@
 
 #include "troupe/specs/values/headers.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
