@@ -185,6 +185,11 @@ TEST(plan, names_the_option_that_is_wrong) {
     args.*member = value;
     return args;
   };
+  auto with_request = [](auto member, auto value) {
+    auto args = some();
+    args.request.*member = value;
+    return args;
+  };
   using text = std::string;
   using texts = std::vector<std::string>;
   expect_refusal(plan_arguments{}, "URL is missing");
@@ -198,11 +203,13 @@ TEST(plan, names_the_option_that_is_wrong) {
   expect_refusal(with(&plan_arguments::concurrency, text{"65536"}),
                  "--concurrency");
   expect_refusal(with(&plan_arguments::search, text{"fast"}), "--search");
-  expect_refusal(with(&plan_arguments::headers, texts{"x"}), "--header");
-  expect_refusal(with(&plan_arguments::data, texts{"@/nowhere"}), "--data");
-  expect_refusal(with(&plan_arguments::lines_file, text{"/nowhere"}),
+  expect_refusal(with_request(&request_arguments::headers, texts{"x"}),
+                 "--header");
+  expect_refusal(with_request(&request_arguments::data, texts{"@/nowhere"}),
+                 "--data");
+  expect_refusal(with_request(&request_arguments::lines_file, text{"/nowhere"}),
                  "--data-lines");
-  expect_refusal(with(&plan_arguments::form, texts{"x"}), "--form");
+  expect_refusal(with_request(&request_arguments::form, texts{"x"}), "--form");
   auto args = some();
   args.request.data = {"{{x}}"};
   args.request.templates = true;
