@@ -7,6 +7,7 @@
 #include "troupe/http/front/front.hpp"
 #include "troupe/http/observe/logged_value_queue.hpp"
 #include "troupe/http/observe/logged_value_stats.hpp"
+#include "troupe/http/server/library_origin.hpp"
 #include "troupe/http/server/server_info.hpp"
 #include "troupe/http/server/signal_wait.hpp"
 
@@ -104,7 +105,7 @@ public:
     if (started) {
       auto set = std::make_shared<route_set>(next_route_set());
       set->add(std::move(e), std::move(h));
-      rt().add(std::move(set), origin);
+      rt().add(std::move(set), route_origin(std::move(origin)));
       return;
     }
     if (routes == nullptr)
@@ -119,7 +120,7 @@ public:
 
   void register_routes() {
     if (routes != nullptr)
-      rt().add(std::exchange(routes, nullptr), {});
+      rt().add(std::exchange(routes, nullptr), route_origin({}));
   }
 
   static std::string lower(std::string text) {
@@ -170,7 +171,7 @@ void server::impl::start_observers() {
   if (!callbacks.empty())
     told =
       std::make_shared<const std::vector<std::shared_ptr<callback>>>(callbacks);
-  if (options.listen && options.builtins.metrics)
+  if (options.listen && options.builtins[builtin::metrics])
     stats = std::make_shared<logged_value_stats>();
   if (!loggers.empty())
     queue = std::make_shared<logged_value_queue>(loggers, log);
@@ -192,12 +193,9 @@ middleware_list server::impl::make_middleware() const {
   if (!options.cors.allow_origins.empty())
     result.push_back(std::make_shared<cors>(options.cors));
   if (options.rate_limit.per_second > 0) {
-    // An orchestrator must not take a busy neighbour for our end.
     std::vector<std::string> probes;
-    const auto& paths = options.builtins;
-    for (const auto& path : {paths.health, paths.livez, paths.readyz,
-                             paths.startupz, paths.metrics})
-      if (path)
+    for (const auto& x : builtin_table)
+      if (const auto& path = options.builtins[x.id]; path && x.probe)
         probes.push_back(*path);
     result.push_back(
       std::make_shared<rate_limit>(options.rate_limit, std::move(probes)));
@@ -256,16 +254,13 @@ server::~server() {
 }
 
 server& server::add(model_definition definition) {
-  if (definition.options.origin.empty())
-    definition.options.origin =
-      "server.add(\"" + definition.options.name + "\")";
+  complete_model_origin(definition.options.origin, definition.options.name);
   declared([&] { impl_->rt().add(std::move(definition)); });
   return *this;
 }
 
-server& server::add(std::shared_ptr<spec> s, std::string origin) {
-  if (origin.empty())
-    origin = "server.add(" + s->name() + ")";
+server& server::add(std::shared_ptr<spec> s, entry_origin origin) {
+  complete_spec_origin(origin, s->name());
   declared([&] { impl_->rt().add(std::move(s), origin); });
   return *this;
 }

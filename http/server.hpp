@@ -70,7 +70,7 @@ public:
   }
 
   /// Serves a spec beside everything else. `origin` is shown in messages.
-  server& add(std::shared_ptr<spec> s, std::string origin = {});
+  server& add(std::shared_ptr<spec> s, entry_origin origin = {});
 
   /// Adds a custom route. Its handler runs off the I/O threads.
   server& get(std::string pattern, handler h, endpoint options = {});

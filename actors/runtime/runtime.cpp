@@ -101,13 +101,13 @@ void runtime::add(model_definition definition) {
   models_.push_back(std::move(definition));
 }
 
-void runtime::add(std::shared_ptr<spec> s, const std::string& origin) {
+void runtime::add(std::shared_ptr<spec> s, const entry_origin& origin) {
   auto taken = [&](const auto& x) { return x.spec->name() == s->name(); };
   auto first = std::find_if(specs_.begin(), specs_.end(), taken);
   if (first != specs_.end()) {
     auto message = "two specs are called \"" + s->name() + '"';
-    if (!origin.empty() && !first->origin.empty())
-      message += ", at " + first->origin + " and " + origin;
+    if (!origin.where.empty() && !first->origin.where.empty())
+      message += ", at " + first->origin.where + " and " + origin.where;
     throw std::invalid_argument(
       message + "; names are unique: give one of them another name or prefix");
   }
@@ -191,7 +191,9 @@ std::vector<table_entry> runtime::entries_of(const spec_entry& x,
     e.endpoint.pattern = x.spec->prefix + e.endpoint.pattern;
     e.kind = x.spec->is_route() ? endpoint_kind::route : endpoint_kind::spec;
     e.owner = x.spec->name();
-    e.origin.where = routes[i].origin.empty() ? x.origin : routes[i].origin;
+    e.origin = x.origin;
+    if (!routes[i].origin.empty())
+      e.origin.where = routes[i].origin;
     e.render_error = x.spec->render_error;
     if (!x.spec->error_scope.empty())
       e.error_scope = x.spec->prefix + x.spec->error_scope;
@@ -214,7 +216,7 @@ table_entry runtime::entry_of(const model_definition& definition,
   e.endpoint.on_conflict = options.on_conflict;
   e.kind = endpoint_kind::predict;
   e.owner = options.name;
-  e.origin.where = options.origin;
+  e.origin = options.origin;
   e.target = target;
   return e;
 }

@@ -51,7 +51,7 @@ public:
   void add(model_definition definition);
 
   /// Registers a spec. @throws as above
-  void add(std::shared_ptr<spec> s, const std::string& origin);
+  void add(std::shared_ptr<spec> s, const entry_origin& origin);
 
   /// Takes a model or spec out and ends it once its work is done.
   /// @returns whether there was one of that name.
@@ -99,7 +99,7 @@ public:
 private:
   struct spec_entry {
     std::shared_ptr<troupe::spec> spec;
-    std::string origin;
+    entry_origin origin;
   };
 
   route_target start_model(const model_definition& definition,
