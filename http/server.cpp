@@ -7,8 +7,10 @@
 #include "troupe/http/front/front.hpp"
 #include "troupe/http/observe/logged_value_queue.hpp"
 #include "troupe/http/observe/logged_value_stats.hpp"
+#include "troupe/http/server/keyless.hpp"
 #include "troupe/http/server/library_origin.hpp"
 #include "troupe/http/server/server_info.hpp"
+#include "troupe/http/server/server_log.hpp"
 #include "troupe/http/server/signal_wait.hpp"
 
 #include <atomic>
@@ -23,6 +25,9 @@ using std::chrono::steady_clock;
 
 /// For workers that were told to stop, and for answers to control messages.
 constexpr milliseconds stop_timeout{2'000};
+
+/// For the sink to take the last lines of the log.
+constexpr milliseconds last_lines{1'000};
 
 /// For the answers of cancelled requests to reach their clients.
 constexpr milliseconds last_words{500};
@@ -66,7 +71,10 @@ struct own_system {
 class server::impl {
 public:
   impl(caf::actor_system* host, server_options opts, log_sink sink)
-    : options(std::move(opts)), log(std::move(sink)), host_system(host) {
+    : options(std::move(opts)),
+      logs(std::move(sink)),
+      log(logs.sink()),
+      host_system(host) {
     // nop
   }
 
@@ -90,9 +98,15 @@ public:
       rt_->board()->on_failure = [this](const std::string& why) {
         log(log_level::error, why);
         failed = true;
-        if (failure_callback)
-          failure_callback(why);
         stop_request.notify();
+        try {
+          if (failure_callback)
+            failure_callback(why);
+        } catch (const std::exception& e) {
+          log(log_level::error, std::string{"on_failure threw: "} + e.what());
+        } catch (...) {
+          log(log_level::error, "on_failure threw");
+        }
       };
     }
     return *rt_;
@@ -141,6 +155,7 @@ public:
   void stop_front();
 
   server_options options;
+  server_log logs;
   log_sink log;
   caf::actor_system* host_system;
   caf::actor_system* system = nullptr;
@@ -214,6 +229,7 @@ void server::impl::start_front() {
   shared->values = stats;
   shared->loggers = queue;
   shared->info = server_info(options, rt().models());
+  shared->dropped_log_lines = [this] { return logs.dropped(); };
   shared->on_shutdown = [this] { stop_request.notify(); };
   for (std::uint32_t i = 0; i < options.io_threads; ++i)
     threads.push_back(std::make_shared<io_thread>(*system, shared, i));
@@ -327,7 +343,8 @@ void server::start() {
     throw start_error(error);
   declared([&] { m.register_routes(); });
   // The whole table is checked before anything binds.
-  declared([&] { static_cast<void>(m.rt().build_table()); });
+  std::string keyless;
+  declared([&] { keyless = keyless_warning(m.options, m.rt().build_table()); });
   try {
     m.start_observers();
     if (m.options.listen)
@@ -341,6 +358,8 @@ void server::start() {
       tell(m.rt().router(), atom::join_v, m.front_handle);
       m.log(log_level::info, "listening on " + m.options.host + ':'
                                + std::to_string(m.port.load()));
+      if (!keyless.empty())
+        m.log(log_level::warning, keyless);
     }
     m.started = true;
   } catch (...) {
@@ -446,16 +465,24 @@ void server::on_failure(std::function<void(const std::string&)> callback) {
 
 int server::run() {
   auto& m = *impl_;
-  signal_wait signals{m.stop_request, m.log};
-  start();
+  quiet_writes quiet;
+  m.logs.begin();
+  signal_wait signals{m.stop_request, m.log,
+                      [&m] { m.logs.flush(last_lines); }};
+  try {
+    start();
+  } catch (...) {
+    m.logs.end(last_lines);
+    throw;
+  }
   m.stop_request.wait();
   auto report = stop();
   auto code = m.failed ? 1 : 0;
-  if (report.abandoned_workers > 0) {
-    // Their threads are inside a model and would never let the process end.
+  if (report.abandoned_workers > 0)
     m.log(log_level::error, "ending without the abandoned workers");
+  // Threads inside a model or a sink would never let the process end.
+  if (!m.logs.end(last_lines) || report.abandoned_workers > 0)
     std::_Exit(code);
-  }
   return code;
 }
 

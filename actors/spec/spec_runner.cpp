@@ -1,6 +1,7 @@
 #include "troupe/actors/spec/spec_runner.hpp"
 
 #include "troupe/specs/values/finite.hpp"
+#include "troupe/specs/values/log_text.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -107,8 +108,9 @@ struct joint : std::enable_shared_from_this<joint> {
       std::string text;
       auto why = failure_from_current_exception(text);
       if (!text.empty())
-        log(log_level::error, "encoder of " + outer->request.path + " request "
-                                + outer->request_id + ": " + text);
+        log(log_level::error, "encoder of " + log_quoted(outer->request.path)
+                                + " request " + outer->request_id + ": "
+                                + text);
       fail(std::move(why));
       return otherwise;
     }
@@ -398,8 +400,9 @@ void run_handler(const spec& s, const snapshot_cell& table,
     std::string text;
     auto why = failure_from_current_exception(text);
     if (!text.empty())
-      log(log_level::error, "handler of " + ex->request.path + " (" + s.name()
-                              + ") request " + ex->request_id + ": " + text);
+      log(log_level::error, "handler of " + log_quoted(ex->request.path) + " ("
+                              + s.name() + ") request " + ex->request_id + ": "
+                              + text);
     ex->fail(std::move(why));
   }
 }

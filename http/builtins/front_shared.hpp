@@ -10,6 +10,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 
@@ -30,6 +31,8 @@ struct front_shared {
   std::shared_ptr<const logged_value_stats> values = {};
   /// Null when there is no logger.
   std::shared_ptr<const logged_value_queue> loggers = {};
+  /// How many lines the log dropped; may be unset.
+  std::function<std::uint64_t()> dropped_log_lines = {};
   /// What `POST /shutdown` does.
   std::function<void()> on_shutdown = {};
 };

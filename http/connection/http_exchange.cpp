@@ -4,6 +4,7 @@
 #include "troupe/http/connection/session.hpp"
 #include "troupe/http/wire/response_head.hpp"
 #include "troupe/specs/values/json.hpp"
+#include "troupe/specs/values/log_text.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -137,7 +138,8 @@ void http_exchange::or_plain_error(F&& f) {
 
 void http_exchange::log_error(const std::string& text) const {
   session_->io().shared().log(log_level::error, "request " + request_id + " of "
-                                                  + request.path + ": " + text);
+                                                  + log_quoted(request.path)
+                                                  + ": " + text);
 }
 
 void http_exchange::do_finish(reply answer) {

@@ -3,6 +3,7 @@
 #include "troupe/http/around/auth.hpp"
 #include "troupe/http/around/gzip.hpp"
 #include "troupe/http/wire/field_list.hpp"
+#include "troupe/http/wire/request_id.hpp"
 #include "troupe/http/wire/request_timeout.hpp"
 #include "troupe/specs/values/path.hpp"
 
@@ -253,9 +254,7 @@ void session::on_header() {
   http_11_ = parser_->is_http_11();
   head_only_ = req.method == method::head;
   auto id = req.header(io_->shared().options.request_id_header);
-  request_id_ = !id.empty() && id.size() <= 128 && is_field_value(id)
-                  ? std::string{id}
-                  : io_->next_request_id();
+  request_id_ = is_request_id(id) ? std::string{id} : io_->next_request_id();
   early_ = locate();
   if (auto own = enter_middleware())
     early_ = std::move(own);
