@@ -48,7 +48,7 @@ public:
       throw std::runtime_error("got " + req.params[0].second);
     });
     tested.get("/encode/{name}", [](const request&, context&) -> outcome {
-      auto call = call_model("square", nlohmann::json{{"input", 2}});
+      auto call = call_model("square", nlohmann::json(2));
       call.encoder = std::make_shared<throwing_encoder>();
       return call;
     });
