@@ -1,4 +1,5 @@
 #include "troupe/http/around/cors.hpp"
+#include "troupe/http/wire/field_list.hpp"
 
 #include <gtest/gtest.h>
 
