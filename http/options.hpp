@@ -1,6 +1,7 @@
 #pragma once
 
 #include "troupe/http/around_options.hpp"
+#include "troupe/http/builtin_table.hpp"
 #include "troupe/specs/endpoint/endpoint.hpp"
 #include "troupe/specs/values/path.hpp"
 #include "troupe/specs/values/request.hpp"
@@ -85,19 +86,6 @@ struct shutdown_options {
   /// The key of `POST /shutdown`; a server with the endpoint and without a
   /// key does not start.
   std::string endpoint_key = {};
-};
-
-/// Paths of the built-ins; an unset one is switched off.
-struct builtin_paths {
-  std::optional<std::string> root = "/";
-  std::optional<std::string> health = "/health";
-  std::optional<std::string> livez = "/livez";
-  std::optional<std::string> readyz = "/readyz";
-  std::optional<std::string> startupz = "/startupz";
-  std::optional<std::string> info = "/info";
-  std::optional<std::string> metrics = "/metrics";
-  /// Only with `shutdown_options::endpoint_enabled`.
-  std::optional<std::string> shutdown = "/shutdown";
 };
 
 /// How a server listens and behaves.

@@ -5,9 +5,12 @@
 #include "troupe/http/embedded.hpp"
 #include "troupe/http/server/front_threads.hpp"
 #include "troupe/http/server/heap_trimmer.hpp"
+#include "troupe/http/server/keyless.hpp"
+#include "troupe/http/server/library_origin.hpp"
 #include "troupe/http/server/own_system.hpp"
 #include "troupe/http/server/route_sets.hpp"
 #include "troupe/http/server/server_info.hpp"
+#include "troupe/http/server/server_log.hpp"
 #include "troupe/http/server/server_middleware.hpp"
 #include "troupe/http/server/server_observers.hpp"
 #include "troupe/http/server/signal_wait.hpp"
@@ -25,6 +28,9 @@ using std::chrono::steady_clock;
 
 /// For workers that were told to stop.
 constexpr milliseconds stop_timeout{2'000};
+
+/// For the sink to take the last lines of the log.
+constexpr milliseconds last_lines{1'000};
 
 /// For the answers of cancelled requests to reach their clients.
 constexpr milliseconds last_words{500};
@@ -44,7 +50,10 @@ void declared(F&& f) {
 class server::impl {
 public:
   impl(caf::actor_system* host, server_options opts, log_sink sink)
-    : options(std::move(opts)), log(std::move(sink)), host_system(host) {
+    : options(std::move(opts)),
+      logs(std::move(sink)),
+      log(logs.sink()),
+      host_system(host) {
     // nop
   }
 
@@ -67,9 +76,15 @@ public:
       rt_->board()->on_failure = [this](const std::string& why) {
         log(log_level::error, why);
         failed = true;
-        if (failure_callback)
-          failure_callback(why);
         stop_request.notify();
+        try {
+          if (failure_callback)
+            failure_callback(why);
+        } catch (const std::exception& e) {
+          log(log_level::error, std::string{"on_failure threw: "} + e.what());
+        } catch (...) {
+          log(log_level::error, "on_failure threw");
+        }
       };
     }
     return *rt_;
@@ -83,7 +98,7 @@ public:
       routes.collect(std::move(e), std::move(h));
       return;
     }
-    auto origin = origin_of_route(e);
+    auto origin = route_origin(origin_of_route(e));
     declared([&] {
       rt().add(routes.make_single(std::move(e), std::move(h)), origin);
     });
@@ -91,7 +106,7 @@ public:
 
   void register_routes() {
     if (auto set = routes.take())
-      rt().add(std::move(set), {});
+      rt().add(std::move(set), route_origin({}));
   }
 
   void must_not_have_started(const char* what) const {
@@ -104,6 +119,7 @@ public:
   void start_front();
 
   server_options options;
+  server_log logs;
   log_sink log;
   caf::actor_system* host_system;
   caf::actor_system* system = nullptr;
@@ -125,7 +141,8 @@ public:
 };
 
 void server::impl::start_observers() {
-  observers.start(options.listen && options.builtins.metrics, log);
+  observers.start(
+    options.listen && options.builtins[builtin::metrics].has_value(), log);
   rt().observe(observers.sink(), observers.callbacks());
 }
 
@@ -141,6 +158,7 @@ void server::impl::start_front() {
   shared->values = observers.stats();
   shared->loggers = observers.queue();
   shared->info = server_info(options, rt().models());
+  shared->dropped_log_lines = [this] { return logs.dropped(); };
   shared->on_shutdown = [this] { stop_request.notify(); };
   shared->bodies = std::make_shared<body_budget>(options.memory_budget_bytes > 0
                                                    ? options.memory_budget_bytes
@@ -169,16 +187,13 @@ server::~server() {
 }
 
 server& server::add(model_definition definition) {
-  if (definition.options.origin.empty())
-    definition.options.origin =
-      "server.add(\"" + definition.options.name + "\")";
+  complete_model_origin(definition.options.origin, definition.options.name);
   declared([&] { impl_->rt().add(std::move(definition)); });
   return *this;
 }
 
-server& server::add(std::shared_ptr<spec> s, std::string origin) {
-  if (origin.empty())
-    origin = "server.add(" + s->name() + ")";
+server& server::add(std::shared_ptr<spec> s, entry_origin origin) {
+  complete_spec_origin(origin, s->name());
   declared([&] { impl_->rt().add(std::move(s), origin); });
   return *this;
 }
@@ -227,9 +242,7 @@ server& server::add_middleware(std::shared_ptr<middleware> x) {
 
 server& server::replace(model_definition definition,
                         std::chrono::milliseconds ready_timeout) {
-  if (definition.options.origin.empty())
-    definition.options.origin =
-      "server.replace(\"" + definition.options.name + "\")";
+  complete_model_origin(definition.options.origin, definition.options.name);
   declared([&] {
     try {
       impl_->rt().replace(std::move(definition), ready_timeout);
@@ -258,7 +271,8 @@ void server::start() {
     throw start_error(error);
   declared([&] { m.register_routes(); });
   // The whole table is checked before anything binds.
-  declared([&] { m.rt().check(); });
+  std::string keyless;
+  declared([&] { keyless = keyless_warning(m.options, m.rt().check()); });
   try {
     m.start_observers();
     if (m.options.listen)
@@ -266,13 +280,10 @@ void server::start() {
     m.rt().start();
     if (m.options.listen) {
       m.http->open(m.rt());
-      if (m.options.api_key.empty() && !is_loopback_address(m.options.host))
-        m.log(log_level::warning,
-              "no key is asked for, and " + m.options.host
-                + " may be reached from other machines: set a key "
-                  "(server.api_key_env), or listen on 127.0.0.1");
       m.log(log_level::info, "listening on " + m.options.host + ':'
                                + std::to_string(m.port.load()));
+      if (!keyless.empty())
+        m.log(log_level::warning, keyless);
     }
     m.started = true;
   } catch (...) {
@@ -379,16 +390,24 @@ void server::on_failure(std::function<void(const std::string&)> callback) {
 
 int server::run() {
   auto& m = *impl_;
-  signal_wait signals{m.stop_request, m.log};
-  start();
+  quiet_writes quiet;
+  m.logs.begin();
+  signal_wait signals{m.stop_request, m.log,
+                      [&m] { m.logs.flush(last_lines); }};
+  try {
+    start();
+  } catch (...) {
+    m.logs.end(last_lines);
+    throw;
+  }
   m.stop_request.wait();
   auto report = stop();
   auto code = m.failed ? 1 : 0;
-  if (report.abandoned_workers > 0) {
-    // Their threads are inside a model and would never let the process end.
+  if (report.abandoned_workers > 0)
     m.log(log_level::error, "ending without the abandoned workers");
+  // Threads inside a model or a sink would never let the process end.
+  if (!m.logs.end(last_lines) || report.abandoned_workers > 0)
     std::_Exit(code);
-  }
   return code;
 }
 

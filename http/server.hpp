@@ -40,7 +40,8 @@ struct drain_report {
 /// an HTTP front. Not thread-safe but for `port` and `request_stop`.
 class server {
 public:
-  /// Makes a server with an actor system of its own.
+  /// Makes a server with an actor system of its own. What `log` throws is
+  /// dropped; it gets each message as one line of printable text.
   explicit server(server_options options = {}, log_sink log = stderr_log());
 
   /// Makes a server inside the host's actor system, which must outlive it.
@@ -71,7 +72,7 @@ public:
   }
 
   /// Serves a spec beside everything else. `origin` is shown in messages.
-  server& add(std::shared_ptr<spec> s, std::string origin = {});
+  server& add(std::shared_ptr<spec> s, entry_origin origin = {});
 
   /// Adds a custom route. Its handler runs off the I/O threads.
   server& get(std::string pattern, handler h, endpoint options = {});
@@ -151,8 +152,16 @@ public:
   void on_failure(std::function<void(const std::string&)> callback);
 
   /// For programs: `start`, wait for SIGTERM, SIGINT, `POST /shutdown`,
-  /// `request_stop` or a model given up; `stop`. A second signal ends the
-  /// process at once. @returns the exit code: 0, or 1 after a failure.
+  /// `request_stop` or a model given up; `stop`. Meanwhile
+  /// - a second SIGINT, a second or more after the first, ends the process at
+  ///   once; other repeated signals change nothing, SIGHUP only logs a warning;
+  /// - SIGPIPE and SIGXFSZ are ignored unless the program handles them;
+  /// - the log's sink is called from a thread of its own, so that it makes
+  ///   nobody wait; what it cannot take is dropped and counted.
+  /// At the end signals are as they were. Workers that do not return from a
+  /// model, and a sink that does not return within a second, are left behind by
+  /// ending the process at once. @returns the exit code: 0, or 1 after a
+  /// failure.
   int run();
 
 private:

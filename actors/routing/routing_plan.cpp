@@ -76,11 +76,12 @@ routing_plan routing_plan::with(const table_change& change) const {
 
 // -- table_versions -----------------------------------------------------------
 
-void table_versions::check(const table_change& change) {
+const endpoint_table& table_versions::check(const table_change& change) {
   checked_.reset();
   auto next = plan_.with(change);
   auto table = next.build_table();
   checked_ = checked{std::move(next), std::move(table), plan_.places(change)};
+  return checked_->table;
 }
 
 snapshot_ptr table_versions::commit(std::vector<route_target> targets) {

@@ -57,8 +57,9 @@ public:
 
   /// Builds the table of the plan with a change and keeps it. Of the change's
   /// targets only the number counts.
+  /// @returns the table, valid until the next `check` or `commit`
   /// @throws conflict_error, std::invalid_argument; nothing has changed then
-  void check(const table_change& change);
+  const endpoint_table& check(const table_change& change);
 
   /// Completes the change that was checked last. The first version is 1.
   /// @throws std::logic_error when there is none, or with other targets

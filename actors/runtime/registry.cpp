@@ -19,7 +19,9 @@ std::vector<table_entry> entries_of(const registry::spec_entry& x,
     e.endpoint.pattern = x.spec->prefix + e.endpoint.pattern;
     e.kind = x.spec->is_route() ? endpoint_kind::route : endpoint_kind::spec;
     e.owner = x.spec->name();
-    e.origin.where = routes[i].origin.empty() ? x.origin : routes[i].origin;
+    e.origin = x.origin;
+    if (!routes[i].origin.empty())
+      e.origin.where = routes[i].origin;
     e.render_error = x.spec->render_error;
     if (!x.spec->error_scope.empty())
       e.error_scope = x.spec->prefix + x.spec->error_scope;
@@ -41,7 +43,7 @@ table_entry entry_of(const model_definition& definition, std::uint32_t target) {
   e.endpoint.on_conflict = options.on_conflict;
   e.kind = endpoint_kind::predict;
   e.owner = options.name;
-  e.origin.where = options.origin;
+  e.origin = options.origin;
   e.target = target;
   return e;
 }
@@ -77,15 +79,15 @@ void registry::check_name_of_model(const std::string& name) const {
 }
 
 void registry::check_name_of_spec(const std::string& name,
-                                  const std::string& origin) const {
+                                  const entry_origin& origin) const {
   auto first = std::find_if(specs_.begin(), specs_.end(), [&](const auto& x) {
     return x.spec->name() == name;
   });
   if (first == specs_.end())
     return;
   auto message = "two specs are called \"" + name + '"';
-  if (!origin.empty() && !first->origin.empty())
-    message += ", at " + first->origin + " and " + origin;
+  if (!origin.where.empty() && !first->origin.where.empty())
+    message += ", at " + first->origin.where + " and " + origin.where;
   throw std::invalid_argument(
     message + "; names are unique: give one of them another name or prefix");
 }

@@ -17,7 +17,7 @@ public:
   struct spec_entry {
     std::shared_ptr<troupe::spec> spec;
     /// Where it was registered, for messages.
-    std::string origin;
+    entry_origin origin;
   };
 
   /// Checks a definition by itself.
@@ -29,7 +29,7 @@ public:
 
   /// @throws std::invalid_argument when a spec of that name is there already
   void check_name_of_spec(const std::string& name,
-                          const std::string& origin) const;
+                          const entry_origin& origin) const;
 
   void add(model_definition definition) {
     models_.push_back(std::move(definition));

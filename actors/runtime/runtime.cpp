@@ -130,7 +130,7 @@ void runtime::add(model_definition definition) {
   registry_.add(std::move(definition));
 }
 
-void runtime::add(std::shared_ptr<spec> s, const std::string& origin) {
+void runtime::add(std::shared_ptr<spec> s, const entry_origin& origin) {
   registry_.check_name_of_spec(s->name(), origin);
   registry::spec_entry x{std::move(s), origin};
   if (serving())
@@ -201,10 +201,11 @@ void runtime::change_table(table_change change, F start) {
                     route_targets_ptr{targets});
 }
 
-void runtime::check() {
+const endpoint_table& runtime::check() {
   auto versions = std::make_shared<table_versions>(options_.table);
-  versions->check(registry_.everything());
+  const auto& result = versions->check(registry_.everything());
   checked_ = std::move(versions);
+  return result;
 }
 
 endpoint_table runtime::build_table() const {

@@ -58,7 +58,7 @@ public:
   void add(model_definition definition);
 
   /// Registers a spec. @throws as above
-  void add(std::shared_ptr<spec> s, const std::string& origin);
+  void add(std::shared_ptr<spec> s, const entry_origin& origin);
 
   /// Puts a model in the place of the one of its name. While serving it is
   /// started beside that one; when it is ready, the table changes at once, and
@@ -89,8 +89,9 @@ public:
   }
 
   /// Builds the table that `start` will serve.
+  /// @returns it, valid until the next registration or `start`
   /// @throws conflict_error, std::invalid_argument
-  void check();
+  const endpoint_table& check();
 
   /// The table as it is registered. @throws conflict_error
   [[nodiscard]] endpoint_table build_table() const;

@@ -3,6 +3,7 @@
 #include "troupe/actors/routing/dispatch.hpp"
 #include "troupe/actors/spec/encoded_exchange.hpp"
 #include "troupe/specs/values/finite.hpp"
+#include "troupe/specs/values/log_text.hpp"
 
 #include <algorithm>
 
@@ -205,8 +206,8 @@ void call_join::fail_with_current_exception() {
   std::string text;
   auto why = failure_from_current_exception(text);
   if (!text.empty())
-    log_(log_level::error, "encoder of " + outer_->request.path + " request "
-                             + outer_->request_id + ": " + text);
+    log_(log_level::error, "encoder of " + log_quoted(outer_->request.path)
+                             + " request " + outer_->request_id + ": " + text);
   fail(std::move(why));
 }
 

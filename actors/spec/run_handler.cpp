@@ -1,6 +1,7 @@
 #include "troupe/actors/spec/run_handler.hpp"
 
 #include "troupe/actors/spec/call_join.hpp"
+#include "troupe/specs/values/log_text.hpp"
 
 #include <string>
 #include <utility>
@@ -26,8 +27,9 @@ void run_handler(const spec& s, const snapshot_cell& table,
     std::string text;
     auto why = failure_from_current_exception(text);
     if (!text.empty())
-      log(log_level::error, "handler of " + ex->request.path + " (" + s.name()
-                              + ") request " + ex->request_id + ": " + text);
+      log(log_level::error, "handler of " + log_quoted(ex->request.path) + " ("
+                              + s.name() + ") request " + ex->request_id + ": "
+                              + text);
     ex->fail(std::move(why));
   }
 }

@@ -9,11 +9,7 @@
 
 namespace troupe {
 
-/// Where an entry was registered, in the reader's terms.
-struct entry_origin {
-  /// `config.json:12:18`, or what the code registered: `server.get("/ping")`.
-  std::string where = {};
-};
+;
 
 /// One line of the merged table. A value.
 struct table_entry {

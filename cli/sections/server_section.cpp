@@ -122,40 +122,15 @@ option limits_section() {
 }
 
 option builtins_section() {
-  return section(
-    "builtins", "Paths of the built-in endpoints; false switches one off.",
-    {
-      path_or_false(
-        "root", [](auto& d) -> auto& { return d.server.options.builtins.root; },
-        "Says that a server runs here."),
-      path_or_false(
-        "health",
-        [](auto& d) -> auto& { return d.server.options.builtins.health; },
-        "Health of the server and of each model."),
-      path_or_false(
-        "livez",
-        [](auto& d) -> auto& { return d.server.options.builtins.livez; },
-        "Liveness probe."),
-      path_or_false(
-        "readyz",
-        [](auto& d) -> auto& { return d.server.options.builtins.readyz; },
-        "Readiness probe: 200 when every required model is ready."),
-      path_or_false(
-        "startupz",
-        [](auto& d) -> auto& { return d.server.options.builtins.startupz; },
-        "Start-up probe."),
-      path_or_false(
-        "info", [](auto& d) -> auto& { return d.server.options.builtins.info; },
-        "What is served, and how."),
-      path_or_false(
-        "metrics",
-        [](auto& d) -> auto& { return d.server.options.builtins.metrics; },
-        "Counters for Prometheus."),
-      path_or_false(
-        "shutdown",
-        [](auto& d) -> auto& { return d.server.options.builtins.shutdown; },
-        "POST ends the server; only with server.shutdown.enabled."),
-    });
+  std::vector<option> paths;
+  for (const auto& x : builtin_table)
+    paths.push_back(path_or_false(
+      std::string{x.name},
+      [id = x.id](auto& d) -> auto& { return d.server.options.builtins[id]; },
+      std::string{x.doc}));
+  return section("builtins",
+                 "Paths of the built-in endpoints; false switches one off.",
+                 std::move(paths));
 }
 
 option shutdown_section() {

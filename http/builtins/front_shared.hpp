@@ -13,6 +13,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 
@@ -38,6 +39,8 @@ struct front_shared {
   std::shared_ptr<const logged_value_queue> loggers = {};
   /// What request bodies may take; never null.
   std::shared_ptr<body_budget> bodies = std::make_shared<body_budget>();
+  /// How many lines the log dropped; may be unset.
+  std::function<std::uint64_t()> dropped_log_lines = {};
   /// What `POST /shutdown` does.
   std::function<void()> on_shutdown = {};
 };

@@ -186,6 +186,11 @@ void add_values(writer& out, const front_shared& shared) {
                "Logged values that the loggers were too slow for.");
     out.sample({}, shared.loggers->dropped());
   }
+  if (shared.dropped_log_lines) {
+    out.family("troupe_log_lines_dropped_total", "counter",
+               "Log lines that found the log's queue full.");
+    out.sample({}, shared.dropped_log_lines());
+  }
 }
 
 } // namespace

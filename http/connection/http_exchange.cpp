@@ -5,6 +5,7 @@
 #include "troupe/http/wire/response_head.hpp"
 #include "troupe/specs/values/event_stream.hpp"
 #include "troupe/specs/values/json.hpp"
+#include "troupe/specs/values/log_text.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -175,9 +176,9 @@ void http_exchange::or_plain_error(F&& f) {
 }
 
 void http_exchange::log_error(const std::string& text) const {
-  connection_->io().shared().log(log_level::error, "request " + request_id
-                                                     + " of " + request.path
-                                                     + ": " + text);
+  connection_->io().shared().log(log_level::error,
+                                 "request " + request_id + " of "
+                                   + log_quoted(request.path) + ": " + text);
 }
 
 void http_exchange::do_finish(reply answer) {

@@ -1,6 +1,7 @@
 #include "troupe/http/connection/io_thread.hpp"
 
 #include "troupe/http/connection/connection.hpp"
+#include "troupe/http/wire/request_id.hpp"
 #include "troupe/http/wire/response_head.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -121,11 +122,9 @@ std::string_view io_thread::date(timer_wheel::time_point now) {
 }
 
 std::string io_thread::request_id_of(const request& req) {
-  constexpr std::size_t longest = 128;
   auto id = req.header(shared_->options.request_id_header);
-  return !id.empty() && id.size() <= longest && is_field_value(id)
-           ? std::string{id}
-           : id_prefix_ + std::to_string(++next_id_);
+  return is_request_id(id) ? std::string{id}
+                           : id_prefix_ + std::to_string(++next_id_);
 }
 
 std::vector<std::shared_ptr<connection>> io_thread::all_connections() const {

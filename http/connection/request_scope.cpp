@@ -99,7 +99,7 @@ std::optional<reply> request_scope::admit(request& req, bool from_page) {
   const auto& pages = shared_->pages;
   if (from_page || pages.checks_every_host()) {
     auto probe = entry->kind == endpoint_kind::builtin
-                 && is_probe(static_cast<builtin>(entry->endpoint_index));
+                 && builtin_table[entry->endpoint_index].probe;
     if (auto why = pages.check(req, entry->endpoint, from_page, probe))
       return refusal(*why);
   }

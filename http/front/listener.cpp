@@ -39,6 +39,20 @@ connection_gate::bounds bounds_of(const connection_limits& limits) {
   return result;
 }
 
+/// What to do about an error of `bind`, or "".
+const char* way_out(const error_code& ec) {
+  if (ec == asio::error::address_in_use)
+    return "; another program listens there: end it, or take another port (0 "
+           "takes a free one)";
+  if (ec == asio::error::access_denied)
+    return "; ports below 1024 are for programs with the right to: take "
+           "another one";
+  if (ec == boost::system::errc::address_not_available)
+    return "; this machine has no such address: take one that it has, or "
+           "0.0.0.0 or :: for all of them";
+  return "";
+}
+
 asio::ip::address resolve(const std::string& host) {
   if (host == "localhost")
     return asio::ip::address_v4::loopback();
@@ -75,7 +89,7 @@ void listener::bind(const std::string& host, std::uint16_t port) {
     acceptor_.listen(asio::socket_base::max_listen_connections, ec);
   if (ec)
     throw start_error("cannot listen on " + host + ':' + std::to_string(port)
-                      + ": " + ec.message());
+                      + ": " + ec.message() + way_out(ec));
   port_ = acceptor_.local_endpoint().port();
 }
 

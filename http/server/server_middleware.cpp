@@ -12,12 +12,9 @@ middleware_list make_middleware(const server_options& options,
   if (!options.cors.allow_origins.empty())
     result.push_back(std::make_shared<cors>(options.cors));
   if (options.rate_limit.per_second > 0) {
-    // An orchestrator must not take a busy neighbour for our end.
     std::vector<std::string> probes;
-    const auto& paths = options.builtins;
-    for (const auto& path : {paths.health, paths.livez, paths.readyz,
-                             paths.startupz, paths.metrics})
-      if (path)
+    for (const auto& x : builtin_table)
+      if (const auto& path = options.builtins[x.id]; path && x.probe)
         probes.push_back(*path);
     result.push_back(
       std::make_shared<rate_limit>(options.rate_limit, std::move(probes)));

@@ -77,8 +77,8 @@ struct model_options {
   bool pure = false;
   /// Handed to `setup`, e.g. `cpu`.
   std::string device = "cpu";
-  /// Where it was declared, for messages; set by the config reader.
-  std::string origin = {};
+  /// Where it was declared, for messages; `server::add` fills in what is empty.
+  entry_origin origin = {};
 
   /// @returns what is wrong, or "".
   [[nodiscard]] std::string validate() const;

@@ -48,8 +48,8 @@ TEST_F(config_values, of_a_config_that_says_little_are_the_defaults) {
   EXPECT_EQ(got.shutdown.finish_queued, want.shutdown.finish_queued);
   EXPECT_EQ(got.shutdown.endpoint_enabled, want.shutdown.endpoint_enabled);
   EXPECT_EQ(got.shutdown.endpoint_key, "");
-  EXPECT_EQ(got.builtins.root, want.builtins.root);
-  EXPECT_EQ(got.builtins.shutdown, want.builtins.shutdown);
+  EXPECT_EQ(got.builtins[builtin::root], want.builtins[builtin::root]);
+  EXPECT_EQ(got.builtins[builtin::shutdown], want.builtins[builtin::shutdown]);
   EXPECT_EQ(got.api_key, "");
   EXPECT_EQ(got.on_conflict, want.on_conflict);
   EXPECT_EQ(got.ignore_case, want.ignore_case);
@@ -143,13 +143,13 @@ TEST_F(config_values, of_the_server_go_to_their_places) {
   EXPECT_EQ(got.limits.max_json_body_bytes, 23U);
   EXPECT_EQ(got.limits.max_json_memory_bytes, 24U);
   EXPECT_EQ(got.limits.spool_dir, "/tmp");
-  EXPECT_EQ(got.builtins.root, std::nullopt);
-  EXPECT_EQ(got.builtins.health, "/h");
-  EXPECT_EQ(got.builtins.livez, std::nullopt);
-  EXPECT_EQ(got.builtins.readyz, "/r");
-  EXPECT_EQ(got.builtins.startupz, std::nullopt);
-  EXPECT_EQ(got.builtins.info, "/i");
-  EXPECT_EQ(got.builtins.shutdown, "/s");
+  EXPECT_EQ(got.builtins[builtin::root], std::nullopt);
+  EXPECT_EQ(got.builtins[builtin::health], "/h");
+  EXPECT_EQ(got.builtins[builtin::livez], std::nullopt);
+  EXPECT_EQ(got.builtins[builtin::readyz], "/r");
+  EXPECT_EQ(got.builtins[builtin::startupz], std::nullopt);
+  EXPECT_EQ(got.builtins[builtin::info], "/i");
+  EXPECT_EQ(got.builtins[builtin::shutdown], "/s");
   EXPECT_TRUE(got.shutdown.endpoint_enabled);
   EXPECT_EQ(got.shutdown.grace, milliseconds{19});
   EXPECT_EQ(got.shutdown.drain_timeout, milliseconds{20});
@@ -265,17 +265,29 @@ TEST_F(config_values, of_specs_reach_the_factory_and_the_spec) {
   EXPECT_EQ(config.specs[0].spec->prefix, "/v2");
   EXPECT_EQ(config.specs[0].spec->routes()[0].endpoint.on_conflict,
             conflict_policy::keep_first);
-  EXPECT_EQ(config.specs[0].origin, "c.json:2:3");
+  EXPECT_EQ(config.specs[0].origin.where, "c.json:2:3");
 }
 
 TEST_F(config_values, remember_where_a_model_was_declared) {
   auto text = "{\"models\": [\n  {\"name\": \"a\", \"type\": \"dummy\"},\n"
               "  {\"name\": \"b\", \"type\": \"dummy\", \"predict\": \"/b\"}]}";
   auto config = load(text);
-  EXPECT_EQ(config.models[0].options.origin, "c.json:2:3");
-  EXPECT_EQ(config.models[1].options.origin, "c.json:3:34");
+  EXPECT_EQ(config.models[0].options.origin.where, "c.json:2:3");
+  EXPECT_EQ(config.models[1].options.origin.where, "c.json:3:34");
   config = load(text, {"models.a.predict=/a"});
-  EXPECT_EQ(config.models[0].options.origin, "--set models.a.predict=/a");
+  EXPECT_EQ(config.models[0].options.origin.where, "--set models.a.predict=/a");
+}
+
+TEST_F(config_values, remember_where_a_built_in_was_moved) {
+  auto text = std::string{"{\"server\": {\"builtins\":\n  {\"info\": "
+                          "\"/i\"}},\n"}
+              + std::string{least + 1};
+  auto config = load(text);
+  const auto& paths = config.server.builtins;
+  EXPECT_EQ(paths.origin(builtin::info).where, "c.json:2:12");
+  EXPECT_EQ(paths.origin(builtin::metrics).where, "server.builtins.metrics");
+  EXPECT_EQ(paths.origin(builtin::metrics).move,
+            "\"server\": {\"builtins\": {\"metrics\": \"/other\"}}");
 }
 
 TEST_F(config_values, know_the_folder_of_the_file) {
@@ -283,7 +295,7 @@ TEST_F(config_values, know_the_folder_of_the_file) {
   write("sub/c.json", least);
   auto config = load_config("sub/c.json", {}, models_, specs_);
   EXPECT_EQ(seen_.back().directory, "sub");
-  EXPECT_EQ(config.models[0].options.origin, "sub/c.json:1:13");
+  EXPECT_EQ(config.models[0].options.origin.where, "sub/c.json:1:13");
 }
 
 TEST_F(config_values, say_what_stands_around_requests) {
@@ -303,7 +315,7 @@ TEST_F(config_values, say_what_stands_around_requests) {
   EXPECT_EQ(s.rate_limit.key_header, "X-Tenant");
   EXPECT_FALSE(s.gzip.enabled);
   EXPECT_EQ(s.gzip.level, 9);
-  EXPECT_FALSE(s.builtins.metrics);
+  EXPECT_FALSE(s.builtins[builtin::metrics]);
 }
 
 TEST_F(config_values, may_be_integers_with_a_fraction_of_zero) {

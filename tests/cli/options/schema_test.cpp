@@ -182,6 +182,15 @@ TEST_F(schema, page_that_is_shipped_is_the_one_of_the_table) {
     << "run: troupe schema --markdown > docs/configuration.md";
 }
 
+TEST(docs, list_every_built_in) {
+  auto page = text_of(source_root() / "docs" / "endpoints.md");
+  for (const auto& x : builtin_table) {
+    auto row = "\n| `" + std::string{to_string(x.method)} + ' '
+               + std::string{x.path} + "` | ";
+    EXPECT_NE(page.find(row), std::string::npos) << row;
+  }
+}
+
 TEST_F(schema, agrees_with_the_parser) {
   std::map<std::string, std::string> configs;
   auto add = [&](const std::string& text) {

@@ -78,6 +78,13 @@ TEST_F(metrics_test, tell_of_handlers_as_what_they_are) {
   EXPECT_EQ(metrics_text(shared).find("model=\"openai"), std::string::npos);
 }
 
+TEST_F(metrics_test, count_the_lines_that_the_log_dropped) {
+  EXPECT_EQ(metrics_text(shared).find("log_lines"), std::string::npos);
+  shared.dropped_log_lines = [] { return std::uint64_t{7}; };
+  EXPECT_TRUE(says("# TYPE troupe_log_lines_dropped_total counter"));
+  EXPECT_TRUE(says("troupe_log_lines_dropped_total 7"));
+}
+
 TEST_F(metrics_test, show_what_hooks_logged) {
   auto values = std::make_shared<logged_value_stats>();
   values->process("m", "a \"b\"\\\n", 0.1);

@@ -137,8 +137,13 @@ TEST(predict, answers_head_as_get_without_the_body) {
 TEST(predict, returns_a_request_id_and_makes_one_when_there_is_none) {
   served server{predict_config};
   auto client = server.connect();
-  auto own = client.get("/nope", {{"X-Request-Id", "my id-1"}});
-  EXPECT_EQ(own.header("X-Request-Id"), "my id-1");
+  auto own = client.get("/nope", {{"X-Request-Id", "my/id-1"}});
+  EXPECT_EQ(own.header("X-Request-Id"), "my/id-1");
+  for (auto forged : {"my id", "a\"b", "gr\xC3\xBC\xC3\x9F"}) {
+    auto other = client.get("/nope", {{"X-Request-Id", forged}});
+    EXPECT_NE(other.header("X-Request-Id"), forged);
+    EXPECT_NE(other.header("X-Request-Id"), "");
+  }
   auto first = client.post("/predict", R"({"input":2})");
   auto second = client.post("/predict", R"({"input":2})");
   EXPECT_NE(first.header("X-Request-Id"), "");
