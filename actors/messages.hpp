@@ -28,7 +28,7 @@ using job_ptr = std::shared_ptr<std::function<void()>>;
 /// One version of the merged table with the handles behind it.
 using snapshot_ptr = std::shared_ptr<const routing_snapshot>;
 
-/// A request on its way from a connection through FRONT and ROUTER.
+/// A request on its way from a connection to ROUTER.
 struct routed_request {
   exchange_ptr ex = {};
   /// The version that it was matched in; keeps the target alive.

@@ -20,7 +20,7 @@ template <class F>
 bool run(worker_pointer self, F&& f) {
   std::string why;
   try {
-    f(*self->state.model);
+    f(*state_of(self).model);
     return true;
   } catch (const std::exception& e) {
     why = e.what();
@@ -34,7 +34,7 @@ bool run(worker_pointer self, F&& f) {
 /// Gives back what has ended, or need not any more, and tells POOL of calls
 /// that are over.
 void settle(worker_pointer self) {
-  auto& st = self->state;
+  auto& st = state_of(self);
   std::erase_if(st.open, [](const auto& ex) {
     if (ex->cancelled())
       ex->fail(make_failure(errc::cancelled));
@@ -48,7 +48,7 @@ void settle(worker_pointer self) {
 }
 
 void step(worker_pointer self) {
-  auto& st = self->state;
+  auto& st = state_of(self);
   st.step_pending = false;
   auto next = progress::idle;
   if (!run(self, [&](auto& x) { next = x.step(); }))
@@ -67,7 +67,7 @@ void step(worker_pointer self) {
 
 /// Drops the exchange if nobody wants its answer any more.
 bool dropped(worker_pointer self, exchange& ex) {
-  auto& st = self->state;
+  auto& st = state_of(self);
   if (ex.ended() || ex.cancelled())
     ex.abandon(make_failure(errc::cancelled));
   // Where calls are open at once they waited here, behind a step. Elsewhere
@@ -96,7 +96,7 @@ bool call(worker_pointer self, std::span<const exchange_ptr> batch) {
 }
 
 void process(worker_pointer self, std::span<const exchange_ptr> batch) {
-  auto& st = self->state;
+  auto& st = state_of(self);
   ++st.calls;
   if (!call(self, batch))
     return;
@@ -122,7 +122,7 @@ constexpr std::chrono::milliseconds longest_wait{100};
 /// Asks the model how it is when that is due, and comes back. One that throws
 /// is not well.
 void check_health(worker_pointer self) {
-  auto& st = self->state;
+  auto& st = state_of(self);
   auto now = self->clock().now();
   if (now >= st.health_due) {
     auto healthy = false;
@@ -148,8 +148,8 @@ void check_health(worker_pointer self) {
 } // namespace
 
 worker_actor::behavior_type worker(worker_pointer self, worker_config config) {
-  self->state.config = std::move(config);
-  auto& st = self->state;
+  state_of(self).config = std::move(config);
+  auto& st = state_of(self);
   // A weak handle: the model keeps the slot, and the worker the model.
   st.config.slot.post =
     [weak = caf::actor_cast<caf::weak_actor_ptr>(

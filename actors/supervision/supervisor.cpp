@@ -26,12 +26,12 @@ std::size_t ready_count(const child& c) {
 
 void update(supervisor_pointer self, child& c, model_phase phase,
             const std::string& detail = {}) {
-  self->state.config.board->update(*c.config->state, phase, ready_count(c),
-                                   detail);
+  state_of(self).config.board->update(*c.config->state, phase, ready_count(c),
+                                      detail);
 }
 
 void spawn_worker(supervisor_pointer self, child& c, std::uint32_t index) {
-  auto& st = self->state;
+  auto& st = state_of(self);
   const auto& options = options_of(c);
   worker_config cfg;
   cfg.slot.model = options.name;
@@ -65,7 +65,8 @@ void end_thread(supervisor_pointer self, supervisor_state::place& place) {
   if (place.unit == nullptr)
     return;
   if (!place.unit->stop(thread_end))
-    self->state.config.log(log_level::error, "a worker's thread did not end");
+    state_of(self).config.log(log_level::error,
+                              "a worker's thread did not end");
   place.unit = nullptr;
 }
 
@@ -110,7 +111,7 @@ void drain_pools(supervisor_pointer self, const std::vector<queue_actor>& pools,
 }
 
 void finish_stop(supervisor_pointer self) {
-  auto& st = self->state;
+  auto& st = state_of(self);
   for (auto& [name, c] : st.children)
     end_pools(self, c);
   for (auto& promise : st.stop_promises)
@@ -122,7 +123,7 @@ void finish_stop(supervisor_pointer self) {
 
 /// Removes a retiring child once its last worker is gone.
 void finish_retire(supervisor_pointer self, const std::string& key) {
-  auto& st = self->state;
+  auto& st = state_of(self);
   auto i = st.children.find(key);
   if (i == st.children.end() || !i->second.retiring
       || std::any_of(i->second.places.begin(), i->second.places.end(),
@@ -136,7 +137,7 @@ void finish_retire(supervisor_pointer self, const std::string& key) {
 /// Decides what follows a worker's death.
 void on_death(supervisor_pointer self, child& c, std::uint32_t index,
               const caf::error& reason) {
-  auto& st = self->state;
+  auto& st = state_of(self);
   auto& place = c.places[index];
   auto was_ready = std::exchange(place.ready, false);
   place.worker = nullptr;
@@ -173,14 +174,15 @@ void on_death(supervisor_pointer self, child& c, std::uint32_t index,
   tell_later(self, *backoff, atom::restart_v, c.key, worker_index{index});
 }
 
-void on_down(supervisor_pointer self, const caf::down_msg& dm) {
-  auto& st = self->state;
+void on_worker_down(supervisor_pointer self, const caf::actor_addr& who,
+                    const caf::error& why) {
+  auto& st = state_of(self);
   for (auto& [key, c] : st.children)
     for (std::uint32_t i = 0; i < c.places.size(); ++i) {
       auto& worker = c.places[i].worker;
-      if (worker == nullptr || worker.address() != dm.source)
+      if (worker == nullptr || worker.address() != who)
         continue;
-      on_death(self, c, i, dm.reason);
+      on_death(self, c, i, why);
       finish_retire(self, std::string{key});
       if (st.stopping && all_gone(st))
         finish_stop(self);
@@ -198,13 +200,13 @@ void end_workers(supervisor_pointer self, child& c) {
 /// it is due: a far deadline is approached in steps.
 void tell_overdue(supervisor_pointer self) {
   constexpr std::chrono::milliseconds longest{100};
-  auto left = self->state.stop_deadline - self->clock().now();
+  auto left = state_of(self).stop_deadline - self->clock().now();
   tell_later(self, std::min<deadline_clock::duration>(left, longest),
              atom::overdue_v);
 }
 
 void wait_for_workers(supervisor_pointer self, caf::timespan timeout) {
-  self->state.stop_deadline = self->clock().now() + timeout;
+  state_of(self).stop_deadline = self->clock().now() + timeout;
   tell_overdue(self);
 }
 
@@ -213,7 +215,7 @@ caf::result<atom::drained> drain_all(supervisor_pointer self,
                                      bool finish_queued) {
   auto promise = self->make_response_promise<atom::drained>();
   std::vector<queue_actor> pools;
-  for (const auto& [name, c] : self->state.children)
+  for (const auto& [name, c] : state_of(self).children)
     pools.insert(pools.end(), c.pools.begin(), c.pools.end());
   drain_pools(self, pools, finish_queued,
               [promise]() mutable { promise.deliver(atom::drained_v); });
@@ -231,21 +233,22 @@ queue_actor spawn_queue(supervisor_pointer self, const serve_order& order,
     return order.make_queue(sys, std::move(where));
   return spawn_placed(sys, std::move(where), pool,
                       pool_options{options.name, options.batch,
-                                   options.idempotent, self->state.config.log,
-                                   order.gate});
+                                   options.idempotent,
+                                   state_of(self).config.log, order.gate});
 }
 
 } // namespace
 
 supervisor_actor::behavior_type supervisor(supervisor_pointer self,
                                            supervisor_config config) {
-  self->state.config = std::move(config);
-  self->set_down_handler(
-    [self](const caf::down_msg& dm) { on_down(self, dm); });
+  state_of(self).config = std::move(config);
+  on_down(self, [self](const caf::actor_addr& who, const caf::error& why) {
+    on_worker_down(self, who, why);
+  });
   return {
     [self](atom::serve,
            const serve_order_ptr& served) -> caf::result<queue_handles> {
-      auto& st = self->state;
+      auto& st = state_of(self);
       const auto& options = served->definition.options;
       if (st.stopping)
         return caf::make_error(caf::sec::invalid_argument,
@@ -265,13 +268,13 @@ supervisor_actor::behavior_type supervisor(supervisor_pointer self,
       return queue_handles{c.pools, key};
     },
     [self](atom::retire, const std::string& of) {
-      auto i = self->state.children.find(of);
-      if (i == self->state.children.end() || i->second.retiring)
+      auto i = state_of(self).children.find(of);
+      if (i == state_of(self).children.end() || i->second.retiring)
         return;
       i->second.retiring = true;
       auto end = [self, key = i->first] {
-        if (auto j = self->state.children.find(key);
-            j != self->state.children.end())
+        if (auto j = state_of(self).children.find(key);
+            j != state_of(self).children.end())
           end_workers(self, j->second);
         // A failed model, or one in its back-off, may have no worker at all.
         finish_retire(self, key);
@@ -279,19 +282,20 @@ supervisor_actor::behavior_type supervisor(supervisor_pointer self,
       drain_pools(self, i->second.pools, true, end);
     },
     [self](atom::ready, const std::string& key, worker_index which) {
-      auto i = self->state.children.find(key);
-      if (i == self->state.children.end())
+      auto i = state_of(self).children.find(key);
+      if (i == state_of(self).children.end())
         return;
       auto& c = i->second;
       if (c.config->state->phase() == model_phase::failed)
         return;
       c.places[which.value].ready = true;
       if (!std::exchange(c.was_ready, true))
-        self->state.config.log(log_level::info, c.config->label + " is ready");
+        state_of(self).config.log(log_level::info,
+                                  c.config->label + " is ready");
       update(self, c, model_phase::ready);
     },
     [self](atom::restart, const std::string& key, worker_index which) {
-      auto& st = self->state;
+      auto& st = state_of(self);
       auto i = st.children.find(key);
       if (st.stopping || i == st.children.end() || i->second.retiring
           || i->second.config->state->phase() == model_phase::failed)
@@ -303,11 +307,11 @@ supervisor_actor::behavior_type supervisor(supervisor_pointer self,
       return drain_all(self, finish_queued);
     },
     [self](atom::cancel) {
-      for (auto& [name, c] : self->state.children)
+      for (auto& [name, c] : state_of(self).children)
         cancel_pools(self, c);
     },
     [self](atom::stop, caf::timespan timeout) -> caf::result<stop_report> {
-      auto& st = self->state;
+      auto& st = state_of(self);
       auto promise = self->make_response_promise<stop_report>();
       st.stop_promises.push_back(promise);
       if (std::exchange(st.stopping, true))
@@ -321,7 +325,7 @@ supervisor_actor::behavior_type supervisor(supervisor_pointer self,
       return promise;
     },
     [self](atom::overdue) {
-      auto& st = self->state;
+      auto& st = state_of(self);
       if (self->clock().now() < st.stop_deadline) {
         tell_overdue(self);
         return;

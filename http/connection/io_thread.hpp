@@ -77,9 +77,9 @@ public:
     return unit_;
   }
 
-  /// Sets the thread's FRONT. Before the first request.
-  void front(front_actor x) {
-    front_ = std::move(x);
+  /// Sets the thread's ROUTER. Before the first request.
+  void router(router_actor x) {
+    router_ = std::move(x);
   }
 
   // -- for connections --------------------------------------------------------
@@ -88,9 +88,9 @@ public:
     return *unit_;
   }
 
-  /// Gives a request to FRONT and runs the actors that have something to do.
+  /// Gives a request to ROUTER and runs the actors that have something to do.
   void submit(routed_request x) {
-    tell_on(unit_.get(), front_, std::move(x));
+    tell_on(unit_.get(), router_, std::move(x));
     unit_->run_ready();
   }
 
@@ -176,7 +176,7 @@ private:
   /// When the timer fires; `max()` when it does not.
   timer_wheel::time_point armed_ = timer_wheel::time_point::max();
   snapshot_ptr snapshot_;
-  front_actor front_;
+  router_actor router_;
   std::unordered_set<connection*> connections_;
   idle_connections idle_;
   turn_queue turns_;

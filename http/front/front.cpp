@@ -18,9 +18,6 @@ void stop_accepting(front_state& st) {
 front_actor::behavior_type front(self_pointer self, front_config config) {
   state_of(self).config = std::move(config);
   return {
-    [self](routed_request& x) {
-      tell_from(self, state_of(self).config.router, std::move(x));
-    },
     [self](const snapshot_ptr& snapshot) {
       state_of(self).config.thread->snapshot(snapshot);
       return atom::ready_v;

@@ -12,7 +12,6 @@ namespace troupe {
 /// What a FRONT needs: its thread, which runs.
 struct front_config {
   std::shared_ptr<io_thread> thread = {};
-  router_actor router = {};
   /// The listener if it belongs to this thread, bound; else null.
   std::shared_ptr<troupe::listener> listener = {};
 };
@@ -23,9 +22,8 @@ struct front_state {
   static inline const char* name = "troupe-front";
 };
 
-/// The FRONT actor of one I/O thread, where it lives: what the thread's
-/// connections have read goes on to its ROUTER, and what the server wants of
-/// the thread comes in.
+/// The FRONT actor of one I/O thread, where it lives: gives the thread each
+/// version of the table, accepts, quiesces, stops.
 front_actor::behavior_type
 front(front_actor::stateful_pointer<front_state> self, front_config config);
 

@@ -57,10 +57,10 @@ void front_threads::open(const runtime& rt) {
   };
   for (std::size_t i = 0; i < threads_.size(); ++i) {
     const auto& thread = threads_[i];
-    fronts_.push_back(spawn_placed(
-      system_, placement{thread->home()}, front,
-      front_config{thread, rt.io_routers()[i], i == 0 ? listener_ : nullptr}));
-    thread->front(fronts_.back());
+    thread->router(rt.io_routers()[i]);
+    fronts_.push_back(
+      spawn_placed(system_, placement{thread->home()}, front,
+                   front_config{thread, i == 0 ? listener_ : nullptr}));
     self->request(rt.table(), start_timeout, atom::join_v, fronts_.back())
       .receive([](atom::ready) {}, must_answer);
   }

@@ -93,9 +93,6 @@ inline front_actor::behavior_type
 scripted_front(front_actor::pointer,
                std::shared_ptr<std::vector<snapshot_ptr>> out) {
   return {
-    [](const routed_request&) {
-      // nop
-    },
     [=](const snapshot_ptr& x) {
       out->push_back(x);
       return atom::ready_v;

@@ -5,7 +5,6 @@
 #include "troupe/actors/runtime/runtime.hpp"
 #include "troupe/http/connection/connection.hpp"
 #include "troupe/http/connection/io_thread.hpp"
-#include "troupe/http/front/front.hpp"
 #include "troupe/tests/http/client.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
@@ -142,12 +141,9 @@ public:
     io->snapshot(make_table());
     auto to =
       spawn_placed(*system, placement{io->home()}, router, router_config{});
-    auto first = spawn_placed(*system, placement{io->home()}, front,
-                              front_config{io, to, nullptr});
-    io->front(first);
+    io->router(to);
     for (auto x :
-         {caf::actor_cast<caf::actor>(handle), caf::actor_cast<caf::actor>(to),
-          caf::actor_cast<caf::actor>(first)})
+         {caf::actor_cast<caf::actor>(handle), caf::actor_cast<caf::actor>(to)})
       actors.push_back(std::move(x));
     io->start();
   }

@@ -218,7 +218,8 @@ TEST_F(message_gateway_test, a_request_may_bring_its_own_time) {
   auto x = post<predict_reply>(tested, atom::predict_v, std::string{"m"},
                                document(7), caf::timespan{500ms});
   run();
-  EXPECT_EQ(last->deadline, now() + 500ms);
+  auto first = last;
+  EXPECT_EQ(first->deadline, now() + 500ms);
   // It only lowers that of the model.
   auto y = post<predict_reply>(tested, atom::predict_v, std::string{"m"},
                                document(7), caf::timespan{1h});

@@ -129,7 +129,6 @@ TEST_F(table_owner_test, a_change_waits_until_every_front_has_it) {
   auto silent =
     own(sys.spawn([](front_actor::pointer self) -> front_actor::behavior_type {
       return {
-        [](const routed_request&) {},
         [self](const snapshot_ptr&) -> caf::result<atom::ready> {
           return self->make_response_promise<atom::ready>();
         },
