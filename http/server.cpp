@@ -219,9 +219,9 @@ void server::impl::start_front() {
   shared->loggers = queue;
   shared->info = server_info(options, rt().models());
   shared->on_shutdown = [this] { stop_request.notify(); };
-  shared->bodies = std::make_shared<body_budget>(options.memory_budget_bytes > 0
-                                                   ? options.memory_budget_bytes
-                                                   : default_memory_budget());
+  shared->bodies = std::make_shared<body_budget>(
+    options.limits.memory_budget_bytes > 0 ? options.limits.memory_budget_bytes
+                                           : default_memory_budget());
   shared->bodies->on_large_release =
     [trimmer = std::make_shared<heap_trimmer>()] { trimmer->ask(); };
   for (std::uint32_t i = 0; i < options.io_threads; ++i)
