@@ -57,7 +57,7 @@ protected:
   semaphore* done_;
 };
 
-/// Says it by the event loop of whoever sent, as a session's exchange does.
+/// Says it by the event loop of whoever sent, as an HTTP exchange does.
 class posting_exchange : public noting_exchange {
 public:
   posting_exchange(semaphore& done, boost::asio::io_context& sender)
@@ -202,7 +202,7 @@ protected:
 };
 
 /// What does one message cost to an actor that runs on the calling thread, as
-/// those do that a session sends to?
+/// those do that a connection sends to?
 BENCHMARK_DEFINE_F(system_fixture, message_on_own_unit)
 (benchmark::State& state) {
   spawn_noting();

@@ -18,7 +18,8 @@
 
 namespace troupe {
 
-/// Bounds of one connection; the defaults suit an untrusted network.
+/// Bounds of one connection, and of all together; the defaults suit an
+/// untrusted network.
 struct connection_limits {
   /// Request line and header section, in bytes. More is 431 (414 for the
   /// request line alone).
@@ -62,6 +63,9 @@ struct connection_limits {
   /// Of one IPv4 address, or of one /64 network of IPv6; 0 means no bound.
   /// Unset, it is half of `max_connections`, and the loopback has none.
   std::optional<std::size_t> max_connections_per_address = {};
+  /// What the bodies of all requests may take in memory together; more is 503.
+  /// 0 takes half of what the machine or the container has.
+  std::size_t memory_budget_bytes = 0;
 };
 
 /// What the end of the client's sending side means while it waits for an
@@ -99,9 +103,6 @@ struct server_options {
   /// Covers queue and execution; zero means none.
   std::chrono::milliseconds timeout{30'000};
   connection_limits limits = {};
-  /// What the bodies of all requests may take in memory together; 0 takes half
-  /// of what the machine or the container has.
-  std::size_t memory_budget_bytes = 0;
   half_close on_half_close = half_close::cancel;
   shutdown_options shutdown = {};
   builtin_paths builtins = {};

@@ -160,9 +160,9 @@ void server::impl::start_front() {
   shared->info = server_info(options, rt().models());
   shared->dropped_log_lines = [this] { return logs.dropped(); };
   shared->on_shutdown = [this] { stop_request.notify(); };
-  shared->bodies = std::make_shared<body_budget>(options.memory_budget_bytes > 0
-                                                   ? options.memory_budget_bytes
-                                                   : default_memory_budget());
+  shared->bodies = std::make_shared<body_budget>(
+    options.limits.memory_budget_bytes > 0 ? options.limits.memory_budget_bytes
+                                           : default_memory_budget());
   shared->bodies->on_large_release =
     [trimmer = std::make_shared<heap_trimmer>()] { trimmer->ask(); };
   http.emplace(*system, shared);

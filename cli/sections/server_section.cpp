@@ -191,8 +191,9 @@ option server_section() {
         [](auto& d) -> auto& { return d.server.options.limits.max_body_bytes; },
         0, max_bytes, "Body of a request, in bytes; more is answered 413."),
       bounded(
-        "memory_budget_bytes",
-        [](auto& d) -> auto& { return d.server.options.memory_budget_bytes; },
+        "memory_budget_bytes", [](auto& d) -> auto& {
+          return d.server.options.limits.memory_budget_bytes;
+        },
         0, max_bytes,
         "What the bodies of all requests may take in memory together, from "
         "their arrival to the end of their work; past it requests are answered "

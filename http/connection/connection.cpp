@@ -137,13 +137,6 @@ void connection::on_end_of_input() {
     close();
 }
 
-void connection::take_turn() {
-  guarded([&] {
-    waits_for_turn_ = false;
-    serve(turn_queue::turn_size);
-  });
-}
-
 void connection::serve(int allowed) {
   process_input(allowed);
   // Nothing completes the request that has begun, or begins one.
@@ -230,6 +223,9 @@ bool connection::parse_some() {
 }
 
 void connection::await_rest() {
+  // One of the reserve has what it was given at its start.
+  if (ticket_.reserve())
+    return;
   auto now = clock::now();
   io_->set_timer(*this, state_ == state::body ? arrival_.await_body(now)
                                               : arrival_.await_header(now));
@@ -318,6 +314,8 @@ void connection::refuse(const failure& why) {
   begin_broken();
   auto& scope = answers_.scope();
   scope.keep_alive = false;
+  // The connection may live on for a while.
+  parser_->request().body = std::string{};
   answer(scope.refusal(why));
 }
 
@@ -386,17 +384,6 @@ void connection::linger() {
 }
 
 // -- time ---------------------------------------------------------------------
-
-void connection::set_timeout(milliseconds from_now) {
-  io_->set_timer(*this, clock::now() + from_now);
-}
-
-void connection::wake_at(timer_wheel::time_point at) {
-  if (at != timer_wheel::time_point::max())
-    io_->set_timer(*this, at);
-  else
-    io_->clear_timer(*this);
-}
 
 void connection::on_timer() {
   auto self = shared_from_this();

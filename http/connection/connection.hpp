@@ -41,7 +41,12 @@ public:
   /// sent before is served. @returns whether it closed
   bool close_if_idle() override;
 
-  void take_turn() override;
+  void take_turn() override {
+    guarded([&] {
+      waits_for_turn_ = false;
+      serve(turn_queue::turn_size);
+    });
+  }
 
   // -- from http_exchange -----------------------------------------------------
 
@@ -118,7 +123,12 @@ private:
   void on_answered(bool keep_alive) override;
   void await_socket() override;
   void await_turn() override;
-  void wake_at(timer_wheel::time_point at) override;
+  void wake_at(timer_wheel::time_point at) override {
+    if (at != timer_wheel::time_point::max())
+      io_->set_timer(*this, at);
+    else
+      io_->clear_timer(*this);
+  }
   [[nodiscard]] bool at_end() const override {
     return input_ended_ && input_.empty();
   }
@@ -127,7 +137,9 @@ private:
   }
   void next_request();
   void linger();
-  void set_timeout(std::chrono::milliseconds from_now);
+  void set_timeout(std::chrono::milliseconds from_now) {
+    io_->set_timer(*this, timer_wheel::clock::now() + from_now);
+  }
   void on_timer() override;
 
   std::shared_ptr<io_thread> io_;

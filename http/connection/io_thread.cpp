@@ -2,12 +2,10 @@
 
 #include "troupe/http/connection/connection.hpp"
 #include "troupe/http/wire/request_id.hpp"
-#include "troupe/http/wire/response_head.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 
-#include <random>
 #include <vector>
 
 namespace troupe {
@@ -19,11 +17,7 @@ io_thread::io_thread(caf::actor_system& sys,
     index_(index),
     wheel_(timer_wheel::clock::now()),
     timer_(context_) {
-  std::random_device random;
-  constexpr char digits[] = "0123456789abcdef";
-  for (int i = 0; i < 12; ++i)
-    id_prefix_ += digits[random() % 16];
-  id_prefix_ += '-';
+  // nop
 }
 
 void io_thread::start() {
@@ -67,16 +61,14 @@ void io_thread::remove(connection& c) {
 }
 
 void io_thread::wait_for_turn(std::shared_ptr<turn_queue::member> x) {
-  turns_.add(std::move(x));
-  if (!std::exchange(turns_posted_, true))
+  if (turns_.add(std::move(x)))
     boost::asio::post(context_, [this] { run_turns(); });
 }
 
 /// One turn, then the event loop's: what came in on other connections meanwhile
 /// is first.
 void io_thread::run_turns() {
-  turns_posted_ = false;
-  if (turns_.run_next() && !std::exchange(turns_posted_, true))
+  if (turns_.run_next())
     boost::asio::post(context_, [this] { run_turns(); });
 }
 
@@ -111,20 +103,9 @@ void io_thread::arm() {
   });
 }
 
-std::string_view io_thread::date(timer_wheel::time_point now) {
-  if (now >= date_until_) {
-    using namespace std::chrono;
-    auto wall = system_clock::now().time_since_epoch();
-    date_ = http_date(duration_cast<seconds>(wall).count());
-    date_until_ = now + (seconds{1} - wall % seconds{1});
-  }
-  return date_;
-}
-
 std::string io_thread::request_id_of(const request& req) {
   auto id = req.header(shared_->options.request_id_header);
-  return is_request_id(id) ? std::string{id}
-                           : id_prefix_ + std::to_string(++next_id_);
+  return is_request_id(id) ? std::string{id} : stamps_.next_id();
 }
 
 std::vector<std::shared_ptr<connection>> io_thread::all_connections() const {

@@ -3,6 +3,7 @@
 #include "troupe/actors/interfaces.hpp"
 #include "troupe/actors/routing/routing_snapshot.hpp"
 #include "troupe/http/builtins/builtins.hpp"
+#include "troupe/http/connection/answer_stamps.hpp"
 #include "troupe/http/connection/idle_connections.hpp"
 #include "troupe/http/connection/io_unit.hpp"
 #include "troupe/http/connection/timer_wheel.hpp"
@@ -113,11 +114,6 @@ public:
     return turns_;
   }
 
-  /// How many refused connections are kept until their clients have read why.
-  [[nodiscard]] std::size_t& kept_farewells() noexcept {
-    return kept_farewells_;
-  }
-
   /// Gives it a turn after the sockets were looked at, and after those that
   /// wait already.
   void wait_for_turn(std::shared_ptr<turn_queue::member> x);
@@ -136,7 +132,9 @@ public:
   }
 
   /// The value of `Date`, at most a second old.
-  std::string_view date(timer_wheel::time_point now);
+  std::string_view date(timer_wheel::time_point now) {
+    return stamps_.date(now);
+  }
 
   /// Returns the client's id of a request, or a new one when it brought none
   /// that may stand in an answer and a log line.
@@ -180,16 +178,11 @@ private:
   std::unordered_set<connection*> connections_;
   idle_connections idle_;
   turn_queue turns_;
-  bool turns_posted_ = false;
-  std::size_t kept_farewells_ = 0;
   std::atomic<std::size_t> connection_count_{0};
   std::atomic<std::size_t> busy_{0};
   std::atomic<bool> draining_{false};
   std::function<void()> on_quiet_;
-  std::string date_;
-  timer_wheel::time_point date_until_{};
-  std::string id_prefix_;
-  std::uint64_t next_id_ = 0;
+  answer_stamps stamps_;
 };
 
 } // namespace troupe

@@ -36,23 +36,27 @@ public:
     return waiting_.empty() ? turn_size : 1;
   }
 
-  void add(std::shared_ptr<member> x) {
+  /// @returns whether to call `run_next` after the sockets were looked at; if
+  ///          not, that is to come already
+  [[nodiscard]] bool add(std::shared_ptr<member> x) {
     waiting_.push_back(std::move(x));
+    return !std::exchange(scheduled_, true);
   }
 
-  /// Gives the one that has waited longest its turn; nothing happens when there
-  /// is none. @returns whether others wait
+  /// Gives the one that has waited longest its turn.
+  /// @pre not empty
+  /// @returns whether to call it again, as for `add`
   bool run_next() {
-    if (waiting_.empty())
-      return false;
     auto next = std::move(waiting_.front());
     waiting_.pop_front();
     next->take_turn();
-    return !waiting_.empty();
+    return scheduled_ = !waiting_.empty();
   }
 
 private:
   std::deque<std::shared_ptr<member>> waiting_;
+  /// Whether `run_next` is to be called.
+  bool scheduled_ = false;
 };
 
 } // namespace troupe

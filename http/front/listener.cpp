@@ -178,13 +178,13 @@ void listener::on_accept(const error_code& ec, tcp::socket socket,
   // A function object is copied on its way, a socket and a place are not.
   auto arrived = std::make_shared<arrived_connection>(
     arrived_connection{std::move(socket), std::move(place)});
-  auto begin = [target, arrived] {
+  auto begin = [target, arrived, kept = farewells_] {
     if (arrived->place)
       std::make_shared<connection>(target, std::move(arrived->socket),
                                    std::move(*arrived->place))
         ->start();
     else
-      turn_away(*target, std::move(arrived->socket));
+      turn_away(*target, std::move(arrived->socket), kept);
   };
   if (target->on_this_thread())
     begin();

@@ -7,6 +7,8 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -54,6 +56,9 @@ private:
   boost::asio::steady_timer pause_;
   std::shared_ptr<connection_gate> gate_;
   refusal_log refusals_;
+  /// See `turn_away`.
+  std::shared_ptr<std::atomic<std::size_t>> farewells_ =
+    std::make_shared<std::atomic<std::size_t>>(0);
   boost::asio::steady_timer log_timer_;
   std::size_t next_ = 0;
   std::uint16_t port_ = 0;

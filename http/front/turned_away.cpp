@@ -19,7 +19,7 @@ namespace {
 using boost::asio::ip::tcp;
 using boost::system::error_code;
 
-/// How long one is kept, and how many of each thread.
+/// How long one is kept, and about how many.
 constexpr std::chrono::milliseconds kept_for{1'000};
 constexpr std::size_t most_kept = 64;
 
@@ -41,15 +41,14 @@ std::string refusal_text(io_thread& on) {
 /// Throws away what comes in until the client closes, or the time is over.
 class farewell : public std::enable_shared_from_this<farewell> {
 public:
-  farewell(io_thread& on, tcp::socket socket)
-    : place_(on.kept_farewells()),
-      socket_(std::move(socket)),
-      timer_(on.context()) {
-    ++place_;
+  farewell(io_thread& on, tcp::socket socket,
+           std::shared_ptr<std::atomic<std::size_t>> kept)
+    : kept_(std::move(kept)), socket_(std::move(socket)), timer_(on.context()) {
+    ++*kept_;
   }
 
   ~farewell() {
-    --place_;
+    --*kept_;
   }
 
   farewell(const farewell&) = delete;
@@ -76,7 +75,7 @@ private:
       });
   }
 
-  std::size_t& place_;
+  std::shared_ptr<std::atomic<std::size_t>> kept_;
   tcp::socket socket_;
   boost::asio::steady_timer timer_;
   std::array<char, 1024> ignored_{};
@@ -84,15 +83,16 @@ private:
 
 } // namespace
 
-void turn_away(io_thread& on, tcp::socket socket) {
+void turn_away(io_thread& on, tcp::socket socket,
+               const std::shared_ptr<std::atomic<std::size_t>>& kept) {
   error_code ec;
   socket.non_blocking(true, ec);
   auto text = refusal_text(on);
   // The first bytes of a connection find room, or it has other troubles.
   socket.write_some(boost::asio::buffer(text), ec);
   socket.shutdown(tcp::socket::shutdown_send, ec);
-  if (on.kept_farewells() < most_kept)
-    std::make_shared<farewell>(on, std::move(socket))->start();
+  if (*kept < most_kept)
+    std::make_shared<farewell>(on, std::move(socket), kept)->start();
 }
 
 } // namespace troupe

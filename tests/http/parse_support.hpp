@@ -69,7 +69,7 @@ public:
     return result_.last;
   }
 
-  /// Everything that a session would see.
+  /// Everything that a connection would see.
   outcome result() {
     auto x = result_;
     if (x.last == parse_progress::broken) {

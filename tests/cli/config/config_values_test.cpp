@@ -35,7 +35,7 @@ TEST_F(config_values, of_a_config_that_says_little_are_the_defaults) {
   EXPECT_EQ(got.limits.min_body_bytes_per_second,
             want.limits.min_body_bytes_per_second);
   EXPECT_EQ(got.limits.receive_timeout, want.limits.receive_timeout);
-  EXPECT_EQ(got.memory_budget_bytes, 0U);
+  EXPECT_EQ(got.limits.memory_budget_bytes, 0U);
   EXPECT_EQ(got.limits.stream_buffer_bytes, want.limits.stream_buffer_bytes);
   EXPECT_EQ(got.limits.body_memory_bytes, want.limits.body_memory_bytes);
   EXPECT_EQ(got.limits.max_json_body_bytes, want.limits.max_json_body_bytes);
@@ -137,7 +137,7 @@ TEST_F(config_values, of_the_server_go_to_their_places) {
   EXPECT_EQ(got.limits.max_connections_per_address, 23U);
   EXPECT_EQ(got.limits.min_body_bytes_per_second, 24U);
   EXPECT_EQ(got.limits.receive_timeout, milliseconds{25});
-  EXPECT_EQ(got.memory_budget_bytes, 26U);
+  EXPECT_EQ(got.limits.memory_budget_bytes, 26U);
   EXPECT_EQ(got.limits.stream_buffer_bytes, 21U);
   EXPECT_EQ(got.limits.body_memory_bytes, 22U);
   EXPECT_EQ(got.limits.max_json_body_bytes, 23U);

@@ -25,8 +25,8 @@ private:
 
 class turn_queue_test : public ::testing::Test {
 public:
-  void add(std::function<void()> f) {
-    queue.add(std::make_shared<turn_taker>(std::move(f)));
+  bool add(std::function<void()> f) {
+    return queue.add(std::make_shared<turn_taker>(std::move(f)));
   }
 
   turn_queue queue;
@@ -34,22 +34,23 @@ public:
 };
 
 TEST_F(turn_queue_test, gives_turns_in_the_order_of_waiting) {
-  for (auto c : {'a', 'b', 'c'})
-    add([this, c] { order += c; });
+  EXPECT_TRUE(add([this] { order += 'a'; })) << "somebody must call run_next";
+  EXPECT_FALSE(add([this] { order += 'b'; }));
+  EXPECT_FALSE(add([this] { order += 'c'; }));
   EXPECT_TRUE(queue.run_next());
   EXPECT_TRUE(queue.run_next());
   EXPECT_FALSE(queue.run_next());
   EXPECT_EQ(order, "abc");
-  EXPECT_FALSE(queue.run_next());
+  EXPECT_TRUE(add([] {})) << "again";
 }
 
 TEST_F(turn_queue_test, lets_one_wait_again_after_the_others) {
   auto again = std::make_shared<turn_taker>([this] { order += 'a'; });
-  add([this, again] {
+  EXPECT_TRUE(add([this, again] {
     order += 'a';
-    queue.add(again);
-  });
-  add([this] { order += 'b'; });
+    EXPECT_FALSE(queue.add(again));
+  }));
+  EXPECT_FALSE(add([this] { order += 'b'; }));
   while (queue.run_next()) {
   }
   EXPECT_EQ(order, "aba");
@@ -57,7 +58,7 @@ TEST_F(turn_queue_test, lets_one_wait_again_after_the_others) {
 
 TEST_F(turn_queue_test, gives_newcomers_little_while_others_wait) {
   EXPECT_EQ(queue.fresh_turn(), turn_queue::turn_size);
-  add([] {});
+  EXPECT_TRUE(add([] {}));
   EXPECT_EQ(queue.fresh_turn(), 1);
   queue.run_next();
   EXPECT_EQ(queue.fresh_turn(), turn_queue::turn_size);

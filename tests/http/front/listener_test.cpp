@@ -73,6 +73,15 @@ public:
     EXPECT_EQ(threads[0]->connections(), n);
   }
 
+  /// Waits until the first thread has that many requests in work.
+  void wait_for_work(std::size_t n) {
+    auto end = std::chrono::steady_clock::now() + std::chrono::seconds{10};
+    while (threads[0]->in_flight() != n
+           && std::chrono::steady_clock::now() < end)
+      std::this_thread::yield();
+    EXPECT_EQ(threads[0]->in_flight(), n);
+  }
+
   /// What `bind` has to say.
   std::string bind_error(const std::string& host, std::uint16_t port) {
     listener other{{std::make_shared<io_thread>(*system, shared)}};
@@ -166,8 +175,7 @@ TEST_F(listener_test, answers_probes_and_503_when_no_connection_is_idle) {
   a.send(half);
   b.send(half);
   wait_for(2);
-  while (threads[0]->in_flight() != 2)
-    std::this_thread::yield();
+  wait_for_work(2);
   client probe{first->port()};
   auto r = probe.ask(ping);
   EXPECT_EQ(r.status, 200);
@@ -186,8 +194,7 @@ TEST_F(listener_test, turns_away_with_an_answer_when_the_reserve_is_full) {
   listen(1);
   client a{first->port()};
   a.send(half);
-  while (threads[0]->in_flight() != 1)
-    std::this_thread::yield();
+  wait_for_work(1);
   // A client has a quarter of the reserve.
   std::vector<std::unique_ptr<client>> silent;
   for (int i = 0; i < 8; ++i)
