@@ -44,7 +44,7 @@ public:
   void take_turn() override {
     guarded([&] {
       waits_for_turn_ = false;
-      serve(turn_queue::turn_size);
+      serve(turn_queue::queued_turn);
     });
   }
 
