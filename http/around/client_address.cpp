@@ -1,5 +1,7 @@
 #include "troupe/http/around/client_address.hpp"
 
+#include "troupe/specs/values/text.hpp"
+
 #include "troupe/http/around_options.hpp"
 #include "troupe/http/wire/field_list.hpp"
 
