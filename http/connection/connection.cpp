@@ -208,18 +208,25 @@ bool connection::parse_some() {
   if (consumed > 0 && !input_.empty())
     return true;
   // Nothing more to do without more bytes.
-  if (!parser_->started()) {
-    state_ = state::idle;
-    if (std::exchange(counted_, false))
-      io_->end_work();
-    io_->idle().add(*this, clock::now());
-    return false;
-  }
-  if (consumed == 0 && input_.data().size() >= input_buffer::max_capacity)
+  if (!parser_->started())
+    await_request();
+  else if (consumed == 0 && input_.data().size() >= input_buffer::max_capacity)
     refuse(make_failure(errc::header_too_large));
   else
     await_rest();
   return false;
+}
+
+void connection::await_request() {
+  state_ = state::idle;
+  if (std::exchange(counted_, false))
+    io_->end_work();
+  // One of the reserve has what it was given at its start.
+  if (ticket_.reserve())
+    return;
+  auto now = clock::now();
+  io_->set_timer(*this, now + io_->shared().options.limits.idle_timeout);
+  io_->idle().add(*this, now);
 }
 
 void connection::await_rest() {
@@ -265,7 +272,7 @@ void connection::on_header() {
   scope.head_only = req.method == method::head;
   auto announced = parser_->announced_body();
   scope.decide(req, parser_->from_page(), announced);
-  if (!scope.early && parser_->body_pending()
+  if (scope.wants_body() && parser_->body_pending()
       && parser_->body_coding() == content_coding::unsupported)
     scope.early = scope.refusal(unsupported_coding());
   if (ticket_.reserve() && scope.wants_body())

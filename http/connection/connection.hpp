@@ -104,6 +104,8 @@ private:
   /// Lets the parser have what is there.
   /// @returns whether to go on; if not, more bytes are needed, or none wanted
   bool parse_some();
+  /// Nothing of the next request has come but an empty line.
+  void await_request();
   /// Sets the timer for the rest of the request.
   void await_rest();
   void on_header();

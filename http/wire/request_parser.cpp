@@ -194,10 +194,8 @@ void request_parser::on_field_impl(http::field name, string_view name_text,
       seen_.content_coding = true;
       break;
     case http::field::origin:
+    case http::field::sec_fetch_site:
       from_page_ = true;
-      break;
-    case http::field::unknown:
-      from_page_ = from_page_ || iequals(sv(name_text), "Sec-Fetch-Site");
       break;
     default:
       break;

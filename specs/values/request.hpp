@@ -38,10 +38,8 @@ struct request {
   /// `limits.body_memory_bytes`): a file without a name, mapped read-only. It
   /// goes away with the last copy of this or of a part of it.
   shared_bytes spooled = {};
-  /// What a JSON body may take in memory when it is read, in bytes; see
-  /// `json_limits`.
-  std::size_t max_json_memory = default_json_memory;
-  /// The client's address, e.g. `127.0.0.1:40312`; empty without a socket.
+  /// The client's address, e.g. `127.0.0.1:40312` or `[::1]:40312`; without a
+  /// port where a trusted proxy told it; empty without a socket.
   std::string remote = {};
   /// The body when it never was text: requests by actor message, and those
   /// that a spec makes. Hooks that take JSON get this instead of `body`.

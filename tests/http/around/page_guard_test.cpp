@@ -6,7 +6,7 @@ namespace troupe {
 
 namespace {
 
-request post(header_map headers) {
+request page_post(header_map headers) {
   request result;
   result.headers = std::move(headers);
   return result;
@@ -23,29 +23,30 @@ bool lets_in(const request& req, const server_options& options = {},
 }
 
 TEST(page_guard, lets_in_pages_of_this_origin) {
-  EXPECT_TRUE(lets_in(
-    post({{"Host", "127.0.0.1:8000"}, {"Origin", "http://127.0.0.1:8000"}})));
-  EXPECT_TRUE(lets_in(post({{"Host", "a"}, {"Origin", "http://a"}})));
-  EXPECT_TRUE(lets_in(post({{"Host", "a"}, {"Origin", "https://a"}})))
+  EXPECT_TRUE(lets_in(page_post(
+    {{"Host", "127.0.0.1:8000"}, {"Origin", "http://127.0.0.1:8000"}})));
+  EXPECT_TRUE(lets_in(page_post({{"Host", "a"}, {"Origin", "http://a"}})));
+  EXPECT_TRUE(lets_in(page_post({{"Host", "a"}, {"Origin", "https://a"}})))
     << "a proxy ended TLS";
-  EXPECT_TRUE(lets_in(post({{"Host", "a:443"}, {"Origin", "https://A"}})));
-  EXPECT_TRUE(lets_in(post({{"Host", "a"}, {"Origin", "http://a:80"}})));
+  EXPECT_TRUE(lets_in(page_post({{"Host", "a:443"}, {"Origin", "https://A"}})));
+  EXPECT_TRUE(lets_in(page_post({{"Host", "a"}, {"Origin", "http://a:80"}})));
   for (auto* site : {"same-origin", "none"})
-    EXPECT_TRUE(lets_in(post({{"Host", "inner"},
-                              {"Origin", "https://outer.example"},
-                              {"Sec-Fetch-Site", site}})))
+    EXPECT_TRUE(lets_in(page_post({{"Host", "inner"},
+                                   {"Origin", "https://outer.example"},
+                                   {"Sec-Fetch-Site", site}})))
       << "behind a proxy that changes Host";
 }
 
 TEST(page_guard, refuses_pages_of_other_origins) {
   for (auto* origin : {"http://evil.example", "null", "http://a:81", "",
                        "https://a:80", "http://sub.a", "nonsense"})
-    EXPECT_FALSE(lets_in(post({{"Host", "a"}, {"Origin", origin}}))) << origin;
+    EXPECT_FALSE(lets_in(page_post({{"Host", "a"}, {"Origin", origin}})))
+      << origin;
   for (auto* site : {"cross-site", "same-site", "", "Same-Origin"}) {
-    EXPECT_FALSE(lets_in(post({{"Host", "a"}, {"Sec-Fetch-Site", site}})))
+    EXPECT_FALSE(lets_in(page_post({{"Host", "a"}, {"Sec-Fetch-Site", site}})))
       << site;
-    EXPECT_FALSE(lets_in(
-      post({{"Host", "a"}, {"Origin", "http://a"}, {"Sec-Fetch-Site", site}})))
+    EXPECT_FALSE(lets_in(page_post(
+      {{"Host", "a"}, {"Origin", "http://a"}, {"Sec-Fetch-Site", site}})))
       << site;
   }
 }
@@ -54,7 +55,7 @@ TEST(page_guard, lets_in_those_that_cors_allows) {
   server_options options;
   options.cors.allow_origins = {"https://app.example", "null"};
   auto from = [](const char* origin) {
-    return post(
+    return page_post(
       {{"Host", "a"}, {"Origin", origin}, {"Sec-Fetch-Site", "cross-site"}});
   };
   EXPECT_TRUE(lets_in(from("https://app.example"), options));
@@ -65,7 +66,7 @@ TEST(page_guard, lets_in_those_that_cors_allows) {
 }
 
 TEST(page_guard, leaves_safe_methods_to_cors) {
-  auto req = post({{"Host", "a"}, {"Origin", "http://evil.example"}});
+  auto req = page_post({{"Host", "a"}, {"Origin", "http://evil.example"}});
   for (auto m : {method::get, method::head, method::options}) {
     req.method = m;
     EXPECT_TRUE(lets_in(req));
@@ -77,7 +78,7 @@ TEST(page_guard, leaves_safe_methods_to_cors) {
 }
 
 TEST(page_guard, trusts_a_key_which_no_page_can_guess) {
-  auto req = post({{"Host", "a"}, {"Origin", "http://evil.example"}});
+  auto req = page_post({{"Host", "a"}, {"Origin", "http://evil.example"}});
   server_options options;
   options.api_key = "secret";
   endpoint e;
@@ -91,11 +92,11 @@ TEST(page_guard, trusts_a_key_which_no_page_can_guess) {
 TEST(page_guard, leaves_it_to_an_owner_that_checks_itself) {
   endpoint e;
   e.checks_origin = true;
-  EXPECT_TRUE(
-    lets_in(post({{"Host", "a"}, {"Origin", "http://evil.example"}}), {}, e));
+  EXPECT_TRUE(lets_in(
+    page_post({{"Host", "a"}, {"Origin", "http://evil.example"}}), {}, e));
 }
 
-bool allows(std::string_view host, const server_options& options = {}) {
+bool allows_name(std::string_view host, const server_options& options = {}) {
   return page_guard{options}.allows_host(host);
 }
 
@@ -104,19 +105,19 @@ TEST(page_guard, knows_the_names_of_a_local_server) {
        {"localhost", "localhost:8000", "LOCALHOST.", "127.0.0.1:8000", "[::1]",
         "10.1.2.3", "troupe:8000", "model-1", "app.localhost", "box.local",
         "svc.internal", ""})
-    EXPECT_TRUE(allows(host)) << host;
+    EXPECT_TRUE(allows_name(host)) << host;
   for (auto* host : {"evil.example", "evil.example:8000",
                      "127.0.0.1.evil.example", "localhost.evil.example", "a.b"})
-    EXPECT_FALSE(allows(host)) << host;
+    EXPECT_FALSE(allows_name(host)) << host;
 }
 
 TEST(page_guard, guards_no_names_where_others_protect) {
   server_options keyed;
   keyed.api_key = "secret";
-  EXPECT_TRUE(allows("evil.example", keyed));
+  EXPECT_TRUE(allows_name("evil.example", keyed));
   server_options open;
   open.host = "0.0.0.0";
-  EXPECT_TRUE(allows("models.example", open));
+  EXPECT_TRUE(allows_name("models.example", open));
 }
 
 TEST(page_guard, takes_the_names_that_are_listed_and_no_others) {
@@ -125,12 +126,12 @@ TEST(page_guard, takes_the_names_that_are_listed_and_no_others) {
   options.allowed_hosts = {"models.example", "*.inner.example", "10.0.0.1"};
   for (auto* host : {"models.example", "Models.Example:8000", "a.inner.example",
                      "a.b.inner.example.", "10.0.0.1:80"})
-    EXPECT_TRUE(allows(host, options)) << host;
+    EXPECT_TRUE(allows_name(host, options)) << host;
   for (auto* host : {"", "localhost", "inner.example", "xinner.example",
                      "x.models.example", "10.0.0.2"})
-    EXPECT_FALSE(allows(host, options)) << host;
+    EXPECT_FALSE(allows_name(host, options)) << host;
   options.allowed_hosts = {"*"};
-  EXPECT_TRUE(allows("any.example", options));
+  EXPECT_TRUE(allows_name("any.example", options));
 }
 
 TEST(page_guard, checks_listed_names_of_all_but_probes) {
@@ -138,7 +139,7 @@ TEST(page_guard, checks_listed_names_of_all_but_probes) {
   options.allowed_hosts = {"models.example"};
   page_guard x{options};
   EXPECT_TRUE(x.checks_every_host());
-  auto req = post({{"Host", "other.example"}});
+  auto req = page_post({{"Host", "other.example"}});
   req.method = method::get;
   EXPECT_TRUE(x.check(req, {}, false, false));
   EXPECT_FALSE(x.check(req, {}, false, true));

@@ -8,7 +8,7 @@ namespace troupe {
 
 namespace {
 
-std::string all_of(std::uint8_t classes) {
+std::string bytes_of(std::uint8_t classes) {
   std::string result;
   for (int i = 0; i < 256; ++i)
     if (byte_class::is(static_cast<char>(i), classes))
@@ -17,19 +17,19 @@ std::string all_of(std::uint8_t classes) {
 }
 
 TEST(byte_class, has_the_tokens_of_rfc_9110_section_5_6_2) {
-  EXPECT_EQ(all_of(byte_class::token),
+  EXPECT_EQ(bytes_of(byte_class::token),
             "!#$%&'*+-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ^_`"
             "abcdefghijklmnopqrstuvwxyz|~");
 }
 
 TEST(byte_class, has_the_values_of_rfc_9110_section_5_5) {
-  auto all = all_of(byte_class::field);
+  auto all = bytes_of(byte_class::field);
   EXPECT_EQ(all.size(), 1U + 95U + 128U);
   EXPECT_EQ(all.substr(0, 3), "\t !");
 }
 
 TEST(byte_class, has_the_visible_bytes_for_targets) {
-  auto all = all_of(byte_class::target);
+  auto all = bytes_of(byte_class::target);
   EXPECT_EQ(all.size(), 94U);
   EXPECT_EQ(all.front(), '!');
   EXPECT_EQ(all.back(), '~');

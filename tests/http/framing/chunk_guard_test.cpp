@@ -9,13 +9,13 @@ namespace troupe {
 
 namespace {
 
-const connection_limits& defaults() {
+const connection_limits& chunk_limits() {
   static const connection_limits instance;
   return instance;
 }
 
 TEST(chunk_guard, passes_whole_units_only) {
-  chunk_guard x{defaults()};
+  chunk_guard x{chunk_limits()};
   EXPECT_EQ(x.pass("5"), 0U);
   EXPECT_EQ(x.pass("5;a=b\r"), 0U);
   EXPECT_EQ(x.pass("5;a=b\r\nhe"), 9U);
@@ -28,7 +28,7 @@ TEST(chunk_guard, passes_whole_units_only) {
 }
 
 TEST(chunk_guard, passes_what_stands_before_the_byte_that_is_wrong) {
-  chunk_guard x{defaults()};
+  chunk_guard x{chunk_limits()};
   EXPECT_EQ(x.pass("1\r\nab"), 4U);
   EXPECT_TRUE(x.refused());
   EXPECT_EQ(x.why().code, errc::bad_request);
@@ -48,41 +48,41 @@ std::size_t feed(chunk_guard& x, F piece) {
 }
 
 TEST(chunk_guard, bounds_extensions_over_the_whole_body) {
-  chunk_guard x{defaults()};
+  chunk_guard x{chunk_limits()};
   EXPECT_LT(feed(x, "1;" + std::string(3000, 'e') + "\r\nx\r\n"), 100'000U);
   EXPECT_TRUE(x.refused());
-  chunk_guard y{defaults()};
+  chunk_guard y{chunk_limits()};
   feed(y, std::string{"1\r\nx\r\n"});
   EXPECT_FALSE(y.refused()) << "chunks of a byte, as of a slow producer";
 }
 
 TEST(chunk_guard, bounds_a_line) {
-  chunk_guard x{defaults()};
+  chunk_guard x{chunk_limits()};
   x.pass("1;" + std::string(4094, 'e'));
   EXPECT_TRUE(x.refused());
   EXPECT_EQ(x.why().code, errc::header_too_large);
-  chunk_guard zeros{defaults()};
+  chunk_guard zeros{chunk_limits()};
   zeros.pass(std::string(4096, '0'));
   EXPECT_TRUE(zeros.refused());
 }
 
 TEST(chunk_guard, bounds_the_trailer_section) {
-  chunk_guard x{defaults()};
+  chunk_guard x{chunk_limits()};
   x.pass("0\r\nX: " + std::string(8192, 'x'));
   EXPECT_EQ(x.why().code, errc::header_too_large);
   std::string lines = "0\r\n";
   for (auto i = 0; i < 101; ++i)
     lines += "A: b\r\n";
-  chunk_guard y{defaults()};
+  chunk_guard y{chunk_limits()};
   y.pass(lines);
   EXPECT_EQ(y.why().code, errc::header_too_large);
 }
 
 TEST(chunk_guard, takes_the_largest_size_and_no_larger_one) {
-  chunk_guard x{defaults()};
+  chunk_guard x{chunk_limits()};
   EXPECT_EQ(x.pass("000ffffffffffffffff\r\nx"), 22U);
   EXPECT_FALSE(x.refused());
-  chunk_guard y{defaults()};
+  chunk_guard y{chunk_limits()};
   y.pass("10000000000000000");
   EXPECT_TRUE(y.refused());
 }

@@ -9,7 +9,7 @@ namespace troupe {
 namespace {
 
 /// How many bytes were looked at, and what is wrong.
-std::string outcome(std::string_view text, std::size_t max_lines = 10) {
+std::string looked(std::string_view text, std::size_t max_lines = 10) {
   field_guard x{max_lines};
   const auto* end = x.look(text.data(), text.data() + text.size());
   return std::to_string(end - text.data()) + (x.done() ? " done" : "")
@@ -17,24 +17,24 @@ std::string outcome(std::string_view text, std::size_t max_lines = 10) {
 }
 
 TEST(field_guard, ends_with_the_empty_line) {
-  EXPECT_EQ(outcome("\r\nmore"), "2 done");
-  EXPECT_EQ(outcome("A: b\r\nC:\r\n\r\nmore"), "12 done");
-  EXPECT_EQ(outcome("A: b\r\nC:"), "8");
+  EXPECT_EQ(looked("\r\nmore"), "2 done");
+  EXPECT_EQ(looked("A: b\r\nC:\r\n\r\nmore"), "12 done");
+  EXPECT_EQ(looked("A: b\r\nC:"), "8");
 }
 
 TEST(field_guard, stops_at_the_byte_that_is_wrong) {
-  EXPECT_EQ(outcome("A: b\nC"), "4" + std::string{bad_line_end});
-  EXPECT_EQ(outcome("A: b\rC"), "5" + std::string{bad_line_end});
-  EXPECT_EQ(outcome("\rX"), "1" + std::string{bad_line_end});
-  EXPECT_TRUE(outcome("A: b\r\n c\r\n").starts_with("6Folded"));
-  EXPECT_TRUE(outcome("A : b").starts_with("1A header field needs"));
-  EXPECT_TRUE(outcome("A: b\x01").starts_with("4A header field holds"));
-  EXPECT_TRUE(outcome(":").starts_with("0Malformed"));
+  EXPECT_EQ(looked("A: b\nC"), "4" + std::string{bad_line_end});
+  EXPECT_EQ(looked("A: b\rC"), "5" + std::string{bad_line_end});
+  EXPECT_EQ(looked("\rX"), "1" + std::string{bad_line_end});
+  EXPECT_TRUE(looked("A: b\r\n c\r\n").starts_with("6Folded"));
+  EXPECT_TRUE(looked("A : b").starts_with("1A header field needs"));
+  EXPECT_TRUE(looked("A: b\x01").starts_with("4A header field holds"));
+  EXPECT_TRUE(looked(":").starts_with("0Malformed"));
 }
 
 TEST(field_guard, counts_lines_as_they_begin) {
-  EXPECT_EQ(outcome("A: b\r\n\r\n", 1), "8 done");
-  EXPECT_EQ(outcome("A: b\r\nC", 1), "6Too many header fields");
+  EXPECT_EQ(looked("A: b\r\n\r\n", 1), "8 done");
+  EXPECT_EQ(looked("A: b\r\nC", 1), "6Too many header fields");
 }
 
 } // namespace

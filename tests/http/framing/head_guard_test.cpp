@@ -11,13 +11,13 @@ namespace {
 
 using verdict = head_guard::verdict;
 
-const connection_limits& defaults() {
+const connection_limits& head_limits() {
   static const connection_limits instance;
   return instance;
 }
 
 TEST(head_guard, tells_the_size_of_a_section) {
-  head_guard x{defaults()};
+  head_guard x{head_limits()};
   std::string text = "GET /ab HTTP/1.4\r\nHost: a\r\n\r\n";
   EXPECT_EQ(x.look(text + "more"), verdict::done);
   EXPECT_EQ(x.size(), text.size());
@@ -26,7 +26,7 @@ TEST(head_guard, tells_the_size_of_a_section) {
 }
 
 TEST(head_guard, looks_at_each_byte_once) {
-  head_guard x{defaults()};
+  head_guard x{head_limits()};
   std::string text = "GET / HTTP/1.1\r\n\r\n";
   for (std::size_t i = 0; i <= 10; ++i)
     EXPECT_EQ(x.look(text.substr(0, i)), verdict::more);
@@ -35,7 +35,7 @@ TEST(head_guard, looks_at_each_byte_once) {
 }
 
 TEST(head_guard, has_an_empty_line_dropped) {
-  head_guard x{defaults()};
+  head_guard x{head_limits()};
   EXPECT_FALSE(x.started());
   EXPECT_EQ(x.look("\r\nGET"), verdict::empty_line);
   EXPECT_FALSE(x.started());
@@ -44,7 +44,7 @@ TEST(head_guard, has_an_empty_line_dropped) {
 }
 
 TEST(head_guard, says_what_is_wrong) {
-  head_guard x{defaults()};
+  head_guard x{head_limits()};
   EXPECT_EQ(x.look("\x16\x03\x01"), verdict::refused);
   EXPECT_EQ(x.why().effective_detail(),
             "This port speaks plain HTTP, not TLS; use http://");

@@ -8,22 +8,22 @@ namespace troupe {
 
 namespace {
 
-std::string parsed(std::string_view text) {
+std::string parsed_host(std::string_view text) {
   auto x = parse_host(text);
   return x ? std::string{x->host} + '|' + std::string{x->port} : "none";
 }
 
 TEST(parse_host, takes_names_and_addresses_with_and_without_a_port) {
-  EXPECT_EQ(parsed("a.example"), "a.example|");
-  EXPECT_EQ(parsed("a:80"), "a|80");
-  EXPECT_EQ(parsed("a:"), "a|");
-  EXPECT_EQ(parsed("127.0.0.1:65535"), "127.0.0.1|65535");
-  EXPECT_EQ(parsed("%41b!$&'()*+,;=~_"), "%41b!$&'()*+,;=~_|");
+  EXPECT_EQ(parsed_host("a.example"), "a.example|");
+  EXPECT_EQ(parsed_host("a:80"), "a|80");
+  EXPECT_EQ(parsed_host("a:"), "a|");
+  EXPECT_EQ(parsed_host("127.0.0.1:65535"), "127.0.0.1|65535");
+  EXPECT_EQ(parsed_host("%41b!$&'()*+,;=~_"), "%41b!$&'()*+,;=~_|");
   for (auto* x : {"[::1]", "[::]", "[1::]", "[1:2:3:4:5:6:7:8]", "[1::8]",
                   "[::ffff:1.2.3.4]", "[1:2:3:4:5:6:1.2.3.4]", "[fe80::abCD]",
                   "[vF.a:b]"})
-    EXPECT_EQ(parsed(x), std::string{x} + '|');
-  EXPECT_EQ(parsed("[::1]:8"), "[::1]|8");
+    EXPECT_EQ(parsed_host(x), std::string{x} + '|');
+  EXPECT_EQ(parsed_host("[::1]:8"), "[::1]|8");
 }
 
 TEST(parse_host, refuses_everything_else) {
@@ -65,7 +65,7 @@ TEST(parse_host, refuses_everything_else) {
                   "[v1]",
                   "[v1.]",
                   "[x]"})
-    EXPECT_EQ(parsed(x), "none") << x;
+    EXPECT_EQ(parsed_host(x), "none") << x;
 }
 
 TEST(authority_of, is_there_in_an_absolute_form_only) {
