@@ -38,6 +38,9 @@ struct request {
   /// `limits.body_memory_bytes`): a file without a name, mapped read-only. It
   /// goes away with the last copy of this or of a part of it.
   shared_bytes spooled = {};
+  /// What a JSON body may take in memory when it is read, in bytes; see
+  /// `json_limits`.
+  std::size_t max_json_memory = default_json_memory;
   /// The client's address, e.g. `127.0.0.1:40312` or `[::1]:40312`; without a
   /// port where a trusted proxy told it; empty without a socket.
   std::string remote = {};
