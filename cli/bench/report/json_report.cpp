@@ -52,9 +52,11 @@ json distribution(const histogram& x) {
                  {"stdev", ms(x.standard_deviation())},
                  {"min", ms(x.min())}};
   constexpr std::array percents{50.0, 75.0, 90.0, 95.0, 99.0, 99.9, 99.99};
-  for (auto p : percents)
-    result["p" + number_text(p)] =
-      known(x, p) ? json(ms(x.percentile(p))) : json(nullptr);
+  for (auto p : percents) {
+    std::string key{"p"};
+    key += number_text(p);
+    result[key] = known(x, p) ? json(ms(x.percentile(p))) : json(nullptr);
+  }
   result["max"] = ms(x.max());
   result["spectrum"] = spectrum(x);
   return result;
