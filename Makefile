@@ -87,7 +87,9 @@ test: build
 check:
 	@$(deps) build check
 	@scripts/check-layers.py
+	@scripts/check-sizes.py
 	@scripts/check-format.sh
+	@scripts/check-clangd.sh
 	@scripts/check-tidy.sh
 
 sanitize:

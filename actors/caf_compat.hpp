@@ -1,7 +1,13 @@
 #pragma once
 
 #include <caf/all.hpp>
+#include <caf/scheduler/abstract_coordinator.hpp>
 
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
 #include <utility>
 
 /// The only header that knows how CAF versions differ in spelling. Troupe is
@@ -37,13 +43,186 @@ struct handles<void(Ts...)> {
 template <class... Handles>
 using actor_interface = caf::typed_actor<typename Handles::type...>;
 
+/// An interface with further messages. Its handles convert to those of the
+/// smaller one.
+template <class Interface, class... Handles>
+using extended_interface =
+  typename Interface::template extend<typename Handles::type...>;
+
+// -- threads that run actors --------------------------------------------------
+
+/// Runs actors, one after the other. `exec_later` queues a job and takes its
+/// reference.
+using execution_unit = caf::execution_unit;
+
+/// Shared by the actors that live there.
+using unit_ptr = std::shared_ptr<execution_unit>;
+
+/// An actor that has messages to handle.
+using actor_job = caf::resumable;
+
+/// Gives back the reference that came with a job.
+inline void release_job(actor_job* job) {
+  caf::intrusive_ptr_release(job);
+}
+
+/// Lets an actor handle up to `n` messages on the calling thread.
+/// @returns whether it has more to do; otherwise the job is released
+inline bool run_job(execution_unit& unit, actor_job* job, std::size_t n) {
+  if (job->resume(&unit, n) == actor_job::resume_later)
+    return true;
+  release_job(job);
+  return false;
+}
+
+/// Gives a job to the system's scheduler: for what comes after a unit's end, so
+/// that an actor that has to end still can.
+inline void run_on_scheduler(caf::actor_system& sys, actor_job* job) {
+  sys.scheduler().enqueue(job);
+}
+
+/// Where an actor runs.
+struct placement {
+  /// Its unit. Null: that of the sender, or else the system's scheduler.
+  unit_ptr home = {};
+  /// Whether it runs on the unit of the sender, if that has one of Troupe's:
+  /// for actors that only hand over and serve several threads.
+  bool visits = false;
+  /// The unit for what comes before its first message. Null: `home`.
+  unit_ptr setup = {};
+};
+
+/// An actor class whose instances run where their placement says, whoever
+/// sends to them.
+template <class Base>
+class placed : public Base {
+public:
+  template <class... Ts>
+  placed(caf::actor_config& cfg, placement where, Ts&&... xs)
+    : Base(cfg, std::forward<Ts>(xs)...), where_(std::move(where)) {
+    // nop
+  }
+
+  using Base::enqueue;
+
+  void enqueue(caf::mailbox_element_ptr ptr, execution_unit* from) override {
+    auto* unit = where_.home.get();
+    if (unit == nullptr || (where_.visits && from != nullptr))
+      unit = from;
+    Base::enqueue(std::move(ptr), unit);
+  }
+
+  void launch(execution_unit* from, bool lazy, bool hide) override {
+    auto* unit =
+      where_.setup != nullptr ? where_.setup.get() : where_.home.get();
+    Base::launch(unit != nullptr ? unit : from, lazy, hide);
+  }
+
+  actor_job::resume_result resume(execution_unit* unit,
+                                  std::size_t n) override {
+    if (where_.setup == nullptr)
+      return Base::resume(unit, n);
+    // Sets up and handles nothing; messages are for its home.
+    auto home = where_.home;
+    where_.setup = nullptr;
+    auto result = Base::resume(unit, 0);
+    if (result != actor_job::resume_later)
+      return result;
+    // From here on it may run at home.
+    caf::intrusive_ptr_add_ref(static_cast<actor_job*>(this));
+    home->exec_later(this);
+    return actor_job::awaiting_message;
+  }
+
+private:
+  placement where_;
+};
+
+/// An actor with a state whose behavior a function makes.
+template <class State, class Base>
+class placed_function final : public placed<caf::stateful_actor<State, Base>> {
+public:
+  using super = placed<caf::stateful_actor<State, Base>>;
+  using behavior_type = typename Base::behavior_type;
+  using function =
+    std::function<behavior_type(caf::stateful_actor<State, Base>*)>;
+
+  placed_function(caf::actor_config& cfg, placement where, function make)
+    : super(cfg, std::move(where)), make_(std::move(make)) {
+    // nop
+  }
+
+  behavior_type make_behavior() override {
+    return std::exchange(make_, nullptr)(this);
+  }
+
+private:
+  function make_;
+};
+
+/// Spawns an actor of a function `behavior(stateful_pointer, config)`.
+template <class State, class Base, class Config>
+auto spawn_placed(caf::actor_system& sys, placement where,
+                  typename Base::behavior_type (*make)(
+                    caf::stateful_actor<State, Base>*, Config),
+                  Config config) {
+  return sys.spawn<placed_function<State, Base>>(
+    std::move(where), [make, config = std::move(config)](auto* self) mutable {
+      return make(self, std::move(config));
+    });
+}
+
+// -- inside an actor ----------------------------------------------------------
+
+/// Returns the state of an actor.
+template <class Self>
+auto& state_of(Self* self) {
+  return self->state;
+}
+
+/// Returns the unit that runs an actor at present.
+template <class Self>
+execution_unit* host_of(Self* self) {
+  return self->context();
+}
+
+/// Calls `f(caf::actor_addr, caf::error)` when an actor that is monitored has
+/// ended.
+template <class Self, class F>
+void on_down(Self* self, F f) {
+  self->set_down_handler(
+    [f](const caf::down_msg& dm) { f(dm.source, dm.reason); });
+}
+
+/// Calls `f()` before an actor that is told to end does so.
+template <class Self, class F>
+void on_exit(Self* self, F f) {
+  self->set_exit_handler([self, f](caf::exit_msg& msg) {
+    f();
+    self->quit(std::move(msg.reason));
+  });
+}
+
+/// Waits for the end of an actor. @returns whether it came in time
+template <class Handle, class Duration>
+bool wait_for_end(caf::scoped_actor& self, const Handle& whom,
+                  Duration timeout) {
+  auto ended = true;
+  self->monitor(whom);
+  self->receive([](const caf::down_msg&) {},
+                caf::after(timeout) >> [&] { ended = false; });
+  if (!ended)
+    self->demonitor(whom.address());
+  return ended;
+}
+
 // -- sending ------------------------------------------------------------------
 
 /// Sends without a sender from a thread that is no actor. With a `host`, the
-/// receiver runs on that execution unit, which must belong to the calling
-/// thread; without, on the system's scheduler.
+/// a receiver that may runs on that unit, which must belong to the calling
+/// thread; see `placement`.
 template <class Handle, class... Ts>
-void tell_on(caf::execution_unit* host, const Handle& receiver, Ts&&... xs) {
+void tell_on(execution_unit* host, const Handle& receiver, Ts&&... xs) {
   // The cast makes no null of a null handle: it adds an offset.
   if (receiver != nullptr)
     caf::actor_cast<caf::abstract_actor*>(receiver)->eq_impl(
@@ -57,7 +236,7 @@ void tell(const Handle& receiver, Ts&&... xs) {
 }
 
 /// Sends from an actor without expecting anything back, so that a receiver
-/// that is gone does no harm; the receiver runs where `self` runs.
+/// that is gone does no harm; a receiver that may runs where `self` runs.
 template <class Self, class Handle, class... Ts>
 void tell_from(Self* self, const Handle& receiver, Ts&&... xs) {
   tell_on(self->context(), receiver, std::forward<Ts>(xs)...);

@@ -2,120 +2,143 @@
 
 #include "troupe/actors/vocabulary.hpp"
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
 namespace troupe {
 
 // -- interfaces: the whole architecture on one page ---------------------------
+//
+// A request over HTTP: connection -> ROUTER -> POOL or SPEC -> WORKER.
+// A request by actor message: ROUTER -> GATEWAY -> POOL -> WORKER. FRONT
+// controls an I/O thread. TABLE makes the versions of the endpoint table,
+// SUPERVISOR the actors that answer. WORKER's interface is in vocabulary.hpp.
 
 // clang-format off
 
-/// The WORKER actor owns one model instance and is the only one to use it.
-/// Declared above, because POOL's interface carries its handle.
-
-/// The POOL actor: the bounded queue of one model. Workers that have nothing
-/// to do ask for work; nothing is ever pushed at a busy one.
-using pool_actor = actor_interface<
-  // Takes an exchange that holds a ticket of the pool's admission.
+/// Who owns a queue of exchanges. Workers that have nothing to do ask for work;
+/// nothing is ever pushed at a busy one.
+using queue_actor = actor_interface<
+  // Takes an exchange; from a POOL's admission it holds a ticket.
   handles<void(exchange_ptr)>,
-  // Takes a worker into the slot, replacing a dead one, and watches it. The
-  // last number is how many calls it takes at once.
-  handles<void(atom::join, std::uint32_t, worker_actor, std::uint32_t)>,
-  // The slot's worker has finished a call and has room for another one.
-  handles<void(atom::idle, std::uint32_t)>,
+  // Takes a worker into its place, replacing a dead one, and watches it.
+  handles<void(atom::join, worker_offer)>,
+  // The worker has finished a call and has room for another one.
+  handles<void(atom::idle, worker_index)>,
   // Drops waiting exchanges that were cancelled or have expired.
   handles<void(atom::sweep)>,
-  // The delay of the batch that was open with this number is over.
-  handles<void(atom::tick, std::uint64_t)>,
-  // Reports the pool's numbers.
+  // Reports the queue's numbers.
   handles<pool_status(atom::status)>,
   // Answers when nothing waits or runs; `false` refuses what waits first.
   handles<atom::drained(atom::drain, bool)>,
   // Fails what waits and tells what runs to stop.
   handles<void(atom::cancel)>>;
 
-/// The SPEC actor: a spec, or a set of custom routes. Translates, hands on to
-/// the pool of a model, encodes through a sink of its own.
-using spec_actor = actor_interface<
-  // Takes an exchange that one of the spec's endpoints matched.
-  handles<void(exchange_ptr)>,
-  // Drops waiting exchanges that were cancelled or have expired.
-  handles<void(atom::sweep)>>;
+/// The POOL actor: the bounded queue of one model, and its batches.
+using pool_actor = extended_interface<queue_actor,
+  // (internal) The delay of this batch is over.
+  handles<void(atom::tick, batch_number)>>;
 
-/// The FRONT actor: listener, connections, HTTP.
+/// The SPEC actor: a spec, or a set of custom routes, and the queue of its
+/// handlers' threads. Handlers translate and hand on to the pool of a model,
+/// whose answer comes back through an encoder.
+using spec_actor = queue_actor;
+
+/// The FRONT actor of one I/O thread: whoever controls the thread tells it. What
+/// the thread's connections have read goes to ROUTER directly: a hop more would
+/// cost each inline request 5 % of its CPU time.
 using front_actor = actor_interface<
   // Uses this table for every request from now on.
-  handles<void(snapshot_ptr)>,
+  handles<atom::ready(snapshot_ptr)>,
+  // Begins to accept connections, for all threads.
+  handles<atom::ready(atom::accept)>,
   // Stops accepting, closes idle connections, and says `Connection: close`
   // on every answer; answers when no request is in work any more.
   handles<atom::drained(atom::quiesce)>,
-  // (internal) The n-th I/O thread has no request in work any more.
-  handles<void(atom::drained, std::uint32_t)>,
+  // (internal) No request is in work any more.
+  handles<void(atom::drained)>,
   // Stops accepting and closes every connection.
   handles<atom::drained(atom::stop)>,
-  // Reports the front's numbers.
+  // Reports the thread's numbers.
   handles<front_status(atom::status)>>;
 
 // clang-format on
 
-/// The pools of one model: one for all I/O threads, or one for each.
-struct pool_handles {
-  std::vector<pool_actor> all = {};
+/// The queues of one model or spec: one for all I/O threads, or one for each.
+struct queue_handles {
+  std::vector<queue_actor> all = {};
+  /// What SUPERVISOR calls them, see `atom::retire`.
+  std::string key = {};
 };
 
 } // namespace troupe
 
 CAF_BEGIN_TYPE_ID_BLOCK(troupe_handles, caf::id_block::troupe::end)
 
-CAF_ADD_TYPE_ID(troupe_handles, (troupe::pool_actor))
 CAF_ADD_TYPE_ID(troupe_handles, (troupe::front_actor))
-CAF_ADD_TYPE_ID(troupe_handles, (troupe::pool_handles))
+CAF_ADD_TYPE_ID(troupe_handles, (troupe::queue_handles))
 
 CAF_END_TYPE_ID_BLOCK(troupe_handles)
 
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::pool_handles)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::queue_handles)
 
 namespace troupe {
 
 // clang-format off
 
-/// The ROUTER actor owns the merged endpoint table. Fronts look requests up
-/// in the version that it published last, on their own threads.
+/// The ROUTER actor of one I/O thread, or of the requests by actor message: asks
+/// whether the client may and whether the target is ready, takes a ticket of its
+/// bound, and sends to POOL or SPEC.
 using router_actor = actor_interface<
+  handles<void(routed_request)>,
+  // Asks a model by name. Goes on to GATEWAY, which answers.
+  handles<predict_reply(atom::predict, std::string, json_ptr)>,
+  // The same, with a time after which nobody waits for the answer any more.
+  handles<predict_reply(atom::predict, std::string, json_ptr, caf::timespan)>>;
+
+/// The GATEWAY actor makes exchanges of requests by actor message. Whatever its
+/// caller dies of, the work is cancelled.
+using gateway_actor = actor_interface<
+  handles<predict_reply(atom::predict, std::string, json_ptr)>,
+  handles<predict_reply(atom::predict, std::string, json_ptr, caf::timespan)>,
+  // (internal) The answer to a call.
+  handles<void(atom::deliver, call_number, predict_reply)>,
+  // (internal) The deadline of a call may have passed.
+  handles<void(atom::tick)>>;
+
+/// The TABLE actor is the single owner of the endpoint table behind all FRONTs:
+/// checks changes, numbers versions and publishes them.
+using table_actor = actor_interface<
   // Reports the current version.
   handles<snapshot_ptr(atom::table)>,
-  // Sends every version to this front, beginning with the current one.
-  handles<void(atom::join, front_actor)>,
-  // Checks and publishes a changed table; an error leaves the old one.
-  // Answers the new version's number.
-  handles<std::uint64_t(atom::change, table_change_ptr)>,
-  // Asks a model by name.
-  handles<predict_reply(atom::predict, std::string, json_ptr)>,
-  // (internal) The answer to the n-th `predict`.
-  handles<void(atom::deliver, std::uint64_t, predict_reply)>,
-  // (internal) A deadline of a `predict` may have passed.
-  handles<void(atom::tick)>>;
+  // Sends every version to this FRONT, beginning with the current one. Answers
+  // when the front has that.
+  handles<atom::ready(atom::join, front_actor)>,
+  // Builds the table of a changed plan and keeps it for `publish`, in place of
+  // one that it kept before. When refused, nothing has changed.
+  handles<change_verdict(atom::check, table_change_ptr)>,
+  // Publishes the table that was checked last, with those who answer what was
+  // added. Answers when every front has it, or is too busy to say so.
+  handles<snapshot_ptr(atom::publish, route_targets_ptr)>>;
 
 /// The SUPERVISOR actor keeps workers alive and takes them down.
 using supervisor_actor = actor_interface<
-  // Starts a model's pools and their workers; answers before they are ready.
-  handles<pool_handles(atom::serve, serve_order_ptr)>,
-  // Ends a model's pools and their workers, once what they have is answered.
+  // Starts the queues of a model or spec and their workers; answers before
+  // these are ready.
+  handles<queue_handles(atom::serve, serve_order_ptr)>,
+  // Ends queues and their workers, by key, once what they have is answered.
   handles<void(atom::retire, std::string)>,
   // (internal) A worker's model is set up. By the child's key.
-  handles<void(atom::ready, std::string, std::uint32_t)>,
+  handles<void(atom::ready, std::string, worker_index)>,
   // (internal) The back-off of a dead worker is over.
-  handles<void(atom::restart, std::string, std::uint32_t)>,
-  // Answers when nothing waits or runs in any pool; `false` refuses what
+  handles<void(atom::restart, std::string, worker_index)>,
+  // Answers when nothing waits or runs in any queue; `false` refuses what
   // waits first.
   handles<atom::drained(atom::drain, bool)>,
-  // Cancels what waits and runs in every pool.
+  // Cancels what waits and runs in every queue.
   handles<void(atom::cancel)>,
-  // Ends every worker and pool, then itself. Answers how many workers did
-  // not return from their model in time.
-  handles<std::uint32_t(atom::stop, std::uint32_t)>,
+  // Ends every worker and queue within this time, then itself.
+  handles<stop_report(atom::stop, caf::timespan)>,
   // (internal) Time may be up for workers that were told to stop.
   handles<void(atom::overdue)>>;
 

@@ -4,6 +4,8 @@
 #include "troupe/specs/model/model.hpp"
 
 #include <cstdint>
+#include <exception>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,8 +14,9 @@
 /// pointers, never serialised.
 namespace troupe {
 
-class model_state;
+struct route_target;
 struct routing_snapshot;
+struct serve_order;
 struct table_change;
 
 /// A closed batch on its way to a worker.
@@ -24,6 +27,30 @@ using job_ptr = std::shared_ptr<std::function<void()>>;
 
 /// One version of the merged table with the handles behind it.
 using snapshot_ptr = std::shared_ptr<const routing_snapshot>;
+
+/// A request on its way from a connection to ROUTER.
+struct routed_request {
+  exchange_ptr ex = {};
+  /// The version that it was matched in; keeps the target alive.
+  snapshot_ptr table = {};
+  /// Who answers.
+  const route_target* target = nullptr;
+};
+
+/// Which of its pool's workers one is, from 0.
+struct worker_index {
+  std::uint32_t value = 0;
+};
+
+/// Which of its pool's batches, in the order in which they were opened.
+struct batch_number {
+  std::uint64_t value = 0;
+};
+
+/// Which request by actor message, in the order in which they came.
+struct call_number {
+  std::uint64_t value = 0;
+};
 
 /// JSON by actor message.
 using json_ptr = std::shared_ptr<const nlohmann::json>;
@@ -36,7 +63,7 @@ struct predict_reply {
   json_ptr document = {};
 };
 
-/// A POOL's numbers.
+/// The numbers of a POOL or a SPEC.
 struct pool_status {
   std::uint64_t queued = 0;
   std::uint64_t running = 0;
@@ -51,20 +78,25 @@ struct front_status {
   std::uint64_t in_flight = 0;
 };
 
-/// What SUPERVISOR needs to serve a model (or a spec's handlers).
-struct serve_order {
-  model_definition definition = {};
-  /// How log lines call it: `model digits`, `handlers of routes`.
-  std::string label = {};
-  std::shared_ptr<admission> gate = {};
-  std::shared_ptr<model_state> state = {};
-  /// How many pools there are, each with `options.workers` workers.
-  std::size_t shards = 1;
+/// How the end of all workers went.
+struct stop_report {
+  /// Those that did not return from their model in time.
+  std::uint32_t abandoned_workers = 0;
 };
 
+/// What SUPERVISOR is to serve; see serve_order.hpp.
 using serve_order_ptr = std::shared_ptr<const serve_order>;
 
-/// A change of the table while serving; see routing.hpp.
+/// A change of the table while serving; see routing_plan.hpp.
 using table_change_ptr = std::shared_ptr<const table_change>;
+
+/// What became of a change that was checked.
+struct change_verdict {
+  /// Why it cannot be made; null when it can.
+  std::exception_ptr refused = {};
+};
+
+/// Who answers the entries of a change.
+using route_targets_ptr = std::shared_ptr<std::vector<route_target>>;
 
 } // namespace troupe

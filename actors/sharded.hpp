@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -14,7 +15,8 @@ class sharded {
 public:
   sharded() = default;
 
-  /*implicit*/ sharded(Handle one) {
+  template <std::convertible_to<Handle> T>
+  /*implicit*/ sharded(T one) {
     if (one != nullptr)
       all_.push_back(std::move(one));
   }

@@ -7,9 +7,11 @@
 #include <string>
 
 /// The vocabulary of the actors: atoms and message types with their ids, in
-/// one place. `worker_actor` stands here because POOL's messages carry it.
+/// one place.
 namespace troupe {
 
+/// The WORKER actor owns one model instance and is the only one to use it. It
+/// stands here because a message carries its handle.
 // clang-format off
 using worker_actor = actor_interface<
   // Answers one exchange, then reports idle to POOL.
@@ -21,6 +23,14 @@ using worker_actor = actor_interface<
   // Runs a function beside the model, see `worker_slot::post`.
   handles<void(job_ptr)>>;
 // clang-format on
+
+/// A worker that offers itself to its POOL.
+struct worker_offer {
+  worker_index index = {};
+  worker_actor worker = {};
+  /// How many calls it takes at once.
+  std::uint32_t capacity = 1;
+};
 
 } // namespace troupe
 
@@ -37,6 +47,14 @@ CAF_ADD_TYPE_ID(troupe, (troupe::front_status))
 CAF_ADD_TYPE_ID(troupe, (troupe::serve_order_ptr))
 CAF_ADD_TYPE_ID(troupe, (troupe::table_change_ptr))
 CAF_ADD_TYPE_ID(troupe, (troupe::worker_actor))
+CAF_ADD_TYPE_ID(troupe, (troupe::routed_request))
+CAF_ADD_TYPE_ID(troupe, (troupe::worker_offer))
+CAF_ADD_TYPE_ID(troupe, (troupe::worker_index))
+CAF_ADD_TYPE_ID(troupe, (troupe::batch_number))
+CAF_ADD_TYPE_ID(troupe, (troupe::call_number))
+CAF_ADD_TYPE_ID(troupe, (troupe::stop_report))
+CAF_ADD_TYPE_ID(troupe, (troupe::change_verdict))
+CAF_ADD_TYPE_ID(troupe, (troupe::route_targets_ptr))
 
 CAF_ADD_ATOM(troupe, troupe::atom, join, "join")
 CAF_ADD_ATOM(troupe, troupe::atom, idle, "idle")
@@ -49,7 +67,9 @@ CAF_ADD_ATOM(troupe, troupe::atom, cancel, "cancel")
 CAF_ADD_ATOM(troupe, troupe::atom, predict, "predict")
 CAF_ADD_ATOM(troupe, troupe::atom, deliver, "deliver")
 CAF_ADD_ATOM(troupe, troupe::atom, table, "table")
-CAF_ADD_ATOM(troupe, troupe::atom, change, "change")
+CAF_ADD_ATOM(troupe, troupe::atom, check, "check")
+CAF_ADD_ATOM(troupe, troupe::atom, publish, "publish")
+CAF_ADD_ATOM(troupe, troupe::atom, accept, "accept")
 CAF_ADD_ATOM(troupe, troupe::atom, serve, "serve")
 CAF_ADD_ATOM(troupe, troupe::atom, retire, "retire")
 CAF_ADD_ATOM(troupe, troupe::atom, ready, "ready")
@@ -70,3 +90,11 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::pool_status)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::front_status)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::serve_order_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::table_change_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::routed_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::worker_offer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::worker_index)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::batch_number)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::call_number)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::stop_report)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::change_verdict)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::route_targets_ptr)

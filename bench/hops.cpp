@@ -3,6 +3,7 @@
 // CPU time that the whole process took for it.
 
 #include "troupe/actors/pool/thread_unit.hpp"
+#include "troupe/actors/routing/dispatch.hpp"
 #include "troupe/actors/runtime/runtime.hpp"
 #include "troupe/bench/support/allocations.hpp"
 #include "troupe/http/connection/io_thread.hpp"
@@ -56,7 +57,7 @@ protected:
   semaphore* done_;
 };
 
-/// Says it by the event loop of whoever sent, as a session's exchange does.
+/// Says it by the event loop of whoever sent, as an HTTP exchange does.
 class posting_exchange : public noting_exchange {
 public:
   posting_exchange(semaphore& done, boost::asio::io_context& sender)
@@ -97,11 +98,11 @@ caf::behavior noting_behavior(semaphore& noted) {
   return {[&noted](std::uint32_t) { noted.release(); }};
 }
 
-class pinned_actor final : public pinned<caf::event_based_actor> {
+class pinned_actor final : public placed<caf::event_based_actor> {
 public:
   pinned_actor(caf::actor_config& cfg, std::shared_ptr<thread_unit> unit,
                semaphore& noted)
-    : pinned(cfg, std::move(unit)), noted_(noted) {
+    : placed(cfg, placement{std::move(unit)}), noted_(noted) {
     // nop
   }
 
@@ -124,13 +125,16 @@ public:
     prepare(*config_);
     config_->set("scheduler.policy", caf::atom("sharing"));
     system_ = std::make_unique<caf::actor_system>(*config_);
-    unit_ = std::make_unique<io_unit>(*system_);
+    unit_ = std::make_shared<io_unit>(*system_, context_);
+    unit_->claim();
   }
 
   void TearDown(benchmark::State&) override {
     if (actor_ != nullptr)
       caf::anon_send_exit(std::exchange(actor_, nullptr),
                           caf::exit_reason::kill);
+    // What lives on this thread ends on the scheduler.
+    unit_->close();
     if (runtime_)
       runtime_->stop(10s);
     runtime_ = nullptr;
@@ -150,16 +154,21 @@ protected:
     };
     runtime_->add(std::move(definition));
     runtime_->add(std::make_shared<null_spec>(handlers), "bench");
+    runtime_->io_units({unit_});
     runtime_->start();
     if (!runtime_->board()->wait_ready(10s))
       std::abort();
     snapshot_ = runtime_->snapshot();
+    // An inline worker may still be on its way to its home.
+    send(*snapshot_->find_model("null"));
+    while (!done_.try_acquire())
+      context_.poll();
   }
 
   void send(const route_target& target, std::uint32_t endpoint_index = 0) {
-    auto ex = make_sink<noting_exchange>(done_);
+    exchange_ptr ex = make_sink<noting_exchange>(done_);
     ex->endpoint_index = endpoint_index;
-    if (dispatch(target, std::move(ex), unit_.get()))
+    if (dispatch(target, ex, unit_.get()))
       std::abort();
     unit_->run_ready();
   }
@@ -182,7 +191,10 @@ protected:
 
   std::unique_ptr<caf::actor_system_config> config_;
   std::unique_ptr<caf::actor_system> system_;
-  std::unique_ptr<io_unit> unit_;
+  boost::asio::io_context context_{1};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type>
+    guard_{context_.get_executor()};
+  std::shared_ptr<io_unit> unit_;
   std::unique_ptr<runtime> runtime_;
   snapshot_ptr snapshot_;
   caf::actor actor_;
@@ -190,7 +202,7 @@ protected:
 };
 
 /// What does one message cost to an actor that runs on the calling thread, as
-/// those do that a session sends to?
+/// those do that a connection sends to?
 BENCHMARK_DEFINE_F(system_fixture, message_on_own_unit)
 (benchmark::State& state) {
   spawn_noting();
@@ -252,7 +264,8 @@ BENCHMARK_DEFINE_F(system_fixture, pool_sleeping_worker_event_loop)
   const auto stay = boost::asio::make_work_guard(loop);
   const allocation_count count{state};
   for (auto _ : state) {
-    if (dispatch(target, make_sink<posting_exchange>(done_, loop), unit_.get()))
+    exchange_ptr ex = make_sink<posting_exchange>(done_, loop);
+    if (dispatch(target, ex, unit_.get()))
       std::abort();
     unit_->run_ready();
     loop.run_one();
@@ -281,7 +294,7 @@ BENCHMARK_DEFINE_F(system_fixture, request_id)
   const auto io = std::make_shared<io_thread>(*system_, shared);
   const allocation_count count{state};
   for (auto _ : state) {
-    auto id = io->next_request_id();
+    auto id = io->request_id_of({});
     benchmark::DoNotOptimize(id);
   }
 }

@@ -5,10 +5,14 @@
 //
 // usage: scheduler [requests] [rounds] [--json FILE]
 
+#include "troupe/actors/routing/dispatch.hpp"
 #include "troupe/actors/runtime/runtime.hpp"
 #include "troupe/bench/support/results.hpp"
 #include "troupe/http/connection/io_thread.hpp"
 #include "troupe/models/builtin.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
 
 #include <array>
 #include <chrono>
@@ -76,7 +80,16 @@ void measure(const place& where, int requests, figures& out) {
   prepare(cfg);
   cfg.set("scheduler.policy", caf::atom_from_string(std::string{where.policy}));
   caf::actor_system sys{cfg};
-  runtime rt{sys, {}};
+  runtime_options how;
+  // Without threads of its own it runs on the scheduler.
+  how.threads = where.own_unit;
+  runtime rt{sys, how};
+  boost::asio::io_context context{1};
+  auto guard = boost::asio::make_work_guard(context);
+  const auto unit = std::make_shared<io_unit>(sys, context);
+  unit->claim();
+  if (where.own_unit)
+    rt.io_units({unit});
   model_options options;
   options.name = "square";
   options.execution = execution_mode::inlined;
@@ -85,17 +98,21 @@ void measure(const place& where, int requests, figures& out) {
   rt.board()->wait_ready(std::chrono::seconds{10});
   auto snapshot = rt.snapshot();
   const auto& target = *snapshot->find_model("square");
-  io_unit unit{sys};
   std::binary_semaphore done{0};
   auto run = [&](int n) {
     for (int i = 0; i < n; ++i) {
-      auto ex = make_sink<waiting_exchange>(done);
-      ex->request.body = "{\"input\": 4.0}";
-      auto keep = ex;
-      if (dispatch(target, std::move(ex), where.own_unit ? &unit : nullptr))
+      auto made = make_sink<waiting_exchange>(done);
+      made->request.body = "{\"input\": 4.0}";
+      exchange_ptr ex = made;
+      if (dispatch(target, ex, where.own_unit ? unit.get() : nullptr))
         std::abort();
-      unit.run_ready();
-      done.acquire();
+      unit->run_ready();
+      // The worker may still be on its way to its home.
+      if (where.own_unit)
+        while (!done.try_acquire())
+          context.poll();
+      else
+        done.acquire();
     }
   };
   run(requests / 10);
@@ -105,6 +122,8 @@ void measure(const place& where, int requests, figures& out) {
   auto wall = std::chrono::duration<double>(clock::now() - start).count();
   out.cpu_us.rounds.push_back((cpu_seconds() - cpu) * 1e6 / requests);
   out.latency_us.rounds.push_back(wall * 1e6 / requests);
+  unit->close();
+  rt.stop(std::chrono::seconds{10});
 }
 
 } // namespace

@@ -1,10 +1,14 @@
 #include "troupe/cli/program.hpp"
 
-#include "troupe/actors/table/endpoint_table.hpp"
+#include "troupe/actors/table/conflict_error.hpp"
 #include "troupe/cli/bench/command.hpp"
 #include "troupe/cli/config/config.hpp"
+#include "troupe/cli/early_signals.hpp"
 #include "troupe/cli/make_server.hpp"
-#include "troupe/cli/options/option_docs.hpp"
+#include "troupe/cli/options/config_docs.hpp"
+#include "troupe/cli/options/config_schema.hpp"
+#include "troupe/cli/sections/option_table.hpp"
+#include "troupe/specs/input/nearest.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -83,6 +87,11 @@ public:
       app_.parse(argc, argv);
     } catch (const CLI::RequiredError& e) {
       // A word that is no command counts before the command that is missing.
+      for (int i = 1; i < argc && app_.get_subcommands().empty(); ++i)
+        if (std::string word = argv[i]; !word.starts_with('-'))
+          return end(
+            CLI::ExtrasError{unknown_name("command", word, names_of_commands()),
+                             CLI::ExitCodes::ExtrasError});
       auto rest = app_.remaining();
       return rest.empty() ? end(e) : end(CLI::ExtrasError{rest});
     } catch (const CLI::ParseError& e) {
@@ -127,7 +136,21 @@ private:
       ->expected(1);
   }
 
+  std::vector<std::string> names_of_commands() {
+    std::vector<std::string> result;
+    for (const auto* x :
+         app_.get_subcommands([](const CLI::App*) { return true; }))
+      result.push_back(x->get_name());
+    return result;
+  }
+
   int run_command() {
+    if (parts_->signals != nullptr) {
+      if (*serve_)
+        parts_->signals->watch();
+      else
+        parts_->signals->release();
+    }
     if (bench_.chosen())
       return std::max(bench_.run(*out_, *err_), done());
     if (*schema_) {
@@ -141,6 +164,8 @@ private:
     auto served = make_server(std::move(config));
     if (*serve_) {
       running_ = true;
+      if (parts_->signals != nullptr)
+        parts_->signals->hand_over();
       return served->run();
     }
     auto table = served->routes();

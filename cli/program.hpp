@@ -7,10 +7,14 @@
 
 namespace troupe {
 
+class early_signals;
+
 /// What `troupe` can serve; filled by `main`.
 struct program_parts {
   model_registry models = {};
   spec_registry specs = {};
+  /// The process's, or null where signals are none of the program's business.
+  early_signals* signals = nullptr;
 };
 
 /// The program `troupe`. Results go to `out`, errors to `err`.

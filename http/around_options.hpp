@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace troupe {
@@ -34,8 +35,10 @@ struct rate_limit_options {
   double per_second = 0;
   /// At once, after a pause; at least 1.
   double burst = 10;
-  /// The field that names the client, where a proxy sets or checks it. Empty,
-  /// or absent from a request: the address.
+  /// The field that names the client, where a proxy sets or checks it; the
+  /// last one, where there are several. Empty, or absent from a request: the
+  /// client's address (see `server_options::trusted_proxies`), which is also
+  /// what `X-Forwarded-For` stands for.
   std::string key_header = {};
   /// Clients remembered at a time; the one not seen for longest is forgotten.
   std::size_t max_clients = 10'000;
@@ -43,6 +46,19 @@ struct rate_limit_options {
   /// @returns what is wrong, or "".
   [[nodiscard]] std::string validate() const;
 };
+
+/// Checks `server_options::trusted_proxies`. @returns what is wrong, or ""
+[[nodiscard]] std::string
+check_trusted_proxies(const std::vector<std::string>& xs);
+
+/// Checks `server_options::allowed_hosts`: names, addresses (IPv6 in brackets),
+/// `*.` and a name for all below it, or `*`. @returns what is wrong, or ""
+[[nodiscard]] std::string
+check_allowed_hosts(const std::vector<std::string>& xs);
+
+/// Whether a field is a list to which each proxy appends an address, so that
+/// its value as such is the client's own choice.
+[[nodiscard]] bool names_addresses(std::string_view field) noexcept;
 
 /// Compression of whole answers; streams are left alone.
 struct gzip_options {

@@ -1,11 +1,48 @@
 #include "troupe/http/options.hpp"
 
+#include "troupe/http/key_text.hpp"
 #include "troupe/specs/values/headers.hpp"
 
+#include <algorithm>
+#include <array>
 #include <filesystem>
+#include <string_view>
 #include <system_error>
 
 namespace troupe {
+
+namespace {
+
+/// Whether HTTP or this server gives a field of that name a meaning of its own,
+/// so that an id in it would be taken for something else.
+bool has_a_meaning(std::string_view name) {
+  constexpr std::array<std::string_view, 20> known{
+    "Allow",          "Authorization",     "Connection", "Content-Encoding",
+    "Content-Length", "Content-Type",      "Cookie",     "Date",
+    "Host",           "Keep-Alive",        "Location",   "Retry-After",
+    "Server",         "Set-Cookie",        "Trailer",    "Transfer-Encoding",
+    "Upgrade",        "X-Request-Timeout", "X-API-Key",  "WWW-Authenticate"};
+  return std::any_of(known.begin(), known.end(),
+                     [&](auto x) { return iequals(x, name); });
+}
+
+/// What is wrong with a key for requests, or "".
+std::string check_key(const std::string& name, const std::string& key,
+                      std::size_t max_header_bytes) {
+  if (key.empty())
+    return {};
+  if (auto fault = key_fault(key); !fault.empty())
+    return name + ": the key " + fault;
+  // Request line, the fields that every client sends, the key's own name.
+  constexpr std::size_t rest = 128;
+  if (key.size() + rest > max_header_bytes)
+    return name + ": a key of " + std::to_string(key.size())
+           + " bytes does not fit a header section of "
+           + std::to_string(max_header_bytes) + " (limits.max_header_bytes)";
+  return {};
+}
+
+} // namespace
 
 std::string server_options::validate() const {
   if (host.empty())
@@ -29,10 +66,26 @@ std::string server_options::validate() const {
   if (shutdown.endpoint_enabled && shutdown.endpoint_key.empty())
     return "shutdown: the endpoint needs a key of its own; set the variable "
            "that shutdown.api_key_env names";
+  for (auto text : {check_key("api_key", api_key, limits.max_header_bytes),
+                    check_key("shutdown.endpoint_key", shutdown.endpoint_key,
+                              limits.max_header_bytes)})
+    if (!text.empty())
+      return text;
+  if (has_a_meaning(request_id_header))
+    return "request_id_header: " + request_id_header
+           + " has a meaning of its own; expected another name, e.g. "
+             "X-Request-Id";
   if (!is_token(request_id_header))
     return "request_id_header: not the name of a header: \"" + request_id_header
            + '"';
-  for (auto text : {cors.validate(), rate_limit.validate(), gzip.validate()})
+  if (trusted_proxies.empty() && names_addresses(rate_limit.key_header))
+    return "rate_limit.key_header: clients write X-Forwarded-For as they like, "
+           "and so escape the limit; name the proxies in front in "
+           "trusted_proxies, and the client's address is right without a "
+           "key_header";
+  for (auto text : {cors.validate(), rate_limit.validate(), gzip.validate(),
+                    check_trusted_proxies(trusted_proxies),
+                    check_allowed_hosts(allowed_hosts)})
     if (!text.empty())
       return text;
   return {};

@@ -1,8 +1,10 @@
 #pragma once
 
 #include "troupe/http/around_options.hpp"
+#include "troupe/http/builtin_table.hpp"
 #include "troupe/specs/endpoint/endpoint.hpp"
 #include "troupe/specs/values/path.hpp"
+#include "troupe/specs/values/request.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -16,7 +18,8 @@
 
 namespace troupe {
 
-/// Bounds of one connection; the defaults suit an untrusted network.
+/// Bounds of one connection, and of all together; the defaults suit an
+/// untrusted network.
 struct connection_limits {
   /// Request line and header section, in bytes. More is 431 (414 for the
   /// request line alone).
@@ -25,6 +28,12 @@ struct connection_limits {
   std::size_t max_target_bytes = 8000;
   /// Counted on the stream, whatever `Content-Length` says. More is 413.
   std::size_t max_body_bytes = 64UL * 1024 * 1024;
+  /// The same for a body that is sent as JSON, as plain text, urlencoded or
+  /// without a type, unless the endpoint has a limit of its own.
+  std::size_t max_json_body_bytes = 16UL * 1024 * 1024;
+  /// What the values of a JSON body may take in memory when it is read. More is
+  /// 413.
+  std::size_t max_json_memory_bytes = default_json_memory;
   /// A `multipart/form-data` body above this is kept in a file while it comes
   /// in, and mapped for its readers. In bytes.
   std::size_t body_memory_bytes = 1024UL * 1024;
@@ -35,6 +44,12 @@ struct connection_limits {
   std::chrono::milliseconds header_timeout{10'000};
   /// Between two reads of a body.
   std::chrono::milliseconds body_timeout{30'000};
+  /// What a body must come at on the average, after `body_timeout`; zero means
+  /// no bound. Less is 408.
+  std::size_t min_body_bytes_per_second = 240;
+  /// From the first byte of a request to the last of its body; zero means no
+  /// bound.
+  std::chrono::milliseconds receive_timeout{900'000};
   /// Between two requests of a connection.
   std::chrono::milliseconds idle_timeout{75'000};
   /// While the client takes nothing of an answer.
@@ -42,7 +57,15 @@ struct connection_limits {
   /// What waits of a streamed answer before its producer has to, in bytes;
   /// as much again is on its way to the socket.
   std::size_t stream_buffer_bytes = 64UL * 1024;
+  /// When all are taken, the one that has been idle for longest is closed for a
+  /// new one.
   std::size_t max_connections = 10'000;
+  /// Of one IPv4 address, or of one /64 network of IPv6; 0 means no bound.
+  /// Unset, it is half of `max_connections`, and the loopback has none.
+  std::optional<std::size_t> max_connections_per_address = {};
+  /// What the bodies of all requests may take in memory together; more is 503.
+  /// 0 takes half of what the machine or the container has.
+  std::size_t memory_budget_bytes = 0;
 };
 
 /// What the end of the client's sending side means while it waits for an
@@ -69,19 +92,6 @@ struct shutdown_options {
   std::string endpoint_key = {};
 };
 
-/// Paths of the built-ins; an unset one is switched off.
-struct builtin_paths {
-  std::optional<std::string> root = "/";
-  std::optional<std::string> health = "/health";
-  std::optional<std::string> livez = "/livez";
-  std::optional<std::string> readyz = "/readyz";
-  std::optional<std::string> startupz = "/startupz";
-  std::optional<std::string> info = "/info";
-  std::optional<std::string> metrics = "/metrics";
-  /// Only with `shutdown_options::endpoint_enabled`.
-  std::optional<std::string> shutdown = "/shutdown";
-};
-
 /// How a server listens and behaves.
 struct server_options {
   std::string host = "127.0.0.1";
@@ -104,6 +114,13 @@ struct server_options {
   troupe::encoded_slash encoded_slash = troupe::encoded_slash::reject;
   /// The field that carries a request's id, there and back.
   std::string request_id_header = "X-Request-Id";
+  /// The proxies in front, as addresses or blocks (`10.0.0.0/8`), that are
+  /// believed what `X-Forwarded-For` says of the client. None: the other end of
+  /// the connection is the client.
+  std::vector<std::string> trusted_proxies = {};
+  /// The names and addresses, without a port, by which clients may call; `*.`
+  /// and a name stands for all below it, `*` for all. None: see `page_guard`.
+  std::vector<std::string> allowed_hosts = {};
   cors_options cors = {};
   rate_limit_options rate_limit = {};
   gzip_options gzip = {};

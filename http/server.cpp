@@ -1,14 +1,20 @@
 #include "troupe/http/server.hpp"
 
 #include "troupe/actors/runtime/runtime.hpp"
-#include "troupe/http/around/cors.hpp"
-#include "troupe/http/around/rate_limit.hpp"
+#include "troupe/actors/table/render_table.hpp"
 #include "troupe/http/embedded.hpp"
-#include "troupe/http/front/front.hpp"
-#include "troupe/http/observe/logged_value_queue.hpp"
-#include "troupe/http/observe/logged_value_stats.hpp"
+#include "troupe/http/server/front_threads.hpp"
+#include "troupe/http/server/heap_trimmer.hpp"
+#include "troupe/http/server/keyless.hpp"
+#include "troupe/http/server/library_origin.hpp"
+#include "troupe/http/server/own_system.hpp"
+#include "troupe/http/server/route_sets.hpp"
 #include "troupe/http/server/server_info.hpp"
+#include "troupe/http/server/server_log.hpp"
+#include "troupe/http/server/server_middleware.hpp"
+#include "troupe/http/server/server_observers.hpp"
 #include "troupe/http/server/signal_wait.hpp"
+#include "troupe/http/server/usable_memory.hpp"
 
 #include <atomic>
 #include <optional>
@@ -20,8 +26,11 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-/// For workers that were told to stop, and for answers to control messages.
+/// For workers that were told to stop.
 constexpr milliseconds stop_timeout{2'000};
+
+/// For the sink to take the last lines of the log.
+constexpr milliseconds last_lines{1'000};
 
 /// For the answers of cancelled requests to reach their clients.
 constexpr milliseconds last_words{500};
@@ -36,36 +45,15 @@ void declared(F&& f) {
   }
 }
 
-/// The routes that were added to the server itself.
-class route_set final : public spec {
-public:
-  explicit route_set(std::string name) : spec(std::move(name)) {
-    is_route_ = true;
-  }
-};
-
-/// A system of our own. The config must outlive the system.
-struct own_system {
-  explicit own_system(
-    const std::vector<std::pair<std::string, std::string>>& caf_options) {
-    prepare(config);
-    for (const auto& [key, value] : caf_options)
-      if (auto parsed = caf::config_value::parse(value))
-        config.set(caf::string_view{key.data(), key.size()},
-                   std::move(*parsed));
-    system.emplace(config);
-  }
-
-  caf::actor_system_config config;
-  std::optional<caf::actor_system> system;
-};
-
 } // namespace
 
 class server::impl {
 public:
   impl(caf::actor_system* host, server_options opts, log_sink sink)
-    : options(std::move(opts)), log(std::move(sink)), host_system(host) {
+    : options(std::move(opts)),
+      logs(std::move(sink)),
+      log(logs.sink()),
+      host_system(host) {
     // nop
   }
 
@@ -74,13 +62,12 @@ public:
       auto* sys = host_system;
       if (sys == nullptr) {
         own.emplace(options.caf);
-        sys = &*own->system;
+        sys = &own->get();
       }
       runtime_options ro;
       ro.table.on_conflict = options.on_conflict;
       ro.table.ignore_case = options.ignore_case;
       ro.timeout = options.timeout;
-      ro.shards = options.listen ? options.io_threads : 1;
       ro.log = log;
       system = sys;
       rt_.emplace(*sys, std::move(ro));
@@ -89,43 +76,37 @@ public:
       rt_->board()->on_failure = [this](const std::string& why) {
         log(log_level::error, why);
         failed = true;
-        if (failure_callback)
-          failure_callback(why);
         stop_request.notify();
+        try {
+          if (failure_callback)
+            failure_callback(why);
+        } catch (const std::exception& e) {
+          log(log_level::error, std::string{"on_failure threw: "} + e.what());
+        } catch (...) {
+          log(log_level::error, "on_failure threw");
+        }
       };
     }
     return *rt_;
   }
 
-  /// Custom routes registered before the start are one spec.
-  void add_route(endpoint e, handler h) {
-    auto origin =
-      "server." + lower(to_string(e.methods)) + "(\"" + e.pattern + "\")";
-    if (started) {
-      auto set = std::make_shared<route_set>(next_route_set());
-      set->add(std::move(e), std::move(h));
-      rt().add(std::move(set), origin);
+  void add_route(method_set methods, std::string pattern, handler h,
+                 endpoint e) {
+    e.methods = methods;
+    e.pattern = std::move(pattern);
+    if (!started) {
+      routes.collect(std::move(e), std::move(h));
       return;
     }
-    if (routes == nullptr)
-      routes = std::make_shared<route_set>(next_route_set());
-    routes->add(std::move(e), std::move(h), std::move(origin));
-  }
-
-  std::string next_route_set() {
-    auto n = route_sets++;
-    return n == 0 ? "routes" : "routes-" + std::to_string(n);
+    auto origin = route_origin(origin_of_route(e));
+    declared([&] {
+      rt().add(routes.make_single(std::move(e), std::move(h)), origin);
+    });
   }
 
   void register_routes() {
-    if (routes != nullptr)
-      rt().add(std::exchange(routes, nullptr), {});
-  }
-
-  static std::string lower(std::string text) {
-    for (auto& c : text)
-      c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-    return text;
+    if (auto set = routes.take())
+      rt().add(std::move(set), route_origin({}));
   }
 
   void must_not_have_started(const char* what) const {
@@ -133,31 +114,24 @@ public:
       throw start_error(std::string{what}.append(" comes before start"));
   }
 
-  /// Makes what the runtime and the front tell of requests.
   void start_observers();
-  middleware_list make_middleware() const;
+  /// Binds the port and starts the I/O threads.
   void start_front();
-  void stop_front();
 
   server_options options;
+  server_log logs;
   log_sink log;
   caf::actor_system* host_system;
   caf::actor_system* system = nullptr;
   std::optional<own_system> own;
   std::optional<runtime> rt_;
-  std::shared_ptr<route_set> routes;
-  std::size_t route_sets = 0;
+  route_sets routes;
   std::shared_ptr<front_shared> shared;
-  std::vector<std::shared_ptr<io_thread>> threads;
-  std::shared_ptr<listener> acceptor;
-  front_actor front_handle;
-  std::vector<std::shared_ptr<callback>> callbacks;
-  /// `callbacks` once they are complete.
-  callback_list told;
-  std::vector<std::shared_ptr<value_logger>> loggers;
+  /// Null before the start and without HTTP.
+  std::optional<front_threads> http;
+  server_observers observers;
+  /// What the program added, outermost first.
   middleware_list middlewares;
-  std::shared_ptr<logged_value_stats> stats;
-  std::shared_ptr<logged_value_queue> queue;
   std::function<void(const std::string&)> failure_callback;
   notification stop_request;
   std::atomic<bool> failed{false};
@@ -167,43 +141,9 @@ public:
 };
 
 void server::impl::start_observers() {
-  if (!callbacks.empty())
-    told =
-      std::make_shared<const std::vector<std::shared_ptr<callback>>>(callbacks);
-  if (options.listen && options.builtins.metrics)
-    stats = std::make_shared<logged_value_stats>();
-  if (!loggers.empty())
-    queue = std::make_shared<logged_value_queue>(loggers, log);
-  logged_value_sink sink;
-  if (stats != nullptr || queue != nullptr)
-    sink = [s = stats, q = queue](std::string_view model, std::string_view key,
-                                  const nlohmann::json& value) {
-      if (s != nullptr)
-        s->process(model, key, value);
-      if (q != nullptr)
-        q->push(model, key, value);
-    };
-  rt().observe(std::move(sink), told);
-}
-
-middleware_list server::impl::make_middleware() const {
-  middleware_list result;
-  // CORS outermost, so that pages can read refusals.
-  if (!options.cors.allow_origins.empty())
-    result.push_back(std::make_shared<cors>(options.cors));
-  if (options.rate_limit.per_second > 0) {
-    // An orchestrator must not take a busy neighbour for our end.
-    std::vector<std::string> probes;
-    const auto& paths = options.builtins;
-    for (const auto& path : {paths.health, paths.livez, paths.readyz,
-                             paths.startupz, paths.metrics})
-      if (path)
-        probes.push_back(*path);
-    result.push_back(
-      std::make_shared<rate_limit>(options.rate_limit, std::move(probes)));
-  }
-  result.insert(result.end(), middlewares.begin(), middlewares.end());
-  return result;
+  observers.start(
+    options.listen && options.builtins[builtin::metrics].has_value(), log);
+  rt().observe(observers.sink(), observers.callbacks());
 }
 
 void server::impl::start_front() {
@@ -211,32 +151,23 @@ void server::impl::start_front() {
   shared->options = options;
   shared->log = log;
   shared->board = rt().board();
-  shared->callbacks = told;
-  shared->middleware = make_middleware();
-  shared->values = stats;
-  shared->loggers = queue;
+  shared->callbacks = observers.callbacks();
+  shared->middleware = make_middleware(options, middlewares);
+  shared->pages = page_guard{options};
+  shared->proxies = proxy_list{options.trusted_proxies};
+  shared->values = observers.stats();
+  shared->loggers = observers.queue();
   shared->info = server_info(options, rt().models());
+  shared->dropped_log_lines = [this] { return logs.dropped(); };
   shared->on_shutdown = [this] { stop_request.notify(); };
-  for (std::uint32_t i = 0; i < options.io_threads; ++i)
-    threads.push_back(std::make_shared<io_thread>(*system, shared, i));
-  acceptor = std::make_shared<listener>(threads);
-  acceptor->bind(options.host, options.port);
-  port = acceptor->port();
-}
-
-void server::impl::stop_front() {
-  if (front_handle != nullptr) {
-    caf::scoped_actor self{*system, true};
-    self->request(front_handle, stop_timeout, atom::stop_v)
-      .receive([](atom::drained) {}, [](const caf::error&) {});
-    self->send_exit(front_handle, caf::exit_reason::user_shutdown);
-    self->wait_for(front_handle);
-    front_handle = nullptr;
-  }
-  for (auto& t : threads)
-    t->stop();
-  acceptor = nullptr;
-  threads.clear();
+  shared->bodies = std::make_shared<body_budget>(
+    options.limits.memory_budget_bytes > 0 ? options.limits.memory_budget_bytes
+                                           : default_memory_budget());
+  shared->bodies->on_large_release =
+    [trimmer = std::make_shared<heap_trimmer>()] { trimmer->ask(); };
+  http.emplace(*system, shared);
+  rt().io_units(http->homes());
+  port = http->port();
 }
 
 // -- server -------------------------------------------------------------------
@@ -256,63 +187,71 @@ server::~server() {
 }
 
 server& server::add(model_definition definition) {
-  if (definition.options.origin.empty())
-    definition.options.origin =
-      "server.add(\"" + definition.options.name + "\")";
+  complete_model_origin(definition.options.origin, definition.options.name);
   declared([&] { impl_->rt().add(std::move(definition)); });
   return *this;
 }
 
-server& server::add(std::shared_ptr<spec> s, std::string origin) {
-  if (origin.empty())
-    origin = "server.add(" + s->name() + ")";
+server& server::add(std::shared_ptr<spec> s, entry_origin origin) {
+  complete_spec_origin(origin, s->name());
   declared([&] { impl_->rt().add(std::move(s), origin); });
   return *this;
 }
 
 server& server::get(std::string pattern, handler h, endpoint options) {
-  options.methods = {method::get};
-  options.pattern = std::move(pattern);
-  declared([&] { impl_->add_route(std::move(options), std::move(h)); });
+  impl_->add_route({method::get}, std::move(pattern), std::move(h),
+                   std::move(options));
   return *this;
 }
 
 server& server::post(std::string pattern, handler h, endpoint options) {
-  options.methods = {method::post};
-  options.pattern = std::move(pattern);
-  declared([&] { impl_->add_route(std::move(options), std::move(h)); });
+  impl_->add_route({method::post}, std::move(pattern), std::move(h),
+                   std::move(options));
   return *this;
 }
 
 server& server::put(std::string pattern, handler h, endpoint options) {
-  options.methods = {method::put};
-  options.pattern = std::move(pattern);
-  declared([&] { impl_->add_route(std::move(options), std::move(h)); });
+  impl_->add_route({method::put}, std::move(pattern), std::move(h),
+                   std::move(options));
   return *this;
 }
 
 server& server::del(std::string pattern, handler h, endpoint options) {
-  options.methods = {method::del};
-  options.pattern = std::move(pattern);
-  declared([&] { impl_->add_route(std::move(options), std::move(h)); });
+  impl_->add_route({method::del}, std::move(pattern), std::move(h),
+                   std::move(options));
   return *this;
 }
 
 server& server::add_callback(std::shared_ptr<callback> x) {
   impl_->must_not_have_started("add_callback");
-  impl_->callbacks.push_back(std::move(x));
+  impl_->observers.add(std::move(x));
   return *this;
 }
 
 server& server::add_logger(std::shared_ptr<value_logger> x) {
   impl_->must_not_have_started("add_logger");
-  impl_->loggers.push_back(std::move(x));
+  impl_->observers.add(std::move(x));
   return *this;
 }
 
 server& server::add_middleware(std::shared_ptr<middleware> x) {
   impl_->must_not_have_started("add_middleware");
   impl_->middlewares.push_back(std::move(x));
+  return *this;
+}
+
+server& server::replace(model_definition definition,
+                        std::chrono::milliseconds ready_timeout) {
+  complete_model_origin(definition.options.origin, definition.options.name);
+  declared([&] {
+    try {
+      impl_->rt().replace(std::move(definition), ready_timeout);
+    } catch (const conflict_error&) {
+      throw;
+    } catch (const std::runtime_error& e) {
+      throw start_error(e.what());
+    }
+  });
   return *this;
 }
 
@@ -332,28 +271,28 @@ void server::start() {
     throw start_error(error);
   declared([&] { m.register_routes(); });
   // The whole table is checked before anything binds.
-  declared([&] { static_cast<void>(m.rt().build_table()); });
+  std::string keyless;
+  declared([&] { keyless = keyless_warning(m.options, m.rt().check()); });
   try {
     m.start_observers();
     if (m.options.listen)
       m.start_front();
     m.rt().start();
     if (m.options.listen) {
-      for (auto& t : m.threads)
-        t->start();
-      m.front_handle =
-        m.system->spawn(front, front_config{m.threads, m.acceptor});
-      tell(m.rt().router(), atom::join_v, m.front_handle);
+      m.http->open(m.rt());
       m.log(log_level::info, "listening on " + m.options.host + ':'
                                + std::to_string(m.port.load()));
+      if (!keyless.empty())
+        m.log(log_level::warning, keyless);
     }
     m.started = true;
   } catch (...) {
     m.rt().stop(stop_timeout);
-    m.stop_front();
+    m.http.reset();
     throw;
   }
-  notify(m.told, m.log, [](callback& x) { x.on_server_start(); });
+  notify(m.observers.callbacks(), m.log,
+         [](callback& x) { x.on_server_start(); });
 }
 
 bool server::wait_ready(std::chrono::milliseconds timeout) {
@@ -367,6 +306,8 @@ nlohmann::json server::predict(const std::string& model,
     throw start_error("predict needs a started server");
   predict_reply answer;
   caf::scoped_actor self{*m.system, true};
+  // Without a bound: GATEWAY answers every request, at its model's limits, with
+  // the end of its work, or with its own end.
   self
     ->request(m.rt().router(), caf::infinite, atom::predict_v, model,
               std::make_shared<const nlohmann::json>(std::move(document)))
@@ -401,6 +342,9 @@ drain_report server::stop() {
   const auto& how = m.options.shutdown;
   auto& board = *m.rt().board();
   board.phase(server_phase::draining);
+  // Clients that are told now leave before the drain ends.
+  if (m.http)
+    m.http->begin_draining();
   if (how.grace.count() > 0 && !m.failed)
     m.stop_request.sleep(how.grace);
   auto end = steady_clock::now() + how.drain_timeout;
@@ -412,20 +356,14 @@ drain_report server::stop() {
   if (!how.finish_queued)
     m.rt().drain(false, milliseconds{0});
   auto quiesce = [&](milliseconds timeout) {
-    if (m.front_handle == nullptr)
-      return true;
-    auto result = false;
-    caf::scoped_actor self{*m.system, true};
-    self->request(m.front_handle, timeout, atom::quiesce_v)
-      .receive([&](atom::drained) { result = true; }, [](const caf::error&) {});
-    return result;
+    return !m.http || m.http->quiesce(timeout);
   };
   if (!quiesce(left()) || !m.rt().drain(how.finish_queued, left())) {
     m.rt().cancel();
     quiesce(last_words);
   }
   report.abandoned_workers = m.rt().stop(stop_timeout);
-  m.stop_front();
+  m.http.reset();
   report.finished = board.traffic.finished.load();
   report.refused = board.traffic.refused.load();
   report.cancelled = board.traffic.cancelled.load();
@@ -437,7 +375,8 @@ drain_report server::stop() {
                ? ", " + std::to_string(report.abandoned_workers)
                    + " workers abandoned"
                : std::string{}));
-  notify(m.told, m.log, [](callback& x) { x.on_server_end(); });
+  notify(m.observers.callbacks(), m.log,
+         [](callback& x) { x.on_server_end(); });
   return report;
 }
 
@@ -451,16 +390,24 @@ void server::on_failure(std::function<void(const std::string&)> callback) {
 
 int server::run() {
   auto& m = *impl_;
-  signal_wait signals{m.stop_request, m.log};
-  start();
+  quiet_writes quiet;
+  m.logs.begin();
+  signal_wait signals{m.stop_request, m.log,
+                      [&m] { m.logs.flush(last_lines); }};
+  try {
+    start();
+  } catch (...) {
+    m.logs.end(last_lines);
+    throw;
+  }
   m.stop_request.wait();
   auto report = stop();
   auto code = m.failed ? 1 : 0;
-  if (report.abandoned_workers > 0) {
-    // Their threads are inside a model and would never let the process end.
+  if (report.abandoned_workers > 0)
     m.log(log_level::error, "ending without the abandoned workers");
+  // Threads inside a model or a sink would never let the process end.
+  if (!m.logs.end(last_lines) || report.abandoned_workers > 0)
     std::_Exit(code);
-  }
   return code;
 }
 

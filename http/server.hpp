@@ -40,7 +40,8 @@ struct drain_report {
 /// an HTTP front. Not thread-safe but for `port` and `request_stop`.
 class server {
 public:
-  /// Makes a server with an actor system of its own.
+  /// Makes a server with an actor system of its own. What `log` throws is
+  /// dropped; it gets each message as one line of printable text.
   explicit server(server_options options = {}, log_sink log = stderr_log());
 
   /// Makes a server inside the host's actor system, which must outlive it.
@@ -60,7 +61,8 @@ public:
   // All of these throw start_error for what is declared wrongly; after
   // `start` also conflict_error, and the old table stays.
 
-  /// Serves a model.
+  /// Serves a model. After `start`, its endpoints appear when it is ready or
+  /// has failed, at the latest after a minute; the call waits for that.
   server& add(model_definition definition);
 
   /// Serves a user's class; each worker gets an instance made of `xs`.
@@ -70,7 +72,7 @@ public:
   }
 
   /// Serves a spec beside everything else. `origin` is shown in messages.
-  server& add(std::shared_ptr<spec> s, std::string origin = {});
+  server& add(std::shared_ptr<spec> s, entry_origin origin = {});
 
   /// Adds a custom route. Its handler runs off the I/O threads.
   server& get(std::string pattern, handler h, endpoint options = {});
@@ -78,7 +80,25 @@ public:
   server& put(std::string pattern, handler h, endpoint options = {});
   server& del(std::string pattern, handler h, endpoint options = {});
 
+  /// Serves a model instead of the one of its name, without a gap: the new one
+  /// is started beside the old one, and when it is ready, the table changes at
+  /// once. Requests under way finish on the old one, which then ends. Until the
+  /// new one is ready both are in memory.
+  /// @throws start_error when there is no model of that name, or when the new
+  ///         one does not become ready in time, with the reason;
+  ///         conflict_error. The old one serves on then.
+  server& replace(model_definition definition,
+                  std::chrono::milliseconds ready_timeout =
+                    std::chrono::milliseconds{60'000});
+
+  /// The same for a user's class.
+  template <class Model, class... Ts>
+  server& replace(model_options options, const Ts&... xs) {
+    return replace(make_model<Model>(std::move(options), xs...));
+  }
+
   /// Takes a model or a spec out, by name; its work under way is finished.
+  /// From the return on no new request finds it.
   /// @returns whether there was one.
   bool remove(const std::string& name);
 
@@ -132,8 +152,16 @@ public:
   void on_failure(std::function<void(const std::string&)> callback);
 
   /// For programs: `start`, wait for SIGTERM, SIGINT, `POST /shutdown`,
-  /// `request_stop` or a model given up; `stop`. A second signal ends the
-  /// process at once. @returns the exit code: 0, or 1 after a failure.
+  /// `request_stop` or a model given up; `stop`. Meanwhile
+  /// - a second SIGINT, a second or more after the first, ends the process at
+  ///   once; other repeated signals change nothing, SIGHUP only logs a warning;
+  /// - SIGPIPE and SIGXFSZ are ignored unless the program handles them;
+  /// - the log's sink is called from a thread of its own, so that it makes
+  ///   nobody wait; what it cannot take is dropped and counted.
+  /// At the end signals are as they were. Workers that do not return from a
+  /// model, and a sink that does not return within a second, are left behind by
+  /// ending the process at once. @returns the exit code: 0, or 1 after a
+  /// failure.
   int run();
 
 private:

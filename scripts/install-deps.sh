@@ -21,7 +21,7 @@ packages_of() {
       libgtest-dev ;;
     bench) echo libbenchmark-dev wrk=wrk ;;
     check) echo clang-format-14=clang-format-14 clang-tidy-14=clang-tidy-14 \
-      python3=/usr/bin/python3 ;;
+      clangd-14=clangd-14 python3=/usr/bin/python3 ;;
     clients) echo nodejs=node npm=npm ;;
     onnxruntime) echo npm=npm ;;
     llama) echo npm=npm git=git ;;

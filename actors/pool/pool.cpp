@@ -1,269 +1,46 @@
 #include "troupe/actors/pool/pool.hpp"
 
-#include <algorithm>
-
 namespace troupe {
 
 namespace {
 
 using pool_pointer = pool_actor::stateful_pointer<pool_state>;
 
-// -- answers that no worker gives ---------------------------------------------
-
-void drop(exchange& ex, errc code) {
-  ex.abandon(make_failure(code));
-  ex.ticket.release();
-}
-
-/// Drops the exchange if nobody wants its answer any more.
-bool dropped(exchange& ex, deadline_clock::time_point now) {
-  if (ex.cancelled()) {
-    drop(ex, errc::cancelled);
-    return true;
-  }
-  if (ex.expired(now)) {
-    drop(ex, errc::deadline_exceeded);
-    return true;
-  }
-  return false;
-}
-
-/// Refuses what waits, and from now on what comes.
-void refuse_waiting(pool_state& st) {
-  st.refusing = true;
-  for (auto& w : st.queue)
-    drop(*w.ex, errc::draining);
-  st.queue.clear();
-}
-
-// -- drain --------------------------------------------------------------------
-
-void check_drained(pool_state& st) {
-  if (st.drain_promises.empty() || !st.queue.empty())
-    return;
-  if (std::any_of(st.slots.begin(), st.slots.end(),
-                  [](const auto& s) { return !s.running.empty(); }))
-    return;
-  for (auto& promise : st.drain_promises)
-    promise.deliver(atom::drained_v);
-  st.drain_promises.clear();
-}
-
-// -- from the queue to workers ------------------------------------------------
-
-void arm_tick(pool_pointer self, deadline_clock::time_point now) {
-  auto& st = self->state;
-  if (st.tick_pending || st.queue.empty() || !st.policy.delays())
-    return;
-  st.tick_pending = true;
-  auto due = st.policy.closes_at(st.queue.front().since);
-  auto delay = std::max(due - now, deadline_clock::duration::zero());
-  tell_later(self, delay, atom::tick_v, ++st.open_batch);
-}
-
-/// Takes up to `n` exchanges that somebody still waits for.
-std::vector<exchange_ptr> take(pool_state& st, std::size_t n,
-                               deadline_clock::time_point now) {
-  std::vector<exchange_ptr> result;
-  while (result.size() < n && !st.queue.empty()) {
-    auto ex = std::move(st.queue.front().ex);
-    st.queue.pop_front();
-    if (dropped(*ex, now))
-      continue;
-    ++ex->attempts;
-    ex->start(now);
-    result.push_back(std::move(ex));
-  }
-  return result;
-}
-
-/// Returns the slot with the most room; of equal ones the one used last.
-std::uint32_t pick(const pool_state& st) {
-  auto result = st.idle.back();
-  for (auto i = st.idle.rbegin(); i != st.idle.rend(); ++i)
-    if (st.slots[*i].room > st.slots[result].room)
-      result = *i;
-  return result;
-}
-
-void hand_out(pool_pointer self, deadline_clock::time_point now) {
-  auto& st = self->state;
-  while (!st.idle.empty() && !st.queue.empty()) {
-    auto n = st.policy.close(st.queue.size(), st.queue.front().since, now);
-    if (n == 0) {
-      arm_tick(self, now);
-      return;
-    }
-    auto index = pick(st);
-    auto& slot = st.slots[index];
-    // With several calls open at once, each is one exchange.
-    auto batch = take(st, slot.capacity > 1 ? 1 : n, now);
-    if (batch.empty())
-      continue;
-    if (--slot.room == 0)
-      std::erase(st.idle, index);
-    slot.running.insert(slot.running.end(), batch.begin(), batch.end());
-    if (batch.size() == 1)
-      tell_from(self, slot.worker, std::move(batch.front()));
-    else
-      tell_from(self, slot.worker,
-                std::make_shared<std::vector<exchange_ptr>>(std::move(batch)));
-  }
-  // The last that waited may have been dropped on the way.
-  check_drained(st);
-}
-
-// -- workers come and go ------------------------------------------------------
-
-/// A call of the worker is over.
-void set_idle(pool_state& st, std::uint32_t index) {
-  auto& slot = st.slots[index];
-  if (slot.room == slot.capacity)
-    return;
-  if (++slot.room == slot.capacity)
-    slot.running.clear();
-  else
-    std::erase_if(slot.running, [](const auto& ex) { return ex->ended(); });
-  if (slot.room == 1)
-    st.idle.push_back(index);
-}
-
-/// As the other; what has nothing to do need not know the time.
-void hand_out(pool_pointer self) {
-  auto& st = self->state;
-  if (!st.idle.empty() && !st.queue.empty())
-    hand_out(self, self->clock().now());
-  else
-    check_drained(st);
-}
-
-/// Lets in what a worker takes beyond a batch.
-void raise_bound(pool_state& st, pool_state::slot& slot) {
-  auto batch = st.options.batch.max_size;
-  slot.raised = slot.capacity > batch ? slot.capacity - batch : 0;
-  if (st.options.gate != nullptr)
-    st.options.gate->grow(slot.raised);
-}
-
-void lower_bound(pool_state& st, pool_state::slot& slot) {
-  if (st.options.gate != nullptr)
-    st.options.gate->shrink(slot.raised);
-  slot.raised = 0;
-}
-
-/// Answers or retries what a dead worker ran.
-void bury(pool_pointer self, std::uint32_t index) {
-  auto& st = self->state;
-  auto& slot = st.slots[index];
-  slot.worker = nullptr;
-  slot.room = 0;
-  lower_bound(st, slot);
-  std::erase(st.idle, index);
-  auto now = self->clock().now();
-  // From the back, so that what is retried keeps its order.
-  for (auto i = slot.running.rbegin(); i != slot.running.rend(); ++i) {
-    auto& ex = *i;
-    if (ex->ended() || dropped(*ex, now)) {
-      ex->ticket.release();
-    } else if (st.options.idempotent && ex->attempts < 2 && !ex->begun()) {
-      // It has had its delay: its next batch is due at once.
-      st.queue.push_front({ex, now - st.options.batch.max_delay});
-    } else {
-      drop(*ex, errc::worker_died);
-    }
-  }
-  slot.running.clear();
-}
-
 } // namespace
 
 pool_actor::behavior_type pool(pool_pointer self, pool_options options) {
-  self->state.policy = batch_policy{options.batch};
-  self->state.options = std::move(options);
-  self->set_down_handler([self](caf::down_msg& dm) {
-    auto& slots = self->state.slots;
-    for (std::uint32_t i = 0; i < slots.size(); ++i)
-      if (slots[i].worker != nullptr && slots[i].worker.address() == dm.source)
-        bury(self, i);
-    hand_out(self);
-    check_drained(self->state);
+  auto& st = state_of(self);
+  st.options = std::move(options);
+  auto owner = owner_of(self);
+  owner.tick_later = [self](deadline_clock::duration delay,
+                            batch_number batch) {
+    tell_later(self, delay, atom::tick_v, batch);
+  };
+  st.queue =
+    work_queue{{st.options.batch, st.options.idempotent, st.options.gate},
+               std::move(owner)};
+  on_down(self, [self](const caf::actor_addr& worker, const caf::error&) {
+    state_of(self).queue.died(worker);
   });
   return {
-    [self](exchange_ptr& ex) {
-      auto& st = self->state;
-      if (st.refusing) {
-        drop(*ex, errc::draining);
-        return;
-      }
-      auto now = self->clock().now();
-      st.queue.push_back({std::move(ex), now});
-      hand_out(self, now);
+    [self](exchange_ptr& ex) { state_of(self).queue.put(std::move(ex)); },
+    [self](atom::join, const worker_offer& x) {
+      self->monitor(x.worker);
+      state_of(self).queue.join(x);
     },
-    [self](atom::join, std::uint32_t index, const worker_actor& worker,
-           std::uint32_t capacity) {
-      auto& st = self->state;
-      if (st.slots.size() <= index)
-        st.slots.resize(index + 1);
-      if (st.slots[index].worker != nullptr)
-        bury(self, index);
-      st.slots[index].worker = worker;
-      self->monitor(worker);
-      st.slots[index].capacity = std::max(capacity, 1U);
-      st.slots[index].room = st.slots[index].capacity;
-      raise_bound(st, st.slots[index]);
-      st.idle.push_back(index);
-      hand_out(self);
+    [self](atom::idle, worker_index index) {
+      state_of(self).queue.idle(index);
     },
-    [self](atom::idle, std::uint32_t index) {
-      auto& st = self->state;
-      // A report that crossed the worker's own death.
-      if (st.slots[index].worker == nullptr)
-        return;
-      set_idle(st, index);
-      hand_out(self);
-      check_drained(st);
-    },
-    [self](atom::sweep) {
-      auto& st = self->state;
-      auto now = self->clock().now();
-      std::erase_if(st.queue, [&](auto& w) { return dropped(*w.ex, now); });
-      check_drained(st);
-    },
-    [self](atom::tick, std::uint64_t batch) {
-      auto& st = self->state;
-      if (batch != st.open_batch)
-        return;
-      st.tick_pending = false;
-      hand_out(self);
-    },
-    [self](atom::status) {
-      auto& st = self->state;
-      pool_status result;
-      result.queued = st.queue.size();
-      result.idle_workers = st.idle.size();
-      for (const auto& slot : st.slots) {
-        result.running += slot.running.size();
-        result.workers += slot.worker != nullptr ? 1 : 0;
-      }
-      return result;
-    },
+    [self](atom::sweep) { state_of(self).queue.sweep(); },
+    [self](atom::status) { return state_of(self).queue.status(); },
     [self](atom::drain, bool finish_queued) -> caf::result<atom::drained> {
-      auto& st = self->state;
-      if (!finish_queued) {
-        refuse_waiting(st);
-      }
       auto promise = self->make_response_promise<atom::drained>();
-      st.drain_promises.push_back(promise);
-      check_drained(st);
+      state_of(self).queue.drain(finish_queued, promise);
       return promise;
     },
-    [self](atom::cancel) {
-      auto& st = self->state;
-      refuse_waiting(st);
-      for (auto& slot : st.slots)
-        for (auto& ex : slot.running)
-          ex->abandon(make_failure(errc::draining));
-      check_drained(st);
+    [self](atom::cancel) { state_of(self).queue.cancel(); },
+    [self](atom::tick, batch_number batch) {
+      state_of(self).queue.tick(batch);
     },
   };
 }

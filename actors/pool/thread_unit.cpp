@@ -13,30 +13,39 @@ constexpr std::size_t own_throughput = 1;
 /// held up for as long as a `predict` takes, and with it the other workers.
 constexpr std::size_t guest_throughput = 50;
 
+/// For a thread whose owner did not stop it: its actors have ended by then.
+constexpr std::chrono::seconds forgotten_end{10};
+
+thread_local execution_unit* this_unit = nullptr;
+
 } // namespace
 
+execution_unit* thread_unit::current() noexcept {
+  return this_unit;
+}
+
 /// What the thread works on: outlives the handle when a model does not return.
-struct thread_unit::shared_state final : caf::execution_unit {
-  explicit shared_state(caf::actor_system& sys) : caf::execution_unit(&sys) {
+struct thread_unit::shared_state final : execution_unit {
+  explicit shared_state(caf::actor_system& sys) : execution_unit(&sys) {
     // nop
   }
 
   struct jobs {
     /// Whatever an actor on this thread sent something to.
-    std::deque<caf::resumable*> guests;
-    /// What is pinned to the thread; waits for all guests.
-    std::deque<caf::resumable*> own;
+    std::deque<actor_job*> guests;
+    /// What lives on the thread; waits for all guests.
+    std::deque<actor_job*> own;
 
     [[nodiscard]] bool empty() const noexcept {
       return guests.empty() && own.empty();
     }
   };
 
-  void exec_later(caf::resumable* job) override {
+  void exec_later(actor_job* job) override {
     add(&jobs::guests, job);
   }
 
-  void add(std::deque<caf::resumable*> jobs::*where, caf::resumable* job);
+  void add(std::deque<actor_job*> jobs::*where, actor_job* job);
 
   /// Runs one job. @pre there is one
   void run_next();
@@ -54,7 +63,7 @@ struct thread_unit::shared_state final : caf::execution_unit {
 };
 
 thread_unit::thread_unit(caf::actor_system& sys)
-  : caf::execution_unit(&sys), state_(std::make_shared<shared_state>(sys)) {
+  : execution_unit(&sys), state_(std::make_shared<shared_state>(sys)) {
   std::unique_lock guard{state_->mutex};
   thread_ = std::thread{run, state_};
   state_->id = thread_.get_id();
@@ -70,15 +79,15 @@ thread_unit::~thread_unit() {
     thread_.detach();
     return;
   }
-  stop(std::chrono::hours{1});
+  stop(forgotten_end);
 }
 
-void thread_unit::exec_later(caf::resumable* job) {
+void thread_unit::exec_later(actor_job* job) {
   state_->add(&shared_state::jobs::own, job);
 }
 
-void thread_unit::shared_state::add(std::deque<caf::resumable*> jobs::*where,
-                                    caf::resumable* job) {
+void thread_unit::shared_state::add(std::deque<actor_job*> jobs::*where,
+                                    actor_job* job) {
   if (std::this_thread::get_id() == id) {
     (local.*where).push_back(job);
     return;
@@ -86,6 +95,11 @@ void thread_unit::shared_state::add(std::deque<caf::resumable*> jobs::*where,
   bool wake = false;
   {
     std::unique_lock guard{mutex};
+    if (ended) {
+      guard.unlock();
+      run_on_scheduler(system(), job);
+      return;
+    }
     (queue.*where).push_back(job);
     wake = std::exchange(asleep, false);
   }
@@ -98,13 +112,8 @@ void thread_unit::shared_state::run_next() {
   auto& from = own ? local.own : local.guests;
   auto* job = from.front();
   from.pop_front();
-  switch (job->resume(this, own ? own_throughput : guest_throughput)) {
-    case caf::resumable::resume_later:
-      from.push_back(job);
-      break;
-    default:
-      caf::intrusive_ptr_release(job);
-  }
+  if (run_job(*this, job, own ? own_throughput : guest_throughput))
+    from.push_back(job);
 }
 
 bool thread_unit::stop(std::chrono::milliseconds timeout) {
@@ -126,6 +135,7 @@ bool thread_unit::stop(std::chrono::milliseconds timeout) {
 }
 
 void thread_unit::run(std::shared_ptr<shared_state> state) {
+  this_unit = state.get();
   auto& local = state->local;
   for (;;) {
     if (local.empty()) {

@@ -1,7 +1,5 @@
 #include "troupe/actors/pool/worker.hpp"
 
-#include "troupe/actors/pool/thread_unit.hpp"
-
 #include <algorithm>
 #include <iterator>
 #include <span>
@@ -22,7 +20,7 @@ template <class F>
 bool run(worker_pointer self, F&& f) {
   std::string why;
   try {
-    f(*self->state.model);
+    f(*state_of(self).model);
     return true;
   } catch (const std::exception& e) {
     why = e.what();
@@ -36,7 +34,7 @@ bool run(worker_pointer self, F&& f) {
 /// Gives back what has ended, or need not any more, and tells POOL of calls
 /// that are over.
 void settle(worker_pointer self) {
-  auto& st = self->state;
+  auto& st = state_of(self);
   std::erase_if(st.open, [](const auto& ex) {
     if (ex->cancelled())
       ex->fail(make_failure(errc::cancelled));
@@ -45,11 +43,12 @@ void settle(worker_pointer self) {
     return ex->ended();
   });
   for (; st.calls > st.model->open(); --st.calls)
-    tell_from(self, st.config.pool, atom::idle_v, st.config.slot.index);
+    tell_from(self, st.config.pool, atom::idle_v,
+              worker_index{st.config.slot.index});
 }
 
 void step(worker_pointer self) {
-  auto& st = self->state;
+  auto& st = state_of(self);
   st.step_pending = false;
   auto next = progress::idle;
   if (!run(self, [&](auto& x) { next = x.step(); }))
@@ -68,7 +67,7 @@ void step(worker_pointer self) {
 
 /// Drops the exchange if nobody wants its answer any more.
 bool dropped(worker_pointer self, exchange& ex) {
-  auto& st = self->state;
+  auto& st = state_of(self);
   if (ex.ended() || ex.cancelled())
     ex.abandon(make_failure(errc::cancelled));
   // Where calls are open at once they waited here, behind a step. Elsewhere
@@ -97,7 +96,7 @@ bool call(worker_pointer self, std::span<const exchange_ptr> batch) {
 }
 
 void process(worker_pointer self, std::span<const exchange_ptr> batch) {
-  auto& st = self->state;
+  auto& st = state_of(self);
   ++st.calls;
   if (!call(self, batch))
     return;
@@ -123,7 +122,7 @@ constexpr std::chrono::milliseconds longest_wait{100};
 /// Asks the model how it is when that is due, and comes back. One that throws
 /// is not well.
 void check_health(worker_pointer self) {
-  auto& st = self->state;
+  auto& st = state_of(self);
   auto now = self->clock().now();
   if (now >= st.health_due) {
     auto healthy = false;
@@ -146,30 +145,11 @@ void check_health(worker_pointer self) {
              }));
 }
 
-class dedicated_worker final
-  : public pinned<worker_actor::stateful_base<worker_state>> {
-public:
-  using super = pinned<worker_actor::stateful_base<worker_state>>;
-
-  dedicated_worker(caf::actor_config& cfg, std::shared_ptr<thread_unit> unit,
-                   worker_config config)
-    : super(cfg, std::move(unit)), config_(std::move(config)) {
-    // nop
-  }
-
-  behavior_type make_behavior() override {
-    return worker(this, std::move(config_));
-  }
-
-private:
-  worker_config config_;
-};
-
 } // namespace
 
 worker_actor::behavior_type worker(worker_pointer self, worker_config config) {
-  self->state.config = std::move(config);
-  auto& st = self->state;
+  state_of(self).config = std::move(config);
+  auto& st = state_of(self);
   // A weak handle: the model keeps the slot, and the worker the model.
   st.config.slot.post =
     [weak = caf::actor_cast<caf::weak_actor_ptr>(
@@ -188,12 +168,12 @@ worker_actor::behavior_type worker(worker_pointer self, worker_config config) {
   // Before it is ready, so that nobody is told that a sick one is well.
   if (st.config.report_health)
     check_health(self);
-  tell_from(self, st.config.supervisor, atom::ready_v, st.config.key,
-            st.config.slot.index);
+  const worker_index index{st.config.slot.index};
+  tell_from(self, st.config.supervisor, atom::ready_v, st.config.key, index);
   st.capacity = st.model->capacity();
-  tell_from(self, st.config.pool, atom::join_v, st.config.slot.index,
-            static_cast<worker_actor>(self),
-            static_cast<std::uint32_t>(st.capacity));
+  tell_from(self, st.config.pool, atom::join_v,
+            worker_offer{index, static_cast<worker_actor>(self),
+                         static_cast<std::uint32_t>(st.capacity)});
   return {
     [self](const exchange_ptr& ex) {
       process(self, {&ex, 1});
@@ -205,12 +185,6 @@ worker_actor::behavior_type worker(worker_pointer self, worker_config config) {
         settle(self);
     },
   };
-}
-
-worker_actor spawn_dedicated_worker(caf::actor_system& sys,
-                                    std::shared_ptr<thread_unit> unit,
-                                    worker_config config) {
-  return sys.spawn<dedicated_worker>(std::move(unit), std::move(config));
 }
 
 } // namespace troupe

@@ -15,7 +15,7 @@ namespace troupe {
 struct worker_config {
   worker_slot slot = {};
   std::function<std::unique_ptr<model>(const worker_slot&)> make = {};
-  pool_actor pool = {};
+  queue_actor pool = {};
   supervisor_actor supervisor = {};
   /// What SUPERVISOR calls the pool's child.
   std::string key = {};
@@ -45,10 +45,5 @@ struct worker_state {
 /// each call of the model that is over.
 worker_actor::behavior_type
 worker(worker_actor::stateful_pointer<worker_state> self, worker_config config);
-
-/// Spawns a WORKER on a thread of its own; the caller stops the thread.
-worker_actor spawn_dedicated_worker(caf::actor_system& sys,
-                                    std::shared_ptr<class thread_unit> unit,
-                                    worker_config config);
 
 } // namespace troupe

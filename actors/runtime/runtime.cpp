@@ -1,19 +1,30 @@
 #include "troupe/actors/runtime/runtime.hpp"
 
+#include "troupe/actors/pool/thread_unit.hpp"
+#include "troupe/actors/routing/message_gateway.hpp"
 #include "troupe/actors/routing/router.hpp"
+#include "troupe/actors/routing/table_owner.hpp"
+#include "troupe/actors/spec/handler_model.hpp"
 #include "troupe/actors/spec/spec_actor.hpp"
-#include "troupe/actors/spec/spec_runner.hpp"
 #include "troupe/actors/supervision/supervisor.hpp"
 
-#include <algorithm>
 #include <stdexcept>
+#include <tuple>
+#include <utility>
 
 namespace troupe {
 
 namespace {
 
-/// For answers that the callee provably gives soon.
+/// For answers that the callee gives soon.
 constexpr std::chrono::seconds control_timeout{10};
+
+/// For a model that is added while serving. One that takes longer has its
+/// endpoints all the same and answers 503 until it is ready.
+constexpr std::chrono::seconds ready_timeout{60};
+
+/// For the end of actors and threads that have nothing to do any more.
+constexpr std::chrono::seconds end_timeout{2};
 
 /// Those that wait, and a batch for each worker; see `pool_options::gate`.
 std::shared_ptr<admission> make_gate(const model_options& options,
@@ -44,6 +55,38 @@ make_authorize(const model_definition& definition, const log_sink& log) {
   };
 }
 
+/// Retires what SUPERVISOR knows by this key when the last copy goes.
+std::shared_ptr<const void> make_lease(const supervisor_actor& supervisor,
+                                       const std::string& key) {
+  return {nullptr, [supervisor, key](const void*) {
+            tell(supervisor, atom::retire_v, key);
+          }};
+}
+
+/// Asks an actor for what it answers soon.
+/// @throws std::runtime_error with `what` before the reason when it does not
+template <class T, class Handle, class... Ts>
+T ask(caf::actor_system& sys, const std::string& what, const Handle& whom,
+      Ts... xs) {
+  T result;
+  caf::scoped_actor self{sys, true};
+  self->request(whom, control_timeout, std::move(xs)...)
+    .receive([&](const T& x) { result = x; },
+             [&](const caf::error& e) {
+               throw std::runtime_error(what + ": " + text_of(e));
+             });
+  return result;
+}
+
+/// Tells an actor to end and waits, though not for long.
+template <class Handle>
+void end(caf::scoped_actor& self, const Handle& whom) {
+  if (whom == nullptr)
+    return;
+  self->send_exit(whom, caf::exit_reason::user_shutdown);
+  wait_for_end(self, whom, end_timeout);
+}
+
 } // namespace
 
 void prepare(caf::actor_system_config& cfg) {
@@ -66,262 +109,229 @@ runtime::~runtime() {
   stop(std::chrono::seconds{5});
 }
 
-void runtime::add(model_definition definition) {
-  const auto& options = definition.options;
-  if (auto error = options.validate(); !error.empty())
-    throw std::invalid_argument("model \"" + options.name + "\": " + error);
-  if (std::any_of(models_.begin(), models_.end(), [&](const auto& m) {
-        return m.options.name == options.name;
-      }))
-    throw std::invalid_argument("two models are called \"" + options.name
-                                + "\"; names are unique");
-  if (options.batch.max_size > 1 && !definition.batched)
-    throw std::invalid_argument(
-      "model \"" + options.name
-      + "\": batch.max_size > 1 needs a predict that takes a batch, e.g. "
-        "std::vector<double> predict(std::span<const double> xs)");
-  if (options.execution == execution_mode::inlined && definition.continuous)
-    throw std::invalid_argument(
-      "model \"" + options.name
-      + "\": a model with admit and step takes its thread for itself while "
-        "requests are live and cannot run inline; use execution \"dedicated\"");
-  if (options.execution == execution_mode::inlined && definition.streaming)
-    throw std::invalid_argument(
-      "model \"" + options.name
-      + "\": a streaming predict waits for its reader and cannot run inline; "
-        "use execution \"dedicated\"");
-  if (supervisor_ != nullptr) {
-    table_change change;
-    if (options.predict)
-      change.add = {entry_of(definition, 0)};
-    change_table(std::move(change), options.name, [&] {
-      return start_model(definition, "model " + options.name);
-    });
-  }
-  models_.push_back(std::move(definition));
-}
-
-void runtime::add(std::shared_ptr<spec> s, const std::string& origin) {
-  auto taken = [&](const auto& x) { return x.spec->name() == s->name(); };
-  auto first = std::find_if(specs_.begin(), specs_.end(), taken);
-  if (first != specs_.end()) {
-    auto message = "two specs are called \"" + s->name() + '"';
-    if (!origin.empty() && !first->origin.empty())
-      message += ", at " + first->origin + " and " + origin;
-    throw std::invalid_argument(
-      message + "; names are unique: give one of them another name or prefix");
-  }
-  spec_entry x{std::move(s), origin};
-  if (supervisor_ != nullptr) {
-    table_change change;
-    change.add = entries_of(x, 0);
-    change_table(std::move(change), handlers_name(*x.spec),
-                 [&] { return start_spec(x.spec); });
-  }
-  specs_.push_back(std::move(x));
-}
-
-template <class F>
-void runtime::change_table(table_change change, const std::string& pool,
-                           F start) {
-  caf::scoped_actor self{system_, true};
-  // Refuse before anything is spawned.
-  change.targets.resize(1);
-  static_cast<void>(plan_.with(change).build(0));
-  change.targets = {start()};
-  std::string error;
-  self
-    ->request(router_, control_timeout, atom::change_v,
-              table_change_ptr{std::make_shared<table_change>(change)})
-    .receive([](std::uint64_t) {},
-             [&](const caf::error& e) { error = text_of(e); });
-  if (!error.empty()) {
-    tell(supervisor_, atom::retire_v, pool);
-    throw std::invalid_argument(error);
-  }
-  plan_ = plan_.with(change);
-}
-
-bool runtime::remove(const std::string& name) {
-  auto model = std::find_if(models_.begin(), models_.end(), [&](const auto& m) {
-    return m.options.name == name;
-  });
-  auto other = std::find_if(specs_.begin(), specs_.end(), [&](const auto& x) {
-    return x.spec->name() == name;
-  });
-  if (model == models_.end() && other == specs_.end())
-    return false;
-  auto pool = model != models_.end() ? name : handlers_name(*other->spec);
-  if (supervisor_ != nullptr) {
-    auto change = std::make_shared<table_change>();
-    change->remove_owners = {name};
-    caf::scoped_actor self{system_, true};
-    self
-      ->request(router_, control_timeout, atom::change_v,
-                table_change_ptr{change})
-      .receive([](std::uint64_t) {}, [](const caf::error&) {});
-    plan_ = plan_.with(*change);
-    tell(supervisor_, atom::retire_v, pool);
-  }
-  if (model != models_.end())
-    models_.erase(model);
-  else
-    specs_.erase(other);
-  return true;
-}
-
 void runtime::observe(logged_value_sink values, callback_list callbacks) {
   values_ = std::move(values);
   callbacks_ = std::move(callbacks);
 }
 
-void runtime::add_builtin(table_entry entry) {
-  entry.kind = endpoint_kind::builtin;
-  entry.owner = "troupe";
-  builtins_.push_back(std::move(entry));
+// -- registration and change --------------------------------------------------
+
+void runtime::add(model_definition definition) {
+  registry::check(definition);
+  registry_.check_name_of_model(definition.options.name);
+  if (serving())
+    change_table(registry::addition_of(definition), [&] {
+      auto result = start_model(definition);
+      // Until then its endpoints are 404, which is better than 503.
+      board_->wait_for(*result.state, ready_timeout);
+      return result;
+    });
+  checked_ = nullptr;
+  registry_.add(std::move(definition));
 }
 
-std::vector<table_entry> runtime::entries_of(const spec_entry& x,
-                                             std::uint32_t target) const {
-  std::vector<table_entry> result;
-  const auto& routes = x.spec->routes();
-  for (std::uint32_t i = 0; i < routes.size(); ++i) {
-    table_entry e;
-    e.endpoint = routes[i].endpoint;
-    e.endpoint.pattern = x.spec->prefix + e.endpoint.pattern;
-    e.kind = x.spec->is_route() ? endpoint_kind::route : endpoint_kind::spec;
-    e.owner = x.spec->name();
-    e.origin.where = routes[i].origin.empty() ? x.origin : routes[i].origin;
-    e.render_error = x.spec->render_error;
-    if (!x.spec->error_scope.empty())
-      e.error_scope = x.spec->prefix + x.spec->error_scope;
-    e.target = target;
-    e.endpoint_index = i;
-    result.push_back(std::move(e));
-  }
-  return result;
+void runtime::add(std::shared_ptr<spec> s, const entry_origin& origin) {
+  registry_.check_name_of_spec(s->name(), origin);
+  registry::spec_entry x{std::move(s), origin};
+  if (serving())
+    change_table(registry::addition_of(x), [&] { return start_spec(x.spec); });
+  checked_ = nullptr;
+  registry_.add(std::move(x));
 }
 
-table_entry runtime::entry_of(const model_definition& definition,
-                              std::uint32_t target) {
-  const auto& options = definition.options;
-  table_entry e;
-  e.endpoint.methods = {method::post};
-  e.endpoint.pattern = options.predict.value_or(std::string{});
-  e.endpoint.access = options.access;
-  e.endpoint.max_body_bytes = options.max_body_bytes;
-  e.endpoint.timeout = options.timeout;
-  e.endpoint.on_conflict = options.on_conflict;
-  e.kind = endpoint_kind::predict;
-  e.owner = options.name;
-  e.origin.where = options.origin;
-  e.target = target;
-  return e;
+void runtime::replace(model_definition definition,
+                      std::chrono::milliseconds timeout) {
+  const auto name = definition.options.name;
+  registry::check(definition);
+  auto* old = registry_.find_model(name);
+  if (old == nullptr)
+    throw std::invalid_argument("there is no model \"" + name
+                                + "\" to replace; use add for a new one");
+  if (serving()) {
+    auto change = registry::addition_of(definition);
+    change.remove_models = {name};
+    std::shared_ptr<model_state> state;
+    if (const auto* target = cell_->load()->find_model(name))
+      state = target->state;
+    std::shared_ptr<model_state> next;
+    change_table(std::move(change), [&] {
+      auto result = start_model(definition, true);
+      if (auto why = board_->wait_for(*result.state, timeout))
+        throw std::runtime_error("model \"" + name
+                                 + "\" was not replaced: " + *why);
+      next = result.state;
+      return result;
+    });
+    board_->replace(state, std::move(next));
+  }
+  checked_ = nullptr;
+  *old = std::move(definition);
 }
 
-/// Targets: 0 for built-ins, then the models, then the specs.
-routing_plan runtime::plan() const {
-  routing_plan result;
-  result.options = options_.table;
-  result.entries = builtins_;
-  std::uint32_t target = 0;
-  for (const auto& m : models_) {
-    ++target;
-    if (m.options.predict)
-      result.entries.push_back(entry_of(m, target));
+bool runtime::remove(const std::string& name) {
+  const auto is_model = registry_.find_model(name) != nullptr;
+  if (!is_model && !registry_.has_spec(name))
+    return false;
+  if (serving()) {
+    table_change change;
+    (is_model ? change.remove_models : change.remove_specs) = {name};
+    change_table(std::move(change), [] { return route_target{}; });
   }
-  for (const auto& x : specs_) {
-    auto entries = entries_of(x, ++target);
-    result.entries.insert(result.entries.end(), entries.begin(), entries.end());
-  }
-  result.targets.resize(target + 1);
+  checked_ = nullptr;
+  if (is_model)
+    registry_.remove_model(name);
+  else
+    registry_.remove_spec(name);
+  return true;
+}
+
+template <class F>
+void runtime::change_table(table_change change, F start) {
+  const auto adds = !change.targets.empty();
+  // What conflicts is refused before anything is spawned.
+  auto verdict = ask<change_verdict>(
+    system_, "no new table", table_, atom::check_v,
+    table_change_ptr{std::make_shared<table_change>(std::move(change))});
+  if (verdict.refused)
+    std::rethrow_exception(verdict.refused);
+  auto targets = std::make_shared<std::vector<route_target>>();
+  if (adds)
+    targets->push_back(start());
+  ask<snapshot_ptr>(system_, "no new table", table_, atom::publish_v,
+                    route_targets_ptr{targets});
+}
+
+const endpoint_table& runtime::check() {
+  auto versions = std::make_shared<table_versions>(options_.table);
+  const auto& result = versions->check(registry_.everything());
+  checked_ = std::move(versions);
   return result;
 }
 
 endpoint_table runtime::build_table() const {
-  auto p = plan();
-  return endpoint_table::build(std::move(p.entries), p.options);
+  routing_plan plan;
+  plan.options = options_.table;
+  return plan.with(registry_.everything()).build_table();
+}
+
+// -- where it runs ------------------------------------------------------------
+
+const std::shared_ptr<thread_unit>&
+runtime::made(std::shared_ptr<thread_unit>& x) const {
+  if (x == nullptr && options_.threads)
+    x = std::make_shared<thread_unit>(system_);
+  return x;
+}
+
+void runtime::place(serve_order& order, bool inlined) {
+  if (!inlined) {
+    order.homes = {made(control_)};
+    return;
+  }
+  order.shards = shards();
+  order.homes = io_units_;
+  if (order.homes.empty())
+    order.homes = {made(inlined_)};
+}
+
+// -- what is served -----------------------------------------------------------
+
+runtime::served runtime::serve(serve_order order) {
+  const auto what = "cannot start the " + order.label;
+  auto handles = ask<queue_handles>(
+    system_, what, supervisor_, atom::serve_v,
+    serve_order_ptr{std::make_shared<serve_order>(std::move(order))});
+  return {sharded{std::move(handles.all)},
+          make_lease(supervisor_, handles.key)};
 }
 
 route_target runtime::start_model(const model_definition& definition,
-                                  const std::string& label) {
+                                  bool stands_in) {
   const auto& options = definition.options;
-  auto config = std::make_shared<serve_order>();
-  config->definition = definition;
-  config->label = label;
-  if (options.execution == execution_mode::inlined)
-    config->shards = options_.shards;
-  const auto workers = options.workers * config->shards;
-  config->gate = make_gate(options, workers);
-  config->state = std::make_shared<model_state>(options.name, options.required,
-                                                workers, config->gate);
+  const auto inlined = options.execution == execution_mode::inlined;
+  serve_order order;
+  order.definition = definition;
+  order.label = "model " + options.name;
+  order.off_board = stands_in;
+  place(order, inlined);
+  if (inlined)
+    order.setup = made(setup_);
+  const auto workers = options.workers * order.shards;
+  order.gate = make_gate(options, workers);
+  order.state = std::make_shared<model_state>(options.name, options.required,
+                                              workers, order.gate);
   route_target result;
   result.owner = options.name;
   result.authorize = make_authorize(definition, options_.log);
-  result.gate = config->gate;
-  result.state = config->state;
+  result.gate = order.gate;
+  result.state = order.state;
   result.timeout = options.timeout.value_or(options_.timeout);
   result.limits = options.limits;
   result.heartbeat = options.heartbeat;
-  caf::scoped_actor self{system_, true};
-  self
-    ->request(supervisor_, control_timeout, atom::serve_v,
-              serve_order_ptr{config})
-    .receive([&](const pool_handles& x) { result.pool = sharded{x.all}; },
-             [&](const caf::error& e) {
-               throw std::runtime_error("cannot start model \"" + options.name
-                                        + "\": " + text_of(e));
-             });
+  std::tie(result.pool, result.lease) = serve(std::move(order));
   return result;
 }
 
 route_target runtime::start_spec(const std::shared_ptr<spec>& s) {
-  spec_actor_config config;
-  config.spec = s;
-  config.table = cell_;
-  config.log = options_.log;
+  const auto inlined = s->execution == handler_execution::inlined;
+  serve_order order;
+  order.definition = handler_workers(s, cell_);
+  order.label = "handlers of " + s->name();
+  auto& options = order.definition.options;
+  place(order, inlined);
+  if (inlined) {
+    // SPEC runs them itself.
+    options.execution = execution_mode::inlined;
+    options.workers = 0;
+    order.off_board = true;
+    order.gate = std::make_shared<admission>(s->max_queue_size);
+  } else {
+    order.gate = make_gate(options, options.workers);
+  }
+  order.state =
+    std::make_shared<model_state>(s->name(), options.required, options.workers,
+                                  order.gate, served_kind::handlers);
+  spec_actor_config config{s, cell_, order.gate, options_.log};
+  order.make_queue = [config](caf::actor_system& sys, placement where) {
+    return spawn_placed(sys, std::move(where), spec_behavior, config);
+  };
   route_target result;
   result.owner = s->name();
-  if (s->execution == handler_execution::dedicated) {
-    auto handlers =
-      start_model(handlers_as_model(s, cell_), "handlers of " + s->name());
-    config.handlers = handlers.pool.of(0);
-    result.gate = handlers.gate;
-    result.state = handlers.state;
-  } else {
-    result.gate = std::make_shared<admission>(s->max_queue_size);
-  }
+  result.gate = order.gate;
+  result.state = inlined ? nullptr : order.state;
   result.timeout = options_.timeout;
-  std::vector<spec_actor> all;
-  for (std::size_t i = 0; i < options_.shards; ++i)
-    all.push_back(system_.spawn(spec_behavior, config));
-  result.spec = sharded{std::move(all)};
+  std::tie(result.spec, result.lease) = serve(std::move(order));
   return result;
 }
 
+// -- life ---------------------------------------------------------------------
+
 void runtime::start() {
-  // Conflicts show before anything runs.
-  auto p = plan();
-  static_cast<void>(endpoint_table::build(p.entries, p.options));
+  if (checked_ == nullptr)
+    check();
   board_->phase(server_phase::serving);
   supervisor_ = spawn_supervisor(
-    system_, supervisor_config{board_, options_.log, options_.threads, values_,
-                               callbacks_});
-  std::size_t target = 0;
-  for (const auto& m : models_)
-    p.targets[++target] = start_model(m, "model " + m.options.name);
-  for (const auto& x : specs_)
-    p.targets[++target] = start_spec(x.spec);
-  plan_ = p;
-  router_ = system_.spawn(
-    troupe::router, router_config{std::move(p), cell_, board_, options_.log});
+    system_, supervisor_config{board_, options_.log, options_.threads,
+                               made(control_), values_, callbacks_});
+  std::vector<route_target> targets;
+  for (const auto& m : registry_.models())
+    targets.push_back(start_model(m));
+  for (const auto& x : registry_.specs())
+    targets.push_back(start_spec(x.spec));
+  auto versions = std::exchange(checked_, nullptr);
+  versions->commit(std::move(targets));
+  placement control{control_};
+  gateway_ = spawn_placed(system_, control, message_gateway,
+                          gateway_config{cell_, board_});
+  router_ =
+    spawn_placed(system_, control, troupe::router, router_config{gateway_});
+  for (const auto& unit : io_units_)
+    io_routers_.push_back(spawn_placed(system_, placement{unit}, troupe::router,
+                                       router_config{gateway_}));
+  table_ = spawn_placed(system_, control, table_owner,
+                        table_owner_config{versions, cell_});
   // Whoever asks next finds a table.
-  caf::scoped_actor self{system_, true};
-  self->request(router_, control_timeout, atom::table_v)
-    .receive([](const snapshot_ptr&) {},
-             [](const caf::error& e) {
-               throw std::runtime_error("no table: " + text_of(e));
-             });
+  ask<snapshot_ptr>(system_, "no table", table_, atom::table_v);
 }
 
 bool runtime::drain(bool finish_queued, std::chrono::milliseconds timeout) {
@@ -344,29 +354,30 @@ std::size_t runtime::stop(std::chrono::milliseconds timeout) {
     return 0;
   std::size_t result = 0;
   caf::scoped_actor self{system_, true};
-  auto timeout_ms = static_cast<std::uint32_t>(timeout.count());
   self
-    ->request(supervisor_, timeout + control_timeout, atom::stop_v, timeout_ms)
-    .receive([&](std::uint32_t abandoned) { result = abandoned; },
+    ->request(supervisor_, timeout + control_timeout, atom::stop_v,
+              caf::timespan{timeout})
+    .receive([&](const stop_report& x) { result = x.abandoned_workers; },
              [&](const caf::error& e) {
                options_.log(log_level::error,
                             "the supervisor did not stop: " + text_of(e));
              });
-  self->wait_for(supervisor_);
-  // A start that failed half-way has none yet.
-  if (router_ != nullptr) {
-    self->send_exit(router_, caf::exit_reason::user_shutdown);
-    self->wait_for(router_);
-  }
-  if (auto snapshot = cell_->load())
-    for (const auto& t : snapshot->targets)
-      for (const auto& x : t.spec.all()) {
-        self->send_exit(x, caf::exit_reason::user_shutdown);
-        self->wait_for(x);
-      }
+  end(self, supervisor_);
+  end(self, gateway_);
+  end(self, router_);
+  for (const auto& x : io_routers_)
+    end(self, x);
+  end(self, table_);
   cell_->store(nullptr);
   supervisor_ = nullptr;
+  gateway_ = nullptr;
   router_ = nullptr;
+  io_routers_.clear();
+  table_ = nullptr;
+  for (auto* x : {&control_, &setup_, &inlined_})
+    if (auto unit = std::exchange(*x, nullptr);
+        unit != nullptr && !unit->stop(end_timeout))
+      options_.log(log_level::error, "a control thread did not end");
   board_->phase(server_phase::stopped);
   return result;
 }

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "troupe/actors/interfaces.hpp"
-#include "troupe/actors/routing/routing.hpp"
+#include "troupe/actors/routing/routing_plan.hpp"
+#include "troupe/actors/runtime/registry.hpp"
+#include "troupe/actors/serve_order.hpp"
 #include "troupe/actors/status/status_board.hpp"
 #include "troupe/specs/model/model.hpp"
 #include "troupe/specs/spec/spec.hpp"
@@ -9,6 +11,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace troupe {
@@ -24,14 +27,16 @@ struct runtime_options {
   /// For endpoints that do not say it; zero means none.
   std::chrono::milliseconds timeout{30'000};
   log_sink log = no_log();
-  /// How many I/O threads there are: each has its own workers of an inline
-  /// model and its own actor of a spec with inline handlers.
-  std::size_t shards = 1;
-  /// See `supervisor_config::threads`.
+  /// Gives what controls, and what runs inline where there is no I/O thread,
+  /// threads of its own. Tests under CAF's test coordinator switch it off; see
+  /// also `supervisor_config::threads`.
   bool threads = true;
 };
 
-/// Router, supervisor, pools and specs of one server, without HTTP. Not
+class thread_unit;
+
+/// The actors of one server, without HTTP: TABLE, ROUTERs, GATEWAY, SUPERVISOR
+/// and what that keeps. None of them needs the system's scheduler. Not
 /// thread-safe; blocking members must not be called from actors.
 class runtime {
 public:
@@ -41,19 +46,30 @@ public:
   runtime(const runtime&) = delete;
   runtime& operator=(const runtime&) = delete;
 
-  // After `start`, `add` and `remove` change the table while serving; requests
-  // that are under way finish on the table that they began with.
+  // After `start`, `add`, `replace` and `remove` change the table while serving
+  // and return when every I/O thread uses the new one. Requests that are under
+  // way finish on the table that they began with, and find its actors there.
 
-  /// Registers a model.
+  /// Registers a model. While serving it is started first, and its endpoints
+  /// appear when it is ready, or has failed.
   /// @throws std::invalid_argument when it is declared wrongly or its name is
   ///         taken; after `start` also conflict_error, and the old table
   ///         stays.
   void add(model_definition definition);
 
   /// Registers a spec. @throws as above
-  void add(std::shared_ptr<spec> s, const std::string& origin);
+  void add(std::shared_ptr<spec> s, const entry_origin& origin);
 
-  /// Takes a model or spec out and ends it once its work is done.
+  /// Puts a model in the place of the one of its name. While serving it is
+  /// started beside that one; when it is ready, the table changes at once, and
+  /// the old model ends with its last request.
+  /// @throws std::invalid_argument when there is none of that name or the new
+  ///         one is declared wrongly; conflict_error; std::runtime_error with
+  ///         the reason when it does not become ready in time. The old model
+  ///         serves on then.
+  void replace(model_definition definition, std::chrono::milliseconds timeout);
+
+  /// Takes a model or spec out; it ends with its last request.
   /// @returns whether there was one of that name.
   bool remove(const std::string& name);
 
@@ -61,8 +77,21 @@ public:
   /// Before `start`.
   void observe(logged_value_sink values, callback_list callbacks);
 
-  /// Registers an entry that the front answers itself.
-  void add_builtin(table_entry entry);
+  /// Registers an entry that is answered without an actor. Before `start`.
+  void add_builtin(table_entry entry) {
+    registry_.add_builtin(std::move(entry));
+  }
+
+  /// Takes the units of the I/O threads, each of which gets a ROUTER, workers
+  /// of the inline models and a SPEC of what runs inline. Before `start`.
+  void io_units(std::vector<unit_ptr> units) {
+    io_units_ = std::move(units);
+  }
+
+  /// Builds the table that `start` will serve.
+  /// @returns it, valid until the next registration or `start`
+  /// @throws conflict_error, std::invalid_argument
+  const endpoint_table& check();
 
   /// The table as it is registered. @throws conflict_error
   [[nodiscard]] endpoint_table build_table() const;
@@ -79,8 +108,18 @@ public:
   /// Ends all actors. @returns the number of workers that did not return.
   std::size_t stop(std::chrono::milliseconds timeout);
 
+  /// Returns the way in for requests by actor message.
   [[nodiscard]] const router_actor& router() const noexcept {
     return router_;
+  }
+
+  /// Returns the ROUTER of each I/O thread.
+  [[nodiscard]] const std::vector<router_actor>& io_routers() const noexcept {
+    return io_routers_;
+  }
+
+  [[nodiscard]] const table_actor& table() const noexcept {
+    return table_;
   }
 
   [[nodiscard]] const std::shared_ptr<status_board>& board() const noexcept {
@@ -93,27 +132,36 @@ public:
 
   /// The definitions registered, for `/info`.
   [[nodiscard]] const std::vector<model_definition>& models() const noexcept {
-    return models_;
+    return registry_.models();
   }
 
 private:
-  struct spec_entry {
-    std::shared_ptr<troupe::spec> spec;
-    std::string origin;
-  };
+  [[nodiscard]] bool serving() const noexcept {
+    return table_ != nullptr;
+  }
 
-  route_target start_model(const model_definition& definition,
-                           const std::string& label);
-  static table_entry entry_of(const model_definition& definition,
-                              std::uint32_t target);
-  /// Publishes a change, with targets made by `start` once it is known that
-  /// the new table has no conflicts.
+  // -- what is served ---------------------------------------------------------
+
+  /// Checks a change, makes its target with `start`, and publishes it.
   template <class F>
-  void change_table(table_change change, const std::string& pool, F start);
+  void change_table(table_change change, F start);
+  route_target start_model(const model_definition& definition,
+                           bool stands_in = false);
   route_target start_spec(const std::shared_ptr<troupe::spec>& s);
-  std::vector<table_entry> entries_of(const spec_entry& x,
-                                      std::uint32_t target) const;
-  routing_plan plan() const;
+  /// Lets SUPERVISOR carry out an order. @returns queues and their lease
+  using served = std::pair<sharded<queue_actor>, std::shared_ptr<const void>>;
+  served serve(serve_order order);
+
+  // -- where it runs ----------------------------------------------------------
+
+  /// Makes a thread once, if this runtime has threads.
+  const std::shared_ptr<thread_unit>&
+  made(std::shared_ptr<thread_unit>& x) const;
+  /// Says where the queues of an order run, and how many there are.
+  void place(serve_order& order, bool inlined);
+  [[nodiscard]] std::size_t shards() const noexcept {
+    return io_units_.empty() ? 1 : io_units_.size();
+  }
 
   caf::actor_system& system_;
   runtime_options options_;
@@ -121,13 +169,21 @@ private:
   callback_list callbacks_;
   std::shared_ptr<status_board> board_;
   std::shared_ptr<snapshot_cell> cell_;
-  std::vector<model_definition> models_;
-  std::vector<spec_entry> specs_;
-  std::vector<table_entry> builtins_;
-  /// What ROUTER serves; for checking a change before anything is spawned.
-  routing_plan plan_;
+  registry registry_;
+  /// The table that was checked; TABLE's own after the start.
+  std::shared_ptr<table_versions> checked_;
+  std::vector<unit_ptr> io_units_;
+  /// Runs TABLE, GATEWAY, SUPERVISOR, and visitors that nobody hosts.
+  std::shared_ptr<thread_unit> control_;
+  /// Sets up inline models, which may take its time.
+  std::shared_ptr<thread_unit> setup_;
+  /// Stands for the I/O thread where there is none.
+  std::shared_ptr<thread_unit> inlined_;
   supervisor_actor supervisor_;
+  gateway_actor gateway_;
   router_actor router_;
+  std::vector<router_actor> io_routers_;
+  table_actor table_;
 };
 
 } // namespace troupe

@@ -1,24 +1,61 @@
 #include "troupe/actors/spec/spec_actor.hpp"
 
-#include "troupe/actors/spec/spec_runner.hpp"
+#include "troupe/actors/spec/run_handler.hpp"
 
 namespace troupe {
 
-spec_actor::behavior_type
-spec_behavior(spec_actor::stateful_pointer<spec_state> self,
-              spec_actor_config config) {
-  self->state.config = std::move(config);
+namespace {
+
+using spec_pointer = spec_actor::stateful_pointer<spec_state>;
+
+/// Runs an inline handler.
+void run_here(spec_pointer self, exchange_ptr ex) {
+  auto& st = state_of(self);
+  const auto& cfg = st.config;
+  if (st.refusing)
+    ex->fail(make_failure(errc::draining));
+  else
+    run_handler(*cfg.spec, *cfg.table, ex, cfg.log, host_of(self));
+}
+
+} // namespace
+
+spec_actor::behavior_type spec_behavior(spec_pointer self,
+                                        spec_actor_config config) {
+  auto& st = state_of(self);
+  st.config = std::move(config);
+  st.queue = work_queue{
+    {.batch = {}, .idempotent = false, .gate = st.config.gate}, owner_of(self)};
+  on_down(self, [self](const caf::actor_addr& worker, const caf::error&) {
+    state_of(self).queue.died(worker);
+  });
+  const auto inlined = st.config.spec->execution == handler_execution::inlined;
   return {
-    [self](exchange_ptr& ex) {
-      const auto& cfg = self->state.config;
-      if (cfg.handlers != nullptr)
-        tell_from(self, cfg.handlers, std::move(ex));
+    [self, inlined](exchange_ptr& ex) {
+      if (inlined)
+        run_here(self, std::move(ex));
       else
-        run_handler(*cfg.spec, *cfg.table, ex, cfg.log, self->context());
+        state_of(self).queue.put(std::move(ex));
     },
-    [self](atom::sweep) {
-      if (self->state.config.handlers != nullptr)
-        tell_from(self, self->state.config.handlers, atom::sweep_v);
+    [self](atom::join, const worker_offer& x) {
+      self->monitor(x.worker);
+      state_of(self).queue.join(x);
+    },
+    [self](atom::idle, worker_index index) {
+      state_of(self).queue.idle(index);
+    },
+    [self](atom::sweep) { state_of(self).queue.sweep(); },
+    [self](atom::status) { return state_of(self).queue.status(); },
+    [self](atom::drain, bool finish_queued) -> caf::result<atom::drained> {
+      if (!finish_queued)
+        state_of(self).refusing = true;
+      auto promise = self->make_response_promise<atom::drained>();
+      state_of(self).queue.drain(finish_queued, promise);
+      return promise;
+    },
+    [self](atom::cancel) {
+      state_of(self).refusing = true;
+      state_of(self).queue.cancel();
     },
   };
 }

@@ -1,7 +1,8 @@
 #pragma once
 
 #include "troupe/actors/interfaces.hpp"
-#include "troupe/actors/routing/routing.hpp"
+#include "troupe/actors/pool/work_queue.hpp"
+#include "troupe/actors/routing/routing_snapshot.hpp"
 #include "troupe/specs/spec/spec.hpp"
 
 #include <memory>
@@ -12,18 +13,22 @@ namespace troupe {
 struct spec_actor_config {
   std::shared_ptr<const troupe::spec> spec = {};
   std::shared_ptr<const snapshot_cell> table = {};
-  /// Runs blocking handlers; null for a spec that runs inline.
-  pool_actor handlers = {};
+  /// The bound in front of it; null for none.
+  std::shared_ptr<admission> gate = {};
   log_sink log = no_log();
 };
 
 struct spec_state {
   spec_actor_config config;
+  /// For handlers that have threads of their own.
+  work_queue queue;
+  bool refusing = false;
   static inline const char* name = "troupe-spec";
 };
 
-/// The SPEC actor: runs inline handlers itself, on the thread that read the
-/// request, and hands others to the pool of handler threads.
+/// The SPEC actor. Inline handlers it runs itself, on the thread that read the
+/// request, where each I/O thread has a SPEC of its own. For others it is the
+/// queue of their threads.
 spec_actor::behavior_type
 spec_behavior(spec_actor::stateful_pointer<spec_state> self,
               spec_actor_config config);

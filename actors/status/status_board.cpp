@@ -5,35 +5,10 @@
 
 namespace troupe {
 
-std::string_view to_string(model_phase x) noexcept {
-  constexpr std::array<std::string_view, 4> names{"loading", "ready",
-                                                  "restarting", "failed"};
-  return names[static_cast<std::size_t>(x)];
-}
-
 std::string_view to_string(server_phase x) noexcept {
   constexpr std::array<std::string_view, 4> names{"starting", "serving",
                                                   "draining", "stopped"};
   return names[static_cast<std::size_t>(x)];
-}
-
-void traffic_counters::count_failed(errc code) noexcept {
-  failed[static_cast<std::size_t>(code)].fetch_add(1,
-                                                   std::memory_order_relaxed);
-  switch (code) {
-    case errc::overloaded:
-    case errc::not_ready:
-    case errc::draining:
-    case errc::too_many_requests:
-      refused.fetch_add(1, std::memory_order_relaxed);
-      break;
-    case errc::cancelled:
-    case errc::deadline_exceeded:
-      cancelled.fetch_add(1, std::memory_order_relaxed);
-      break;
-    default:
-      count_finished();
-  }
 }
 
 void status_board::add(std::shared_ptr<model_state> state) {
@@ -45,6 +20,32 @@ void status_board::remove(const std::shared_ptr<model_state>& state) {
   std::unique_lock guard{mutex_};
   std::erase(models_, state);
   changed_.notify_all();
+}
+
+void status_board::replace(const std::shared_ptr<model_state>& old,
+                           std::shared_ptr<model_state> state) {
+  std::unique_lock guard{mutex_};
+  auto i = std::find(models_.begin(), models_.end(), old);
+  if (i != models_.end())
+    *i = std::move(state);
+  else
+    models_.push_back(std::move(state));
+  changed_.notify_all();
+}
+
+std::optional<std::string>
+status_board::wait_for(const model_state& state,
+                       std::chrono::milliseconds timeout) const {
+  std::unique_lock guard{mutex_};
+  changed_.wait_for(guard, timeout, [&] {
+    return state.phase() == model_phase::ready
+           || state.phase() == model_phase::failed;
+  });
+  if (state.phase() == model_phase::ready)
+    return std::nullopt;
+  if (state.phase() == model_phase::failed)
+    return state.detail_;
+  return "it was not ready within " + std::to_string(timeout.count()) + " ms";
 }
 
 void status_board::phase(server_phase x) {
@@ -64,14 +65,21 @@ void status_board::update(model_state& state, model_phase phase,
   bool given_up = false;
   {
     std::unique_lock guard{mutex_};
+    // One that only stands in for a model that serves does no harm.
     given_up = state.required_ && phase == model_phase::failed
-               && state.phase() != model_phase::failed;
+               && state.phase() != model_phase::failed
+               && std::any_of(models_.begin(), models_.end(),
+                              [&](const auto& m) { return m.get() == &state; });
+    if (!detail.empty())
+      state.detail_ = detail;
     state.ready_workers_.store(ready_workers, std::memory_order_relaxed);
     state.phase_.store(phase, std::memory_order_release);
     changed_.notify_all();
   }
   if (given_up && on_failure)
-    on_failure("model \"" + state.name() + "\" was given up: " + detail);
+    on_failure(
+      (state.kind() == served_kind::model ? "model \"" : "handlers of \"")
+      + state.name() + "\" was given up: " + detail);
 }
 
 void status_board::health(model_state& state, std::uint32_t worker,
@@ -119,7 +127,7 @@ std::string status_board::explain() const {
       continue;
     if (!result.empty())
       result += "; ";
-    result += "model " + m->name() + " is "
+    result += m->subject() + " is "
               + (is_up ? "unhealthy" : std::string{to_string(m->phase())});
   }
   return result;

@@ -1,139 +1,46 @@
 #pragma once
 
-#include "troupe/specs/exchange/admission.hpp"
-#include "troupe/specs/values/error.hpp"
-#include "troupe/specs/values/log.hpp"
+#include "troupe/actors/status/model_state.hpp"
+#include "troupe/actors/status/traffic_counters.hpp"
 
-#include <array>
-#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace troupe {
-
-/// How one model is.
-enum class model_phase : std::uint8_t {
-  /// No worker was ready yet.
-  loading,
-  /// At least one worker is ready.
-  ready,
-  /// Was ready, has no worker now, will have one again.
-  restarting,
-  /// Given up.
-  failed,
-};
-
-std::string_view to_string(model_phase x) noexcept;
-
-/// The state of one model, written by SUPERVISOR, read by everybody.
-class model_state {
-public:
-  model_state(std::string name, bool required, std::size_t workers,
-              std::shared_ptr<const admission> gate = nullptr)
-    : name_(std::move(name)),
-      required_(required),
-      workers_(workers),
-      gate_(std::move(gate)),
-      sick_(workers) {
-    // nop
-  }
-
-  [[nodiscard]] const std::string& name() const noexcept {
-    return name_;
-  }
-
-  [[nodiscard]] bool required() const noexcept {
-    return required_;
-  }
-
-  [[nodiscard]] std::size_t workers() const noexcept {
-    return workers_;
-  }
-
-  [[nodiscard]] model_phase phase() const noexcept {
-    return phase_.load(std::memory_order_acquire);
-  }
-
-  /// Whether requests are taken: ready, or soon again.
-  [[nodiscard]] bool accepts() const noexcept {
-    auto p = phase();
-    return p == model_phase::ready || p == model_phase::restarting;
-  }
-
-  [[nodiscard]] std::size_t ready_workers() const noexcept {
-    return ready_workers_.load(std::memory_order_relaxed);
-  }
-
-  [[nodiscard]] std::uint64_t restarts() const noexcept {
-    return restarts_.load(std::memory_order_relaxed);
-  }
-
-  /// Returns how many requests wait or run.
-  [[nodiscard]] std::size_t pending() const noexcept {
-    return gate_ != nullptr ? gate_->taken() : 0;
-  }
-
-  /// Returns whether no worker said at last that its model does not work.
-  [[nodiscard]] bool healthy() const noexcept {
-    return sick_count_.load(std::memory_order_acquire) == 0;
-  }
-
-private:
-  friend class status_board;
-
-  std::string name_;
-  bool required_;
-  std::size_t workers_;
-  std::shared_ptr<const admission> gate_;
-  /// Which workers said so; guarded by the board's mutex.
-  std::vector<bool> sick_;
-  std::atomic<std::size_t> sick_count_{0};
-  std::atomic<model_phase> phase_{model_phase::loading};
-  std::atomic<std::size_t> ready_workers_{0};
-  std::atomic<std::uint64_t> restarts_{0};
-};
 
 /// Where the server is in its life.
 enum class server_phase : std::uint8_t { starting, serving, draining, stopped };
 
 std::string_view to_string(server_phase x) noexcept;
 
-/// Counters of one server; relaxed, exact when nothing runs.
-struct traffic_counters {
-  std::atomic<std::uint64_t> finished{0};
-  std::atomic<std::uint64_t> refused{0};
-  std::atomic<std::uint64_t> cancelled{0};
-  /// Failures by `errc`; the sums above have them, too.
-  std::array<std::atomic<std::uint64_t>, errc_end> failed{};
-  /// Requests of models, specs and routes that came over HTTP and whose answer
-  /// is not complete.
-  std::atomic<std::size_t> active{0};
-
-  /// Counts a request that its owner answered.
-  void count_finished() noexcept {
-    finished.fetch_add(1, std::memory_order_relaxed);
-  }
-
-  /// Counts a request that failed, under the sum that its code belongs to.
-  void count_failed(errc code) noexcept;
-};
-
 /// The truth about a server's health, in one place. Thread-safe.
 class status_board {
 public:
-  /// Called once for each required model that is given up.
+  /// Called once for each required model on the board that is given up.
   std::function<void(const std::string&)> on_failure = {};
 
   traffic_counters traffic = {};
 
   void add(std::shared_ptr<model_state> state);
   void remove(const std::shared_ptr<model_state>& state);
+
+  /// Puts a state in the place of another one, at once.
+  void replace(const std::shared_ptr<model_state>& old,
+               std::shared_ptr<model_state> state);
+
+  /// Waits until a state is ready or failed, also one that the board does not
+  /// have yet.
+  /// @returns nothing when it is ready, else why it is not
+  std::optional<std::string> wait_for(const model_state& state,
+                                      std::chrono::milliseconds timeout) const;
 
   void phase(server_phase x);
   [[nodiscard]] server_phase phase() const;

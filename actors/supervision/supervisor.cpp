@@ -26,12 +26,12 @@ std::size_t ready_count(const child& c) {
 
 void update(supervisor_pointer self, child& c, model_phase phase,
             const std::string& detail = {}) {
-  self->state.config.board->update(*c.config->state, phase, ready_count(c),
-                                   detail);
+  state_of(self).config.board->update(*c.config->state, phase, ready_count(c),
+                                      detail);
 }
 
 void spawn_worker(supervisor_pointer self, child& c, std::uint32_t index) {
-  auto& st = self->state;
+  auto& st = state_of(self);
   const auto& options = options_of(c);
   worker_config cfg;
   cfg.slot.model = options.name;
@@ -51,13 +51,13 @@ void spawn_worker(supervisor_pointer self, child& c, std::uint32_t index) {
   cfg.supervisor = static_cast<supervisor_actor>(self);
   cfg.key = c.key;
   auto& place = c.places[index];
+  placement where{c.config->home(index), false, c.config->setup};
   if (options.execution == execution_mode::dedicated && st.config.threads) {
     place.unit = std::make_shared<thread_unit>(self->home_system());
-    place.worker =
-      spawn_dedicated_worker(self->home_system(), place.unit, std::move(cfg));
-  } else {
-    place.worker = self->spawn(worker, std::move(cfg));
+    where = {place.unit};
   }
+  place.worker =
+    spawn_placed(self->home_system(), std::move(where), worker, std::move(cfg));
   self->monitor(place.worker);
 }
 
@@ -65,7 +65,8 @@ void end_thread(supervisor_pointer self, supervisor_state::place& place) {
   if (place.unit == nullptr)
     return;
   if (!place.unit->stop(thread_end))
-    self->state.config.log(log_level::error, "a worker's thread did not end");
+    state_of(self).config.log(log_level::error,
+                              "a worker's thread did not end");
   place.unit = nullptr;
 }
 
@@ -89,7 +90,7 @@ void cancel_pools(supervisor_pointer self, const child& c) {
 
 /// Calls `then` when nothing waits or runs in any of the pools.
 template <class F>
-void drain_pools(supervisor_pointer self, const std::vector<pool_actor>& pools,
+void drain_pools(supervisor_pointer self, const std::vector<queue_actor>& pools,
                  bool finish_queued, F then) {
   if (pools.empty()) {
     then();
@@ -100,6 +101,9 @@ void drain_pools(supervisor_pointer self, const std::vector<pool_actor>& pools,
     if (--*left == 0)
       then();
   };
+  // Without a bound: the wait ends with the last request under way, which has
+  // limits of its own or a client that may leave, and no later than with the
+  // queue, which SUPERVISOR ends when it stops.
   for (const auto& pool : pools)
     self->request(pool, caf::infinite, atom::drain_v, finish_queued)
       .then([one_less](atom::drained) mutable { one_less(); },
@@ -107,26 +111,19 @@ void drain_pools(supervisor_pointer self, const std::vector<pool_actor>& pools,
 }
 
 void finish_stop(supervisor_pointer self) {
-  auto& st = self->state;
+  auto& st = state_of(self);
   for (auto& [name, c] : st.children)
     end_pools(self, c);
   for (auto& promise : st.stop_promises)
-    promise.deliver(st.abandoned);
+    promise.deliver(stop_report{st.abandoned});
   st.stop_promises.clear();
   st.children.clear();
   self->quit();
 }
 
-/// Finds the child of that name that is not on its way out.
-auto find_serving(supervisor_state& st, const std::string& name) {
-  return std::find_if(st.children.begin(), st.children.end(), [&](auto& kvp) {
-    return !kvp.second.retiring && options_of(kvp.second).name == name;
-  });
-}
-
 /// Removes a retiring child once its last worker is gone.
 void finish_retire(supervisor_pointer self, const std::string& key) {
-  auto& st = self->state;
+  auto& st = state_of(self);
   auto i = st.children.find(key);
   if (i == st.children.end() || !i->second.retiring
       || std::any_of(i->second.places.begin(), i->second.places.end(),
@@ -140,7 +137,7 @@ void finish_retire(supervisor_pointer self, const std::string& key) {
 /// Decides what follows a worker's death.
 void on_death(supervisor_pointer self, child& c, std::uint32_t index,
               const caf::error& reason) {
-  auto& st = self->state;
+  auto& st = state_of(self);
   auto& place = c.places[index];
   auto was_ready = std::exchange(place.ready, false);
   place.worker = nullptr;
@@ -174,17 +171,18 @@ void on_death(supervisor_pointer self, child& c, std::uint32_t index,
   update(self, c,
          ready_count(c) > 0 ? model_phase::ready : model_phase::restarting,
          text);
-  tell_later(self, *backoff, atom::restart_v, c.key, index);
+  tell_later(self, *backoff, atom::restart_v, c.key, worker_index{index});
 }
 
-void on_down(supervisor_pointer self, const caf::down_msg& dm) {
-  auto& st = self->state;
+void on_worker_down(supervisor_pointer self, const caf::actor_addr& who,
+                    const caf::error& why) {
+  auto& st = state_of(self);
   for (auto& [key, c] : st.children)
     for (std::uint32_t i = 0; i < c.places.size(); ++i) {
       auto& worker = c.places[i].worker;
-      if (worker == nullptr || worker.address() != dm.source)
+      if (worker == nullptr || worker.address() != who)
         continue;
-      on_death(self, c, i, dm.reason);
+      on_death(self, c, i, why);
       finish_retire(self, std::string{key});
       if (st.stopping && all_gone(st))
         finish_stop(self);
@@ -202,14 +200,13 @@ void end_workers(supervisor_pointer self, child& c) {
 /// it is due: a far deadline is approached in steps.
 void tell_overdue(supervisor_pointer self) {
   constexpr std::chrono::milliseconds longest{100};
-  auto left = self->state.stop_deadline - self->clock().now();
+  auto left = state_of(self).stop_deadline - self->clock().now();
   tell_later(self, std::min<deadline_clock::duration>(left, longest),
              atom::overdue_v);
 }
 
-void wait_for_workers(supervisor_pointer self,
-                      std::chrono::milliseconds timeout) {
-  self->state.stop_deadline = self->clock().now() + timeout;
+void wait_for_workers(supervisor_pointer self, caf::timespan timeout) {
+  state_of(self).stop_deadline = self->clock().now() + timeout;
   tell_overdue(self);
 }
 
@@ -217,115 +214,105 @@ void wait_for_workers(supervisor_pointer self,
 caf::result<atom::drained> drain_all(supervisor_pointer self,
                                      bool finish_queued) {
   auto promise = self->make_response_promise<atom::drained>();
-  std::vector<pool_actor> pools;
-  for (const auto& [name, c] : self->state.children)
+  std::vector<queue_actor> pools;
+  for (const auto& [name, c] : state_of(self).children)
     pools.insert(pools.end(), c.pools.begin(), c.pools.end());
   drain_pools(self, pools, finish_queued,
               [promise]() mutable { promise.deliver(atom::drained_v); });
   return promise;
 }
 
-class scheduled_supervisor final
-  : public supervisor_actor::stateful_base<supervisor_state> {
-public:
-  using super = supervisor_actor::stateful_base<supervisor_state>;
-
-  scheduled_supervisor(caf::actor_config& cfg, supervisor_config config)
-    : super(cfg), config_(std::move(config)) {
-    // nop
-  }
-
-  using super::enqueue;
-
-  void enqueue(caf::mailbox_element_ptr ptr, caf::execution_unit*) override {
-    super::enqueue(std::move(ptr), nullptr);
-  }
-
-  behavior_type make_behavior() override {
-    return supervisor(this, std::move(config_));
-  }
-
-private:
-  supervisor_config config_;
-};
+/// Makes the n-th queue of a child.
+queue_actor spawn_queue(supervisor_pointer self, const serve_order& order,
+                        std::size_t n) {
+  const auto& options = order.definition.options;
+  const auto visits = options.execution == execution_mode::dedicated;
+  placement where{order.home(n), visits, nullptr};
+  auto& sys = self->home_system();
+  if (order.make_queue)
+    return order.make_queue(sys, std::move(where));
+  return spawn_placed(sys, std::move(where), pool,
+                      pool_options{options.name, options.batch,
+                                   options.idempotent,
+                                   state_of(self).config.log, order.gate});
+}
 
 } // namespace
 
 supervisor_actor::behavior_type supervisor(supervisor_pointer self,
                                            supervisor_config config) {
-  self->state.config = std::move(config);
-  self->set_down_handler(
-    [self](const caf::down_msg& dm) { on_down(self, dm); });
+  state_of(self).config = std::move(config);
+  on_down(self, [self](const caf::actor_addr& who, const caf::error& why) {
+    on_worker_down(self, who, why);
+  });
   return {
     [self](atom::serve,
-           const serve_order_ptr& served) -> caf::result<pool_handles> {
-      auto& st = self->state;
+           const serve_order_ptr& served) -> caf::result<queue_handles> {
+      auto& st = state_of(self);
       const auto& options = served->definition.options;
-      if (st.stopping || find_serving(st, options.name) != st.children.end())
+      if (st.stopping)
         return caf::make_error(caf::sec::invalid_argument,
-                               st.stopping ? std::string{"stopping"}
-                                           : "\"" + options.name
-                                               + "\" is served already");
+                               std::string{"stopping"});
       auto key = options.name + '#' + std::to_string(++st.generation);
       auto& c = st.children[key];
       c.key = key;
       c.config = served;
       c.budget = restart_budget{options.restart};
-      st.config.board->add(served->state);
+      if (!served->off_board)
+        st.config.board->add(served->state);
       for (std::size_t i = 0; i < served->shards; ++i)
-        c.pools.push_back(self->spawn(
-          pool, pool_options{options.name, options.batch, options.idempotent,
-                             st.config.log, served->gate}));
+        c.pools.push_back(spawn_queue(self, *served, i));
       c.places.resize(options.workers * served->shards);
       for (std::uint32_t i = 0; i < c.places.size(); ++i)
         spawn_worker(self, c, i);
-      return pool_handles{c.pools};
+      return queue_handles{c.pools, key};
     },
-    [self](atom::retire, const std::string& name) {
-      auto i = find_serving(self->state, name);
-      if (i == self->state.children.end())
+    [self](atom::retire, const std::string& of) {
+      auto i = state_of(self).children.find(of);
+      if (i == state_of(self).children.end() || i->second.retiring)
         return;
       i->second.retiring = true;
       auto end = [self, key = i->first] {
-        if (auto j = self->state.children.find(key);
-            j != self->state.children.end())
+        if (auto j = state_of(self).children.find(key);
+            j != state_of(self).children.end())
           end_workers(self, j->second);
         // A failed model, or one in its back-off, may have no worker at all.
         finish_retire(self, key);
       };
       drain_pools(self, i->second.pools, true, end);
     },
-    [self](atom::ready, const std::string& key, std::uint32_t index) {
-      auto i = self->state.children.find(key);
-      if (i == self->state.children.end())
+    [self](atom::ready, const std::string& key, worker_index which) {
+      auto i = state_of(self).children.find(key);
+      if (i == state_of(self).children.end())
         return;
       auto& c = i->second;
       if (c.config->state->phase() == model_phase::failed)
         return;
-      c.places[index].ready = true;
+      c.places[which.value].ready = true;
       if (!std::exchange(c.was_ready, true))
-        self->state.config.log(log_level::info, c.config->label + " is ready");
+        state_of(self).config.log(log_level::info,
+                                  c.config->label + " is ready");
       update(self, c, model_phase::ready);
     },
-    [self](atom::restart, const std::string& key, std::uint32_t index) {
-      auto& st = self->state;
+    [self](atom::restart, const std::string& key, worker_index which) {
+      auto& st = state_of(self);
       auto i = st.children.find(key);
       if (st.stopping || i == st.children.end() || i->second.retiring
           || i->second.config->state->phase() == model_phase::failed)
         return;
       st.config.board->count_restart(*i->second.config->state);
-      spawn_worker(self, i->second, index);
+      spawn_worker(self, i->second, which.value);
     },
     [self](atom::drain, bool finish_queued) {
       return drain_all(self, finish_queued);
     },
     [self](atom::cancel) {
-      for (auto& [name, c] : self->state.children)
+      for (auto& [name, c] : state_of(self).children)
         cancel_pools(self, c);
     },
-    [self](atom::stop, std::uint32_t timeout_ms) -> caf::result<std::uint32_t> {
-      auto& st = self->state;
-      auto promise = self->make_response_promise<std::uint32_t>();
+    [self](atom::stop, caf::timespan timeout) -> caf::result<stop_report> {
+      auto& st = state_of(self);
+      auto promise = self->make_response_promise<stop_report>();
       st.stop_promises.push_back(promise);
       if (std::exchange(st.stopping, true))
         return promise;
@@ -334,11 +321,11 @@ supervisor_actor::behavior_type supervisor(supervisor_pointer self,
       if (all_gone(st))
         finish_stop(self);
       else
-        wait_for_workers(self, std::chrono::milliseconds{timeout_ms});
+        wait_for_workers(self, timeout);
       return promise;
     },
     [self](atom::overdue) {
-      auto& st = self->state;
+      auto& st = state_of(self);
       if (self->clock().now() < st.stop_deadline) {
         tell_overdue(self);
         return;
@@ -361,7 +348,8 @@ supervisor_actor::behavior_type supervisor(supervisor_pointer self,
 
 supervisor_actor spawn_supervisor(caf::actor_system& sys,
                                   supervisor_config config) {
-  return sys.spawn<scheduled_supervisor>(std::move(config));
+  placement where{config.home};
+  return spawn_placed(sys, std::move(where), supervisor, std::move(config));
 }
 
 } // namespace troupe

@@ -2,6 +2,7 @@
 
 #include "troupe/actors/interfaces.hpp"
 #include "troupe/actors/pool/worker.hpp"
+#include "troupe/actors/serve_order.hpp"
 #include "troupe/actors/status/status_board.hpp"
 #include "troupe/actors/supervision/restart_budget.hpp"
 
@@ -21,6 +22,9 @@ struct supervisor_config {
   /// Gives dedicated workers threads of their own. Tests under CAF's test
   /// coordinator switch it off and run everything on one thread.
   bool threads = true;
+  /// Where SUPERVISOR runs. It waits for threads of workers and must not run
+  /// on one of them, nor on one that reads requests.
+  unit_ptr home = {};
   /// For the slots of the workers.
   logged_value_sink values = {};
   callback_list callbacks = {};
@@ -36,7 +40,7 @@ struct supervisor_state {
   struct child {
     std::string key;
     serve_order_ptr config;
-    std::vector<pool_actor> pools;
+    std::vector<queue_actor> pools;
     /// The n-th belongs to the pool `n % pools.size()`.
     std::vector<place> places;
     restart_budget budget{restart_options{}};
@@ -52,7 +56,7 @@ struct supervisor_state {
   bool stopping = false;
   deadline_clock::time_point stop_deadline = {};
   std::uint32_t abandoned = 0;
-  std::vector<caf::typed_response_promise<std::uint32_t>> stop_promises;
+  std::vector<caf::typed_response_promise<stop_report>> stop_promises;
   static inline const char* name = "troupe-supervisor";
 };
 
@@ -63,8 +67,7 @@ supervisor_actor::behavior_type
 supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
            supervisor_config config);
 
-/// Spawns a SUPERVISOR that runs on the system's scheduler whoever sends to
-/// it: it waits for threads of workers and must not run on one of them.
+/// Spawns a SUPERVISOR at its home.
 supervisor_actor spawn_supervisor(caf::actor_system& sys,
                                   supervisor_config config);
 

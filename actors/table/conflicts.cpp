@@ -1,5 +1,7 @@
 #include "troupe/actors/table/conflicts.hpp"
 
+#include "troupe/actors/table/describe_conflict.hpp"
+
 #include <algorithm>
 #include <array>
 #include <map>

@@ -32,28 +32,10 @@ resolution resolve_conflicts(const std::vector<table_entry>& entries,
 std::vector<shadowing> find_shadows(const std::vector<table_entry>& entries,
                                     const endpoint_trie& trie);
 
-/// Two entries that clash, not yet in words.
-struct clash {
-  endpoint_trie::index first;
-  endpoint_trie::index second;
-  /// What both claim.
-  method_set methods = {};
-  /// One of them is a built-in on the same pattern.
-  bool reserved = false;
-  pattern_relation relation = pattern_relation::equal;
-};
-
-/// Puts a clash in words.
-table_conflict describe(const clash& x, const table_entry& first,
-                        const table_entry& second);
-
 /// Returns whether both have the same owner.
 [[nodiscard]] bool same_owner(const table_entry& lhs, const table_entry& rhs);
 
 /// Returns the methods that the entry answers: `GET` brings `HEAD` along.
 [[nodiscard]] method_set answered_methods(const table_entry& x);
-
-/// Renders the owner, e.g. `model "digits"`.
-std::string owner_text(const table_entry& x);
 
 } // namespace troupe

@@ -1,3 +1,5 @@
+#include "troupe/actors/table/describe_conflict.hpp"
+
 #include "troupe/actors/table/conflicts.hpp"
 
 #include <array>
@@ -46,51 +48,34 @@ std::string what_clashes(const clash& x, const table_entry& first,
   return result;
 }
 
-/// The key of a built-in in `server.builtins`, as far as its path tells.
-std::string_view builtin_key(const table_entry& x) {
-  constexpr std::array<std::string_view, 6> names{
-    "health", "livez", "readyz", "startupz", "info", "shutdown"};
-  if (x.pattern.segments.empty())
-    return "root";
-  for (auto name : names)
-    if (x.pattern.segments.back().text == name)
-      return name;
-  return "<name>";
+/// The registrar's hint in parentheses, or nothing.
+std::string hint(const std::string& text) {
+  return text.empty() ? text : " (" + text + ')';
 }
 
-/// How one entry gives way; a clause that begins in lower case.
+/// How `who` gives way, which is an entry like `x`; a clause that begins in
+/// lower case.
+std::string how_to_move(const table_entry& x, const std::string& who,
+                        const std::string& its_endpoint) {
+  const auto& hints = x.origin;
+  switch (x.kind) {
+    case endpoint_kind::predict:
+      return "give " + who + " another path" + hint(hints.move) + " or switch "
+             + its_endpoint + " off" + hint(hints.off);
+    case endpoint_kind::spec:
+      return "move " + who + " with a prefix" + hint(hints.move);
+    case endpoint_kind::route:
+      return "register " + who + " under another pattern";
+    case endpoint_kind::builtin:
+      break;
+  }
+  return "move the built-in" + hint(hints.move);
+}
+
 std::string how_to_move(const table_entry& x) {
-  switch (x.kind) {
-    case endpoint_kind::predict:
-      return "give " + owner_text(x)
-             + " another path (\"predict\": \"/other\") or switch its endpoint "
-               "off (\"predict\": false)";
-    case endpoint_kind::spec:
-      return "move " + owner_text(x)
-             + " with a prefix (\"prefix\": \"/other\")";
-    case endpoint_kind::route:
-      return "register the route under another pattern";
-    case endpoint_kind::builtin:
-      break;
-  }
-  return "move the built-in (\"server\": {\"builtins\": {"
-         + in_quotes(builtin_key(x)) + ": \"/other\"}})";
-}
-
-/// How one of two entries of the same kind gives way.
-std::string how_to_move_one(const table_entry& x) {
-  switch (x.kind) {
-    case endpoint_kind::predict:
-      return "give one of them another path (\"predict\": \"/other\") or "
-             "switch it off (\"predict\": false)";
-    case endpoint_kind::spec:
-      return "move one of them with a prefix (\"prefix\": \"/other\")";
-    case endpoint_kind::route:
-      return "register one of them under another pattern";
-    case endpoint_kind::builtin:
-      break;
-  }
-  return how_to_move(x);
+  return how_to_move(
+    x, x.kind == endpoint_kind::route ? "the route" : owner_text(x),
+    "its endpoint");
 }
 
 std::string way_out(const table_entry& first, const table_entry& second) {
@@ -100,7 +85,7 @@ std::string way_out(const table_entry& first, const table_entry& second) {
   const auto first_builtin = first.kind == endpoint_kind::builtin;
   const auto second_builtin = second.kind == endpoint_kind::builtin;
   if (first.kind == second.kind)
-    result += how_to_move_one(second);
+    result += how_to_move(second, "one of them", "it");
   else if (first_builtin || second_builtin)
     result +=
       "choose another path: " + how_to_move(first_builtin ? second : first)
@@ -110,9 +95,12 @@ std::string way_out(const table_entry& first, const table_entry& second) {
   result += '.';
   if (result.front() >= 'a' && result.front() <= 'z')
     result.front() = static_cast<char>(result.front() - 'a' + 'A');
-  if (!first_builtin && !second_builtin)
-    result += " Or let one win: \"on_conflict\": \"keep-first\" or "
-              "\"override\".";
+  if (!first_builtin && !second_builtin) {
+    const auto& policy =
+      second.origin.policy.empty() ? first.origin.policy : second.origin.policy;
+    result += " Or let one win" + (policy.empty() ? policy : ": " + policy);
+    result += '.';
+  }
   return result;
 }
 

@@ -1,6 +1,7 @@
 #include "troupe/actors/table/endpoint_table.hpp"
 
 #include "troupe/actors/table/conflicts.hpp"
+#include "troupe/actors/table/describe_conflict.hpp"
 #include "troupe/actors/table/endpoint_trie.hpp"
 #include "troupe/actors/table/frozen_trie.hpp"
 

@@ -31,7 +31,7 @@ std::string make_request(std::string_view more_fields,
          + std::string{more_fields} + "\r\n" + std::string{framed_body};
 }
 
-/// Reads a request from one buffer as a session does.
+/// Reads a request from one buffer as a connection does.
 void parse(benchmark::State& state, const std::string& bytes) {
   const connection_limits limits;
   const allocation_count count{state};

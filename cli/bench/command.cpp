@@ -2,8 +2,12 @@
 
 #include "troupe/cli/bench/interrupt.hpp"
 #include "troupe/cli/bench/load/probe.hpp"
-#include "troupe/cli/bench/report/report.hpp"
+#include "troupe/cli/bench/report/comparison.hpp"
+#include "troupe/cli/bench/report/html_report.hpp"
+#include "troupe/cli/bench/report/json_report.hpp"
+#include "troupe/cli/bench/report/text_report.hpp"
 #include "troupe/cli/bench/run/plan.hpp"
+#include "troupe/specs/values/log_text.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -23,14 +27,6 @@ void write_file(const std::string& path, const std::string& text) {
   out << text;
   if (!out.flush())
     throw std::runtime_error(path + ": cannot be written");
-}
-
-/// For a terminal: what a server sent must not drive it.
-std::string one_line(std::string text) {
-  for (auto& c : text)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
-      c = ' ';
-  return text;
 }
 
 /// Before the measurement, not after it.
@@ -176,9 +172,12 @@ int bench_command::run(std::ostream& out, std::ostream& err) {
   auto first = probe(options.engine);
   // That was a request, too.
   ++options.engine.request.first_number;
-  if (first.status >= 400)
+  if (first.status >= 400) {
+    // What a server sent must not drive the terminal.
+    std::string room;
     err << "warning: the first answer was " << first.status << ' '
-        << one_line(first.text) << std::endl;
+        << printable(first.text, room) << std::endl;
+  }
   interrupt_guard interrupt;
   progress line{err};
   run_observer observer;

@@ -2,6 +2,7 @@
 
 #include "troupe/cli/config/config_reader.hpp"
 #include "troupe/cli/config/pointer.hpp"
+#include "troupe/http/key_text.hpp"
 #include "troupe/specs/endpoint/pattern.hpp"
 #include "troupe/specs/input/nearest.hpp"
 #include "troupe/specs/values/json.hpp"
@@ -16,6 +17,10 @@
 namespace troupe {
 
 namespace {
+
+/// How two clashing entries are settled in a config.
+constexpr const char* policy_hint =
+  "\"on_conflict\": \"keep-first\" or \"override\"";
 
 /// Turns a draft into what is served: looks up types, names and keys.
 class resolver {
@@ -77,14 +82,17 @@ private:
 
   // -- keys from the environment ----------------------------------------------
 
+  /// The value of a variable that holds a key; "" after an error.
   std::string environment(const std::string& pointer,
                           const std::string& variable, const char* way_out) {
     const auto* value = std::getenv(variable.c_str());
-    if (value && *value)
+    std::string fault = "is not set";
+    if (value)
+      fault = *value ? key_fault(value) : "is empty";
+    if (fault.empty())
       return value;
     errors_->value(pointer, "the environment variable " + dump_json(variable)
-                              + (value ? " is empty" : " is not set")
-                              + way_out);
+                              + ' ' + fault + way_out);
     return {};
   }
 
@@ -94,8 +102,10 @@ private:
         || x.api_key_env != config_draft::default_api_key_env)
       x.options.api_key =
         environment("/server/api_key_env", x.api_key_env,
-                    "; set it, or unset it and remove this line to ask for no "
-                    "key");
+                    source_->find("/server/api_key_env")
+                      ? "; set it to the key, or remove this line and unset it "
+                        "to ask for no key"
+                      : "; set it to the key, or unset it to ask for no key");
     if (x.options.shutdown.endpoint_enabled)
       x.options.shutdown.endpoint_key = environment(
         "/server/shutdown/api_key_env", x.shutdown_key_env,
@@ -131,15 +141,19 @@ private:
     }
   }
 
-  void check_builtins(const builtin_paths& x) {
-    const std::string here = "/server/builtins/";
-    check_pattern(here + "root", x.root);
-    check_pattern(here + "health", x.health);
-    check_pattern(here + "livez", x.livez);
-    check_pattern(here + "readyz", x.readyz);
-    check_pattern(here + "startupz", x.startupz);
-    check_pattern(here + "info", x.info);
-    check_pattern(here + "shutdown", x.shutdown);
+  /// Checks the paths of the built-ins and says where each came from.
+  void check_builtins(builtin_paths& x) {
+    for (const auto& row : builtin_table) {
+      const std::string name{row.name};
+      const auto here = child("/server/builtins", name);
+      check_pattern(here, x[row.id]);
+      auto& origin = x.origin(row.id);
+      const auto key = "\"server\": {\"builtins\": {\"" + name + "\": ";
+      origin = {"server.builtins." + name, key + "\"/other\"}}",
+                key + "false}}"};
+      if (source_->find(here))
+        origin.where = source_->value_origin(here).where;
+    }
   }
 
   static std::string inside(std::string pointer, const std::string& path) {
@@ -193,7 +207,8 @@ private:
                      unknown_name("model type", type, models_->types()));
       return;
     }
-    x.options.origin = origin_of(entry, "predict");
+    x.options.origin = {origin_of(entry, "predict"), "\"predict\": \"/other\"",
+                        "\"predict\": false", policy_hint};
     auto batch_size = x.options.batch.max_size;
     auto inlined = x.options.execution == execution_mode::inlined;
     auto definition =
@@ -247,8 +262,11 @@ private:
     }
     if (!x.prefix.empty())
       (*spec)->prefix = x.prefix;
-    result.specs.push_back(
-      {std::move(*spec), source_->value_origin(entry).where});
+    result.specs.push_back({std::move(*spec),
+                            {source_->value_origin(entry).where,
+                             "\"prefix\": \"/other\"",
+                             {},
+                             policy_hint}});
   }
 
   const config_source* source_;

@@ -21,7 +21,7 @@ struct loaded_config {
   struct spec_entry {
     std::shared_ptr<troupe::spec> spec;
     /// Where it was declared, for messages.
-    std::string origin;
+    entry_origin origin;
   };
 
   server_options server = {};

@@ -1,6 +1,7 @@
 #include "troupe/cli/config/config_reader.hpp"
 
 #include "troupe/cli/config/pointer.hpp"
+#include "troupe/cli/sections/option_table.hpp"
 #include "troupe/specs/input/nearest.hpp"
 #include "troupe/specs/values/json.hpp"
 

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "troupe/cli/config/config_text.hpp"
 #include "troupe/cli/config/diagnostic.hpp"
-#include "troupe/cli/config/position_map.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -1,6 +1,9 @@
-#include "troupe/cli/config/position_map.hpp"
+#include "troupe/cli/config/config_text.hpp"
 
-#include <utility>
+#include "troupe/cli/config/pointer.hpp"
+#include "troupe/specs/values/json.hpp"
+
+#include <map>
 
 namespace troupe {
 
@@ -8,85 +11,75 @@ namespace {
 
 using nlohmann::json;
 
-bool contains(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
-}
-
-/// Takes the library's prefix and the text read so far off its message.
-std::string readable(std::string_view what) {
-  if (auto i = what.find("column "); i != std::string_view::npos)
-    if (auto j = what.find(": ", i); j != std::string_view::npos)
-      what.remove_prefix(j + 2);
-  if (auto i = what.find("] "); what.starts_with("[") && i < what.size())
-    what.remove_prefix(i + 2);
-  std::string result;
-  if (auto i = what.find("; last read: "); i != std::string_view::npos) {
-    auto rest = what.substr(i);
-    auto j = rest.find("'; expected ");
-    result = what.substr(0, i);
-    if (j != std::string_view::npos)
-      result += rest.substr(j + 1);
-  } else {
-    result = what;
-  }
-  if (contains(result, "unexpected '}'; expected string literal")
-      || contains(result, "unexpected ']'; expected '['"))
-    result += " (is there a comma too many before it?)";
-  return result;
-}
-
-/// Builds the document as nlohmann does; keeps where and why it failed.
-class building_handler : public nlohmann::detail::json_sax_dom_parser<json> {
+/// Builds the document and notes where its values stand.
+class config_builder {
 public:
-  using super = nlohmann::detail::json_sax_dom_parser<json>;
-
-  explicit building_handler(json& document) : super(document, false) {
+  explicit config_builder(std::string_view text)
+    : in_(text, {}, json_dialect::commented), at_(text) {
     // nop
   }
 
-  template <class Exception>
-  bool parse_error(std::size_t position, const std::string& token,
-                   const Exception& e) {
-    message = e.what();
-    length = token_length(token);
-    end = position;
-    return false;
+  config_text run() {
+    in_.next();
+    result_.document = value({}, here());
+    in_.finish();
+    return std::move(result_);
   }
-
-  std::string message;
-  std::size_t end = 0;
-  std::size_t length = 1;
 
 private:
-  /// The lexer stands behind the token that it could not take; only strings
-  /// and numbers come with their text.
-  [[nodiscard]] std::size_t token_length(const std::string& token) const {
-    if (contains(message, "unexpected string literal")
-        || contains(message, "unexpected number literal")
-        || contains(message, "number overflow"))
-      return token.size();
-    if (contains(message, "unexpected true literal")
-        || contains(message, "unexpected null literal"))
-      return 4;
-    if (contains(message, "unexpected false literal"))
-      return 5;
-    return 1;
+  text_position here() {
+    return at_.advance_to(in_.offset());
   }
+
+  // As deep as `max_json_depth`.
+  // NOLINTNEXTLINE(misc-no-recursion)
+  json value(const std::string& pointer, text_position key) {
+    result_.positions.set(pointer, {key, here()});
+    if (in_.token() == json_token::begin_object)
+      return object(pointer);
+    if (in_.token() == json_token::begin_array)
+      return array(pointer);
+    return read_document(in_);
+  }
+
+  // NOLINTNEXTLINE(misc-no-recursion)
+  json object(const std::string& pointer) {
+    auto result = json::object();
+    std::map<std::string, text_position> seen;
+    while (in_.next() != json_token::end_object) {
+      auto where = here();
+      std::string name{in_.text()};
+      auto inner = child(pointer, name);
+      if (auto [first, added] = seen.emplace(name, where); !added)
+        result_.positions.repeat({inner, first->second, where});
+      in_.next();
+      result[name] = value(inner, where);
+    }
+    return result;
+  }
+
+  // NOLINTNEXTLINE(misc-no-recursion)
+  json array(const std::string& pointer) {
+    auto result = json::array();
+    while (in_.next() != json_token::end_array)
+      result.push_back(value(child(pointer, result.size()), here()));
+    return result;
+  }
+
+  json_reader in_;
+  text_cursor at_;
+  config_text result_;
 };
 
 } // namespace
 
 config_text parse_config_text(std::string_view text) {
-  config_text result;
-  building_handler handler{result.document};
-  if (!json::sax_parse(text.begin(), text.end(), &handler,
-                       json::input_format_t::json, true, true)) {
-    auto start = handler.end - std::min(handler.length, handler.end);
-    throw config_syntax_error(position_of(text, start),
-                              readable(handler.message));
+  try {
+    return config_builder{text}.run();
+  } catch (const json_syntax_error& e) {
+    throw config_syntax_error(text_cursor{text}.advance_to(e.offset()),
+                              e.reason());
   }
-  result.positions = map_positions(text);
-  return result;
 }
 
 } // namespace troupe

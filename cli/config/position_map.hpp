@@ -2,11 +2,8 @@
 
 #include "troupe/cli/config/diagnostic.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include <cstddef>
 #include <map>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +26,12 @@ public:
     text_position second;
   };
 
+  void set(const std::string& pointer, entry x);
+
+  /// Notes a key that stands twice, and drops what the earlier value has
+  /// inside.
+  void repeat(duplicate x);
+
   /// @returns null for a value that is not in the text.
   [[nodiscard]] const entry* find(const std::string& pointer) const;
 
@@ -41,44 +44,24 @@ public:
   }
 
 private:
-  friend class position_scanner;
-
   std::map<std::string, entry> entries_;
   std::vector<duplicate> duplicates_;
 };
 
-/// Thrown for a text that is no JSON, or nested too deeply.
-class config_syntax_error : public std::runtime_error {
+/// Walks over a text and counts lines and characters; each byte is looked at
+/// once. A byte order mark at the begin counts for nothing.
+class text_cursor {
 public:
-  config_syntax_error(text_position where, const std::string& what)
-    : std::runtime_error(what), where_(where) {
-    // nop
-  }
+  explicit text_cursor(std::string_view text);
 
-  [[nodiscard]] text_position where() const noexcept {
-    return where_;
-  }
+  /// Returns the position of a byte, or of the end of the text.
+  /// @pre `offset` is not before an earlier one
+  text_position advance_to(std::size_t offset) noexcept;
 
 private:
-  text_position where_;
+  std::string_view text_;
+  std::size_t offset_ = 0;
+  text_position position_ = {};
 };
-
-/// A JSON text with its comments, read.
-struct config_text {
-  nlohmann::json document = nullptr;
-  position_map positions = {};
-};
-
-/// Parses JSON with `//` and `/* */` comments. Of a duplicate key the last
-/// value stays.
-/// @throws config_syntax_error
-config_text parse_config_text(std::string_view text);
-
-/// Maps the positions of a text that is known to be JSON with comments.
-/// @throws config_syntax_error when it is nested deeper than `max_json_depth`
-position_map map_positions(std::string_view text);
-
-/// Returns the position of a byte.
-text_position position_of(std::string_view text, std::size_t offset) noexcept;
 
 } // namespace troupe

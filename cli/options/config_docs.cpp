@@ -1,4 +1,4 @@
-#include "troupe/cli/options/option_docs.hpp"
+#include "troupe/cli/options/config_docs.hpp"
 
 namespace troupe {
 

@@ -82,7 +82,4 @@ struct option {
 /// Names a value in a message: `"80"`, `an object`; long ones are cut.
 std::string shown(const nlohmann::json& value);
 
-/// The whole config as one section.
-const option& option_table();
-
 } // namespace troupe

@@ -1,5 +1,6 @@
+#include "troupe/cli/sections/entry_sections.hpp"
+
 #include "troupe/cli/options/option_field.hpp"
-#include "troupe/cli/options/option_table.hpp"
 
 namespace troupe {
 

@@ -1,6 +1,7 @@
+#include "troupe/cli/sections/server_section.hpp"
+
 #include "troupe/cli/options/option_field.hpp"
-#include "troupe/cli/options/option_table.hpp"
-#include "troupe/cli/sections/around_sections.hpp"
+#include "troupe/cli/sections/middleware_sections.hpp"
 
 namespace troupe {
 
@@ -35,6 +36,22 @@ option limits_section() {
         1, max_header,
         "The path with its query, in bytes; more is answered 414."),
       bounded(
+        "max_json_body_bytes", [](auto& d) -> auto& {
+          return d.server.options.limits.max_json_body_bytes;
+        },
+        0, max_bytes,
+        "As max_body_bytes, for a body that is sent as JSON, as plain text, "
+        "urlencoded or without a type; a model's own max_body_bytes holds "
+        "instead of both."),
+      bounded(
+        "max_json_memory_bytes", [](auto& d) -> auto& {
+          return d.server.options.limits.max_json_memory_bytes;
+        },
+        1, max_bytes,
+        "What the values of a JSON body may take in memory when it is read, "
+        "in bytes; more is answered 413. Short values take many times their "
+        "text: a number 16, an object 64 and 112 for each member."),
+      bounded(
         "body_memory_bytes", [](auto& d) -> auto& {
           return d.server.options.limits.body_memory_bytes;
         },
@@ -56,6 +73,19 @@ option limits_section() {
         [](auto& d) -> auto& { return d.server.options.limits.body_timeout; },
         1, max_ms, "Between two reads of a body."),
       bounded(
+        "min_body_bytes_per_second", [](auto& d) -> auto& {
+          return d.server.options.limits.min_body_bytes_per_second;
+        },
+        0, max_bytes,
+        "What a body must come at on the average, after a first "
+        "body_timeout_ms; slower ones are answered 408. 0 means no bound."),
+      time_or_false(
+        "receive_timeout_ms", [](auto& d) -> auto& {
+          return d.server.options.limits.receive_timeout;
+        },
+        "From the first byte of a request to the last of its body; 0 or false "
+        "means no bound. Raise it with max_body_bytes."),
+      bounded(
         "idle_timeout_ms",
         [](auto& d) -> auto& { return d.server.options.limits.idle_timeout; },
         1, max_ms, "Between two requests of a connection."),
@@ -75,45 +105,32 @@ option limits_section() {
         "max_connections", [](auto& d) -> auto& {
           return d.server.options.limits.max_connections;
         },
-        1, 10'000'000, "Connections at a time."),
+        1, 10'000'000,
+        "Connections at a time. When all are taken, the one that has been idle "
+        "for longest is closed for a new one; when none is idle, a new one is "
+        "answered 503, but for a few that ask for a built-in endpoint."),
+      bounded(
+        "max_connections_per_address", [](auto& d) -> auto& {
+          return d.server.options.limits.max_connections_per_address;
+        },
+        0, 10'000'000,
+        "Connections of one IPv4 address, or of one /64 network of IPv6; 0 "
+        "means no bound. Without it, half of max_connections, and no bound for "
+        "the loopback. A proxy in front has one address for all of its "
+        "clients: set 0, or what the proxy opens."),
     });
 }
 
 option builtins_section() {
-  return section(
-    "builtins", "Paths of the built-in endpoints; false switches one off.",
-    {
-      path_or_false(
-        "root", [](auto& d) -> auto& { return d.server.options.builtins.root; },
-        "Says that a server runs here."),
-      path_or_false(
-        "health",
-        [](auto& d) -> auto& { return d.server.options.builtins.health; },
-        "Health of the server and of each model."),
-      path_or_false(
-        "livez",
-        [](auto& d) -> auto& { return d.server.options.builtins.livez; },
-        "Liveness probe."),
-      path_or_false(
-        "readyz",
-        [](auto& d) -> auto& { return d.server.options.builtins.readyz; },
-        "Readiness probe: 200 when every required model is ready."),
-      path_or_false(
-        "startupz",
-        [](auto& d) -> auto& { return d.server.options.builtins.startupz; },
-        "Start-up probe."),
-      path_or_false(
-        "info", [](auto& d) -> auto& { return d.server.options.builtins.info; },
-        "What is served, and how."),
-      path_or_false(
-        "metrics",
-        [](auto& d) -> auto& { return d.server.options.builtins.metrics; },
-        "Counters for Prometheus."),
-      path_or_false(
-        "shutdown",
-        [](auto& d) -> auto& { return d.server.options.builtins.shutdown; },
-        "POST ends the server; only with server.shutdown.enabled."),
-    });
+  std::vector<option> paths;
+  for (const auto& x : builtin_table)
+    paths.push_back(path_or_false(
+      std::string{x.name},
+      [id = x.id](auto& d) -> auto& { return d.server.options.builtins[id]; },
+      std::string{x.doc}));
+  return section("builtins",
+                 "Paths of the built-in endpoints; false switches one off.",
+                 std::move(paths));
 }
 
 option shutdown_section() {
@@ -173,6 +190,15 @@ option server_section() {
         "max_body_bytes",
         [](auto& d) -> auto& { return d.server.options.limits.max_body_bytes; },
         0, max_bytes, "Body of a request, in bytes; more is answered 413."),
+      bounded(
+        "memory_budget_bytes", [](auto& d) -> auto& {
+          return d.server.options.limits.memory_budget_bytes;
+        },
+        0, max_bytes,
+        "What the bodies of all requests may take in memory together, from "
+        "their arrival to the end of their work; past it requests are answered "
+        "503. Multipart forms in files do not count. 0 takes half of what the "
+        "machine or the container has."),
       text(
         "api_key_env", [](auto& d) -> auto& { return d.server.api_key_env; },
         "Name of the environment variable with the API key. Without the "
@@ -206,6 +232,18 @@ option server_section() {
         "request_id_header",
         [](auto& d) -> auto& { return d.server.options.request_id_header; },
         "The header that carries the id of a request, there and back."),
+      field(
+        "trusted_proxies",
+        [](auto& d) -> auto& { return d.server.options.trusted_proxies; },
+        "The proxies in front, as addresses or blocks (10.0.0.0/8), whose "
+        "X-Forwarded-For says who the client is; without them it is who "
+        "connected."),
+      field(
+        "allowed_hosts",
+        [](auto& d) -> auto& { return d.server.options.allowed_hosts; },
+        "Names and addresses in Host that are served (probes always are), "
+        "e.g. models.example or *.example; none: all, but on a loopback "
+        "address without a key no public name in requests of web pages."),
       cors_section(),
       rate_limit_section(),
       gzip_section(),

@@ -9,8 +9,8 @@
 namespace troupe {
 
 /// Checks whether a request may use an endpoint of that class. The key comes
-/// as `X-API-Key` or `Authorization: Bearer`. Comparing takes the same time
-/// wherever the keys differ.
+/// as `X-API-Key` or `Authorization: Bearer`; one right key is enough, whatever
+/// else is there. Comparing takes the same time wherever the keys differ.
 /// @returns the refusal (401), or nothing.
 std::optional<failure> check_access(access who, const request& req,
                                     const server_options& options);

@@ -19,6 +19,11 @@ public:
 
   void after(const request& req, reply_head& head) override;
 
+  /// So that pages can read why they were refused.
+  [[nodiscard]] bool sees_broken_requests() const override {
+    return true;
+  }
+
 private:
   [[nodiscard]] bool allows(std::string_view origin) const;
   /// The fields that preflights and answers share.

@@ -18,8 +18,8 @@ struct reply_head {
   int status = 200;
   /// Of the body; empty when there is none.
   std::string_view content_type = {};
-  /// May be changed. `Content-Length`, `Date` and `Connection` are the
-  /// front's.
+  /// May be changed. `Content-Length`, `Date`, `Connection` and
+  /// `X-Content-Type-Options` are the front's.
   header_map& headers;
   /// Whether the body follows item by item.
   bool streamed = false;
@@ -28,8 +28,9 @@ struct reply_head {
 };
 
 /// Stands around every request: predict, specs, routes, built-ins and
-/// refusals; only what is too broken to be a request passes it by. The first
-/// one is outermost: `before` is called in order, `after` in reverse.
+/// refusals; what is too broken to be a request passes it by, but for those
+/// that want it. The first one is outermost: `before` is called in order,
+/// `after` in reverse.
 ///
 /// Called on the I/O threads, possibly on several at once; must not wait. What
 /// `before` throws is answered as a handler's exception would be; what `after`
@@ -51,6 +52,13 @@ public:
   /// left before. The request has no body any more.
   virtual void after(const request&, reply_head&) {
     // nop
+  }
+
+  /// Whether `after` is also to see the refusals of requests that never came to
+  /// `before`: malformed, too large or too slow. Of the request, it sees the
+  /// header fields that came whole, and nothing else for certain.
+  [[nodiscard]] virtual bool sees_broken_requests() const {
+    return false;
   }
 };
 

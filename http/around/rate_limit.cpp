@@ -1,5 +1,6 @@
 #include "troupe/http/around/rate_limit.hpp"
 
+#include "troupe/http/around/client_address.hpp"
 #include "troupe/specs/values/error.hpp"
 
 #include <algorithm>
@@ -12,9 +13,13 @@ namespace {
 /// A longer name costs memory for each client; the rest of it is ignored.
 constexpr std::size_t max_name = 256;
 
-/// The address without the port, which differs for each connection.
-std::string_view host_of(std::string_view remote) {
-  return remote.substr(0, remote.rfind(':'));
+/// The last one: where a client sends the field itself, it is the proxy's.
+std::string_view last_value(const header_map& headers, std::string_view name) {
+  std::string_view result;
+  for (std::size_t i = 0; i < headers.size(); ++i)
+    if (iequals(headers[i].name, name))
+      result = headers[i].value;
+  return result;
 }
 
 } // namespace
@@ -30,6 +35,10 @@ std::string rate_limit_options::validate() const {
     return "rate_limit.key_header: not the name of a header: \"" + key_header
            + '"';
   return {};
+}
+
+bool names_addresses(std::string_view field) noexcept {
+  return iequals(field, "X-Forwarded-For");
 }
 
 token_buckets::token_buckets(double per_second, double burst,
@@ -68,7 +77,10 @@ token_buckets::clock::duration token_buckets::take(std::string_view client,
 
 rate_limit::rate_limit(rate_limit_options options,
                        std::vector<std::string> exempt)
-  : key_header_(std::move(options.key_header)),
+  : key_header_(names_addresses(options.key_header)
+                  // The client's address is what `trusted_proxies` make of it.
+                  ? std::string{}
+                  : std::move(options.key_header)),
     exempt_(std::move(exempt)),
     buckets_(options.per_second, options.burst, options.max_clients) {
   // nop
@@ -79,10 +91,11 @@ std::optional<reply> rate_limit::before(request& req) {
     return std::nullopt;
   // What kind of name it is stands in front, so that no client can call
   // itself by the address of another.
+  // The port differs for each connection.
   std::string client = "a";
-  client.append(host_of(req.remote));
+  client.append(without_port(req.remote));
   if (!key_header_.empty())
-    if (auto name = req.header(key_header_); !name.empty())
+    if (auto name = last_value(req.headers, key_header_); !name.empty())
       client = std::string{"k"}.append(name.substr(0, max_name));
   token_buckets::clock::duration wait{};
   {

@@ -31,7 +31,7 @@ reply startup(const front_shared& shared) {
   std::string waiting;
   for (const auto& m : shared.board->models())
     if (m->required() && m->phase() == model_phase::loading)
-      waiting += "model " + m->name() + " is loading\n";
+      waiting += m->subject() + " is loading\n";
   return waiting.empty() ? text_reply("started\n") : text_reply(waiting, 503);
 }
 
@@ -39,31 +39,21 @@ reply startup(const front_shared& shared) {
 
 std::vector<table_entry> builtin_entries(const server_options& options) {
   std::vector<table_entry> result;
-  auto add = [&](builtin which, const std::optional<std::string>& path,
-                 method m, access who, const char* key) {
-    if (!path)
-      return;
+  for (const auto& x : builtin_table) {
+    const auto& path = options.builtins[x.id];
+    if (!path
+        || (x.id == builtin::shutdown && !options.shutdown.endpoint_enabled))
+      continue;
     table_entry e;
-    e.endpoint.methods = {m};
+    e.endpoint.methods = {x.method};
     e.endpoint.pattern = *path;
-    e.endpoint.access = who;
+    e.endpoint.access = x.access;
     e.kind = endpoint_kind::builtin;
     e.owner = "troupe";
-    e.origin.where = std::string{"server.builtins."} + key;
-    e.endpoint_index = static_cast<std::uint32_t>(which);
+    e.origin = options.builtins.origin(x.id);
+    e.endpoint_index = static_cast<std::uint32_t>(x.id);
     result.push_back(std::move(e));
-  };
-  const auto& paths = options.builtins;
-  add(builtin::root, paths.root, method::get, access::open, "root");
-  add(builtin::health, paths.health, method::get, access::open, "health");
-  add(builtin::livez, paths.livez, method::get, access::open, "livez");
-  add(builtin::readyz, paths.readyz, method::get, access::open, "readyz");
-  add(builtin::startupz, paths.startupz, method::get, access::open, "startupz");
-  add(builtin::info, paths.info, method::get, access::key, "info");
-  add(builtin::metrics, paths.metrics, method::get, access::open, "metrics");
-  if (options.shutdown.endpoint_enabled)
-    add(builtin::shutdown, paths.shutdown, method::post, access::admin,
-        "shutdown");
+  }
   return result;
 }
 

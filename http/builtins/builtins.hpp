@@ -5,25 +5,9 @@
 #include "troupe/http/options.hpp"
 #include "troupe/specs/values/reply.hpp"
 
-#include <cstdint>
-#include <functional>
-#include <memory>
-#include <string>
 #include <vector>
 
 namespace troupe {
-
-/// Troupe's own endpoints; the number is their `endpoint_index`.
-enum class builtin : std::uint8_t {
-  root,
-  health,
-  livez,
-  readyz,
-  startupz,
-  info,
-  shutdown,
-  metrics,
-};
 
 /// The entries of the built-ins that the options leave on.
 std::vector<table_entry> builtin_entries(const server_options& options);

@@ -1,15 +1,19 @@
 #pragma once
 
 #include "troupe/actors/status/status_board.hpp"
+#include "troupe/http/around/client_address.hpp"
 #include "troupe/http/around/middleware.hpp"
+#include "troupe/http/around/page_guard.hpp"
 #include "troupe/http/observe/logged_value_queue.hpp"
 #include "troupe/http/observe/logged_value_stats.hpp"
 #include "troupe/http/options.hpp"
+#include "troupe/http/wire/body_budget.hpp"
 #include "troupe/specs/model/callback.hpp"
 #include "troupe/specs/values/log.hpp"
 
 #include <nlohmann/json.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 
@@ -26,10 +30,17 @@ struct front_shared {
   callback_list callbacks = {};
   /// With those that the options ask for.
   middleware_list middleware = {};
+  /// Made of the options.
+  page_guard pages{options};
+  proxy_list proxies{options.trusted_proxies};
   /// What hooks logged, for `/metrics`; null when that is off.
   std::shared_ptr<const logged_value_stats> values = {};
   /// Null when there is no logger.
   std::shared_ptr<const logged_value_queue> loggers = {};
+  /// What request bodies may take; never null.
+  std::shared_ptr<body_budget> bodies = std::make_shared<body_budget>();
+  /// How many lines the log dropped; may be unset.
+  std::function<std::uint64_t()> dropped_log_lines = {};
   /// What `POST /shutdown` does.
   std::function<void()> on_shutdown = {};
 };

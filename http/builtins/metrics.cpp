@@ -6,7 +6,9 @@
 #include <cstdio>
 #include <functional>
 #include <initializer_list>
+#include <memory>
 #include <utility>
+#include <vector>
 
 namespace troupe {
 
@@ -100,13 +102,22 @@ void add_traffic(writer& out, const traffic_counters& t) {
   out.sample({}, std::uint64_t{t.active.load(std::memory_order_relaxed)});
 }
 
-void add_models(writer& out, const status_board& board) {
-  auto models = board.models();
+using states = std::vector<std::shared_ptr<model_state>>;
+
+/// Adds a family with a sample for each state.
+template <class F>
+void add_family(writer& out, const states& all, std::string_view label,
+                std::string_view name, std::string_view type,
+                std::string_view help, F value) {
+  out.family(name, type, help);
+  for (const auto& m : all)
+    out.sample({{label, m->name()}}, std::uint64_t{std::invoke(value, *m)});
+}
+
+void add_models(writer& out, const states& models) {
   auto each = [&](std::string_view name, std::string_view type,
                   std::string_view help, auto value) {
-    out.family(name, type, help);
-    for (const auto& m : models)
-      out.sample({{"model", m->name()}}, std::uint64_t{std::invoke(value, *m)});
+    add_family(out, models, "model", name, type, help, value);
   };
   each("troupe_model_pending_requests", "gauge",
        "Requests that wait or run in a model.", &model_state::pending);
@@ -123,6 +134,32 @@ void add_models(writer& out, const status_board& board) {
   each(
     "troupe_model_healthy", "gauge", "Whether no worker's health hook said no.",
     [](const model_state& m) -> std::uint64_t { return m.healthy() ? 1 : 0; });
+}
+
+/// Of specs whose handlers have threads of their own.
+void add_handlers(writer& out, const states& handlers) {
+  if (handlers.empty())
+    return;
+  auto each = [&](std::string_view name, std::string_view type,
+                  std::string_view help, auto value) {
+    add_family(out, handlers, "spec", name, type, help, value);
+  };
+  each("troupe_spec_pending_requests", "gauge",
+       "Requests that wait for a handler of a spec or run in one.",
+       &model_state::pending);
+  each("troupe_spec_handlers", "gauge",
+       "Threads that should run a spec's handlers.", &model_state::workers);
+  each("troupe_spec_handlers_ready", "gauge",
+       "Threads that run a spec's handlers.", &model_state::ready_workers);
+  each("troupe_spec_handler_restarts_total", "counter",
+       "Threads for handlers that were started anew.", &model_state::restarts);
+}
+
+/// Returns what the board has of one kind.
+states of_kind(const status_board& board, served_kind kind) {
+  auto result = board.models();
+  std::erase_if(result, [&](const auto& m) { return m->kind() != kind; });
+  return result;
 }
 
 void add_values(writer& out, const front_shared& shared) {
@@ -149,6 +186,11 @@ void add_values(writer& out, const front_shared& shared) {
                "Logged values that the loggers were too slow for.");
     out.sample({}, shared.loggers->dropped());
   }
+  if (shared.dropped_log_lines) {
+    out.family("troupe_log_lines_dropped_total", "counter",
+               "Log lines that found the log's queue full.");
+    out.sample({}, shared.dropped_log_lines());
+  }
 }
 
 } // namespace
@@ -156,7 +198,11 @@ void add_values(writer& out, const front_shared& shared) {
 std::string metrics_text(const front_shared& shared) {
   writer out;
   add_traffic(out, shared.board->traffic);
-  add_models(out, *shared.board);
+  out.family("troupe_request_body_bytes", "gauge",
+             "Request bodies in memory, from their arrival to their release.");
+  out.sample({}, std::uint64_t{shared.bodies->used()});
+  add_models(out, of_kind(*shared.board, served_kind::model));
+  add_handlers(out, of_kind(*shared.board, served_kind::handlers));
   add_values(out, shared);
   return std::move(out).take();
 }

@@ -1,22 +1,36 @@
 #include "troupe/http/connection/http_exchange.hpp"
 
 #include "troupe/http/around/gzip.hpp"
-#include "troupe/http/connection/session.hpp"
+#include "troupe/http/connection/connection.hpp"
 #include "troupe/http/wire/response_head.hpp"
+#include "troupe/specs/values/event_stream.hpp"
 #include "troupe/specs/values/json.hpp"
+#include "troupe/specs/values/log_text.hpp"
 
 #include <boost/asio/post.hpp>
 
 namespace troupe {
 
+namespace {
+
+constexpr std::string_view event_stream = "text/event-stream";
+
+/// RFC 9112 section 7.1.
+constexpr std::string_view last_chunk = "0\r\n\r\n";
+
+} // namespace
+
+/// `f` gets who answers on the connection, and which exchange this is; it may
+/// be gone by then.
 template <class F>
-void http_exchange::on_session_thread(F&& f) {
-  if (session_->io().on_this_thread())
-    f(*session_);
+void http_exchange::on_its_thread(F&& f) {
+  if (connection_->io().on_this_thread())
+    f(connection_->answers(), weak_from_this());
   else
     boost::asio::post(
-      session_->io().context(),
-      [s = session_, f = std::forward<F>(f)]() mutable { f(*s); });
+      connection_->io().context(),
+      [c = connection_, self = weak_from_this(),
+       f = std::forward<F>(f)]() mutable { f(c->answers(), std::move(self)); });
 }
 
 void http_exchange::cancel() noexcept {
@@ -28,8 +42,9 @@ void http_exchange::cancel() noexcept {
 
 void http_exchange::hand_on(handover to) {
   exchange::hand_on(to);
-  on_session_thread([n = serial_, to = std::move(to)](session& s) mutable {
-    s.hand_on(n, std::move(to));
+  on_its_thread([next = std::move(to)](responder& r,
+                                       const exchange_identity& self) mutable {
+    r.hand_on(self, std::move(next));
   });
 }
 
@@ -51,17 +66,43 @@ void http_exchange::frame(std::string& out, std::string_view bytes) const {
     out.append(bytes);
 }
 
+std::shared_ptr<stream_pipe> http_exchange::begin_events() {
+  std::unique_lock guard{mutex_};
+  if (cancelled() || !may_begin_ || pipe_ != nullptr)
+    return nullptr;
+  make_pipe(true);
+  return pipe_;
+}
+
+void http_exchange::make_pipe(bool events) {
+  began_as_events_.store(events, std::memory_order_release);
+  pipe_ = std::make_shared<stream_pipe>(
+    connection_->io().shared().options.limits.stream_buffer_bytes);
+  begun_pipe_.store(pipe_.get(), std::memory_order_release);
+}
+
 void http_exchange::append_item(std::string& out, payload item) const {
   const auto* document = item.json();
   if (document == nullptr) {
-    frame(out, std::move(item).take_text());
+    // The owner's own bytes, unless the head promised something else.
+    auto foreign = began_as_events_.load(std::memory_order_acquire)
+                   && !item.content_type().starts_with(event_stream);
+    auto bytes = std::move(item).take_text();
+    if (foreign) {
+      std::string event;
+      append_text_event(event, bytes);
+      bytes = std::move(event);
+    }
+    frame(out, bytes);
     return;
   }
   std::string text;
-  if (format == stream_format::events)
-    text = "data: ";
-  dump_json_to(text, *document);
-  text += format == stream_format::events ? "\n\n" : "\n";
+  if (sends_events()) {
+    append_event(text, *document);
+  } else {
+    dump_json_to(text, *document);
+    text += '\n';
+  }
   frame(out, text);
 }
 
@@ -71,31 +112,28 @@ flow http_exchange::do_write(payload item) {
   touch(deadline_clock::now());
   std::string content_type{item.content_type()};
   if (item.json() != nullptr)
-    content_type = format == stream_format::events ? "text/event-stream"
-                                                   : "application/x-ndjson";
-  std::string bytes;
-  append_item(bytes, std::move(item));
+    content_type = sends_events() ? event_stream : "application/x-ndjson";
   std::shared_ptr<stream_pipe> pipe;
   {
     std::unique_lock guard{mutex_};
     if (cancelled() || !may_begin_)
       return flow::cancelled;
-    if (pipe_ == nullptr) {
-      pipe_ = std::make_shared<stream_pipe>(
-        session_->io().shared().options.limits.stream_buffer_bytes);
-      begun_pipe_.store(pipe_.get(), std::memory_order_release);
-    }
+    if (pipe_ == nullptr)
+      make_pipe(content_type.starts_with(event_stream));
     pipe = pipe_;
   }
+  std::string bytes;
+  append_item(bytes, std::move(item));
   // An I/O thread must never wait for itself.
-  auto may_block = waits && !session_->io().on_this_thread();
+  auto may_block = waits && !connection_->io().on_this_thread();
   switch (pipe->put(bytes, may_block)) {
     case stream_pipe::result::closed:
       return flow::cancelled;
     case stream_pipe::result::notify:
-      on_session_thread([n = serial_, pipe, content_type](session& s) {
-        s.flush(n, pipe, content_type);
-      });
+      on_its_thread(
+        [pipe, content_type](responder& to, const exchange_identity& self) {
+          to.flush(self, pipe, content_type);
+        });
       break;
     case stream_pipe::result::taken:
       break;
@@ -107,18 +145,20 @@ void http_exchange::deliver(wire_reply answer) {
   // On the producer's thread, for it takes its time: up to 10 ms for each MB.
   // An I/O thread does not take that much.
   constexpr std::size_t most_inline = 1024UL * 1024;
-  auto& io = session_->io();
+  auto& io = connection_->io();
   if (answer.body.size() <= most_inline || !io.on_this_thread())
     compress(answer, io.shared().options.gzip, takes_gzip);
-  on_session_thread([n = serial_, answer = std::move(answer)](
-                      session& s) mutable { s.deliver(n, std::move(answer)); });
+  on_its_thread([answer = std::move(answer)](
+                  responder& to, const exchange_identity& self) mutable {
+    to.deliver(self, std::move(answer));
+  });
 }
 
 void http_exchange::end_stream(std::shared_ptr<stream_pipe> pipe,
                                stream_end end) {
-  on_session_thread([n = serial_, pipe = std::move(pipe),
-                     end = std::move(end)](session& s) mutable {
-    s.end_stream(n, pipe, std::move(end));
+  on_its_thread([pipe = std::move(pipe), end = std::move(end)](
+                  responder& to, const exchange_identity& self) mutable {
+    to.end_stream(self, pipe, std::move(end));
   });
 }
 
@@ -136,29 +176,35 @@ void http_exchange::or_plain_error(F&& f) {
 }
 
 void http_exchange::log_error(const std::string& text) const {
-  session_->io().shared().log(log_level::error, "request " + request_id + " of "
-                                                  + request.path + ": " + text);
+  connection_->io().shared().log(log_level::error,
+                                 "request " + request_id + " of "
+                                   + log_quoted(request.path) + ": " + text);
 }
 
 void http_exchange::do_finish(reply answer) {
-  session_->io().shared().board->traffic.count_finished();
+  connection_->io().shared().board->traffic.count_finished();
   or_plain_error([&] {
     auto pipe = close_beginning();
     if (pipe == nullptr) {
       deliver(to_wire(std::move(answer)));
       return;
     }
+    // Its status comes too late for the head.
+    if (answer.status >= 400 && began_as_events_) {
+      end_with(to_wire(std::move(answer)));
+      return;
+    }
     stream_end end;
     if (!answer.body.empty())
       append_item(end.last, std::move(answer.body));
     if (chunked)
-      end.last += "0\r\n\r\n";
+      end.last += last_chunk;
     end_stream(std::move(pipe), std::move(end));
   });
 }
 
 void http_exchange::do_fail(failure why) {
-  session_->io().shared().board->traffic.count_failed(why.code);
+  connection_->io().shared().board->traffic.count_failed(why.code);
   or_plain_error([&] {
     std::string thrown;
     auto answer = render(why, thrown);
@@ -174,13 +220,20 @@ void http_exchange::end_with(wire_reply answer) {
     deliver(std::move(answer));
     return;
   }
-  // If the status is out: tell in band, and never end the body cleanly.
-  auto text = format == stream_format::events
-                ? "event: error\ndata: " + answer.body + "\n\n"
-                : answer.body + '\n';
+  // If the status is out: tell in band. A reader of events knows the record of
+  // an error, and loses it when the body is cut off; lines have no such record,
+  // so their body never ends cleanly.
+  std::string text;
   stream_end end;
+  end.cut = !began_as_events_.load(std::memory_order_acquire);
+  if (end.cut)
+    text = answer.body + '\n';
+  else
+    append_text_event(text, answer.body, "error");
   frame(end.last, text);
-  end.aborted = true;
+  end.closes = true;
+  if (!end.cut && chunked)
+    end.last += last_chunk;
   end.instead = std::move(answer);
   end_stream(std::move(pipe), std::move(end));
 }

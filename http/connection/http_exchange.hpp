@@ -1,5 +1,7 @@
 #pragma once
 
+#include "troupe/http/connection/stream_end.hpp"
+#include "troupe/http/wire/body_budget.hpp"
 #include "troupe/http/wire/stream_pipe.hpp"
 #include "troupe/http/wire/wire_reply.hpp"
 #include "troupe/specs/exchange/exchange.hpp"
@@ -8,13 +10,12 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <string_view>
 
 namespace troupe {
 
-class session;
+class connection;
 
 /// How the items of a stream look on the wire.
 enum class stream_format : std::uint8_t {
@@ -24,29 +25,24 @@ enum class stream_format : std::uint8_t {
   events,
 };
 
-/// How a streamed answer ends.
-struct stream_end {
-  /// What is sent behind the items.
-  std::string last = {};
-  /// Cut the connection afterwards, so that the end is no clean one.
-  bool aborted = false;
-  /// The whole answer to give if no byte of the stream is out yet.
-  std::optional<wire_reply> instead = {};
-};
+class http_exchange;
+
+/// Tells an exchange from all others of its connection, also after its end.
+using exchange_identity = std::weak_ptr<http_exchange>;
 
 /// The exchange of one HTTP request. Serialises on the producer's thread and
 /// hands the bytes to the connection's thread, directly when that is the
 /// calling one. The end may come from another thread than the items (a
 /// deadline, a drain): the mutex decides whether a stream had begun.
-class http_exchange : public exchange {
+class http_exchange : public exchange,
+                      public std::enable_shared_from_this<http_exchange> {
 public:
-  /// @param serial which of the connection's requests this is
-  http_exchange(std::shared_ptr<session> s, std::uint64_t serial)
-    : session_(std::move(s)), serial_(serial) {
+  explicit http_exchange(std::shared_ptr<connection> c)
+    : connection_(std::move(c)) {
     // nop
   }
 
-  stream_format format = stream_format::ndjson;
+  std::atomic<stream_format> format{stream_format::ndjson};
 
   /// Whether the client understands chunks; else the body ends with the
   /// connection.
@@ -55,10 +51,25 @@ public:
   /// Whether the client takes gzip.
   bool takes_gzip = false;
 
+  /// Whether the client, or the endpoint's owner, wants an event stream and
+  /// nothing else: it may begin before the first item. Set before anybody else
+  /// has the exchange, and by `prefer_events`.
+  std::atomic<bool> only_events{false};
+
+  /// What the request's body has of the server's budget, as long as the
+  /// exchange has the request.
+  body_charge charge = {};
+
+  /// Begins the stream without an item, for the connection to keep it alive:
+  /// from now on all items are events, and a failure is one, too.
+  /// @returns where the items will be; null when the answer has begun
+  std::shared_ptr<stream_pipe> begin_events();
+
   void cancel() noexcept override;
   void hand_on(handover to) override;
   void prefer_events() override {
     format = stream_format::events;
+    only_events = true;
   }
   [[nodiscard]] bool congested() const noexcept override;
 
@@ -68,11 +79,17 @@ protected:
   void do_fail(failure why) override;
 
 private:
+  [[nodiscard]] bool sends_events() const noexcept {
+    return format.load(std::memory_order_relaxed) == stream_format::events;
+  }
   void append_item(std::string& out, payload item) const;
   void frame(std::string& out, std::string_view bytes) const;
+  /// @param events whether the head says so
+  /// @pre the mutex is held
+  void make_pipe(bool events);
   void deliver(wire_reply answer);
   void end_stream(std::shared_ptr<stream_pipe> pipe, stream_end end);
-  /// Ends with an error: as the whole answer, or behind the items.
+  /// Ends with an error: as the whole answer, or after the items.
   void end_with(wire_reply answer);
   /// Makes and sends the end. The client hears of nothing else, so what `f`
   /// throws becomes a 500.
@@ -82,16 +99,18 @@ private:
   /// Lets no stream begin any more. @returns the one that has, or null.
   std::shared_ptr<stream_pipe> close_beginning();
   template <class F>
-  void on_session_thread(F&& f);
+  void on_its_thread(F&& f);
 
-  std::shared_ptr<session> session_;
-  std::uint64_t serial_;
+  std::shared_ptr<connection> connection_;
   mutable std::mutex mutex_;
-  /// Made with the first item; guarded by the mutex, as is the flag.
+  /// Made with the first item, or by `begin_events`; guarded by the mutex, as
+  /// is the flag.
   std::shared_ptr<stream_pipe> pipe_;
   bool may_begin_ = true;
   /// The same pipe, for `congested`, which is asked often.
   std::atomic<const stream_pipe*> begun_pipe_{nullptr};
+  /// Whether the head of the stream says that events follow.
+  std::atomic<bool> began_as_events_{false};
 };
 
 } // namespace troupe

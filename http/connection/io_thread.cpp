@@ -1,63 +1,23 @@
 #include "troupe/http/connection/io_thread.hpp"
 
-#include "troupe/http/connection/session.hpp"
-#include "troupe/http/wire/response_head.hpp"
+#include "troupe/http/connection/connection.hpp"
+#include "troupe/http/wire/request_id.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 
-#include <random>
 #include <vector>
 
 namespace troupe {
 
-namespace {
-
-/// Messages that an actor takes before others get their turn.
-constexpr std::size_t max_throughput = 50;
-
-} // namespace
-
-// -- io_unit ------------------------------------------------------------------
-
-io_unit::~io_unit() {
-  for (auto* job : jobs_)
-    caf::intrusive_ptr_release(job);
-}
-
-void io_unit::run_ready() {
-  if (running_)
-    return;
-  struct guard {
-    bool& flag;
-    ~guard() {
-      flag = false;
-    }
-  } leave{running_ = true};
-  while (!jobs_.empty()) {
-    auto* job = jobs_.front();
-    jobs_.pop_front();
-    if (job->resume(this, max_throughput) == caf::resumable::resume_later)
-      jobs_.push_back(job);
-    else
-      caf::intrusive_ptr_release(job);
-  }
-}
-
-// -- io_thread ----------------------------------------------------------------
-
 io_thread::io_thread(caf::actor_system& sys,
                      std::shared_ptr<front_shared> shared, std::uint32_t index)
-  : unit_(sys),
+  : unit_(std::make_shared<io_unit>(sys, context_)),
     shared_(std::move(shared)),
     index_(index),
     wheel_(timer_wheel::clock::now()),
     timer_(context_) {
-  std::random_device random;
-  constexpr char digits[] = "0123456789abcdef";
-  for (int i = 0; i < 12; ++i)
-    id_prefix_ += digits[random() % 16];
-  id_prefix_ += '-';
+  // nop
 }
 
 void io_thread::start() {
@@ -70,13 +30,14 @@ void io_thread::stop() {
   boost::asio::post(context_, [this] { context_.stop(); });
   if (thread_.joinable())
     thread_.join();
-  id_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+  unit_->claim();
   context_.restart();
   context_.poll();
+  unit_->close();
 }
 
 void io_thread::run() {
-  id_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+  unit_->claim();
   auto work = boost::asio::make_work_guard(context_);
   // An exception ends the handler that threw, never the server.
   while (!context_.stopped()) {
@@ -89,14 +50,26 @@ void io_thread::run() {
   }
 }
 
-void io_thread::add(session& s) {
-  sessions_.insert(&s);
-  connection_count_.store(sessions_.size(), std::memory_order_relaxed);
+void io_thread::add(connection& c) {
+  connections_.insert(&c);
+  connection_count_.store(connections_.size(), std::memory_order_relaxed);
 }
 
-void io_thread::remove(session& s) {
-  sessions_.erase(&s);
-  connection_count_.store(sessions_.size(), std::memory_order_relaxed);
+void io_thread::remove(connection& c) {
+  connections_.erase(&c);
+  connection_count_.store(connections_.size(), std::memory_order_relaxed);
+}
+
+void io_thread::wait_for_turn(std::shared_ptr<turn_queue::member> x) {
+  if (turns_.add(std::move(x)))
+    boost::asio::post(context_, [this] { run_turns(); });
+}
+
+/// One turn, then the event loop's: what came in on other connections meanwhile
+/// is first.
+void io_thread::run_turns() {
+  if (turns_.run_next())
+    boost::asio::post(context_, [this] { run_turns(); });
 }
 
 void io_thread::end_work() {
@@ -124,34 +97,29 @@ void io_thread::arm() {
       return;
     armed_ = timer_wheel::time_point::max();
     wheel_.advance(timer_wheel::clock::now());
-    unit_.run_ready();
+    unit_->run_ready();
     if (armed_ == timer_wheel::time_point::max())
       arm();
   });
 }
 
-std::string_view io_thread::date(timer_wheel::time_point now) {
-  if (now >= date_until_) {
-    using namespace std::chrono;
-    auto wall = system_clock::now().time_since_epoch();
-    date_ = http_date(duration_cast<seconds>(wall).count());
-    date_until_ = now + (seconds{1} - wall % seconds{1});
-  }
-  return date_;
+std::string io_thread::request_id_of(const request& req) {
+  auto id = req.header(shared_->options.request_id_header);
+  return is_request_id(id) ? std::string{id} : stamps_.next_id();
 }
 
-std::string io_thread::next_request_id() {
-  return id_prefix_ + std::to_string(++next_id_);
+std::vector<std::shared_ptr<connection>> io_thread::all_connections() const {
+  std::vector<std::shared_ptr<connection>> result;
+  result.reserve(connections_.size());
+  for (auto* c : connections_)
+    result.push_back(c->shared_from_this());
+  return result;
 }
 
 void io_thread::quiesce(std::function<void()> done) {
-  quiescing_ = true;
-  std::vector<std::shared_ptr<session>> all;
-  all.reserve(sessions_.size());
-  for (auto* s : sessions_)
-    all.push_back(s->shared_from_this());
-  for (auto& s : all)
-    s->close_if_idle();
+  begin_draining();
+  for (auto& c : all_connections())
+    c->close_if_idle();
   if (busy_.load(std::memory_order_relaxed) == 0)
     done();
   else
@@ -159,12 +127,8 @@ void io_thread::quiesce(std::function<void()> done) {
 }
 
 void io_thread::close_all() {
-  std::vector<std::shared_ptr<session>> all;
-  all.reserve(sessions_.size());
-  for (auto* s : sessions_)
-    all.push_back(s->shared_from_this());
-  for (auto& s : all)
-    s->close();
+  for (auto& c : all_connections())
+    c->close();
 }
 
 } // namespace troupe

@@ -1,50 +1,30 @@
 #pragma once
 
 #include "troupe/actors/interfaces.hpp"
-#include "troupe/actors/routing/routing.hpp"
+#include "troupe/actors/routing/routing_snapshot.hpp"
 #include "troupe/http/builtins/builtins.hpp"
+#include "troupe/http/connection/answer_stamps.hpp"
+#include "troupe/http/connection/idle_connections.hpp"
+#include "troupe/http/connection/io_unit.hpp"
 #include "troupe/http/connection/timer_wheel.hpp"
+#include "troupe/http/connection/turn_queue.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <atomic>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <unordered_set>
+#include <vector>
 
 namespace troupe {
 
-class session;
-
-/// The execution unit of an I/O thread: actors that the thread sends to run on
-/// it, right after the handler that sent, as CAF's brokers run on the
-/// multiplexer. Used by that thread only.
-class io_unit final : public caf::execution_unit {
-public:
-  explicit io_unit(caf::actor_system& sys) : caf::execution_unit(&sys) {
-    // nop
-  }
-
-  ~io_unit() override;
-
-  void exec_later(caf::resumable* job) override {
-    jobs_.push_back(job);
-  }
-
-  /// Runs what has been queued until nothing is left. Does nothing when it is
-  /// running already.
-  void run_ready();
-
-private:
-  std::deque<caf::resumable*> jobs_;
-  bool running_ = false;
-};
+class connection;
 
 /// One I/O thread with everything that belongs to it: event loop, execution
 /// unit, deadlines, connections, its copy of the table. Members without a
@@ -69,11 +49,16 @@ public:
   }
 
   [[nodiscard]] bool on_this_thread() const noexcept {
-    return std::this_thread::get_id() == id_.load(std::memory_order_relaxed);
+    return unit_->on_this_thread();
   }
 
   [[nodiscard]] std::size_t connections() const noexcept {
     return connection_count_.load(std::memory_order_relaxed);
+  }
+
+  /// Since when its oldest idle connection is idle; `max()` without one.
+  [[nodiscard]] timer_wheel::time_point oldest_idle() const noexcept {
+    return idle_.oldest();
   }
 
   [[nodiscard]] std::size_t in_flight() const noexcept {
@@ -88,10 +73,26 @@ public:
     return index_;
   }
 
-  // -- for sessions -----------------------------------------------------------
+  /// Where the actors of this thread live.
+  [[nodiscard]] unit_ptr home() const noexcept {
+    return unit_;
+  }
+
+  /// Sets the thread's ROUTER. Before the first request.
+  void router(router_actor x) {
+    router_ = std::move(x);
+  }
+
+  // -- for connections --------------------------------------------------------
 
   [[nodiscard]] io_unit& unit() noexcept {
-    return unit_;
+    return *unit_;
+  }
+
+  /// Gives a request to ROUTER and runs the actors that have something to do.
+  void submit(routed_request x) {
+    tell_on(unit_.get(), router_, std::move(x));
+    unit_->run_ready();
   }
 
   [[nodiscard]] const snapshot_ptr& snapshot() const noexcept {
@@ -102,8 +103,20 @@ public:
     snapshot_ = std::move(x);
   }
 
-  void add(session& s);
-  void remove(session& s);
+  void add(connection& c);
+  void remove(connection& c);
+
+  [[nodiscard]] idle_connections& idle() noexcept {
+    return idle_;
+  }
+
+  [[nodiscard]] const turn_queue& turns() const noexcept {
+    return turns_;
+  }
+
+  /// Gives it a turn after the sockets were looked at, and after those that
+  /// wait already.
+  void wait_for_turn(std::shared_ptr<turn_queue::member> x);
 
   /// Counts requests in work.
   void begin_work() noexcept {
@@ -119,16 +132,23 @@ public:
   }
 
   /// The value of `Date`, at most a second old.
-  std::string_view date(timer_wheel::time_point now);
+  std::string_view date(timer_wheel::time_point now) {
+    return stamps_.date(now);
+  }
 
-  /// Makes an id for a request that brought none.
-  std::string next_request_id();
+  /// Returns the client's id of a request, or a new one when it brought none
+  /// that may stand in an answer and a log line.
+  std::string request_id_of(const request& req);
 
   // -- shutdown ---------------------------------------------------------------
 
-  /// Whether every answer says `Connection: close`.
-  [[nodiscard]] bool quiescing() const noexcept {
-    return quiescing_;
+  /// From now on every answer says `Connection: close`. Safe from every thread.
+  void begin_draining() noexcept {
+    draining_.store(true, std::memory_order_relaxed);
+  }
+
+  [[nodiscard]] bool draining() const noexcept {
+    return draining_.load(std::memory_order_relaxed);
   }
 
   /// Closes idle connections and calls `done` once nothing is in work.
@@ -140,27 +160,29 @@ public:
 private:
   void run();
   void arm();
+  void run_turns();
+  [[nodiscard]] std::vector<std::shared_ptr<connection>>
+  all_connections() const;
 
   boost::asio::io_context context_{1};
-  io_unit unit_;
+  std::shared_ptr<io_unit> unit_;
   std::shared_ptr<front_shared> shared_;
   std::uint32_t index_;
   std::thread thread_;
-  std::atomic<std::thread::id> id_{};
   timer_wheel wheel_;
   boost::asio::steady_timer timer_;
   /// When the timer fires; `max()` when it does not.
   timer_wheel::time_point armed_ = timer_wheel::time_point::max();
   snapshot_ptr snapshot_;
-  std::unordered_set<session*> sessions_;
+  router_actor router_;
+  std::unordered_set<connection*> connections_;
+  idle_connections idle_;
+  turn_queue turns_;
   std::atomic<std::size_t> connection_count_{0};
   std::atomic<std::size_t> busy_{0};
-  bool quiescing_ = false;
+  std::atomic<bool> draining_{false};
   std::function<void()> on_quiet_;
-  std::string date_;
-  timer_wheel::time_point date_until_{};
-  std::string id_prefix_;
-  std::uint64_t next_id_ = 0;
+  answer_stamps stamps_;
 };
 
 } // namespace troupe

@@ -9,22 +9,21 @@
 
 namespace troupe {
 
-/// What a FRONT needs: threads that run and a listener that is bound.
+/// What a FRONT needs: its thread, which runs.
 struct front_config {
-  std::vector<std::shared_ptr<io_thread>> threads = {};
+  std::shared_ptr<io_thread> thread = {};
+  /// The listener if it belongs to this thread, bound; else null.
   std::shared_ptr<troupe::listener> listener = {};
 };
 
 struct front_state {
   front_config config;
-  bool accepting = false;
-  std::vector<bool> quiet;
   std::vector<caf::typed_response_promise<atom::drained>> promises;
   static inline const char* name = "troupe-front";
 };
 
-/// The FRONT actor: controls the I/O threads. Requests do not pass through it;
-/// the threads hand them on themselves. Begins to accept with the first table.
+/// The FRONT actor of one I/O thread, where it lives: gives the thread each
+/// version of the table, accepts, quiesces, stops.
 front_actor::behavior_type
 front(front_actor::stateful_pointer<front_state> self, front_config config);
 

@@ -1,10 +1,13 @@
 #include "troupe/http/front/listener.hpp"
 
-#include "troupe/http/connection/session.hpp"
+#include "troupe/http/connection/connection.hpp"
+#include "troupe/http/front/turned_away.hpp"
 #include "troupe/http/start_error.hpp"
 
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
+
+#include <algorithm>
 
 namespace troupe {
 
@@ -16,6 +19,39 @@ namespace {
 
 /// After an error that another try would only repeat: no descriptors left.
 constexpr std::chrono::milliseconds accept_pause{100};
+
+/// Connections beyond the bound that may ask for one built-in endpoint each, so
+/// that an orchestrator does not take a full server for a dead one.
+constexpr std::size_t probe_reserve = 32;
+
+struct arrived_connection {
+  tcp::socket socket;
+  std::optional<connection_ticket> place;
+};
+
+connection_gate::bounds bounds_of(const connection_limits& limits) {
+  connection_gate::bounds result;
+  result.all = limits.max_connections;
+  result.each_on_loopback = limits.max_connections_per_address.has_value();
+  result.each = limits.max_connections_per_address.value_or(
+    std::max<std::size_t>(limits.max_connections / 2, 1));
+  result.reserve = probe_reserve;
+  return result;
+}
+
+/// What to do about an error of `bind`, or "".
+const char* way_out(const error_code& ec) {
+  if (ec == asio::error::address_in_use)
+    return "; another program listens there: end it, or take another port (0 "
+           "takes a free one)";
+  if (ec == asio::error::access_denied)
+    return "; ports below 1024 are for programs with the right to: take "
+           "another one";
+  if (ec == boost::system::errc::address_not_available)
+    return "; this machine has no such address: take one that it has, or "
+           "0.0.0.0 or :: for all of them";
+  return "";
+}
 
 asio::ip::address resolve(const std::string& host) {
   if (host == "localhost")
@@ -34,7 +70,10 @@ asio::ip::address resolve(const std::string& host) {
 listener::listener(std::vector<std::shared_ptr<io_thread>> threads)
   : threads_(std::move(threads)),
     acceptor_(threads_.front()->context()),
-    pause_(threads_.front()->context()) {
+    pause_(threads_.front()->context()),
+    gate_(std::make_shared<connection_gate>(
+      bounds_of(threads_.front()->shared().options.limits))),
+    log_timer_(threads_.front()->context()) {
   // nop
 }
 
@@ -50,7 +89,7 @@ void listener::bind(const std::string& host, std::uint16_t port) {
     acceptor_.listen(asio::socket_base::max_listen_connections, ec);
   if (ec)
     throw start_error("cannot listen on " + host + ':' + std::to_string(port)
-                      + ": " + ec.message());
+                      + ": " + ec.message() + way_out(ec));
   port_ = acceptor_.local_endpoint().port();
 }
 
@@ -62,13 +101,46 @@ void listener::stop() {
   error_code ec;
   acceptor_.close(ec);
   pause_.cancel();
+  log_timer_.cancel();
 }
 
-std::size_t listener::connections() const noexcept {
-  std::size_t result = 0;
+bool listener::drop_oldest_idle() {
+  auto oldest = threads_.front();
   for (const auto& t : threads_)
-    result += t->connections();
-  return result;
+    if (t->oldest_idle() < oldest->oldest_idle())
+      oldest = t;
+  if (oldest->oldest_idle() == timer_wheel::time_point::max())
+    return false;
+  if (oldest->on_this_thread())
+    return oldest->idle().close_oldest();
+  asio::post(oldest->context(), [oldest] { oldest->idle().close_oldest(); });
+  return true;
+}
+
+std::optional<connection_ticket>
+listener::find_place(const asio::ip::address& from) {
+  if (auto place = gate_->enter(from))
+    return place;
+  if (!gate_->client_is_full(from) && drop_oldest_idle()) {
+    refusals_.add_dropped();
+    log_refusals();
+    if (auto place = gate_->enter(from, true))
+      return place;
+  }
+  return gate_->enter_reserve(from);
+}
+
+void listener::log_refusals() {
+  if (auto line = refusals_.line(refusal_log::clock::now()))
+    threads_.front()->shared().log(log_level::warning, *line);
+  auto due = refusals_.due();
+  if (!due)
+    return;
+  log_timer_.expires_at(*due);
+  log_timer_.async_wait([self = shared_from_this()](const error_code& ec) {
+    if (!ec)
+      self->log_refusals();
+  });
 }
 
 void listener::accept() {
@@ -96,15 +168,28 @@ void listener::on_accept(const error_code& ec, tcp::socket socket,
     });
     return;
   }
-  if (connections() < shared.options.limits.max_connections) {
-    auto s = std::make_shared<session>(target, std::move(socket));
-    if (target->on_this_thread())
-      s->start();
-    else
-      asio::post(target->context(), [s] { s->start(); });
-  } else {
-    shared.log(log_level::warning, "too many connections; one was closed");
+  error_code no_peer;
+  auto peer = socket.remote_endpoint(no_peer);
+  auto place = find_place(peer.address());
+  if (!place) {
+    refusals_.add_refused();
+    log_refusals();
   }
+  // A function object is copied on its way, a socket and a place are not.
+  auto arrived = std::make_shared<arrived_connection>(
+    arrived_connection{std::move(socket), std::move(place)});
+  auto begin = [target, arrived, kept = farewells_] {
+    if (arrived->place)
+      std::make_shared<connection>(target, std::move(arrived->socket),
+                                   std::move(*arrived->place))
+        ->start();
+    else
+      turn_away(*target, std::move(arrived->socket), kept);
+  };
+  if (target->on_this_thread())
+    begin();
+  else
+    asio::post(target->context(), begin);
   accept();
 }
 

@@ -1,12 +1,17 @@
 #pragma once
 
+#include "troupe/http/connection/connection_gate.hpp"
 #include "troupe/http/connection/io_thread.hpp"
+#include "troupe/http/front/refusal_log.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace troupe {
@@ -38,11 +43,23 @@ private:
   void on_accept(const boost::system::error_code& ec,
                  boost::asio::ip::tcp::socket socket,
                  const std::shared_ptr<io_thread>& target);
-  [[nodiscard]] std::size_t connections() const noexcept;
+  /// Finds a place for a client of that address; nothing when it gets none.
+  std::optional<connection_ticket>
+  find_place(const boost::asio::ip::address& from);
+  /// Has the connection closed that has been idle for longest on any thread.
+  /// @returns whether there is an idle one
+  bool drop_oldest_idle();
+  void log_refusals();
 
   std::vector<std::shared_ptr<io_thread>> threads_;
   boost::asio::ip::tcp::acceptor acceptor_;
   boost::asio::steady_timer pause_;
+  std::shared_ptr<connection_gate> gate_;
+  refusal_log refusals_;
+  /// See `turn_away`.
+  std::shared_ptr<std::atomic<std::size_t>> farewells_ =
+    std::make_shared<std::atomic<std::size_t>>(0);
+  boost::asio::steady_timer log_timer_;
   std::size_t next_ = 0;
   std::uint16_t port_ = 0;
 };

@@ -3,19 +3,86 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
-#include <csignal>
+#include <array>
 #include <cstdlib>
+#include <pthread.h>
+#include <signal.h>
 #include <string>
 #include <thread>
+#include <utility>
 
 namespace troupe {
 
+namespace {
+
+/// What is done on a signal; brings it back at the end.
+class kept_disposition {
+public:
+  explicit kept_disposition(int number) : number_(number) {
+    ::sigaction(number_, nullptr, &before_);
+  }
+
+  ~kept_disposition() {
+    ::sigaction(number_, &before_, nullptr);
+  }
+
+  kept_disposition(const kept_disposition&) = delete;
+  kept_disposition& operator=(const kept_disposition&) = delete;
+
+  [[nodiscard]] bool is(void (*handler)(int)) const noexcept {
+    return (before_.sa_flags & SA_SIGINFO) == 0
+           && before_.sa_handler == handler;
+  }
+
+private:
+  int number_;
+  struct sigaction before_ {};
+};
+
+const char* name_of(int number) noexcept {
+  switch (number) {
+    case SIGTERM:
+      return "SIGTERM";
+    case SIGINT:
+      return "SIGINT";
+    default:
+      return "SIGHUP";
+  }
+}
+
+} // namespace
+
+signal_order signal_rules::on(int number, clock::time_point now) noexcept {
+  if (number == SIGHUP)
+    return signal_order::reload;
+  if (number == SIGINT) {
+    if (interrupted_ && now - *interrupted_ >= insisting)
+      return signal_order::end_now;
+    if (!interrupted_)
+      interrupted_ = now;
+  }
+  return std::exchange(stopping_, true) ? signal_order::none
+                                        : signal_order::stop;
+}
+
 class signal_wait::impl {
 public:
-  impl(notification& target, const log_sink& log)
-    : target_(target), log_(log), signals_(context_, SIGTERM, SIGINT) {
+  impl(notification& target, log_sink log, std::function<void()> last_words)
+    : target_(target),
+      log_(std::move(log)),
+      last_words_(std::move(last_words)),
+      signals_(context_, SIGTERM, SIGINT) {
+    if (!hup_.is(SIG_IGN))
+      signals_.add(SIGHUP);
     wait();
-    thread_ = std::thread{[this] { context_.run(); }};
+    thread_ = std::thread{[this] {
+      sigset_t ours;
+      sigemptyset(&ours);
+      for (auto n : {SIGTERM, SIGINT, SIGHUP})
+        sigaddset(&ours, n);
+      ::pthread_sigmask(SIG_UNBLOCK, &ours, nullptr);
+      context_.run();
+    }};
   }
 
   ~impl() {
@@ -28,31 +95,79 @@ private:
     signals_.async_wait([this](const boost::system::error_code& ec, int n) {
       if (ec)
         return;
-      std::string name = n == SIGTERM ? "SIGTERM" : "SIGINT";
-      if (seen_) {
-        log_(log_level::warning, name + " again: ending at once");
-        std::_Exit(128 + n);
-      }
-      seen_ = true;
-      log_(log_level::info, name + ": shutting down; once more ends at once");
-      target_.notify();
+      obey(rules_.on(n, signal_rules::clock::now()), n);
       wait();
     });
   }
 
+  // The log comes second: whatever it does, the order is carried out.
+  void obey(signal_order order, int number) {
+    const std::string name = name_of(number);
+    switch (order) {
+      case signal_order::stop:
+        target_.notify();
+        log_(log_level::info,
+             name + ": shutting down"
+               + (number == SIGINT
+                    ? "; another one in a second or later ends at once"
+                    : ""));
+        break;
+      case signal_order::none:
+        log_(log_level::info, name + " again: still shutting down");
+        break;
+      case signal_order::end_now:
+        log_(log_level::warning, name + " again: ending at once");
+        if (last_words_)
+          last_words_();
+        std::_Exit(128 + number);
+      case signal_order::reload:
+        log_(log_level::warning,
+             name
+               + ": the config is not read again while serving; going on as "
+                 "before. To take a change, start the program anew");
+        break;
+    }
+  }
+
   notification& target_;
   log_sink log_;
-  bool seen_ = false;
+  std::function<void()> last_words_;
+  signal_rules rules_;
+  kept_disposition term_{SIGTERM};
+  kept_disposition int_{SIGINT};
+  kept_disposition hup_{SIGHUP};
   boost::asio::io_context context_{1};
   boost::asio::signal_set signals_;
   std::thread thread_;
 };
 
-signal_wait::signal_wait(notification& target, const log_sink& log)
-  : impl_(std::make_unique<impl>(target, log)) {
+signal_wait::signal_wait(notification& target, log_sink log,
+                         std::function<void()> last_words)
+  : impl_(
+    std::make_unique<impl>(target, std::move(log), std::move(last_words))) {
   // nop
 }
 
 signal_wait::~signal_wait() = default;
+
+class quiet_writes::impl {
+public:
+  impl() {
+    if (pipe_.is(SIG_DFL))
+      ::signal(SIGPIPE, SIG_IGN);
+    if (size_.is(SIG_DFL))
+      ::signal(SIGXFSZ, SIG_IGN);
+  }
+
+private:
+  kept_disposition pipe_{SIGPIPE};
+  kept_disposition size_{SIGXFSZ};
+};
+
+quiet_writes::quiet_writes() : impl_(std::make_unique<impl>()) {
+  // nop
+}
+
+quiet_writes::~quiet_writes() = default;
 
 } // namespace troupe

@@ -4,8 +4,11 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 namespace troupe {
 
@@ -35,16 +38,69 @@ private:
   bool happened_ = false;
 };
 
-/// While it lives, the first SIGTERM or SIGINT notifies and the second ends
-/// the process at once with 128 + its number. For programs only: embedded
+/// What a signal asks for.
+enum class signal_order : std::uint8_t {
+  /// Finish what was taken, then end.
+  stop,
+  /// Nothing new: it is stopping already.
+  none,
+  /// End without finishing anything.
+  end_now,
+  /// Read the config again.
+  reload,
+};
+
+/// What the signals of a program mean, one after the other. A repeated SIGTERM
+/// changes nothing, for service managers send it to a process and to its group,
+/// and SIGKILL is there for those that mean it. Only a person at a terminal is
+/// taken to insist: a SIGINT at least a second after the first one. A value,
+/// not thread-safe.
+class signal_rules {
+public:
+  using clock = std::chrono::steady_clock;
+
+  /// Between the first SIGINT and one that ends the program at once.
+  static constexpr std::chrono::seconds insisting{1};
+
+  /// Takes SIGTERM, SIGINT or SIGHUP. `now` must not go back.
+  signal_order on(int number, clock::time_point now) noexcept;
+
+private:
+  bool stopping_ = false;
+  std::optional<clock::time_point> interrupted_;
+};
+
+/// While it lives, SIGTERM and SIGINT notify as `signal_rules` has it, and
+/// SIGHUP is answered with a warning; whoever insists ends the process at once
+/// with 128 + the number. SIGHUP stays ignored where it was, as under `nohup`.
+/// The thread of this object takes the signals also where all others block
+/// them. At the end everything is as it was. For programs only: embedded
 /// servers never make one.
 class signal_wait {
 public:
-  signal_wait(notification& target, const log_sink& log);
+  /// @param last_words called before the process is ended at once
+  signal_wait(notification& target, log_sink log,
+              std::function<void()> last_words = {});
   ~signal_wait();
 
   signal_wait(const signal_wait&) = delete;
   signal_wait& operator=(const signal_wait&) = delete;
+
+private:
+  class impl;
+  std::unique_ptr<impl> impl_;
+};
+
+/// While it lives, a write to a pipe without a reader or past the limit of a
+/// file's size (SIGPIPE, SIGXFSZ) is an error and not the end of the process,
+/// unless the program handles these signals itself. For programs only.
+class quiet_writes {
+public:
+  quiet_writes();
+  ~quiet_writes();
+
+  quiet_writes(const quiet_writes&) = delete;
+  quiet_writes& operator=(const quiet_writes&) = delete;
 
 private:
   class impl;

@@ -1,5 +1,7 @@
 #include "troupe/http/wire/field_list.hpp"
 
+#include "troupe/specs/values/text.hpp"
+
 #include <algorithm>
 
 namespace troupe {
@@ -17,7 +19,7 @@ int parse_weight(std::string_view x) noexcept {
     return 0;
   int unit = 100;
   for (auto c : x.substr(2)) {
-    if (c < '0' || c > '9')
+    if (!is_digit(c))
       return 0;
     result += (c - '0') * unit;
     unit /= 10;
@@ -64,15 +66,6 @@ private:
 };
 
 } // namespace
-
-std::string_view trimmed(std::string_view x) noexcept {
-  auto blank = [](char c) { return c == ' ' || c == '\t'; };
-  while (!x.empty() && blank(x.front()))
-    x.remove_prefix(1);
-  while (!x.empty() && blank(x.back()))
-    x.remove_suffix(1);
-  return x;
-}
 
 std::string_view next_item(std::string_view& list, char separator) noexcept {
   auto end = std::min(list.find(separator), list.size());

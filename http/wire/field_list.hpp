@@ -9,9 +9,6 @@
 /// 12.4.2).
 namespace troupe {
 
-/// Drops spaces and tabs at both ends.
-[[nodiscard]] std::string_view trimmed(std::string_view x) noexcept;
-
 /// Cuts the next member off a list. @returns it, trimmed
 std::string_view next_item(std::string_view& list, char separator) noexcept;
 

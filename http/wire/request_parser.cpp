@@ -1,9 +1,15 @@
 #include "troupe/http/wire/request_parser.hpp"
 
+#include "troupe/http/framing/host_field.hpp"
+#include "troupe/http/wire/field_list.hpp"
+#include "troupe/specs/values/text.hpp"
+
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/error.hpp>
 
 #include <algorithm>
+#include <limits>
+#include <string>
 
 namespace troupe {
 
@@ -11,27 +17,9 @@ namespace {
 
 namespace http = boost::beast::http;
 
-/// What is reserved ahead of a body's arrival: a client that announces much
-/// and sends nothing costs no memory.
-constexpr std::size_t max_reserve = 64UL * 1024;
-
-bool is_visible(std::string_view text) noexcept {
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return c > 0x20 && c < 0x7F; });
-}
-
 bool is_digits(std::string_view text) noexcept {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
     return c >= '0' && c <= '9';
-  });
-}
-
-/// reg-name, IP literal or address with an optional port (RFC 9110 7.2).
-bool is_host(std::string_view text) noexcept {
-  constexpr std::string_view extra = "-._~%!$&'()*+,;=:[]";
-  return std::all_of(text.begin(), text.end(), [&](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z')
-           || (c >= 'A' && c <= 'Z') || extra.find(c) != std::string_view::npos;
   });
 }
 
@@ -39,20 +27,22 @@ std::string_view sv(boost::beast::string_view x) noexcept {
   return {x.data(), x.size()};
 }
 
-/// Beast joins folded lines silently (RFC 9112 section 5.2 lets us refuse).
-bool has_obs_fold(std::string_view bytes) noexcept {
-  for (auto i = bytes.find('\n'); i != std::string_view::npos;
-       i = bytes.find('\n', i + 1))
-    if (i + 1 < bytes.size() && (bytes[i + 1] == ' ' || bytes[i + 1] == '\t'))
-      return true;
-  return false;
+/// Cuts a line off, without its end. @returns nothing when it has none
+std::optional<std::string_view> next_line(std::string_view& text) noexcept {
+  auto end = text.find("\r\n");
+  if (end == std::string_view::npos)
+    return std::nullopt;
+  auto result = text.substr(0, end);
+  text.remove_prefix(end + 2);
+  return result;
 }
 
 } // namespace
 
 request_parser::request_parser(const connection_limits& limits)
-  : limits_(&limits) {
-  header_limit(limits.max_header_bytes);
+  : head_(limits), chunks_(limits), body_(limits, request_) {
+  // The guard has bounded what Beast gets to see.
+  header_limit(std::numeric_limits<std::uint32_t>::max());
   // The limit of the endpoint is set when the header is known.
   body_limit(boost::none);
 }
@@ -64,22 +54,18 @@ void request_parser::refuse(errc code, std::string_view detail,
   ec = http::error::bad_value;
 }
 
-request_parser::progress request_parser::fail_with(const error_code& ec) {
-  if (!failed_) {
-    failed_ = true;
-    if (ec == http::error::body_limit)
-      error_ = make_failure(errc::payload_too_large);
-    else if (ec == http::error::header_limit
-             || ec == http::error::buffer_overflow)
-      // Before the request line is complete, the target is to blame.
-      error_ = make_failure(in_request_line_ ? errc::uri_too_long
-                                             : errc::header_too_large);
-    else if (ec == http::error::bad_version)
-      error_ = make_failure(errc::bad_request, "Malformed HTTP version");
-    else
-      error_ = make_failure(errc::bad_request, "Malformed HTTP request");
-  }
+request_parser::progress request_parser::refuse(const failure& why) {
+  error_ = why;
+  failed_ = true;
   return progress::broken;
+}
+
+request_parser::progress request_parser::fail_with(const error_code& ec) {
+  if (failed_)
+    return progress::broken;
+  if (ec == http::error::body_limit)
+    return refuse(make_failure(errc::payload_too_large));
+  return refuse(make_failure(errc::bad_request, "Malformed HTTP request"));
 }
 
 request_parser::progress request_parser::put(std::string_view bytes,
@@ -87,42 +73,82 @@ request_parser::progress request_parser::put(std::string_view bytes,
   consumed = 0;
   if (failed_)
     return progress::broken;
-  auto in_header = !header_seen_;
-  // No chunked body ends in fewer; Beast asserts on less ("0\r\n").
-  constexpr std::size_t shortest_end = 5;
-  if (!in_header && chunked() && bytes.size() < shortest_end)
-    return progress::need_more;
+  return header_seen_ ? put_body(bytes, consumed) : put_head(bytes, consumed);
+}
+
+request_parser::progress request_parser::put_head(std::string_view bytes,
+                                                  std::size_t& consumed) {
+  switch (head_.look(bytes)) {
+    case head_guard::verdict::more:
+      return progress::need_more;
+    case head_guard::verdict::empty_line:
+      consumed = 2;
+      return progress::need_more;
+    case head_guard::verdict::refused:
+      return refuse(head_.why());
+    case head_guard::verdict::done:
+      break;
+  }
   error_code ec;
-  eager(!in_header);
-  consumed = basic_parser::put(
-    boost::asio::const_buffer{bytes.data(), bytes.size()}, ec);
-  if (in_header) {
-    // Beast bounds what it has not taken yet; we bound the whole section.
-    header_bytes_ += static_cast<std::uint32_t>(consumed);
-    in_request_line_ = header_bytes_ == 0
-                       && bytes.substr(0, limits_->max_header_bytes).find('\n')
-                            == std::string_view::npos;
-    auto left = limits_->max_header_bytes
-                - std::min(header_bytes_, limits_->max_header_bytes);
-    if (ec == http::error::need_more && bytes.size() - consumed >= left)
-      ec = http::error::header_limit;
-    header_limit(std::max(left, 1U));
-  }
-  if (ec && ec != http::error::need_more)
+  parse_head(bytes.substr(0, head_.size()), ec);
+  if (ec)
     return fail_with(ec);
-  if (in_header && has_obs_fold(bytes.substr(0, consumed))) {
-    refuse(errc::bad_request, "Folded header lines are not supported", ec);
-    return progress::broken;
+  consumed = head_.size();
+  header_seen_ = true;
+  // A trailer must not change it.
+  keep_alive_ = basic_parser::keep_alive();
+  return progress::header_done;
+}
+
+void request_parser::parse_head(std::string_view head, error_code& ec) {
+  eager(false);
+  std::string served_as_11;
+  if (head_.minor_version() > 1) {
+    // RFC 9110 section 2.5: as the highest minor version that we know.
+    served_as_11 = head;
+    served_as_11[head_.minor_version_at()] = '1';
+    head = served_as_11;
   }
-  if (in_header && is_header_done()) {
-    header_seen_ = true;
-    // A trailer must not change it.
-    keep_alive_ = basic_parser::keep_alive();
-    return progress::header_done;
+  auto n =
+    basic_parser::put(boost::asio::const_buffer{head.data(), head.size()}, ec);
+  if (!ec && (n != head.size() || !is_header_done()))
+    ec = http::error::bad_value;
+}
+
+request_parser::progress request_parser::put_body(std::string_view bytes,
+                                                  std::size_t& consumed) {
+  auto n = chunked() ? chunks_.pass(bytes) : bytes.size();
+  if (n > 0) {
+    error_code ec;
+    eager(true);
+    consumed =
+      basic_parser::put(boost::asio::const_buffer{bytes.data(), n}, ec);
+    if (ec && (ec != http::error::need_more || consumed != n))
+      return fail_with(ec);
   }
-  if (header_seen_ && is_done())
-    return progress::done;
-  return progress::need_more;
+  if (chunks_.refused())
+    return refuse(chunks_.why());
+  return is_done() ? progress::done : progress::need_more;
+}
+
+void request_parser::keep_whole_fields(std::string_view bytes) {
+  if (header_seen_)
+    return;
+  auto text = bytes.substr(0, head_.size());
+  request_.headers.clear();
+  if (auto line = next_line(text)) {
+    auto method_end = std::min(line->find(' '), line->size());
+    request_.method = method_from(line->substr(0, method_end));
+    auto rest = line->substr(std::min(method_end + 1, line->size()));
+    request_.target = rest.substr(0, rest.find(' '));
+  }
+  while (auto line = next_line(text)) {
+    auto colon = line->find(':');
+    if (colon == std::string_view::npos)
+      break;
+    request_.headers.add(line->substr(0, colon),
+                         trimmed(line->substr(colon + 1)));
+  }
 }
 
 std::optional<std::uint64_t> request_parser::announced_body() const {
@@ -133,18 +159,9 @@ std::optional<std::uint64_t> request_parser::announced_body() const {
 
 void request_parser::on_request_impl(http::verb, string_view method_text,
                                      string_view target, int version,
-                                     error_code& ec) {
+                                     error_code&) {
   version_ = version;
   request_.method = method_from(sv(method_text));
-  if (target.size() > limits_->max_target_bytes) {
-    refuse(errc::uri_too_long, {}, ec);
-    return;
-  }
-  if (!is_visible(sv(target))) {
-    refuse(errc::bad_request,
-           "The request target holds bytes that must be percent-encoded", ec);
-    return;
-  }
   request_.target.assign(target.data(), target.size());
 }
 
@@ -157,30 +174,28 @@ void request_parser::on_field_impl(http::field name, string_view name_text,
   // Trailers come after the header and change nothing.
   if (header_seen_)
     return;
-  if (request_.headers.size() >= limits_->max_header_count) {
-    refuse(errc::header_too_large, "Too many header fields", ec);
-    return;
-  }
   switch (name) {
     case http::field::host:
-      ++hosts_;
-      host_valid_ = is_host(sv(value));
+      ++seen_.hosts;
+      seen_.host_valid = parse_host(sv(value)).has_value();
       break;
     case http::field::content_length:
-      if (++lengths_ > 1 || !is_digits(sv(value)))
+      if (++seen_.lengths > 1 || !is_digits(sv(value)))
         refuse(errc::bad_request, "Content-Length must be one decimal number",
                ec);
       break;
     case http::field::transfer_encoding:
-      if (++codings_ > 1 || !iequals(sv(value), "chunked"))
-        refuse(errc::not_implemented,
-               "Transfer-Encoding: only \"chunked\" is supported", ec);
+      seen_.transfer_coding = true;
       break;
     case http::field::expect:
-      expects_continue_ = iequals(sv(value), "100-continue");
-      if (!expects_continue_)
-        refuse(errc::expectation_failed,
-               "Expect: only \"100-continue\" is supported", ec);
+      seen_.expect = true;
+      break;
+    case http::field::content_encoding:
+      seen_.content_coding = true;
+      break;
+    case http::field::origin:
+    case http::field::sec_fetch_site:
+      from_page_ = true;
       break;
     default:
       break;
@@ -189,101 +204,101 @@ void request_parser::on_field_impl(http::field name, string_view name_text,
 }
 
 void request_parser::on_header_impl(error_code& ec) {
-  if (codings_ > 0 && (lengths_ > 0 || version_ != 11)) {
-    refuse(errc::bad_request,
-           "Transfer-Encoding needs HTTP/1.1 and no Content-Length", ec);
-    return;
+  if (seen_.transfer_coding) {
+    if (seen_.lengths > 0 || version_ != 11) {
+      refuse(errc::bad_request,
+             "Transfer-Encoding needs HTTP/1.1 and no Content-Length", ec);
+      return;
+    }
+    if (auto why = check_transfer_coding(request_.headers)) {
+      refuse(*why);
+      ec = http::error::bad_value;
+      return;
+    }
   }
   // RFC 9112 section 3.2.
-  if ((version_ == 11 && hosts_ != 1) || hosts_ > 1 || !host_valid_) {
+  if ((version_ == 11 && seen_.hosts != 1) || seen_.hosts > 1
+      || !seen_.host_valid) {
     refuse(errc::bad_request, "HTTP/1.1 needs exactly one valid Host", ec);
     return;
   }
-  if (request_.method == method::unknown)
+  if (request_.method == method::unknown) {
     refuse(errc::not_implemented, "Method not implemented", ec);
+    return;
+  }
+  // RFC 9110 section 10.1.1: not in HTTP/1.0.
+  if (seen_.expect && version_ == 11) {
+    auto what = expectation_of(request_.headers);
+    expects_continue_ = what == expectation::continue_100;
+    if (what == expectation::unknown) {
+      refuse(errc::expectation_failed,
+             "Expect: only \"100-continue\" is supported", ec);
+      return;
+    }
+  }
+  if (seen_.content_coding)
+    body_.coding(content_coding_of(request_.headers));
+  check_target(ec);
+}
+
+void request_parser::check_target(error_code& ec) {
+  const auto& target = request_.target;
+  if (target.front() == '/')
+    return;
+  if (target == "*") {
+    // RFC 9112 section 3.2.4.
+    if (request_.method != method::options)
+      refuse(errc::bad_request, "The target * is for OPTIONS only", ec);
+    return;
+  }
+  auto authority = authority_of(target);
+  if (!authority)
+    // The path's own check says what is wrong with it.
+    return;
+  // RFC 9110 section 4.2.4 for user information.
+  if (!parse_host(*authority)) {
+    refuse(errc::bad_request, "The host in the request target is not valid",
+           ec);
+    return;
+  }
+  // RFC 9112 section 3.2.2: it stands above Host.
+  std::string host{*authority};
+  request_.headers.set("Host", host);
 }
 
 void request_parser::on_body_init_impl(
   const boost::optional<std::uint64_t>& length, error_code& ec) {
-  if (length && *length > max_body_) {
-    ec = http::error::body_limit;
-    return;
-  }
-  if (!length || discard_)
-    return;
-  announced_ = static_cast<std::size_t>(*length);
-  request_.body.reserve(std::min(*announced_, max_reserve));
+  if (length)
+    check_body(body_.announce(*length), ec);
 }
 
-/// Fewer copies than by doubling, but never more than 16 times of what came:
-/// memory follows the client's bytes, not its promises.
-void request_parser::make_room(std::string& memory, std::size_t more) const {
-  auto needed = memory.size() + more;
-  if (needed <= memory.capacity() || !announced_)
+void request_parser::check_body(bool taken, error_code& ec) {
+  if (taken)
     return;
-  constexpr std::size_t factor = 16;
-  memory.reserve(std::max(needed, std::min(*announced_, factor * needed)));
-}
-
-void request_parser::take_body(std::string_view bytes, error_code& ec) {
-  if (discard_)
-    return;
-  auto& memory = request_.body;
-  if (spool_ == nullptr) {
-    if (memory.size() + bytes.size() > limits_->body_memory_bytes && !spools_)
-      spools_ = request_.content_type() == "multipart/form-data";
-    if (!spools_.value_or(false)) {
-      make_room(memory, bytes.size());
-      memory.append(bytes);
-      return;
-    }
-    spool_ = std::make_unique<body_spool>(limits_->spool_dir);
-    if (!spool_->append(memory)) {
-      refuse_unstored(ec);
-      return;
-    }
-    // Gives the memory back.
-    memory = std::string{};
-  }
-  if (!spool_->append(bytes))
-    refuse_unstored(ec);
-}
-
-void request_parser::refuse_unstored(error_code& ec) {
-  refuse(errc::internal, "The request's body could not be stored", ec);
-  constexpr int insufficient_storage = 507;
-  if (spool_->out_of_room())
-    error_.status = insufficient_storage;
-  log_text_ = spool_->error();
+  refuse(body_.why());
+  ec = http::error::bad_value;
 }
 
 std::size_t request_parser::on_body_impl(string_view body, error_code& ec) {
-  take_body(sv(body), ec);
+  check_body(body_.take(sv(body)), ec);
   return body.size();
 }
 
 void request_parser::on_chunk_header_impl(std::uint64_t, string_view,
                                           error_code&) {
-  // nop; extensions are bounded by the input buffer and mean nothing to us
+  // nop; extensions are bounded by the guard and mean nothing to us
 }
 
 std::size_t request_parser::on_chunk_body_impl(std::uint64_t, string_view body,
                                                error_code& ec) {
-  take_body(sv(body), ec);
+  check_body(body_.take(sv(body)), ec);
   return body.size();
 }
 
 void request_parser::on_finish_impl(error_code& ec) {
-  if (spool_ == nullptr)
-    return;
-  auto all = spool_->finish();
-  if (!all) {
-    refuse_unstored(ec);
-    return;
-  }
-  request_.spooled = std::move(*all);
-  // The mapping is enough: we may live on with an idle connection.
-  spool_ = nullptr;
+  if (seen_.content_coding && body_.coding() != content_coding::unsupported)
+    request_.headers.remove("Content-Encoding");
+  check_body(body_.finish(), ec);
 }
 
 } // namespace troupe

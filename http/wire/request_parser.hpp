@@ -1,15 +1,16 @@
 #pragma once
 
+#include "troupe/http/framing/chunk_guard.hpp"
+#include "troupe/http/framing/head_guard.hpp"
 #include "troupe/http/options.hpp"
-#include "troupe/http/wire/body_spool.hpp"
+#include "troupe/http/wire/codings.hpp"
+#include "troupe/http/wire/request_body.hpp"
 #include "troupe/specs/values/error.hpp"
 #include "troupe/specs/values/request.hpp"
 
 #include <boost/beast/http/basic_parser.hpp>
 
 #include <cstdint>
-#include <limits>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,10 +18,14 @@
 namespace troupe {
 
 /// Reads one HTTP/1.1 request from bytes into a `request`, without a copy in
-/// between, and adds the checks that Beast leaves to the front (RFC 9112
-/// sections 3, 6 and 11). Trailers are dropped, so they never change what the
-/// header section said. No I/O, but for multipart bodies above
-/// `limits.body_memory_bytes`, which are spooled to a file.
+/// between. Beast parses; it is given complete and well-formed parts only,
+/// because `head_guard` and `chunk_guard` look at each byte first. So a refusal
+/// comes with the byte that causes it, however the bytes fall into pieces. Adds
+/// the checks that Beast leaves to the front (RFC 9112 sections 3, 6 and 11).
+///
+/// Trailers are dropped, so they never change what the header section said. A
+/// gzip'd body is decoded as it comes in. No I/O, but for multipart bodies
+/// above `limits.body_memory_bytes`, which are spooled to a file.
 class request_parser final : private boost::beast::http::basic_parser<true> {
 public:
   enum class progress : std::uint8_t {
@@ -36,30 +41,39 @@ public:
 
   explicit request_parser(const connection_limits& limits);
 
+  request_parser(const request_parser&) = delete;
+  request_parser& operator=(const request_parser&) = delete;
+
   /// Takes bytes; call again with what was not consumed plus more.
   /// @param consumed how many bytes were taken
   progress put(std::string_view bytes, std::size_t& consumed);
 
-  /// Sets the body's limit; between `header_done` and the next `put`.
+  /// Sets the body's limit, before and after decoding; between `header_done`
+  /// and the next `put`.
   void limit_body(std::size_t max_bytes) noexcept {
     body_limit(max_bytes);
     // Beast looks at an announced length before we can say this.
-    max_body_ = max_bytes;
+    body_.limit(max_bytes);
   }
 
   /// Reads the body and throws it away.
   void discard_body() noexcept {
-    discard_ = true;
+    body_.discard();
   }
 
-  /// Whether any byte of the request was seen.
+  /// Whether any byte of the request was seen; an empty line before it is none.
   [[nodiscard]] bool started() const noexcept {
-    return got_some();
+    return header_seen_ || head_.started();
   }
 
   [[nodiscard]] bool header_complete() const noexcept {
     return header_seen_;
   }
+
+  /// Makes `request` show what came of an incomplete or refused header section:
+  /// the lines that are whole. For the refusal's answer only.
+  /// @param bytes what `put` was given last
+  void keep_whole_fields(std::string_view bytes);
 
   /// Whether the request has no body, or an announced one of that size.
   [[nodiscard]] std::optional<std::uint64_t> announced_body() const;
@@ -67,6 +81,11 @@ public:
   /// Whether a body is still to come.
   [[nodiscard]] bool body_pending() const {
     return !is_done();
+  }
+
+  /// How the body is coded; an unsupported coding is for the caller to refuse.
+  [[nodiscard]] content_coding body_coding() const noexcept {
+    return body_.coding();
   }
 
   [[nodiscard]] bool keep_alive() const noexcept {
@@ -77,9 +96,16 @@ public:
     return version_ == 11;
   }
 
-  /// Whether the client waits for `100 Continue`.
+  /// Whether the client waits for `100 Continue`; never one of HTTP/1.0 (RFC
+  /// 9110 section 10.1.1).
   [[nodiscard]] bool expects_continue() const noexcept {
     return expects_continue_;
+  }
+
+  /// Whether the request says that a web page sent it, by `Origin` or
+  /// `Sec-Fetch-Site`.
+  [[nodiscard]] bool from_page() const noexcept {
+    return from_page_;
   }
 
   [[nodiscard]] const failure& error() const noexcept {
@@ -88,7 +114,7 @@ public:
 
   /// What the log should say beside `error`; "" as a rule.
   [[nodiscard]] const std::string& log_text() const noexcept {
-    return log_text_;
+    return body_.log_text();
   }
 
   [[nodiscard]] troupe::request& request() noexcept {
@@ -117,38 +143,37 @@ private:
                                  error_code& ec) override;
   void on_finish_impl(error_code& ec) override;
 
+  progress put_head(std::string_view bytes, std::size_t& consumed);
+  progress put_body(std::string_view bytes, std::size_t& consumed);
+  void parse_head(std::string_view head, error_code& ec);
+  /// Checks the target's form, and lets an absolute one say the host.
+  void check_target(error_code& ec);
   void refuse(errc code, std::string_view detail, error_code& ec);
-  void make_room(std::string& memory, std::size_t more) const;
-  void take_body(std::string_view bytes, error_code& ec);
-  /// Refuses because the spool failed: 507 when there is no room, else 500.
-  void refuse_unstored(error_code& ec);
+  progress refuse(const failure& why);
   progress fail_with(const error_code& ec);
 
-  const connection_limits* limits_;
+  void check_body(bool taken, error_code& ec);
+
+  head_guard head_;
+  chunk_guard chunks_;
   troupe::request request_;
+  request_body body_;
   failure error_;
-  std::string log_text_;
-  /// Where a large multipart body goes; null for others.
-  std::unique_ptr<body_spool> spool_;
-  /// Whether the body may go there; asked once, when it grows large.
-  std::optional<bool> spools_;
   bool failed_ = false;
   bool header_seen_ = false;
-  bool discard_ = false;
   bool expects_continue_ = false;
-  bool host_valid_ = true;
   bool keep_alive_ = false;
-  /// Whether the request line was incomplete at the last `put`.
-  bool in_request_line_ = true;
-  std::uint64_t max_body_ = std::numeric_limits<std::uint64_t>::max();
-  /// What was taken of the header section.
-  std::uint32_t header_bytes_ = 0;
+  bool from_page_ = false;
+  /// What the header section has that needs a closer look.
+  struct {
+    int hosts = 0;
+    int lengths = 0;
+    bool host_valid = true;
+    bool transfer_coding = false;
+    bool expect = false;
+    bool content_coding = false;
+  } seen_;
   int version_ = 11;
-  int hosts_ = 0;
-  int lengths_ = 0;
-  int codings_ = 0;
-  /// The body's length, when the header section has it.
-  std::optional<std::size_t> announced_;
 };
 
 } // namespace troupe

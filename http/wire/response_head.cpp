@@ -22,11 +22,18 @@ void append_field(std::string& out, std::string_view name,
   out.append(name).append(": ").append(value).append("\r\n");
 }
 
-/// Fields that describe this hop or the framing, which only the front knows.
+/// Fields that describe this hop or the framing, which only the front knows,
+/// and that it always sends.
 bool is_ours(std::string_view name) noexcept {
-  constexpr std::array<std::string_view, 8> names{
-    "Connection", "Content-Length", "Date",    "Keep-Alive",
-    "Server",     "Trailer",        "Upgrade", "Transfer-Encoding"};
+  constexpr std::array<std::string_view, 9> names{"Connection",
+                                                  "Content-Length",
+                                                  "Date",
+                                                  "Keep-Alive",
+                                                  "Server",
+                                                  "Trailer",
+                                                  "Upgrade",
+                                                  "Transfer-Encoding",
+                                                  "X-Content-Type-Options"};
   for (auto x : names)
     if (iequals(x, name))
       return true;
@@ -133,7 +140,9 @@ void append_head(std::string& out, const response_head& head) {
     out.append(" ").append(reason_phrase(head.status)).append("\r\n");
   }
   append_field(out, "Date", head.date);
-  out.append("Server: troupe\r\n");
+  // A browser must not guess a type that runs as a script (the Fetch standard,
+  // "X-Content-Type-Options header").
+  out.append("Server: troupe\r\nX-Content-Type-Options: nosniff\r\n");
   auto typed = false;
   if (head.headers != nullptr)
     for (std::size_t i = 0; i < head.headers->size(); ++i) {

@@ -6,6 +6,7 @@
 #include "troupe/specs/input/validation.hpp"
 #include "troupe/specs/values/error.hpp"
 #include "troupe/specs/values/finite.hpp"
+#include "troupe/specs/values/text.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -163,18 +164,16 @@ std::vector<tensor> onnx_codec::decode_named(const json& object) const {
     throw wrong_type("object", object);
   for (const auto& [name, value] : object.items())
     if (!has_input(name))
-      throw validation_error("value_error", "unknown input \"" + name
+      throw validation_error("value_error", "unknown input \"" + clipped(name)
                                               + "\"; expected "
                                               + input_names());
   std::vector<tensor> result;
   result.reserve(inputs_.size());
   for (const auto& spec : inputs_) {
-    reading::at(spec.name, [&] {
-      auto i = object.find(spec.name);
-      if (i == object.end())
-        throw validation_error("missing", "Field required");
-      result.push_back(read_tensor(*i, spec));
-    });
+    auto i = object.find(spec.name);
+    if (i == object.end())
+      throw missing_field(spec.name);
+    reading::at(spec.name, [&] { result.push_back(read_tensor(*i, spec)); });
   }
   return result;
 }

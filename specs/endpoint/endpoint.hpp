@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace troupe {
 
@@ -49,6 +50,36 @@ std::string_view to_string(access x) noexcept;
 std::string_view to_string(conflict_policy x) noexcept;
 std::string_view to_string(endpoint_kind x) noexcept;
 
+/// Where an entry was registered and how it is changed there, in the terms of
+/// whoever did so: keys of a config, or members in C++. For messages; what is
+/// unknown stays empty.
+struct entry_origin {
+  entry_origin() = default;
+
+  /*implicit*/ entry_origin(std::string where_text, std::string move_text = {},
+                            std::string off_text = {},
+                            std::string policy_text = {})
+    : where(std::move(where_text)),
+      move(std::move(move_text)),
+      off(std::move(off_text)),
+      policy(std::move(policy_text)) {
+    // nop
+  }
+
+  /*implicit*/ entry_origin(const char* where_text) : where(where_text) {
+    // nop
+  }
+
+  /// `config.json:12:18`, or what the code registered: `server.get("/ping")`.
+  std::string where;
+  /// What gives it another path: `"predict": "/other"`.
+  std::string move;
+  /// What takes its endpoint away: `"predict": false`.
+  std::string off;
+  /// What lets one of two win: `"on_conflict": "keep-first" or "override"`.
+  std::string policy;
+};
+
 /// One endpoint as its owner declares it. A value.
 struct endpoint {
   /// `GET` brings `HEAD` along. `OPTIONS` is answered for every path.
@@ -61,6 +92,9 @@ struct endpoint {
   /// Unset takes the server's timeout, zero means none.
   std::optional<std::chrono::milliseconds> timeout = {};
   conflict_policy on_conflict = conflict_policy::error;
+  /// Whether the owner itself decides, by `Origin`, which web pages may call;
+  /// else the server refuses those of other origins.
+  bool checks_origin = false;
 };
 
 } // namespace troupe

@@ -17,7 +17,7 @@ public:
     // nop
   }
 
-  /// Takes a place. @returns false when all are taken.
+  /// Takes a ticket. @returns false when all are taken.
   bool try_acquire() noexcept {
     auto n = taken_.fetch_add(1, std::memory_order_relaxed);
     if (n < limit_.load(std::memory_order_relaxed))
@@ -26,12 +26,12 @@ public:
     return false;
   }
 
-  /// Gives a place back.
+  /// Gives a ticket back.
   void release() noexcept {
     taken_.fetch_sub(1, std::memory_order_relaxed);
   }
 
-  /// Returns the number of places taken, for status only.
+  /// Returns the number of tickets taken, for status only.
   [[nodiscard]] std::size_t taken() const noexcept {
     return taken_.load(std::memory_order_relaxed);
   }
@@ -60,27 +60,27 @@ private:
   std::atomic<std::size_t> limit_;
 };
 
-/// A place in an `admission`, given back once: by `release` or at the end of
-/// the ticket's life. Keeps the admission alive. Not thread-safe.
+/// One of the tickets of an `admission`, given back once: by `release` or at
+/// the end of its life. Keeps the admission alive. Not thread-safe.
 class admission_ticket {
 public:
   admission_ticket() noexcept = default;
 
-  /// Tries to take a place; `!ticket` when there was none.
-  explicit admission_ticket(std::shared_ptr<admission> gate) noexcept {
-    if (gate != nullptr && gate->try_acquire())
-      gate_ = std::move(gate);
+  /// Tries to take a ticket; `!ticket` when there was none.
+  explicit admission_ticket(std::shared_ptr<admission> from) noexcept {
+    if (from != nullptr && from->try_acquire())
+      admission_ = std::move(from);
   }
 
   admission_ticket(admission_ticket&& other) noexcept
-    : gate_(std::exchange(other.gate_, nullptr)) {
+    : admission_(std::exchange(other.admission_, nullptr)) {
     // nop
   }
 
   admission_ticket& operator=(admission_ticket&& other) noexcept {
     if (this != &other) {
       release();
-      gate_ = std::exchange(other.gate_, nullptr);
+      admission_ = std::exchange(other.admission_, nullptr);
     }
     return *this;
   }
@@ -90,18 +90,18 @@ public:
   }
 
   void release() noexcept {
-    if (gate_ != nullptr) {
-      gate_->release();
-      gate_ = nullptr;
+    if (admission_ != nullptr) {
+      admission_->release();
+      admission_ = nullptr;
     }
   }
 
   explicit operator bool() const noexcept {
-    return gate_ != nullptr;
+    return admission_ != nullptr;
   }
 
 private:
-  std::shared_ptr<admission> gate_;
+  std::shared_ptr<admission> admission_;
 };
 
 } // namespace troupe

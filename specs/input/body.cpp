@@ -1,12 +1,14 @@
 #include "troupe/specs/input/body.hpp"
 
 #include "troupe/specs/values/error.hpp"
+#include "troupe/specs/values/text.hpp"
 
 namespace troupe {
 
 namespace {
 
 constexpr std::string_view json_type = "application/json";
+constexpr std::string_view form_type = "application/x-www-form-urlencoded";
 
 /// The common cases cost no copy.
 bool is_plainly_json(const request& req) noexcept {
@@ -17,6 +19,11 @@ bool is_plainly_json(const request& req) noexcept {
          || (header.starts_with(json_type)
              && (header.size() == json_type.size()
                  || header[json_type.size()] == ';'));
+}
+
+bool names_json(std::string_view type) noexcept {
+  return type.empty() || type == json_type || type == "text/json"
+         || type == "text/plain" || type.ends_with("+json");
 }
 
 bool begins_as_json(std::string_view body) noexcept {
@@ -32,10 +39,16 @@ bool is_meant_as_json(const request& req) {
   if (is_plainly_json(req))
     return true;
   auto type = req.content_type();
-  if (type == "application/x-www-form-urlencoded")
+  if (type == form_type)
     return begins_as_json(req.bytes());
-  return type.empty() || type == json_type || type == "text/json"
-         || type == "text/plain" || type.ends_with("+json");
+  return names_json(type);
+}
+
+bool may_be_json(const request& req) {
+  if (is_plainly_json(req))
+    return true;
+  auto type = req.content_type();
+  return type == form_type || names_json(type);
 }
 
 bool is_meant_as_form(const request& req) {
@@ -43,8 +56,7 @@ bool is_meant_as_form(const request& req) {
     return false;
   auto type = req.content_type();
   return type == "multipart/form-data"
-         || (type == "application/x-www-form-urlencoded"
-             && !begins_as_json(req.bytes()));
+         || (type == form_type && !begins_as_json(req.bytes()));
 }
 
 void expect_json(const request& req, bool or_form) {
@@ -56,7 +68,8 @@ void expect_json(const request& req, bool or_form) {
     text += " or a form";
     accept += ", multipart/form-data, application/x-www-form-urlencoded";
   }
-  throw http_error(415, text.append(", got ").append(req.content_type()),
+  throw http_error(415,
+                   text.append(", got ").append(clipped(req.content_type())),
                    {{"Accept", accept}});
 }
 

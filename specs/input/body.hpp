@@ -1,6 +1,7 @@
 #pragma once
 
 #include "troupe/specs/input/form.hpp"
+#include "troupe/specs/input/json_value.hpp"
 #include "troupe/specs/input/validation.hpp"
 #include "troupe/specs/values/json.hpp"
 #include "troupe/specs/values/request.hpp"
@@ -21,6 +22,10 @@ namespace troupe {
 /// Returns whether a body is to be read as a form: multipart, or urlencoded
 /// and not meant as JSON.
 [[nodiscard]] bool is_meant_as_form(const request& req);
+
+/// Returns whether a body of this `Content-Type` may be read as JSON, before it
+/// is there to be looked at.
+[[nodiscard]] bool may_be_json(const request& req);
 
 /// Refuses a body that is not meant as JSON.
 /// @param or_form whether the model takes forms, too; for the message
@@ -65,7 +70,7 @@ T read_body(const request& req) {
       }
     }
     expect_json(req, has_fields<T>);
-    read_value(parse_json(req.bytes()), result);
+    read_json(req.bytes(), result, {.max_memory = req.max_json_memory});
     return result;
   }
 }

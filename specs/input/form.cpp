@@ -4,6 +4,8 @@
 #include "troupe/specs/input/validation.hpp"
 #include "troupe/specs/values/error.hpp"
 #include "troupe/specs/values/path.hpp"
+#include "troupe/specs/values/text.hpp"
+#include "troupe/specs/values/utf8.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -19,12 +21,6 @@ namespace {
   throw http_error(400, text.append(what));
 }
 
-[[noreturn]] void missing(std::string_view name) {
-  validation_error e{"missing", "field required"};
-  e.prepend(std::string{name});
-  throw e;
-}
-
 /// Cuts `text` at the first `mark`.
 /// @returns what stands before it; nothing when there is no mark.
 std::optional<std::string_view> cut(std::string_view& text,
@@ -37,15 +33,9 @@ std::optional<std::string_view> cut(std::string_view& text,
   return result;
 }
 
-std::string_view trimmed(std::string_view x) {
-  while (!x.empty() && (x.front() == ' ' || x.front() == '\t'))
-    x.remove_prefix(1);
-  while (!x.empty() && (x.back() == ' ' || x.back() == '\t'))
-    x.remove_suffix(1);
-  return x;
-}
-
-/// Takes a parameter's value off the front, a token or a quoted string.
+/// Takes a parameter's value off the front, a token or a quoted string. A
+/// backslash stands for itself but before `"` and another: browsers send it as
+/// it is, `a\b.png`, and other clients double it.
 std::string take_value(std::string_view& text) {
   std::string result;
   if (!text.starts_with('"')) {
@@ -55,7 +45,7 @@ std::string take_value(std::string_view& text) {
   }
   text.remove_prefix(1);
   while (!text.empty() && text.front() != '"') {
-    if (text.front() == '\\' && text.size() > 1)
+    if (text.starts_with("\\\"") || text.starts_with("\\\\"))
       text.remove_prefix(1);
     result += text.front();
     text.remove_prefix(1);
@@ -89,13 +79,52 @@ std::optional<std::string> find_parameter(std::string_view value,
 
 /// Browsers write `"` and line ends in names so (WHATWG HTML, "multipart form
 /// data").
-std::string unescaped_name(std::string name) {
-  for (auto [code, text] :
-       {std::pair{"%22", "\""}, std::pair{"%0D", "\r"}, std::pair{"%0A", "\n"}})
-    for (auto i = name.find(code); i != std::string::npos;
-         i = name.find(code, i + 1))
-      name.replace(i, 3, text);
-  return name;
+std::string unescaped_name(std::string_view name) {
+  std::string result;
+  result.reserve(name.size());
+  while (!name.empty()) {
+    auto code = name.substr(0, 3);
+    auto c = name.front();
+    if (code == "%22")
+      c = '"';
+    else if (code == "%0D")
+      c = '\r';
+    else if (code == "%0A")
+      c = '\n';
+    else
+      code = name.substr(0, 1);
+    result += c;
+    name.remove_prefix(code.size());
+  }
+  return result;
+}
+
+/// Decodes `UTF-8'en'%e2%82%ac` (RFC 8187 section 3.2.1). A text of another
+/// form or character set stays as it is.
+std::string extended_value(std::string text) {
+  std::string_view rest{text};
+  auto charset = cut(rest, "'");
+  if (!charset || !cut(rest, "'"))
+    return text;
+  auto bytes = percent_decode(rest);
+  if (iequals(*charset, "UTF-8"))
+    return bytes;
+  if (!iequals(*charset, "ISO-8859-1"))
+    return text;
+  std::string result;
+  for (auto c : bytes)
+    append_code_point(result, static_cast<unsigned char>(c));
+  return result;
+}
+
+/// The name of a part's file, or nothing when it is a field. RFC 7578 section
+/// 4.2 forbids `filename*`, and some clients send nothing else.
+std::optional<std::string> file_name_of(std::string_view disposition) {
+  if (auto plain = find_parameter(disposition, "filename"))
+    return unescaped_name(*plain);
+  if (auto extended = find_parameter(disposition, "filename*"))
+    return extended_value(std::move(*extended));
+  return std::nullopt;
 }
 
 /// Bounds what the fields of a form hold, before it is copied.
@@ -151,11 +180,23 @@ part_head read_head(std::string_view head) {
   if (!name)
     broken("a part has no name");
   part_head result;
-  result.name = unescaped_name(std::move(*name));
-  if (auto file = find_parameter(*disposition, "filename"))
-    result.file_name = unescaped_name(std::move(*file));
+  result.name = unescaped_name(*name);
+  result.file_name = file_name_of(*disposition);
   result.content_type = content_type.value_or("text/plain");
   return result;
+}
+
+/// Cuts off a part's header section.
+std::string_view cut_head(std::string_view& body) {
+  constexpr std::string_view mark = "\r\n\r\n";
+  auto head = body.substr(0, max_part_head + mark.size());
+  auto result = cut(head, mark);
+  if (!result && head.size() < body.size())
+    broken("a part's header section has more than 16 KiB");
+  if (!result)
+    broken("a part's header section does not end");
+  body.remove_prefix(result->size() + mark.size());
+  return *result;
 }
 
 /// @param keep makes a file's bytes of a part of the body
@@ -186,10 +227,8 @@ form parse_parts(std::string_view body, std::string_view boundary, F&& keep) {
     std::string_view lines;
     if (body.starts_with("\r\n"))
       body.remove_prefix(2);
-    else if (auto found = cut(body, "\r\n\r\n"))
-      lines = *found;
     else
-      broken("a part's header section does not end");
+      lines = cut_head(body);
     auto content = cut(body, delimiter);
     if (!content)
       broken("the last part does not end with the boundary");
@@ -217,7 +256,7 @@ const std::string* form::find(std::string_view name) const noexcept {
 const std::string& form::at(std::string_view name) const {
   const auto* result = find(name);
   if (result == nullptr)
-    missing(name);
+    throw missing_field(name);
   return *result;
 }
 
@@ -251,7 +290,7 @@ const form_file* form::find_file(std::string_view field) const noexcept {
 const form_file& form::file(std::string_view field) const {
   const auto* result = find_file(field);
   if (result == nullptr)
-    missing(field);
+    throw missing_field(field);
   return *result;
 }
 
@@ -319,7 +358,7 @@ form read_form(const request& req) {
   std::string text{"expected a form (multipart/form-data or "
                    "application/x-www-form-urlencoded)"};
   if (!type.empty())
-    text.append(", got ").append(type);
+    text.append(", got ").append(clipped(type));
   throw http_error(415, std::move(text),
                    {{"Accept", "multipart/form-data, "
                                "application/x-www-form-urlencoded"}});

@@ -70,6 +70,9 @@ struct raw_body {
 /// How many fields and files a form has at most.
 inline constexpr std::size_t max_form_parts = 1000;
 
+/// How long the header section of a part is at most, in bytes.
+inline constexpr std::size_t max_part_head = 16UL * 1024;
+
 /// What the fields of a form that are no files hold together at most, names
 /// included, in bytes: they are copied into memory.
 inline constexpr std::size_t max_form_text = 4UL * 1024 * 1024;
@@ -80,6 +83,7 @@ inline constexpr std::size_t max_form_text = 4UL * 1024 * 1024;
 form parse_urlencoded(std::string_view body);
 
 /// Parses `multipart/form-data` (RFC 7578, RFC 2046 section 5.1); copies.
+/// A part with `filename` or, without one, `filename*` is a file.
 /// @param boundary without the two dashes
 /// @throws http_error 400 that says what is wrong, 413 for fields of more than
 ///         `max_form_text`

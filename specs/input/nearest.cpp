@@ -1,6 +1,7 @@
 #include "troupe/specs/input/nearest.hpp"
 
 #include "troupe/specs/values/json.hpp"
+#include "troupe/specs/values/text.hpp"
 
 #include <algorithm>
 
@@ -11,10 +12,7 @@ namespace {
 std::string folded(std::string_view x) {
   std::string result{x};
   for (auto& c : result)
-    if (c >= 'A' && c <= 'Z')
-      c = static_cast<char>(c - 'A' + 'a');
-    else if (c == '-')
-      c = '_';
+    c = c == '-' ? '_' : lower(c);
   return result;
 }
 
@@ -72,7 +70,7 @@ std::string quoted_list(const std::vector<std::string>& names) {
 
 std::string unknown_name(std::string_view what, std::string_view name,
                          const std::vector<std::string>& known) {
-  auto result = "unknown " + std::string{what} + ' ' + dump_json(name);
+  auto result = "unknown " + std::string{what} + ' ' + dump_json(clipped(name));
   if (auto near = nearest_name(name, known); !near.empty())
     result += ", did you mean " + dump_json(near) + '?';
   else if (!known.empty())

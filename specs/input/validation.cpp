@@ -1,14 +1,20 @@
 #include "troupe/specs/input/validation.hpp"
 
+#include "troupe/specs/values/text.hpp"
+
 namespace troupe {
 
-validation_error wrong_type(std::string_view expected,
-                            const nlohmann::json& got) {
+validation_error wrong_type(std::string_view expected, std::string_view got) {
   std::string text{"expected "};
   text += expected;
   text += ", got ";
-  text += type_name(got);
+  text += got;
   return {"type_error", std::move(text)};
+}
+
+validation_error wrong_type(std::string_view expected,
+                            const nlohmann::json& got) {
+  return wrong_type(expected, type_name(got));
 }
 
 validation_error from_nlohmann(const nlohmann::json::exception& e) {
@@ -20,11 +26,8 @@ validation_error from_nlohmann(const nlohmann::json::exception& e) {
   if (e.id == missing_key) {
     auto first = text.find('\'');
     auto last = text.rfind('\'');
-    if (first != std::string_view::npos && last > first) {
-      validation_error result{"missing", "Field required"};
-      result.prepend(std::string{text.substr(first + 1, last - first - 1)});
-      return result;
-    }
+    if (first != std::string_view::npos && last > first)
+      return missing_field(text.substr(first + 1, last - first - 1));
   }
   std::string message{text};
   // A hand-written `from_json` that asked nlohmann for a form's field.
@@ -32,7 +35,8 @@ validation_error from_nlohmann(const nlohmann::json::exception& e) {
   if (message.ends_with(binary))
     message.replace(message.size() - binary.size(), binary.size(),
                     "but is the text of a form; read it with read_field");
-  return {"type_error", std::move(message)};
+  // It may hold a key of the client's.
+  return {"type_error", clipped(message)};
 }
 
 } // namespace troupe

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include <array>
+#include <cmath>
 #include <concepts>
 #include <limits>
 #include <map>
@@ -22,6 +23,9 @@ namespace troupe {
 
 /// Makes the error for a value of the wrong type: `expected number, got
 /// string`.
+validation_error wrong_type(std::string_view expected, std::string_view got);
+
+/// As above, with the type of a value.
 validation_error wrong_type(std::string_view expected,
                             const nlohmann::json& got);
 
@@ -65,26 +69,37 @@ void at(Step&& step, F&& f) {
   }
 }
 
-/// Reads an integer and never wraps: nlohmann's `get` turns 2^32+1 into 1.
-template <std::integral T>
-void read_integer(const nlohmann::json& j, T& out) {
-  if (!j.is_number_integer())
-    throw wrong_type("integer", j);
-  bool fits = false;
-  if (j.is_number_unsigned()) {
-    auto x = j.get<std::uint64_t>();
-    fits = std::in_range<T>(x);
-    out = static_cast<T>(x);
-  } else {
-    auto x = j.get<std::int64_t>();
-    fits = std::in_range<T>(x);
-    out = static_cast<T>(x);
-  }
-  if (!fits)
+/// Takes an integer and never wraps it.
+template <std::integral T, std::integral X>
+void fit_integer(X x, T& out) {
+  if (!std::in_range<T>(x))
     throw validation_error(
       "value_error", "expected an integer from "
                        + std::to_string(std::numeric_limits<T>::min()) + " to "
                        + std::to_string(std::numeric_limits<T>::max()));
+  out = static_cast<T>(x);
+}
+
+/// Takes a number, rounded to `T`; one that would become an infinity is
+/// refused.
+template <std::floating_point T>
+void fit_number(double x, T& out) {
+  out = static_cast<T>(x);
+  if (std::isfinite(x) && !std::isfinite(out))
+    throw validation_error("value_error", "expected a number that fits a "
+                                            + std::to_string(8 * sizeof(T))
+                                            + "-bit float");
+}
+
+/// Reads an integer: nlohmann's `get` turns 2^32+1 into 1.
+template <std::integral T>
+void read_integer(const nlohmann::json& j, T& out) {
+  if (!j.is_number_integer())
+    throw wrong_type("integer", j);
+  if (j.is_number_unsigned())
+    fit_integer(j.get<std::uint64_t>(), out);
+  else
+    fit_integer(j.get<std::int64_t>(), out);
 }
 
 /// Reads element by element: the first that does not fit ends it, before room
@@ -155,7 +170,7 @@ void read_value(const nlohmann::json& j, T& out) {
   } else if constexpr (std::floating_point<T>) {
     if (!j.is_number())
       throw wrong_type("number", j);
-    out = j.get<T>();
+    reading::fit_number(j.get<double>(), out);
   } else if constexpr (std::is_same_v<T, std::string>) {
     if (!j.is_string())
       throw wrong_type("string", j);
@@ -196,9 +211,7 @@ void read_field(const nlohmann::json& j, const char* key, T& out) {
       out.reset();
       return;
     }
-    validation_error e{"missing", "Field required"};
-    e.prepend(key);
-    throw e;
+    throw missing_field(key);
   }
   reading::at(key, [&] { read_value(*i, out); });
 }
@@ -231,7 +244,8 @@ void write_field(nlohmann::json& j, const char* key, const T& x) {
 
 /// Lets a struct come from JSON and go to JSON, with errors that name the
 /// path, and be looked through: `visit_fields(x, f)` calls `f("x", x.x)` for
-/// each member. Stands in the struct's namespace, after the struct.
+/// each member, and so does `visit_members`, which may change them and takes no
+/// derived type. Stands in the struct's namespace, after the struct.
 /// @code
 /// struct point { double x; double y; };
 /// TROUPE_FIELDS(point, x, y)
@@ -243,6 +257,11 @@ void write_field(nlohmann::json& j, const char* key, const T& x) {
   inline void to_json(nlohmann::json& troupe_j, const type& troupe_x) {        \
     troupe_j = nlohmann::json::object();                                       \
     NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(TROUPE_WRITE_FIELD, __VA_ARGS__)) \
+  }                                                                            \
+  template <class Exact, class Visitor>                                        \
+  requires std::is_same_v<Exact, type>                                         \
+  void visit_members(Exact& troupe_x, Visitor&& troupe_visit) {                \
+    NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(TROUPE_VISIT_FIELD, __VA_ARGS__)) \
   }                                                                            \
   template <class Visitor>                                                     \
   void visit_fields(const type& troupe_x, Visitor&& troupe_visit) {            \

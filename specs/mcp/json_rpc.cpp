@@ -1,6 +1,7 @@
 #include "troupe/specs/mcp/json_rpc.hpp"
 
 #include "troupe/specs/values/json.hpp"
+#include "troupe/specs/values/text.hpp"
 
 namespace troupe::mcp {
 
@@ -8,9 +9,9 @@ namespace {
 
 using nlohmann::json;
 
-json parse(std::string_view text) {
+json parse(std::string_view text, json_limits limits) {
   try {
-    return parse_json(text);
+    return parse_json(text, limits);
   } catch (const json_syntax_error& e) {
     throw rpc_error(parse_error, std::string{"Parse error: "} + e.what());
   }
@@ -28,14 +29,18 @@ bool take_id(const json& x, json& id) {
   if (!i->is_string() && !i->is_number_integer())
     refuse("\"id\" is " + std::string{type_name(*i)}
            + ", expected a string or an integer");
+  // It is repeated in the answer.
+  if (i->is_string()
+      && i->get_ref<const std::string&>().size() > max_echo_bytes)
+    refuse("\"id\" has more than " + std::to_string(max_echo_bytes) + " bytes");
   id = *i;
   return true;
 }
 
 } // namespace
 
-message read_message(std::string_view text) {
-  auto x = parse(text);
+message read_message(std::string_view text, json_limits limits) {
+  auto x = parse(text, limits);
   if (x.is_array())
     refuse("a batch, which MCP has no more since 2025-06-18; send each "
            "message in a POST of its own");

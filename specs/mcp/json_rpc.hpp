@@ -1,5 +1,7 @@
 #pragma once
 
+#include "troupe/specs/values/json_reader.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <cstdint>
@@ -89,7 +91,8 @@ private:
 /// Reads the body of a POST: one message. Batches are refused, as MCP does
 /// since 2025-06-18, and so is an `id` of null (MCP, base protocol, requests).
 /// @throws rpc_error
-message read_message(std::string_view text);
+/// @throws http_error 413 above `limits.max_memory`
+message read_message(std::string_view text, json_limits limits = {});
 
 /// Makes a response: `{"jsonrpc":"2.0","id":...,"result":...}`.
 nlohmann::json result_message(nlohmann::json id, nlohmann::json result);

@@ -3,7 +3,9 @@
 #include "troupe/specs/mcp/origin.hpp"
 #include "troupe/specs/mcp/schema_check.hpp"
 #include "troupe/specs/mcp/tool_result.hpp"
+#include "troupe/specs/values/event_stream.hpp"
 #include "troupe/specs/values/json.hpp"
+#include "troupe/specs/values/text.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -132,12 +134,15 @@ private:
 };
 
 [[noreturn]] void refuse_method(const mcp::message& msg, int status) {
-  throw mcp::rpc_error(mcp::method_not_found, "Method not found: " + msg.method,
-                       msg.id, status);
+  throw mcp::rpc_error(mcp::method_not_found,
+                       "Method not found: " + clipped(msg.method), msg.id,
+                       status);
 }
 
 std::string as_event(const json& message) {
-  return "event: message\ndata: " + dump_json(message) + "\n\n";
+  std::string result;
+  append_event(result, message, "message");
+  return result;
 }
 
 } // namespace
@@ -160,6 +165,7 @@ mcp_spec::mcp_spec(mcp_options options)
   e.pattern = options_.path;
   e.access = options_.access;
   e.on_conflict = options_.on_conflict;
+  e.checks_origin = true;
   add(std::move(e), [this](const request& req, context&) { return post(req); });
 }
 
@@ -173,7 +179,7 @@ void mcp_spec::check_origin(const request& req) const {
       return x == "*" || iequals(x, *origin);
     });
   if (!allowed)
-    throw http_error(403, "The origin \"" + std::string{*origin}
+    throw http_error(403, "The origin \"" + clipped(*origin)
                             + "\" is not among allowed_origins");
 }
 
@@ -182,7 +188,8 @@ outcome mcp_spec::post(const request& req) const {
   if (req.content_type() != "application/json")
     throw http_error(415, "Expected Content-Type: application/json");
   try {
-    auto msg = mcp::read_message(req.bytes());
+    auto msg =
+      mcp::read_message(req.bytes(), {.max_memory = req.max_json_memory});
     auto era = mcp::era_of(msg, req.headers);
     if (msg.kind != mcp::message_kind::request)
       return reply{202, {}, {}};
@@ -282,7 +289,8 @@ outcome mcp_spec::call_tool(mcp::message msg, const request* modern) const {
     std::find_if(options_.tools.begin(), options_.tools.end(),
                  [&](const mcp_tool& x) { return x.effective_name() == name; });
   if (tool == options_.tools.end())
-    throw mcp::rpc_error(mcp::invalid_params, "Unknown tool: " + name, msg.id);
+    throw mcp::rpc_error(mcp::invalid_params, "Unknown tool: " + clipped(name),
+                         msg.id);
   auto arguments = json::object();
   if (auto i = msg.params.find("arguments");
       i != msg.params.end() && !i->is_null()) {

@@ -1,6 +1,7 @@
 #include "troupe/specs/mcp/origin.hpp"
 
 #include "troupe/specs/values/headers.hpp"
+#include "troupe/specs/values/text.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -8,10 +9,6 @@
 namespace troupe::mcp {
 
 namespace {
-
-bool is_digit(char c) noexcept {
-  return c >= '0' && c <= '9';
-}
 
 /// Four numbers, the first of which is 127; not `127.example.com`.
 bool is_loopback_v4(std::string_view host) noexcept {

@@ -2,6 +2,7 @@
 
 #include "troupe/specs/mcp/header_value.hpp"
 #include "troupe/specs/values/json.hpp"
+#include "troupe/specs/values/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -44,7 +45,7 @@ const json* meta(const message& msg, const char* key) {
 [[noreturn]] void refuse_version(const message& msg, std::string_view version) {
   throw rpc_error(
     unsupported_version, "Unsupported protocol version", msg.id, 400,
-    {{"supported", supported_versions()}, {"requested", version}});
+    {{"supported", supported_versions()}, {"requested", clipped(version)}});
 }
 
 /// The modern era answers 400 to a request that lacks what all have.

@@ -3,8 +3,8 @@
 #include "troupe/specs/input/base64.hpp"
 #include "troupe/specs/input/validation_note.hpp"
 #include "troupe/specs/values/json.hpp"
+#include "troupe/specs/values/text.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace troupe::mcp {
@@ -15,13 +15,7 @@ using nlohmann::json;
 
 /// The media type without parameters, in lower case.
 std::string media_type(std::string_view content_type) {
-  std::string result{content_type.substr(0, content_type.find(';'))};
-  while (!result.empty() && result.back() == ' ')
-    result.pop_back();
-  std::transform(result.begin(), result.end(), result.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-  });
-  return result;
+  return lowered(trimmed(content_type.substr(0, content_type.find(';'))));
 }
 
 bool is_json(std::string_view type) {

@@ -1,6 +1,10 @@
 #include "troupe/specs/model/context.hpp"
 
 #include "troupe/specs/model/model.hpp"
+#include "troupe/specs/values/json.hpp"
+
+#include <stdexcept>
+#include <string>
 
 namespace troupe {
 
@@ -9,6 +13,9 @@ std::uint32_t context::worker() const noexcept {
 }
 
 void context::log(std::string_view key, const nlohmann::json& value) const {
+  if (nested_deeper(value, max_answer_depth))
+    throw std::domain_error("log: the value is nested deeper than "
+                            + std::to_string(max_answer_depth) + " levels");
   if (slot_ != nullptr && slot_->values)
     slot_->values(slot_->model, key, value);
 }

@@ -66,6 +66,7 @@ public:
   [[nodiscard]] std::uint32_t worker() const noexcept;
 
   /// Hands a value to the server's loggers; dropped when there are none.
+  /// @throws std::domain_error when it is nested deeper than `max_answer_depth`
   void log(std::string_view key, const nlohmann::json& value) const;
 
   /// What the hooks keep for this request: made by the first call, the same

@@ -2,146 +2,17 @@
 
 #include "troupe/specs/endpoint/endpoint.hpp"
 #include "troupe/specs/model/context.hpp"
+#include "troupe/specs/spec/outcome.hpp"
 #include "troupe/specs/values/error.hpp"
-#include "troupe/specs/values/reply.hpp"
 #include "troupe/specs/values/request.hpp"
-
-#include <nlohmann/json.hpp>
 
 #include <cstddef>
 #include <functional>
-#include <memory>
-#include <optional>
 #include <string>
-#include <type_traits>
 #include <utility>
-#include <variant>
 #include <vector>
 
 namespace troupe {
-
-/// Turns what a model answers into what a spec's client expects. Used for one
-/// call, from the threads that produce the answer, one at a time.
-class reply_encoder {
-public:
-  virtual ~reply_encoder() = default;
-
-  /// Encodes a whole answer, or the end of a stream.
-  virtual reply finish(reply answer) = 0;
-
-  /// Encodes one item of a stream; the default hands it on. Nothing keeps it
-  /// back: for an answer that is whole although the model streams.
-  virtual std::optional<payload> item(payload x) {
-    return x;
-  }
-
-  /// Encodes the end of one of several calls as an item, which is sent before
-  /// the others end; the default sends none. Called before `finish`, which gets
-  /// `answer` as this leaves it. Not called for a single call.
-  virtual std::optional<payload> last_item(reply& answer) {
-    (void)answer;
-    return std::nullopt;
-  }
-
-  /// Encodes a failure; the default lets the spec's renderer do it.
-  virtual failure fail(failure why) {
-    return why;
-  }
-};
-
-/// A handler's order: let this model answer, then encode.
-struct model_call {
-  /// The model's name.
-  std::string model;
-  /// What the model's `decode_request` gets as JSON. When null, the model
-  /// gets the request as it came.
-  std::shared_ptr<const nlohmann::json> document = {};
-  std::shared_ptr<reply_encoder> encoder = {};
-  /// The answer is an event stream, also for a client that did not ask for one
-  /// by `Accept`; in-band errors then look like it.
-  bool events = false;
-  /// Answers a failure instead of the spec's `render_error`, whoever caused it:
-  /// the model, a full queue, the deadline, a drain. For protocols whose errors
-  /// name the request. Called at most once, on any thread, perhaps while the
-  /// encoder is; throws nothing.
-  std::function<reply(const failure&)> failed = {};
-
-  /// Encodes a successful answer with a function `reply(reply)`.
-  model_call then(std::function<reply(reply)> encode) &&;
-};
-
-/// A handler's order: let models answer several calls at the same time, e.g.
-/// for the items of a list, and make one answer of theirs. The first that fails
-/// is the answer, the others are told to stop, and what did not begin does not.
-struct model_calls {
-  static constexpr std::size_t default_at_once = 64;
-
-  /// At least one. Each has an encoder of its own; what those share, they
-  /// guard. `events` and `failed` of the first hold for all.
-  std::vector<model_call> calls;
-  /// How many are open at once: the next begins when one ends, so that a list
-  /// of any length fits the model's queue and leaves room for others. While the
-  /// queue is full it waits, too, unless none is open. At least 1.
-  std::size_t at_once = default_at_once;
-  /// Gets the encoded answers in the order of `calls`, once, on the thread that
-  /// finished last. Behind items of a stream its body is the end of it.
-  std::function<reply(std::vector<reply>)> join;
-};
-
-/// Orders a call of `model` with `document`.
-model_call call_model(std::string model, nlohmann::json document);
-
-/// Orders a call of `model` with the request as it came.
-model_call call_model(std::string model);
-
-/// What a handler gives back: an answer, or calls of models.
-class outcome {
-public:
-  /// 204.
-  outcome() : value_(reply{204, {}, {}}) {
-    // nop
-  }
-
-  /*implicit*/ outcome(reply r) : value_(std::move(r)) {
-    // nop
-  }
-
-  /*implicit*/ outcome(model_call c) : value_(std::move(c)) {
-    // nop
-  }
-
-  /*implicit*/ outcome(model_calls c) : value_(std::move(c)) {
-    // nop
-  }
-
-  /*implicit*/ outcome(nlohmann::json document)
-    : value_(json_reply(std::move(document))) {
-    // nop
-  }
-
-  /*implicit*/ outcome(std::string text) : value_(text_reply(std::move(text))) {
-    // nop
-  }
-
-  /*implicit*/ outcome(const char* text) : outcome(std::string{text}) {
-    // nop
-  }
-
-  [[nodiscard]] reply* answer() noexcept {
-    return std::get_if<reply>(&value_);
-  }
-
-  [[nodiscard]] model_call* call() noexcept {
-    return std::get_if<model_call>(&value_);
-  }
-
-  [[nodiscard]] model_calls* calls() noexcept {
-    return std::get_if<model_calls>(&value_);
-  }
-
-private:
-  std::variant<reply, model_call, model_calls> value_;
-};
 
 /// Answers one request. Throws `http_error` for a status of its choice.
 using handler = std::function<outcome(const request&, context&)>;

@@ -97,7 +97,12 @@ failure failure_from_current_exception(std::string& log_text) {
   try {
     throw;
   } catch (const http_error& e) {
-    return e.why();
+    // Before it is copied, which recurses.
+    if (!nested_deeper(e.why().detail, max_answer_depth))
+      return e.why();
+    log_text = "the detail of an http_error is nested deeper than "
+               + std::to_string(max_answer_depth) + " levels";
+    return make_failure(errc::internal);
   } catch (const json_syntax_error& e) {
     return make_failure(errc::bad_request, e.what());
   } catch (const validation_error& e) {

@@ -1,17 +1,11 @@
 #include "troupe/specs/values/headers.hpp"
 
+#include "troupe/specs/values/text.hpp"
+
 #include <algorithm>
 #include <functional>
 
 namespace troupe {
-
-namespace {
-
-constexpr char lower(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
-
-} // namespace
 
 bool iequals(std::string_view lhs, std::string_view rhs) noexcept {
   return lhs.size() == rhs.size()
@@ -29,8 +23,8 @@ bool is_field_value(std::string_view text) noexcept {
 bool is_token(std::string_view text) noexcept {
   constexpr std::string_view extra = "!#$%&'*+-.^_`|~";
   return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z')
-           || (c >= 'A' && c <= 'Z') || extra.find(c) != std::string_view::npos;
+    return is_digit(c) || is_alpha(c)
+           || extra.find(c) != std::string_view::npos;
   });
 }
 

@@ -2,8 +2,10 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <string_view>
 
 namespace troupe {
@@ -11,7 +13,10 @@ namespace troupe {
 enum class log_level : std::uint8_t { debug, info, warning, error };
 
 /// Takes one line, without a newline. Called from every thread, possibly at
-/// once; must not throw.
+/// once; must not throw, and should not wait: the thread that logs may be one
+/// that serves all requests. A server hands it only what `printable` makes of a
+/// message, drops what it throws, and in `server::run` calls it from a thread
+/// of its own.
 using log_sink = std::function<void(log_level, std::string_view)>;
 
 /// Takes what a hook gave to `context::log`: which model, the key and the
@@ -20,7 +25,30 @@ using log_sink = std::function<void(log_level, std::string_view)>;
 using logged_value_sink = std::function<void(
   std::string_view model, std::string_view key, const nlohmann::json& value)>;
 
-/// Writes lines to standard error: time (UTC), level, text.
+/// Composes a line: time (UTC), level, the message as `printable` makes it, a
+/// newline.
+std::string log_line(std::chrono::system_clock::time_point when,
+                     log_level level, std::string_view text);
+
+/// What `stderr_log` returns.
+class stderr_sink {
+public:
+  explicit stderr_sink(log_level least) : least_(least) {
+    // nop
+  }
+
+  void operator()(log_level level, std::string_view text) const;
+
+  /// Writes a line of an earlier time.
+  void write(std::chrono::system_clock::time_point when, log_level level,
+             std::string_view text) const;
+
+private:
+  log_level least_;
+};
+
+/// Writes lines to standard error: time (UTC), level, text. Waits while
+/// standard error takes nothing.
 log_sink stderr_log(log_level least = log_level::info);
 
 /// Drops every line.

@@ -1,22 +1,13 @@
 #include "troupe/specs/values/path.hpp"
 
+#include "troupe/specs/values/text.hpp"
+
 #include <algorithm>
 #include <array>
 
 namespace troupe {
 
 namespace {
-
-/// Returns the digit's value, or -1.
-constexpr int hex_value(char c) noexcept {
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  if (c >= 'a' && c <= 'f')
-    return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F')
-    return c - 'A' + 10;
-  return -1;
-}
 
 /// Decodes the escape at `text[pos]`; -1 if it is none.
 constexpr int decode_escape(std::string_view text, std::size_t pos) noexcept {
@@ -25,14 +16,6 @@ constexpr int decode_escape(std::string_view text, std::size_t pos) noexcept {
   auto hi = hex_value(text[pos + 1]);
   auto lo = hex_value(text[pos + 2]);
   return hi < 0 || lo < 0 ? -1 : hi * 16 + lo;
-}
-
-constexpr bool is_alpha(char c) noexcept {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-constexpr bool is_digit(char c) noexcept {
-  return c >= '0' && c <= '9';
 }
 
 /// Whether the byte may stand in a request target's path as it is. Bytes above
@@ -160,7 +143,6 @@ std::string percent_decode(std::string_view text, bool plus_is_space) {
 }
 
 std::string percent_encode_path(std::string_view path) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
   std::string result;
   result.reserve(path.size());
   for (auto c : path) {
@@ -171,8 +153,8 @@ std::string percent_encode_path(std::string_view path) {
     }
     auto byte = static_cast<unsigned char>(c == in_segment_slash ? '/' : c);
     result += '%';
-    result += digits[byte >> 4U];
-    result += digits[byte & 0xFU];
+    result += upper_hex_digits[byte >> 4U];
+    result += upper_hex_digits[byte & 0xFU];
   }
   return result;
 }

@@ -2,6 +2,7 @@
 
 #include "troupe/specs/values/json.hpp"
 #include "troupe/specs/values/path.hpp"
+#include "troupe/specs/values/text.hpp"
 
 #include <algorithm>
 
@@ -42,20 +43,13 @@ std::string_view request::header(std::string_view name) const noexcept {
 
 std::string request::content_type() const {
   auto value = header("Content-Type");
-  value = value.substr(0, value.find(';'));
-  while (!value.empty() && (value.back() == ' ' || value.back() == '\t'))
-    value.remove_suffix(1);
-  std::string result{value};
-  std::transform(result.begin(), result.end(), result.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-  });
-  return result;
+  return lowered(trimmed(value.substr(0, value.find(';'))));
 }
 
 nlohmann::json request::json() const {
   if (document != nullptr)
     return *document;
-  return parse_json(bytes());
+  return parse_json(bytes(), {.max_memory = max_json_memory});
 }
 
 } // namespace troupe

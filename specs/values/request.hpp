@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +15,9 @@
 #include <vector>
 
 namespace troupe {
+
+/// Twice the default limit of a JSON body.
+inline constexpr std::size_t default_json_memory = 32UL * 1024 * 1024;
 
 /// One request as the layers behind the front see it. A value; tests and
 /// embedders make them by hand.
@@ -34,7 +38,11 @@ struct request {
   /// `limits.body_memory_bytes`): a file without a name, mapped read-only. It
   /// goes away with the last copy of this or of a part of it.
   shared_bytes spooled = {};
-  /// The client's address, e.g. `127.0.0.1:40312`; empty without a socket.
+  /// What a JSON body may take in memory when it is read, in bytes; see
+  /// `json_limits`.
+  std::size_t max_json_memory = default_json_memory;
+  /// The client's address, e.g. `127.0.0.1:40312` or `[::1]:40312`; without a
+  /// port where a trusted proxy told it; empty without a socket.
   std::string remote = {};
   /// The body when it never was text: requests by actor message, and those
   /// that a spec makes. Hooks that take JSON get this instead of `body`.
@@ -64,6 +72,7 @@ struct request {
 
   /// Returns the body as JSON: `document` when there is one, else parsed.
   /// @throws json_syntax_error
+  /// @throws http_error 413 when it takes more than `max_json_memory`
   [[nodiscard]] nlohmann::json json() const;
 };
 

@@ -50,6 +50,46 @@ std::size_t fitting(std::string_view bytes, const lead& x) noexcept {
 
 } // namespace
 
+utf8_step first_code_point(std::string_view bytes) noexcept {
+  auto first = static_cast<std::uint8_t>(bytes.front());
+  auto x = lead_of(first);
+  auto n = fitting(bytes, x);
+  if (n != x.length)
+    return {n, false, 0};
+  // A lead byte has a bit for each byte and a zero before its share.
+  auto code = static_cast<char32_t>(n == 1 ? first : first & (0x7F >> n));
+  for (std::size_t i = 1; i < n; ++i)
+    code = code << 6 | (static_cast<std::uint8_t>(bytes[i]) & 0x3F);
+  return {n, true, code};
+}
+
+std::size_t code_point_length(std::string_view text) noexcept {
+  if (text.empty())
+    return 0;
+  auto step = first_code_point(text);
+  return step.valid ? step.size : 0;
+}
+
+void append_code_point(std::string& out, std::uint32_t x) {
+  auto put = [&out](std::uint32_t byte) { out += static_cast<char>(byte); };
+  auto tail = [&](unsigned shift) { put(0x80U | (x >> shift & 0x3FU)); };
+  if (x < 0x80) {
+    put(x);
+  } else if (x < 0x800) {
+    put(0xC0U | x >> 6U);
+    tail(0);
+  } else if (x < 0x10000) {
+    put(0xE0U | x >> 12U);
+    tail(6);
+    tail(0);
+  } else {
+    put(0xF0U | x >> 18U);
+    tail(12);
+    tail(6);
+    tail(0);
+  }
+}
+
 void utf8_assembler::push(std::string_view bytes, std::string& out) {
   begun_ += bytes;
   std::string_view rest = begun_;

@@ -6,6 +6,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace troupe {
@@ -53,5 +54,8 @@ private:
   std::string message_;
   nlohmann::json::array_t location_;
 };
+
+/// Makes the error for a member that is not there.
+validation_error missing_field(std::string_view name);
 
 } // namespace troupe

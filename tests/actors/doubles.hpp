@@ -1,6 +1,6 @@
 #pragma once
 
-#include "troupe/actors/interfaces.hpp"
+#include "troupe/actors/serve_order.hpp"
 #include "troupe/tests/support/fake_model.hpp"
 
 #include <functional>
@@ -54,14 +54,14 @@ scripted_pool(pool_actor::pointer, notes out,
       if (on_exchange)
         on_exchange(ex);
     },
-    [=](atom::join, std::uint32_t i, const worker_actor&, std::uint32_t) {
-      out->push_back("join " + std::to_string(i));
+    [=](atom::join, const worker_offer& x) {
+      out->push_back("join " + std::to_string(x.index.value));
     },
-    [=](atom::idle, std::uint32_t i) {
-      out->push_back("idle " + std::to_string(i));
+    [=](atom::idle, worker_index i) {
+      out->push_back("idle " + std::to_string(i.value));
     },
     [=](atom::sweep) { out->push_back("sweep"); },
-    [=](atom::tick, std::uint64_t) { out->push_back("tick"); },
+    [=](atom::tick, batch_number) { out->push_back("tick"); },
     [=](atom::status) { return pool_status{}; },
     [=](atom::drain, bool) { return atom::drained_v; },
     [=](atom::cancel) { out->push_back("cancel"); },
@@ -71,19 +71,19 @@ scripted_pool(pool_actor::pointer, notes out,
 inline supervisor_actor::behavior_type
 scripted_supervisor(supervisor_actor::pointer, notes out) {
   return {
-    [=](atom::serve, const serve_order_ptr&) { return pool_handles{}; },
+    [=](atom::serve, const serve_order_ptr&) { return queue_handles{}; },
     [=](atom::retire, const std::string& name) {
       out->push_back("retire " + name);
     },
-    [=](atom::ready, const std::string& name, std::uint32_t i) {
-      out->push_back("ready " + name + ' ' + std::to_string(i));
+    [=](atom::ready, const std::string& name, worker_index i) {
+      out->push_back("ready " + name + ' ' + std::to_string(i.value));
     },
-    [=](atom::restart, const std::string&, std::uint32_t) {
+    [=](atom::restart, const std::string&, worker_index) {
       out->push_back("restart");
     },
     [=](atom::drain, bool) { return atom::drained_v; },
     [=](atom::cancel) { out->push_back("cancel"); },
-    [=](atom::stop, std::uint32_t) { return std::uint32_t{0}; },
+    [=](atom::stop, caf::timespan) { return stop_report{}; },
     [=](atom::overdue) { out->push_back("overdue"); },
   };
 }
@@ -93,9 +93,13 @@ inline front_actor::behavior_type
 scripted_front(front_actor::pointer,
                std::shared_ptr<std::vector<snapshot_ptr>> out) {
   return {
-    [=](const snapshot_ptr& x) { out->push_back(x); },
+    [=](const snapshot_ptr& x) {
+      out->push_back(x);
+      return atom::ready_v;
+    },
+    [](atom::accept) { return atom::ready_v; },
     [=](atom::quiesce) { return atom::drained_v; },
-    [=](atom::drained, std::uint32_t) {
+    [=](atom::drained) {
       // nop
     },
     [=](atom::stop) { return atom::drained_v; },

@@ -35,7 +35,8 @@ protected:
       workers.resize(index + 1);
     auto out = std::make_shared<worker_notes>();
     workers[index] = {own(sys.spawn(holding_worker, out)), out};
-    tell(tested, atom::join_v, index, workers[index].actor, capacity);
+    tell(tested, atom::join_v,
+         worker_offer{{index}, workers[index].actor, capacity});
     run();
   }
 
@@ -54,7 +55,7 @@ protected:
   void finish(std::uint32_t index) {
     for (auto& ex : std::exchange(workers[index].notes->held, {}))
       ex->finish(json_reply("ok"));
-    tell(tested, atom::idle_v, index);
+    tell(tested, atom::idle_v, worker_index{index});
     run();
   }
 

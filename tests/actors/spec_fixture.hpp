@@ -1,6 +1,6 @@
 #pragma once
 
-#include "troupe/actors/routing/routing.hpp"
+#include "troupe/actors/routing/routing_plan.hpp"
 #include "troupe/specs/spec/spec.hpp"
 #include "troupe/tests/actors/doubles.hpp"
 #include "troupe/tests/support/deterministic_system.hpp"

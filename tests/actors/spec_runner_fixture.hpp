@@ -1,6 +1,6 @@
 #pragma once
 
-#include "troupe/actors/spec/spec_runner.hpp"
+#include "troupe/actors/spec/run_handler.hpp"
 #include "troupe/tests/actors/spec_fixture.hpp"
 
 namespace troupe {

@@ -31,16 +31,17 @@ protected:
   }
 
   void TearDown() override {
-    stop(0);
+    stop(std::chrono::milliseconds{0});
     advance(std::chrono::hours{1});
     deterministic_system::TearDown();
   }
 
   struct served {
-    pool_actor pool;
+    queue_actor pool;
     std::shared_ptr<model_state> state;
     script_ptr script;
-    std::vector<pool_actor> pools = {};
+    std::vector<queue_actor> pools = {};
+    std::string key = {};
   };
 
   /// Serves a model that follows a script.
@@ -54,9 +55,9 @@ protected:
     config->gate = std::make_shared<admission>(100);
     config->label = "model " + name;
     config->definition = make_fake(std::move(name), script, std::move(options));
-    auto pools =
-      query<pool_handles>(tested, atom::serve_v, serve_order_ptr{config});
-    return {pools.all.front(), config->state, script, pools.all};
+    auto queues =
+      query<queue_handles>(tested, atom::serve_v, serve_order_ptr{config});
+    return {queues.all.front(), config->state, script, queues.all, queues.key};
   }
 
   /// Lets the next exchange kill its worker, and only that one.
@@ -74,8 +75,12 @@ protected:
     return result;
   }
 
-  answer_ptr<std::uint32_t> stop(std::uint32_t timeout_ms) {
-    auto result = post<std::uint32_t>(tested, atom::stop_v, timeout_ms);
+  answer_ptr<stop_report> post_stop(std::chrono::milliseconds timeout) {
+    return post<stop_report>(tested, atom::stop_v, caf::timespan{timeout});
+  }
+
+  answer_ptr<stop_report> stop(std::chrono::milliseconds timeout) {
+    auto result = post_stop(timeout);
     run();
     return result;
   }
@@ -86,8 +91,8 @@ protected:
     return result;
   }
 
-  void retire(const std::string& name) {
-    tell(tested, atom::retire_v, name);
+  void retire(const std::string& key) {
+    tell(tested, atom::retire_v, key);
     run();
   }
 

@@ -14,9 +14,9 @@
 
 namespace troupe {
 
-/// The root of the source tree.
+/// The root of the source tree; headers are included through links.
 inline std::filesystem::path source_root() {
-  return std::filesystem::path{__FILE__}
+  return std::filesystem::canonical(__FILE__)
     .parent_path()
     .parent_path()
     .parent_path();

@@ -1,5 +1,7 @@
-#include "troupe/cli/options/option_docs.hpp"
+#include "troupe/cli/options/config_docs.hpp"
+#include "troupe/cli/options/config_schema.hpp"
 #include "troupe/cli/program.hpp"
+#include "troupe/cli/sections/option_table.hpp"
 #include "troupe/tests/cli/config_fixture.hpp"
 
 #include <sstream>
@@ -81,8 +83,16 @@ TEST_F(troupe_program, refuses_bad_usage_with_2) {
 
 TEST_F(troupe_program, names_what_is_no_command) {
   EXPECT_EQ(run({"sing"}), 2);
-  EXPECT_NE(err.str().find("not expected: sing"), std::string::npos)
+  EXPECT_TRUE(err.str().starts_with(
+    "unknown command \"sing\"; known here: \"bench\", \"serve\", "))
     << err.str();
+  EXPECT_EQ(run({"srve", "c.json"}), 2);
+  EXPECT_TRUE(
+    err.str().starts_with("unknown command \"srve\", did you mean \"serve\"?"))
+    << err.str();
+  // An option of no command is no command.
+  EXPECT_EQ(run({"--sing"}), 2);
+  EXPECT_NE(err.str().find("--sing"), std::string::npos) << err.str();
 }
 
 TEST_F(troupe_program, refuses_a_bad_config_with_2) {

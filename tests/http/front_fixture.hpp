@@ -1,8 +1,10 @@
 #pragma once
 
+#include "troupe/actors/routing/router.hpp"
+#include "troupe/actors/routing/routing_plan.hpp"
 #include "troupe/actors/runtime/runtime.hpp"
+#include "troupe/http/connection/connection.hpp"
 #include "troupe/http/connection/io_thread.hpp"
-#include "troupe/http/connection/session.hpp"
 #include "troupe/tests/http/client.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
@@ -15,6 +17,7 @@
 #include <mutex>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace troupe {
 
@@ -77,8 +80,15 @@ private:
 
 inline spec_actor::behavior_type app_behavior(spec_actor::pointer,
                                               test_app* app) {
-  return {[app](exchange_ptr& ex) { app->take(std::move(ex)); },
-          [app](atom::sweep) { app->sweep(); }};
+  return {
+    [app](exchange_ptr& ex) { app->take(std::move(ex)); },
+    [](atom::join, const worker_offer&) {},
+    [](atom::idle, worker_index) {},
+    [app](atom::sweep) { app->sweep(); },
+    [](atom::status) { return pool_status{}; },
+    [](atom::drain, bool) { return atom::drained_v; },
+    [](atom::cancel) {},
+  };
 }
 
 /// Waits until the exchange is cancelled.
@@ -93,7 +103,7 @@ inline bool wait_cancelled(const exchange_ptr& ex) {
   throw std::runtime_error("renderer");
 }
 
-/// An I/O thread with sessions over loopback TCP, a hand-made table and one
+/// An I/O thread with connections over loopback TCP, a hand-made table and one
 /// actor that stands for all models and specs. Fields of `shared` are set
 /// before `start`.
 class front_fixture : public ::testing::Test {
@@ -117,7 +127,9 @@ public:
 
   ~front_fixture() override {
     stop();
-    caf::anon_send_exit(handle, caf::exit_reason::kill);
+    for (const auto& x : actors)
+      caf::anon_send_exit(x, caf::exit_reason::kill);
+    actors.clear();
     handle = nullptr;
     io = nullptr;
   }
@@ -127,6 +139,12 @@ public:
     handle = system->spawn<caf::lazy_init>(app_behavior, &app);
     io = std::make_shared<io_thread>(*system, shared);
     io->snapshot(make_table());
+    auto to =
+      spawn_placed(*system, placement{io->home()}, router, router_config{});
+    io->router(to);
+    for (auto x :
+         {caf::actor_cast<caf::actor>(handle), caf::actor_cast<caf::actor>(to)})
+      actors.push_back(std::move(x));
     io->start();
   }
 
@@ -184,10 +202,10 @@ public:
     done.get_future().wait();
   }
 
-  /// A connected client with a session of its own.
+  /// A connected client with a connection of its own.
   std::unique_ptr<client> connect() {
     auto result = std::make_unique<client>(acceptor.local_endpoint().port());
-    auto s = std::make_shared<session>(io, acceptor.accept(io->context()));
+    auto s = std::make_shared<connection>(io, acceptor.accept(io->context()));
     boost::asio::post(io->context(), [s] { s->start(); });
     return result;
   }
@@ -229,6 +247,7 @@ public:
   std::shared_ptr<front_shared> shared;
   test_app app;
   spec_actor handle;
+  std::vector<caf::actor> actors;
   std::shared_ptr<io_thread> io;
   boost::asio::io_context accepting;
   boost::asio::ip::tcp::acceptor acceptor{accepting};

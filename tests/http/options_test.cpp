@@ -49,6 +49,22 @@ TEST(server_options, name_what_is_wrong) {
             "shutdown");
 }
 
+TEST(server_options, let_no_client_choose_its_own_rate_limit) {
+  auto forwarded = [](server_options& x) {
+    x.rate_limit.key_header = "X-forwarded-for";
+  };
+  EXPECT_EQ(blamed(forwarded), "rate_limit.key_header");
+  EXPECT_EQ(error_of([&](server_options& x) {
+              forwarded(x);
+              x.trusted_proxies = {"10.0.0.0/8"};
+            }),
+            "");
+  EXPECT_EQ(blamed([](server_options& x) { x.trusted_proxies = {"proxy"}; }),
+            "trusted_proxies");
+  EXPECT_EQ(blamed([](server_options& x) { x.allowed_hosts = {"a:80"}; }),
+            "allowed_hosts");
+}
+
 TEST(server_options, take_the_ends_of_every_range) {
   using o = server_options;
   EXPECT_EQ(error_of([](o& x) { x.io_threads = 256; }), "");
@@ -72,12 +88,46 @@ TEST(server_options, let_the_shutdown_endpoint_have_a_key) {
             "");
 }
 
+TEST(server_options, refuse_keys_that_no_client_can_send) {
+  for (std::string key : {" ", "key\n", " key", "ke\ny",
+                          "ke\x1b"
+                          "y"}) {
+    EXPECT_EQ(blamed([&](server_options& x) { x.api_key = key; }), "api_key");
+    EXPECT_EQ(blamed([&](server_options& x) {
+                x.shutdown.endpoint_enabled = true;
+                x.shutdown.endpoint_key = key;
+              }),
+              "shutdown.endpoint_key");
+  }
+  EXPECT_EQ(blamed([](server_options& x) {
+              x.api_key = std::string(x.limits.max_header_bytes, 'k');
+            }),
+            "api_key");
+  EXPECT_EQ(error_of([](server_options& x) { x.api_key = "se cret"; }), "");
+}
+
+TEST(server_options, leave_fields_their_meaning) {
+  for (auto name : {"Content-Length", "transfer-encoding", "X-API-Key",
+                    "Authorization", "date"})
+    EXPECT_EQ(blamed([&](server_options& x) { x.request_id_header = name; }),
+              "request_id_header");
+  for (auto name : {"", "X Id", "X-Id:", "X-Id\n", "\xC3\xBC"})
+    EXPECT_EQ(blamed([&](server_options& x) { x.request_id_header = name; }),
+              "request_id_header");
+  EXPECT_EQ(error_of([](server_options& x) {
+              x.request_id_header = "X-Amzn-Trace-Id";
+            }),
+            "");
+}
+
 TEST(server_options, do_not_show_a_key) {
   auto text = error_of([](server_options& x) {
     x.api_key = "the-api-key";
     x.shutdown.endpoint_key = "the-admin-key";
     x.io_threads = 0;
   });
+  EXPECT_EQ(text.find("the-"), std::string::npos) << text;
+  text = error_of([](server_options& x) { x.api_key = "the-api-key\n"; });
   EXPECT_EQ(text.find("the-"), std::string::npos) << text;
 }
 

@@ -69,20 +69,23 @@ public:
     return result_.last;
   }
 
-  /// Everything that a session would see.
+  /// Everything that a connection would see.
   outcome result() {
     auto x = result_;
     if (x.last == parse_progress::broken) {
       // Where the parser stood does not matter any more.
       x.consumed = 0;
       x.code = parser.error().code;
+      x.text = std::to_string(parser.error().effective_status()) + ' '
+               + parser.error().effective_detail().dump() + '\n';
+      if (!parser.header_complete())
+        parser.keep_whole_fields(pending_);
+      append_fields(x.text);
       return x;
     }
     auto& req = parser.request();
     x.text = std::string{to_string(req.method)} + ' ' + req.target + '\n';
-    for (std::size_t i = 0; i < req.headers.size(); ++i)
-      x.text += std::string{req.headers[i].name} + ": "
-                + std::string{req.headers[i].value} + '\n';
+    append_fields(x.text);
     if (parser.header_complete()) {
       x.text += parser.keep_alive() ? "keep-alive\n" : "close\n";
       x.text += parser.is_http_11() ? "1.1\n" : "1.0\n";
@@ -96,6 +99,12 @@ public:
   request_parser parser;
 
 private:
+  void append_fields(std::string& out) {
+    const auto& headers = parser.request().headers;
+    for (std::size_t i = 0; i < headers.size(); ++i)
+      out.append(headers[i].name).append(": ").append(headers[i].value) += '\n';
+  }
+
   outcome result_;
   std::string pending_;
   bool ended_ = false;

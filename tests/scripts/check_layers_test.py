@@ -159,10 +159,6 @@ class CheckLayers(unittest.TestCase):
             with self.subTest(text):
                 self.refuses("actors/x.hpp", text, 1, "#pragma once")
 
-    def test_no_file_over_500_lines(self):
-        self.accepts({"http/x.cpp": "\n" * 500})
-        self.refuses("http/x.cpp", "\n" * 501, 501, "at most 500")
-
     def test_public_headers_reach_neither_caf_nor_boost(self):
         code, lines = self.check({
             "http/options.hpp":

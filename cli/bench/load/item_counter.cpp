@@ -1,17 +1,14 @@
 #include "troupe/cli/bench/load/item_counter.hpp"
 
+#include "troupe/specs/values/text.hpp"
+
 #include <algorithm>
 #include <string>
 
 namespace troupe::load {
 
 stream_format format_of(std::string_view content_type) {
-  auto type = std::string{content_type.substr(0, content_type.find(';'))};
-  while (!type.empty() && (type.back() == ' ' || type.back() == '\t'))
-    type.pop_back();
-  std::transform(type.begin(), type.end(), type.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
+  auto type = lowered(trimmed(content_type.substr(0, content_type.find(';'))));
   if (type == "text/event-stream")
     return stream_format::sse;
   if (type == "application/x-ndjson" || type == "application/jsonl"

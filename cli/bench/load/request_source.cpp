@@ -1,5 +1,7 @@
 #include "troupe/cli/bench/load/request_source.hpp"
 
+#include "troupe/specs/values/headers.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -11,28 +13,6 @@
 namespace troupe::load {
 
 namespace {
-
-bool equal_nocase(std::string_view a, std::string_view b) {
-  auto lower = [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [&](char x, char y) { return lower(x) == lower(y); });
-}
-
-bool is_token(std::string_view text) {
-  constexpr std::string_view extra = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z')
-           || (c >= 'A' && c <= 'Z') || extra.find(c) != std::string_view::npos;
-  });
-}
-
-bool is_field_value(std::string_view text) {
-  return std::none_of(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F;
-  });
-}
 
 body_template plain(std::string_view text, bool templates) {
   return templates ? body_template{text} : body_template::literal(text);
@@ -134,9 +114,8 @@ request_source::request_source(const request_options& options,
     throw std::invalid_argument("'" + method_ + "' is no HTTP method");
   path_ = plain(options.target.path, options.templates);
   auto given = [&](std::string_view name) {
-    return std::any_of(
-      options.headers.begin(), options.headers.end(),
-      [&](const auto& x) { return equal_nocase(x.first, name); });
+    return std::any_of(options.headers.begin(), options.headers.end(),
+                       [&](const auto& x) { return iequals(x.first, name); });
   };
   auto add = [&](std::string_view name, std::string_view value) {
     fields_.append(name).append(": ").append(value).append("\r\n");
@@ -155,8 +134,7 @@ request_source::request_source(const request_options& options,
       throw std::invalid_argument(
         std::string{"'"}.append(name).append(": ").append(value).append(
           "': expected a header such as 'Accept: text/event-stream'"));
-    if (equal_nocase(name, "Content-Length")
-        || equal_nocase(name, "Transfer-Encoding"))
+    if (iequals(name, "Content-Length") || iequals(name, "Transfer-Encoding"))
       throw std::invalid_argument("'" + name
                                   + "' is set by troupe bench itself: leave it "
                                     "out");

@@ -1,4 +1,6 @@
-#include "troupe/cli/bench/report/report.hpp"
+#include "troupe/cli/bench/report/html_report.hpp"
+
+#include "troupe/cli/bench/report/text_report.hpp"
 
 namespace troupe::load {
 

@@ -1,4 +1,6 @@
-#include "troupe/cli/bench/report/report.hpp"
+#include "troupe/cli/bench/report/json_report.hpp"
+
+#include "troupe/specs/values/json.hpp"
 
 #include <array>
 #include <cmath>
@@ -50,9 +52,11 @@ json distribution(const histogram& x) {
                  {"stdev", ms(x.standard_deviation())},
                  {"min", ms(x.min())}};
   constexpr std::array percents{50.0, 75.0, 90.0, 95.0, 99.0, 99.9, 99.99};
-  for (auto p : percents)
-    result["p" + number_text(p)] =
-      known(x, p) ? json(ms(x.percentile(p))) : json(nullptr);
+  for (auto p : percents) {
+    std::string key{"p"};
+    key += number_text(p);
+    result[key] = known(x, p) ? json(ms(x.percentile(p))) : json(nullptr);
+  }
   result["max"] = ms(x.max());
   result["spectrum"] = spectrum(x);
   return result;
@@ -177,8 +181,8 @@ json load_report(const std::string& path) {
   auto text = read_file(path);
   json result;
   try {
-    result = json::parse(text);
-  } catch (const json::parse_error& e) {
+    result = parse_json(text);
+  } catch (const json_syntax_error& e) {
     throw std::invalid_argument(path + ": not JSON: " + e.what());
   }
   if (!result.is_object() || result.value("format", "") != report_format

@@ -1,4 +1,5 @@
-#include "troupe/cli/bench/report/report.hpp"
+#include "troupe/cli/bench/report/text_report.hpp"
+
 #include "troupe/cli/bench/report/report_text.hpp"
 
 #include <array>

@@ -68,7 +68,7 @@ std::pair<std::string, std::string> header_of(const std::string& text) {
           value == std::string::npos ? "" : text.substr(value)};
 }
 
-void fill_request(const plan_arguments& args, request_options& request) {
+void fill_request(const request_arguments& args, request_options& request) {
   auto kinds = (args.data.empty() ? 0 : 1) + (args.lines_file.empty() ? 0 : 1)
                + (args.form.empty() ? 0 : 1);
   if (kinds > 1)
@@ -122,7 +122,7 @@ void check_needs(const plan_arguments& args, bool open_loop) {
   refuse_if(args.max_connections && !open_loop,
             "--max-connections bounds an open loop: give --rate or --search; a "
             "closed loop has --concurrency");
-  refuse_if(args.seed && args.arrivals != "poisson" && !args.templates,
+  refuse_if(args.seed && args.arrivals != "poisson" && !args.request.templates,
             "--seed is that of --arrivals poisson and of --template: give one "
             "of them");
   refuse_if(args.tolerance && !args.duration.empty(),
@@ -221,21 +221,22 @@ void add_plan_options(CLI::App& command, plan_arguments& a) {
       "Measure each level for so long, stable or not");
   add(time, "--timeout", a.timeout, "TIME", "For one answer");
   const auto* request = "Request";
-  add(request, "-X,--method", a.method, "METHOD",
+  add(request, "-X,--method", a.request.method, "METHOD",
       "[POST with a body, else GET]");
-  add(request, "-H,--header", a.headers, "'NAME: VALUE'", "May be repeated")
+  add(request, "-H,--header", a.request.headers, "'NAME: VALUE'",
+      "May be repeated")
     ->allow_extra_args(false);
-  add(request, "-d,--data", a.data, "TEXT|@FILE",
+  add(request, "-d,--data", a.request.data, "TEXT|@FILE",
       "The body; repeated: sent in turn")
     ->allow_extra_args(false);
-  add(request, "--data-lines", a.lines_file, "FILE",
+  add(request, "--data-lines", a.request.lines_file, "FILE",
       "Each line is a body, sent in turn");
-  add(request, "-F,--form", a.form, "NAME=VALUE|NAME=@FILE",
+  add(request, "-F,--form", a.request.form, "NAME=VALUE|NAME=@FILE",
       "A field of a multipart form; may be repeated")
     ->allow_extra_args(false);
   command
     .add_flag(
-      "--template", a.templates,
+      "--template", a.request.templates,
       "Fill in {{n}}, {{uuid}}, {{int 1 100}}, {{float 0 1}} and {{pick "
       "a b c}} in the path and the body of each request")
     ->group(request);
@@ -264,8 +265,9 @@ run_options make_plan(const plan_arguments& args) {
     throw std::invalid_argument("URL is missing; for example troupe bench "
                                 "http://127.0.0.1:8000/health");
   run_options result;
-  result.engine.request.target = target::parse(args.url, args.templates);
-  fill_request(args, result.engine.request);
+  result.engine.request.target =
+    target::parse(args.url, args.request.templates);
+  fill_request(args.request, result.engine.request);
   fill_levels(args, result);
   check_needs(args, result.open_loop);
   auto cores = std::max(2U, std::thread::hardware_concurrency());

@@ -12,6 +12,16 @@ class App;
 
 namespace troupe::load {
 
+/// What the command line of `troupe bench` says of the request.
+struct request_arguments {
+  std::string method = {};
+  std::vector<std::string> headers = {};
+  std::vector<std::string> data = {};
+  std::string lines_file = {};
+  std::vector<std::string> form = {};
+  bool templates = false;
+};
+
 /// What the command line of `troupe bench` says, as it was written; none: it
 /// says nothing. What would have no effect is refused.
 struct plan_arguments {
@@ -30,12 +40,7 @@ struct plan_arguments {
   std::optional<std::size_t> max_windows = {};
   std::optional<double> tolerance = {};
   std::optional<double> percentile = {};
-  std::string method = {};
-  std::vector<std::string> headers = {};
-  std::vector<std::string> data = {};
-  std::string lines_file = {};
-  std::vector<std::string> form = {};
-  bool templates = false;
+  request_arguments request = {};
   std::string timeout = "30s";
   bool insecure = false;
   std::string ca_file = {};

@@ -1,276 +1,24 @@
 #pragma once
 
-#include "troupe/specs/model/hooks/hook_names.hpp"
-#include "troupe/specs/model/hooks/hook_traits.hpp"
-#include "troupe/specs/values/reply.hpp"
+#include "troupe/specs/model/hooks/predict_checks.hpp"
 
-#include <nlohmann/json.hpp>
-
-#include <span>
 #include <type_traits>
+#include <utility>
 
 /// Refuses, at compile time, what cannot work, and shows what does. A member
 /// with a hook's name that is not that hook is never just left out: the model
 /// might be open to all because of a slip in `authorize`.
 namespace troupe::hooks {
 
-// -- predict, admit and step --------------------------------------------------
-
-template <class T>
-inline constexpr bool is_any_span = false;
-template <class T>
-inline constexpr bool is_any_span<std::span<T>> = true;
-
-/// What can go out as it is, or as JSON.
-template <class T>
-concept can_go_out = std::is_same_v<T, reply> || std::is_same_v<
-  T, payload> || std::is_constructible_v<nlohmann::json, T>;
-
-/// One output for each item.
-template <class T>
-concept list_of_outputs = requires(T& xs) {
-  typename T::value_type;
-  xs.size();
-  xs[0];
-};
-
-/// What a batched `predict` gets as its first argument.
-template <class M>
-struct batch_of {
-  using type = std::span<const item_in_t<M>>;
-};
-template <has_batch M>
-struct batch_of<M> {
-  using type = typename signature<decltype(&M::batch)>::result;
-};
-
-/// Whether `predict` can be called as its loop will.
-template <class M>
-constexpr bool can_predict() {
-  using sig = predict_signature<M>;
-  using in = item_in_t<M>;
-  constexpr auto form = loop_of<M>;
-  if constexpr (form == loop::single) {
-    if constexpr (takes_context<sig>)
-      return requires(M & m, in & x, context & c) {
-        m.predict(x, c);
-      };
-    else
-      return requires(M & m, in & x) {
-        m.predict(x);
-      };
-  } else if constexpr (form == loop::streaming) {
-    using out = stream<item_out_t<M>>;
-    if constexpr (takes_context<sig>)
-      return requires(M & m, in & x, out & y, context & c) {
-        m.predict(x, y, c);
-      };
-    else
-      return requires(M & m, in & x, out & y) {
-        m.predict(x, y);
-      };
-  } else if constexpr (form == loop::async) {
-    using out = promise<item_out_t<M>>;
-    if constexpr (takes_context<sig>)
-      return requires(M & m, in & x, out y, context & c) {
-        m.predict(x, std::move(y), c);
-      };
-    else
-      return requires(M & m, in & x, out y) {
-        m.predict(x, std::move(y));
-      };
-  } else if constexpr (form == loop::batched) {
-    using xs = typename batch_of<M>::type;
-    if constexpr (takes_contexts<sig>)
-      return requires(M & m, xs x, std::span<context> c) {
-        m.predict(std::forward<xs>(x), c);
-      };
-    else
-      return requires(M & m, xs x) {
-        m.predict(std::forward<xs>(x));
-      };
-  } else {
-    using xs = typename batch_of<M>::type;
-    using out = std::span<stream<item_out_t<M>>>;
-    if constexpr (takes_contexts<sig>)
-      return requires(M & m, xs x, out y, std::span<context> c) {
-        m.predict(std::forward<xs>(x), y, c);
-      };
-    else
-      return requires(M & m, xs x, out y) {
-        m.predict(std::forward<xs>(x), y);
-      };
-  }
-}
-
-// A signature that is unknown has no arguments and no result.
-
-template <class M>
-inline constexpr bool plain_batch = [] {
-  if constexpr (has_batch<M>) {
-    using sig = signature_of<decltype(&M::batch)>;
-    return arity<sig> == 1 && span_of<arg_t<sig, 0>>::value
-           && !std::is_void_v<typename sig::result>;
-  } else {
-    return false;
-  }
-}();
-
-template <class M>
-constexpr bool check_batch() {
-  constexpr bool ok = !names_batch<M> || plain_batch<M>;
-  static_assert(ok, "batch is one public function, neither overloaded nor a "
-                    "template, that makes what predict takes of many items, "
-                    "e.g.  tensor batch(std::span<const In> xs);");
-  return ok;
-}
-
-template <class M>
-constexpr bool check_predict() {
-  constexpr bool plain = has_predict<M> && predict_signature<M>::known;
-  static_assert(plain, "predict is one public function, neither overloaded "
-                       "nor a template, e.g.  double predict(double x);");
-  if constexpr (plain) {
-    using sig = predict_signature<M>;
-    using first = arg_t<sig, 0>;
-    constexpr auto form = loop_of<M>;
-    constexpr bool gives = !std::is_void_v<typename sig::result>;
-    constexpr bool one_by_one =
-      form == loop::single || form == loop::streaming || form == loop::async;
-    static_assert(arity<sig> > 0, "predict takes an item, e.g.  double "
-                                  "predict(double x);");
-    static_assert(gives || (form != loop::single && form != loop::batched),
-                  "predict returns what it made, e.g.  double predict(double "
-                  "x);  or streams, e.g.  void predict(double x, "
-                  "troupe::stream<double>& out);");
-    static_assert(!gives || form == loop::single || form == loop::batched,
-                  "a predict that streams or promises returns void");
-    static_assert(form != loop::streaming || !is_any_span<first>,
-                  "a batch streams into one stream for each member, e.g.  "
-                  "void predict(std::span<const int> xs, "
-                  "std::span<troupe::stream<int>> outs);");
-    static_assert(form != loop::streaming || !has_batch<M>,
-                  "with batch, predict takes one stream for each member: "
-                  "std::span<troupe::stream<Out>>");
-    static_assert(form != loop::async || (!is_any_span<first> && !has_batch<M>),
-                  "an asynchronous predict takes one item: capacity() says "
-                  "how many are open at once");
-    static_assert(form != loop::single || !is_any_span<first>,
-                  "a batch is a span of constant items, e.g.  "
-                  "std::vector<double> predict(std::span<const double> xs);");
-    constexpr bool fits =
-      arity < sig >> 0
-      && gives == (form == loop::single || form == loop::batched)
-      && !(one_by_one && (is_any_span<first> || has_batch<M>));
-    if constexpr (fits) {
-      constexpr bool listed =
-        form != loop::batched
-        || names_unbatch<
-          M> || list_of_outputs<std::remove_cvref_t<typename sig::result>>;
-      static_assert(listed, "a batched predict returns one output for each "
-                            "item, e.g.  std::vector<double> predict("
-                            "std::span<const double> xs);");
-      if constexpr (listed) {
-        constexpr bool ok = can_predict<M>();
-        static_assert(ok || form != loop::single,
-                      "predict takes one item and may take a context, e.g.  "
-                      "double predict(double x, troupe::context& ctx);");
-        static_assert(ok || form != loop::streaming,
-                      "a predict that streams takes one item and a stream, and "
-                      "may take a context, e.g.  void predict(double x, "
-                      "troupe::stream<double>& out, troupe::context& ctx);");
-        static_assert(ok || form != loop::async,
-                      "a predict that promises takes one item and a promise, "
-                      "and may take a context, e.g.  void predict(double x, "
-                      "troupe::promise<double> answer, troupe::context& ctx);");
-        static_assert(ok || form != loop::batched,
-                      "a batched predict takes its items, or what batch makes "
-                      "of them, and may take one context for each, e.g.  "
-                      "std::vector<double> predict(std::span<const double> xs, "
-                      "std::span<troupe::context> ctxs);");
-        static_assert(ok || form != loop::batched_streaming,
-                      "a batch of streams takes its items, or what batch makes "
-                      "of them, one stream for each, and may take one context "
-                      "for each, e.g.  void predict(std::span<const int> xs, "
-                      "std::span<troupe::stream<int>> outs, "
-                      "std::span<troupe::context> ctxs);");
-        return ok;
-      }
-    }
-  }
-  return false;
-}
-
-template <class M>
-inline constexpr bool plain_admit = [] {
-  if constexpr (has_admit<M>) {
-    using sig = signature_of<decltype(&M::admit)>;
-    constexpr auto items = arity<sig> - (takes_context<sig> ? 1 : 0);
-    return items == 1 && !std::is_void_v<typename sig::result>;
-  } else {
-    return false;
-  }
-}();
-
-template <class M>
-inline constexpr bool plain_step = [] {
-  if constexpr (has_step<M>) {
-    using sig = signature_of<decltype(&M::step)>;
-    return arity<sig> == 1 && sequences_of<arg_t<sig, 0>>::value;
-  } else {
-    return false;
-  }
-}();
-
-template <class M>
-constexpr bool check_steps() {
-  static_assert(names_admit<M> && names_step<M>,
-                "continuous batching needs both  state admit(const In& x);  "
-                "and  void step(std::span<troupe::sequence<state, Out>> "
-                "live);");
-  if constexpr (names_admit<M> && names_step<M>) {
-    static_assert(plain_admit<M>,
-                  "admit is one public function, neither overloaded nor a "
-                  "template, that makes a state of an item and may take a "
-                  "context, e.g.  state admit(const In& x, troupe::context& "
-                  "ctx);");
-    static_assert(plain_step<M>,
-                  "step is one public function, neither overloaded nor a "
-                  "template, e.g.  void step(std::span<troupe::sequence<"
-                  "state, Out>> live);");
-    if constexpr (plain_admit<M> && plain_step<M>) {
-      using live = arg_t<signature<decltype(&M::step)>, 0>;
-      constexpr bool same =
-        std::is_convertible_v<typename signature<decltype(&M::admit)>::result,
-                              typename sequences_of<live>::state>;
-      static_assert(same, "admit returns the state that step's sequences "
-                          "have, e.g.  state admit(const In& x);  and  void "
-                          "step(std::span<troupe::sequence<state, Out>> "
-                          "live);");
-      return same;
-    }
-  }
-  return false;
-}
-
-// -- the hooks around them ----------------------------------------------------
-
 template <class M>
 constexpr bool can_authorize() {
   if constexpr (has_authorize<M>) {
-    using sig = signature_of<decltype(&M::authorize)>;
-    using result = typename sig::result;
-    if constexpr (!sig::known
-                  || !(std::is_same_v<result, bool> || std::is_void_v<result>))
-      return false;
-    else if constexpr (takes_context<sig>)
-      return requires(M & m, request & x, context & c) {
-        m.authorize(x, c);
-      };
-    else
-      return requires(M & m, request & x) {
-        m.authorize(x);
-      };
+    using hook = decltype(&M::authorize);
+    using result = typename signature_of<hook>::result;
+    return (
+      std::is_same_v<
+        result, bool> || std::is_void_v<result>)&&can_call_in_context<hook, M,
+                                                                      request&>;
   } else {
     return false;
   }
@@ -278,22 +26,18 @@ constexpr bool can_authorize() {
 
 template <class M>
 constexpr bool can_decode() {
-  if constexpr (has_decode<M>) {
-    using sig = signature_of<decltype(&M::decode_request)>;
+  if constexpr (has_decode_request<M>) {
+    using hook = decltype(&M::decode_request);
+    using sig = signature_of<hook>;
     using arg = arg_t<sig, 0>;
     using given = std::conditional_t<std::is_same_v<arg, request>, request&,
                                      std::add_rvalue_reference_t<arg>>;
-    if constexpr (!sig::known || arity<sig> == 0
-                  || !std::is_convertible_v<typename sig::result, item_in_t<M>>)
+    if constexpr (arity<sig> == 0)
       return false;
-    else if constexpr (takes_context<sig>)
-      return requires(M & m, context & c) {
-        m.decode_request(std::declval<given>(), c);
-      };
     else
-      return requires(M & m) {
-        m.decode_request(std::declval<given>());
-      };
+      return std::is_convertible_v<
+               typename sig::result,
+               item_in_t<M>> && can_call_in_context<hook, M, given>;
   } else {
     return false;
   }
@@ -301,20 +45,15 @@ constexpr bool can_decode() {
 
 template <class M>
 constexpr bool can_encode() {
-  if constexpr (has_encode<M>) {
-    using sig = signature_of<decltype(&M::encode_response)>;
-    using out = item_out_t<M>;
-    if constexpr (!sig::known || arity<sig> == 0
-                  || !can_go_out<std::remove_cvref_t<typename sig::result>>)
+  if constexpr (has_encode_response<M>) {
+    using hook = decltype(&M::encode_response);
+    using sig = signature_of<hook>;
+    if constexpr (arity<sig> == 0)
       return false;
-    else if constexpr (takes_context<sig>)
-      return requires(M & m, out && x, context & c) {
-        m.encode_response(std::move(x), c);
-      };
     else
-      return requires(M & m, out && x) {
-        m.encode_response(std::move(x));
-      };
+      return can_go_out<std::remove_cvref_t<
+               typename sig::
+                 result>> && can_call_in_context<hook, M, item_out_t<M>>;
   } else {
     return false;
   }
@@ -323,15 +62,10 @@ constexpr bool can_encode() {
 template <class M>
 constexpr bool can_unbatch() {
   if constexpr (has_unbatch<M> && loop_of<M> == loop::batched) {
-    using sig = signature_of<decltype(&M::unbatch)>;
-    if constexpr (!sig::known
-                  || !list_of_outputs<
-                     std::remove_cvref_t<typename sig::result>>)
-      return false;
-    else
-      return requires(M & m, typename predict_signature<M>::result y) {
-        m.unbatch(std::forward<typename predict_signature<M>::result>(y));
-      };
+    using hook = decltype(&M::unbatch);
+    using result = typename signature_of<hook>::result;
+    return list_of_outputs<std::remove_cvref_t<
+             result>> && can_call<hook, M, typename predict_signature<M>::result>;
   } else {
     return false;
   }
@@ -385,17 +119,17 @@ constexpr bool check_plain_hooks() {
 
 template <class M>
 constexpr bool check_items() {
-  static_assert(!names_decode<M> || can_decode<M>(),
+  static_assert(!names_decode_request<M> || can_decode<M>(),
                 "decode_request is one public function, neither overloaded "
                 "nor a template, that makes one item for predict or admit and "
                 "may take a context, e.g.  double decode_request(const "
                 "nlohmann::json& body);");
-  static_assert(!names_encode<M> || can_encode<M>(),
+  static_assert(!names_encode_response<M> || can_encode<M>(),
                 "encode_response is one public function, neither overloaded "
                 "nor a template, that makes an answer of one output and may "
                 "take a context, e.g.  nlohmann::json encode_response(double "
                 "y);");
-  static_assert(names_encode<M> || can_go_out<item_out_t<M>>,
+  static_assert(names_encode_response<M> || can_go_out<item_out_t<M>>,
                 "what the model makes must become JSON, by TROUPE_FIELDS or "
                 "by  nlohmann::json encode_response(const Out& y);");
   static_assert(!names_batch_key<M> || can_tell_keys<M>(),

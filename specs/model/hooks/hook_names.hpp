@@ -1,25 +1,25 @@
 #pragma once
 
-/// Sees whether a class has a member of a hook's name, whatever it is. Used by
-/// hook_checks.hpp.
+/// The one list of hooks, and what follows from a name alone. What a hook takes
+/// and gives is in hook_traits.hpp, what is refused in hook_checks.hpp.
 namespace troupe::hooks {
+
+/// The hooks that are plain functions: their signature says what they do.
+#define TROUPE_EACH_PLAIN_HOOK(apply)                                          \
+  apply(authorize) apply(decode_request) apply(predict) apply(admit)           \
+    apply(step) apply(batch) apply(unbatch) apply(batch_key)                   \
+      apply(encode_response)
+
+/// All of them.
+#define TROUPE_EACH_HOOK(apply)                                                \
+  TROUPE_EACH_PLAIN_HOOK(apply)                                                \
+  apply(setup) apply(warmup) apply(health) apply(capacity) apply(pure)
 
 /// A member of each hook's name.
 struct all_names {
-  int setup;
-  int warmup;
-  int authorize;
-  int decode_request;
-  int predict;
-  int admit;
-  int step;
-  int batch;
-  int unbatch;
-  int batch_key;
-  int encode_response;
-  int health;
-  int capacity;
-  int pure;
+#define TROUPE_HOOK_MEMBER(hook) int hook;
+  TROUPE_EACH_HOOK(TROUPE_HOOK_MEMBER)
+#undef TROUPE_HOOK_MEMBER
 };
 
 /// A name that `M` has, too, is ambiguous in here: also one that is private,
@@ -27,118 +27,30 @@ struct all_names {
 template <class M>
 struct named : M, all_names {};
 
-// A type of that name is the user's own affair.
+/// `names_X<M>`: whether the class has a member of the hook's name, whatever it
+/// is. A type of that name is the user's own affair.
+#define TROUPE_NAMES_HOOK(hook)                                                \
+  template <class M>                                                           \
+  concept names_##hook = !requires {                                           \
+    &named<M>::hook;                                                           \
+  }                                                                            \
+  &&!requires {                                                                \
+    typename M::hook;                                                          \
+  };
+TROUPE_EACH_HOOK(TROUPE_NAMES_HOOK)
+#undef TROUPE_NAMES_HOOK
 
-template <class M>
-concept names_setup = !requires {
-  &named<M>::setup;
-}
-&&!requires {
-  typename M::setup;
-};
+/// `has_X<M>`: whether the class has one public function of a plain hook's
+/// name, neither overloaded nor a template.
+#define TROUPE_HAS_HOOK(hook)                                                  \
+  template <class M>                                                           \
+  concept has_##hook = requires {                                              \
+    &M::hook;                                                                  \
+  };
+TROUPE_EACH_PLAIN_HOOK(TROUPE_HAS_HOOK)
+#undef TROUPE_HAS_HOOK
 
-template <class M>
-concept names_warmup = !requires {
-  &named<M>::warmup;
-}
-&&!requires {
-  typename M::warmup;
-};
-
-template <class M>
-concept names_authorize = !requires {
-  &named<M>::authorize;
-}
-&&!requires {
-  typename M::authorize;
-};
-
-template <class M>
-concept names_decode = !requires {
-  &named<M>::decode_request;
-}
-&&!requires {
-  typename M::decode_request;
-};
-
-template <class M>
-concept names_predict = !requires {
-  &named<M>::predict;
-}
-&&!requires {
-  typename M::predict;
-};
-
-template <class M>
-concept names_admit = !requires {
-  &named<M>::admit;
-}
-&&!requires {
-  typename M::admit;
-};
-
-template <class M>
-concept names_step = !requires {
-  &named<M>::step;
-}
-&&!requires {
-  typename M::step;
-};
-
-template <class M>
-concept names_batch = !requires {
-  &named<M>::batch;
-}
-&&!requires {
-  typename M::batch;
-};
-
-template <class M>
-concept names_unbatch = !requires {
-  &named<M>::unbatch;
-}
-&&!requires {
-  typename M::unbatch;
-};
-
-template <class M>
-concept names_batch_key = !requires {
-  &named<M>::batch_key;
-}
-&&!requires {
-  typename M::batch_key;
-};
-
-template <class M>
-concept names_encode = !requires {
-  &named<M>::encode_response;
-}
-&&!requires {
-  typename M::encode_response;
-};
-
-template <class M>
-concept names_health = !requires {
-  &named<M>::health;
-}
-&&!requires {
-  typename M::health;
-};
-
-template <class M>
-concept names_capacity = !requires {
-  &named<M>::capacity;
-}
-&&!requires {
-  typename M::capacity;
-};
-
-template <class M>
-concept names_pure = !requires {
-  &named<M>::pure;
-}
-&&!requires {
-  typename M::pure;
-};
+#undef TROUPE_EACH_HOOK
+#undef TROUPE_EACH_PLAIN_HOOK
 
 } // namespace troupe::hooks

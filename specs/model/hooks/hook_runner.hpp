@@ -111,9 +111,9 @@ protected:
 
   /// What decoding yields: the input, or, for a model that takes the request as
   /// it came, that request itself and no copy.
-  using decoded =
-    std::conditional_t<std::is_same_v<in, request> && !hooks::has_decode<Model>,
-                       request&, in>;
+  using decoded = std::conditional_t<
+    std::is_same_v<in, request> && !hooks::has_decode_request<Model>, request&,
+    in>;
 
   /// Asks `authorize`, then decodes. What nlohmann throws meanwhile is the
   /// client's fault: 422.
@@ -203,7 +203,7 @@ private:
   }
 
   decoded decode_item(exchange& ex, [[maybe_unused]] context& ctx) {
-    if constexpr (hooks::has_decode<Model>) {
+    if constexpr (hooks::has_decode_request<Model>) {
       using sig = hooks::signature<decltype(&Model::decode_request)>;
       using arg = hooks::arg_t<sig, 0>;
       auto call = [&](auto&&... xs) -> in {
@@ -224,7 +224,7 @@ private:
     const std::array<const request*, 1> requests{&ex.request};
     return observed(requests, &callback::on_before_encode_response,
                     &callback::on_after_encode_response, [&] {
-                      if constexpr (hooks::has_encode<Model>) {
+                      if constexpr (hooks::has_encode_response<Model>) {
                         using sig =
                           hooks::signature<decltype(&Model::encode_response)>;
                         context ctx{ex, &slot_};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "troupe/specs/model/context.hpp"
+#include "troupe/specs/model/hooks/hook_names.hpp"
 #include "troupe/specs/model/outputs/promise.hpp"
 #include "troupe/specs/model/outputs/sequence.hpp"
 #include "troupe/specs/model/outputs/stream.hpp"
@@ -89,41 +90,6 @@ inline constexpr bool takes_contexts = [] {
 
 // -- which hooks are there ----------------------------------------------------
 
-template <class M>
-concept has_predict = requires {
-  &M::predict;
-};
-
-template <class M>
-concept has_admit = requires {
-  &M::admit;
-};
-
-template <class M>
-concept has_step = requires {
-  &M::step;
-};
-
-template <class M>
-concept has_batch = requires {
-  &M::batch;
-};
-
-template <class M>
-concept has_unbatch = requires {
-  &M::unbatch;
-};
-
-template <class M>
-concept has_batch_key = requires {
-  &M::batch_key;
-};
-
-template <class M>
-concept has_authorize = requires {
-  &M::authorize;
-};
-
 /// A static `authorize` needs no instance: it is asked before the queue.
 template <class M>
 concept authorizes_early = has_authorize<M> && std::is_function_v<
@@ -143,16 +109,6 @@ concept has_capacity = requires(M& m) {
 template <class M>
 concept says_pure = requires {
   typename std::bool_constant<static_cast<bool>(M::pure)>;
-};
-
-template <class M>
-concept has_decode = requires {
-  &M::decode_request;
-};
-
-template <class M>
-concept has_encode = requires {
-  &M::encode_response;
 };
 
 template <class M>
@@ -251,6 +207,21 @@ requires requires {
 struct signature_of<F> : signature<F> {
   static constexpr bool known = true;
 };
+
+/// Whether a hook can be called with arguments of these types; `F` is the type
+/// of its address, of a static function, too.
+template <class F, class M, class... Ts>
+inline constexpr bool can_call =
+  std::is_invocable_v<F, M&, Ts...> || std::is_invocable_v<F, Ts...>;
+
+/// As `can_call`, with the context at the end if the hook takes one.
+template <class F, class M, class... Ts>
+inline constexpr bool can_call_in_context = [] {
+  if constexpr (takes_context<signature_of<F>>)
+    return can_call<F, M, Ts..., context&>;
+  else
+    return can_call<F, M, Ts...>;
+}();
 
 template <class M>
 struct predict_of {

@@ -2,6 +2,8 @@
 
 #include "troupe/specs/model/hooks/hook_runner.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <ranges>
 #include <type_traits>
 
@@ -13,7 +15,9 @@ namespace troupe {
 /// one by one.
 ///
 /// A member that cannot be decoded or encoded fails alone. When `predict`
-/// throws, a pure model gets its items one by one; else all members fail.
+/// throws, a pure model gets the items that nothing of an answer is out for one
+/// by one; else all members fail. A member that has ended meanwhile (its client
+/// left, its deadline passed) has no say in what becomes of the others.
 template <class Model>
 class batched_loop final : public hook_runner<Model> {
 public:
@@ -84,20 +88,26 @@ private:
     } catch (const worker_fatal&) {
       throw;
     } catch (...) {
-      auto why = std::current_exception();
-      if (all.size() > 1 && pure() && none_begun(all))
-        retry(all);
-      else
-        fail_all(all, why);
+      fail_or_retry(all, std::current_exception());
     }
   }
 
-  /// Whether nothing is out that a second try would repeat.
-  static bool none_begun(const members& all) {
-    for (const auto& x : all)
-      if (x.ex->begun() || x.ex->ended())
-        return false;
-    return true;
+  void fail_or_retry(members& all, const std::exception_ptr& why) {
+    // One alone has had its try.
+    auto alone = all.size() == 1;
+    std::erase_if(all, [](const auto& x) { return super::unwanted(*x.ex); });
+    if (alone || !pure()) {
+      fail_all(all, why);
+      return;
+    }
+    // What is out would be repeated by a second try.
+    auto begun = std::stable_partition(
+      all.begin(), all.end(), [](const auto& x) { return !x.ex->begun(); });
+    members failed{std::make_move_iterator(begun),
+                   std::make_move_iterator(all.end())};
+    all.erase(begun, all.end());
+    fail_all(failed, why);
+    retry(all);
   }
 
   void retry(members& all) {
@@ -109,6 +119,8 @@ private:
   }
 
   void fail_all(const members& all, const std::exception_ptr& why) {
+    if (all.empty())
+      return;
     std::string text;
     auto x = super::to_failure(why, text);
     if (!text.empty())

@@ -1,4 +1,5 @@
-#include "troupe/specs/openai/chat/chat_request.hpp"
+#include "troupe/specs/openai/chat/chat_message.hpp"
+
 #include "troupe/specs/openai/wire/fields.hpp"
 
 namespace troupe::openai {
@@ -29,16 +30,6 @@ void read_file(const json& j, content_part& out) {
   if (out.file_id.empty() && out.file_data.empty())
     throw validation_error("value_error",
                            "expected \"file_data\" or \"file_id\"");
-}
-
-/// As `with_member`, for one that must be there.
-template <class F>
-void with_required(const json& j, const char* key, F&& f) {
-  if (!with_member(j, key, f)) {
-    validation_error e{"missing", "Field required"};
-    e.prepend(key);
-    throw e;
-  }
 }
 
 void read_content(const json& j, std::vector<content_part>& out) {
@@ -104,24 +95,6 @@ void from_json(const json& j, chat_message& out) {
     read_field(j, "tool_call_id", out.tool_call_id);
   else
     read_optional(j, "tool_call_id", out.tool_call_id);
-}
-
-void from_json(const json& j, chat_tool& out) {
-  constexpr std::size_t longest_name = 64;
-  std::string type;
-  read_field(j, "type", type);
-  expect_one_of("type", type, {"function"});
-  with_required(j, "function", [&](const json& x) {
-    read_field(x, "name", out.name);
-    if (out.name.empty() || out.name.size() > longest_name)
-      throw field_error("name", "expected a name of 1 to 64 characters");
-    read_optional(x, "description", out.description);
-    with_member(x, "parameters", [&](const json& schema) {
-      expect_object(schema);
-      out.parameters = schema;
-    });
-    read_optional(x, "strict", out.strict);
-  });
 }
 
 } // namespace troupe::openai

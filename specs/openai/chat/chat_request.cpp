@@ -100,6 +100,24 @@ void check_others(const json& j) {
 
 } // namespace
 
+void from_json(const json& j, chat_tool& out) {
+  constexpr std::size_t longest_name = 64;
+  std::string type;
+  read_field(j, "type", type);
+  expect_one_of("type", type, {"function"});
+  with_required(j, "function", [&](const json& x) {
+    read_field(x, "name", out.name);
+    if (out.name.empty() || out.name.size() > longest_name)
+      throw field_error("name", "expected a name of 1 to 64 characters");
+    read_optional(x, "description", out.description);
+    with_member(x, "parameters", [&](const json& schema) {
+      expect_object(schema);
+      out.parameters = schema;
+    });
+    read_optional(x, "strict", out.strict);
+  });
+}
+
 void from_json(const json& j, chat_request& out) {
   expect_object(j);
   read_messages(j, out.messages);

@@ -1,6 +1,7 @@
 #include "troupe/specs/openai/chat/choice_encoder.hpp"
 
 #include "troupe/specs/openai/wire/error.hpp"
+#include "troupe/specs/values/event_stream.hpp"
 #include "troupe/specs/values/json.hpp"
 
 #include <algorithm>
@@ -59,7 +60,7 @@ reply end_of_stream(
     document["usage"] = sum(frame, choices).to_json();
     append_event(text, document);
   }
-  text += "data: [DONE]\n\n";
+  append_text_event(text, "[DONE]");
   return {200, {}, payload{std::move(text), event_stream}};
 }
 
@@ -95,12 +96,6 @@ void replace_by_whole(std::string& text, utf8_assembler& assembler) {
 }
 
 } // namespace
-
-void append_event(std::string& out, const json& document) {
-  out += "data: ";
-  dump_json_to(out, document);
-  out += "\n\n";
-}
 
 std::shared_ptr<answer_frame> make_frame(const openai_options& options,
                                          const sampling& asked,

@@ -132,7 +132,4 @@ order_choices(const std::string& model,
               std::vector<std::shared_ptr<const nlohmann::json>> documents,
               std::vector<std::shared_ptr<choice_encoder>> encoders);
 
-/// Appends one server-sent event.
-void append_event(std::string& out, const nlohmann::json& document);
-
 } // namespace troupe::openai

@@ -62,11 +62,8 @@ std::vector<prompt> read_prompts(const json& j, const char* key) {
   std::vector<prompt> result;
   auto there =
     with_member(j, key, [&](const json& x) { result = read_all(x); });
-  if (!there) {
-    validation_error e{"missing", "Field required"};
-    e.prepend(key);
-    throw e;
-  }
+  if (!there)
+    throw missing_field(key);
   return result;
 }
 

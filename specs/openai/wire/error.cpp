@@ -2,6 +2,7 @@
 
 #include "troupe/specs/input/validation_note.hpp"
 #include "troupe/specs/values/json.hpp"
+#include "troupe/specs/values/text.hpp"
 
 #include <utility>
 
@@ -117,11 +118,7 @@ http_error model_not_found(std::string_view name,
 
 std::string quote(std::string_view text) {
   constexpr std::size_t most = 64;
-  std::string result{"'"};
-  result.append(text.substr(0, most));
-  if (text.size() > most)
-    result += "...";
-  return result + '\'';
+  return quoted(text, most);
 }
 
 } // namespace troupe::openai

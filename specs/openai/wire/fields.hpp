@@ -48,6 +48,13 @@ bool with_member(const nlohmann::json& j, const char* key, F&& f) {
   return true;
 }
 
+/// As `with_member`, for one that must be there.
+template <class F>
+void with_required(const nlohmann::json& j, const char* key, F&& f) {
+  if (!with_member(j, key, f))
+    throw missing_field(key);
+}
+
 /// @throws validation_error for a number of `key` outside the range; both ends
 ///         are allowed
 void expect_range(const char* key, double x, double lowest, double highest);

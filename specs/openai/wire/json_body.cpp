@@ -1,6 +1,7 @@
 #include "troupe/specs/openai/wire/json_body.hpp"
 
 #include "troupe/specs/values/error.hpp"
+#include "troupe/specs/values/text.hpp"
 
 namespace troupe::openai {
 
@@ -9,8 +10,9 @@ nlohmann::json read_json(const request& req) {
   if (req.document == nullptr && type != "application/json"
       && type != "text/json" && !type.ends_with("+json"))
     throw http_error(415,
-                     type.empty() ? "expected application/json, got no type"
-                                  : "expected application/json, got " + type,
+                     type.empty()
+                       ? "expected application/json, got no type"
+                       : "expected application/json, got " + clipped(type),
                      {{"Accept", "application/json"}});
   return req.json();
 }

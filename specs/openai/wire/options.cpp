@@ -1,5 +1,7 @@
 #include "troupe/specs/openai/wire/options.hpp"
 
+#include "troupe/specs/values/text.hpp"
+
 #include <random>
 #include <stdexcept>
 #include <string_view>
@@ -15,7 +17,6 @@ std::int64_t unix_time() {
 namespace {
 
 std::string hexadecimal(std::random_device& random) {
-  constexpr std::string_view digits = "0123456789abcdef";
   constexpr int words = 4;
   constexpr int digits_of_a_word = 8;
   std::string result;
@@ -23,7 +24,7 @@ std::string hexadecimal(std::random_device& random) {
   for (int i = 0; i < words; ++i) {
     auto word = random();
     for (int k = 0; k < digits_of_a_word; ++k, word >>= 4U)
-      result += digits[word & 0xFU];
+      result += lower_hex_digits[word & 0xFU];
   }
   return result;
 }

@@ -111,7 +111,7 @@ TEST_F(pool_death_test, reported_after_its_successor_joined_harms_nobody) {
 TEST_F(pool_death_test, an_idle_report_of_the_dead_is_ignored) {
   start(1);
   kill_worker(0);
-  tell(tested, atom::idle_v, std::uint32_t{0});
+  tell(tested, atom::idle_v, worker_index{0});
   run();
   EXPECT_EQ(status().idle_workers, 0u);
   submit("a");

@@ -50,8 +50,8 @@ TEST_F(pool_test, what_waits_before_a_worker_is_ready_is_served_then) {
 
 TEST_F(pool_test, an_idle_report_that_comes_twice_counts_once) {
   start(1);
-  tell(tested, atom::idle_v, std::uint32_t{0});
-  tell(tested, atom::idle_v, std::uint32_t{0});
+  tell(tested, atom::idle_v, worker_index{0});
+  tell(tested, atom::idle_v, worker_index{0});
   run();
   EXPECT_EQ(status().idle_workers, 1u);
   submit("a");
@@ -239,7 +239,7 @@ TEST_F(pool_test, a_worker_with_room_for_several_gets_several) {
   EXPECT_EQ(status().queued, 1u);
   // The second ends first.
   all[1]->finish();
-  tell(tested, atom::idle_v, std::uint32_t{0});
+  tell(tested, atom::idle_v, worker_index{0});
   run();
   EXPECT_EQ(got(0), (batches{{"a"}, {"b"}, {"c"}, {"d"}}));
   EXPECT_EQ(status().running, 3u);

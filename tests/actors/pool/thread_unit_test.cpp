@@ -18,13 +18,13 @@ namespace {
 /// Ends the actor that gets it.
 constexpr std::uint32_t last_message = 9;
 
-class runner final : public pinned<caf::event_based_actor> {
+class runner final : public placed<caf::event_based_actor> {
 public:
-  using super = pinned<caf::event_based_actor>;
+  using super = placed<caf::event_based_actor>;
 
   runner(caf::actor_config& cfg, std::shared_ptr<thread_unit> unit,
          std::function<void(std::uint32_t)> f)
-    : super(cfg, std::move(unit)), f_(std::move(f)) {
+    : super(cfg, placement{std::move(unit)}), f_(std::move(f)) {
     // nop
   }
 
@@ -67,6 +67,12 @@ protected:
 
   caf::actor spawn_guest(const std::function<void()>& on_message) {
     actors_.push_back(sys_.spawn<caf::lazy_init>(guest, on_message));
+    return actors_.back();
+  }
+
+  template <class T, class... Ts>
+  caf::actor spawn_any(Ts&&... xs) {
+    actors_.push_back(sys_.spawn<T>(std::forward<Ts>(xs)...));
     return actors_.back();
   }
 
@@ -223,4 +229,51 @@ TEST_F(thread_unit_test, a_thread_that_does_not_end_in_time_is_left_alone) {
   EXPECT_FALSE(unit->stop(1ms));
   leave.release();
   EXPECT_TRUE(left.try_acquire_for(30s));
+}
+
+TEST_F(thread_unit_test, what_comes_after_its_end_runs_on_the_scheduler) {
+  auto unit = make_unit();
+  std::binary_semaphore done{0};
+  auto actor = spawn(unit, [&](std::uint32_t) { done.release(); });
+  caf::anon_send(actor, std::uint32_t{0});
+  ASSERT_TRUE(done.try_acquire_for(30s));
+  EXPECT_TRUE(unit->stop(30s));
+  caf::anon_send(actor, std::uint32_t{0});
+  EXPECT_TRUE(done.try_acquire_for(30s));
+}
+
+TEST_F(thread_unit_test, knows_its_thread) {
+  auto unit = make_unit();
+  std::binary_semaphore done{0};
+  auto known = false;
+  auto actor = spawn(unit, [&](std::uint32_t) {
+    known = thread_unit::current() != nullptr;
+    done.release();
+  });
+  caf::anon_send(actor, std::uint32_t{0});
+  ASSERT_TRUE(done.try_acquire_for(30s));
+  EXPECT_TRUE(known);
+  EXPECT_EQ(thread_unit::current(), nullptr);
+}
+
+TEST_F(thread_unit_test, sets_an_actor_up_elsewhere) {
+  auto home = make_unit();
+  auto other = make_unit();
+  std::thread::id set_up_on;
+  std::thread::id runs_on;
+  std::binary_semaphore done{0};
+  auto behave = [&](caf::event_based_actor*) -> caf::behavior {
+    set_up_on = std::this_thread::get_id();
+    return {[&](std::uint32_t) {
+      runs_on = std::this_thread::get_id();
+      done.release();
+    }};
+  };
+  struct no_state {};
+  using type = placed_function<no_state, caf::event_based_actor>;
+  auto actor = spawn_any<type>(placement{home, false, other}, behave);
+  caf::anon_send(actor, std::uint32_t{0});
+  ASSERT_TRUE(done.try_acquire_for(30s));
+  EXPECT_NE(set_up_on, std::thread::id{});
+  EXPECT_NE(set_up_on, runs_on);
 }

@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
+#include <latch>
+#include <thread>
+
 using namespace troupe;
 using namespace std::chrono_literals;
 
@@ -279,6 +283,12 @@ TEST_F(runtime_test, a_spec_may_be_called_like_a_model) {
   start();
   EXPECT_EQ(tested.board()->models().size(), 3u);
   EXPECT_EQ(predict("square", 3), "200 9.0");
+  // The model goes first, and the spec stays.
+  EXPECT_TRUE(tested.remove("square"));
+  EXPECT_EQ(owner_of("/square"), "");
+  EXPECT_EQ(owner_of("/s"), "square");
+  EXPECT_TRUE(tested.remove("square"));
+  EXPECT_EQ(owner_of("/s"), "");
 }
 
 TEST_F(runtime_test, a_model_may_come_and_go_while_serving) {
@@ -296,4 +306,45 @@ TEST_F(runtime_test, a_model_may_come_and_go_while_serving) {
   // The name and the path are free again, though the old one may still end.
   tested.add(make_model<square>(options("late", "/late")));
   EXPECT_NE(tested.snapshot()->find_model("late"), nullptr);
+}
+
+TEST_F(runtime_test, does_not_need_the_hosts_scheduler) {
+  add_two_models();
+  auto delayed = options("delayed", "/delayed");
+  delayed.batch = {8, 5ms};
+  tested.add(make_model<negate>(delayed));
+  // Before the start already, and as many as there are threads.
+  std::latch blocked{2};
+  std::promise<void> release;
+  auto released = release.get_future().share();
+  for (int i = 0; i < 2; ++i)
+    sys.spawn(
+      [&blocked, released](caf::event_based_actor*, int) {
+        blocked.count_down();
+        released.wait();
+      },
+      0);
+  blocked.wait();
+  start();
+  EXPECT_EQ(predict("square", 3), "200 9.0");
+  EXPECT_EQ(predict("negate", 3), "200 -3.0");
+  EXPECT_EQ(predict("delayed", 3), "200 -3.0");
+  tested.add(make_spec("s", "/spec"), "main.cpp:9");
+  EXPECT_TRUE(tested.remove("delayed"));
+  EXPECT_EQ(tested.stop(30s), 0u);
+  release.set_value();
+}
+
+TEST_F(runtime_test, a_removed_model_ends) {
+  add_two_models();
+  start();
+  tested.add(make_spec("s", "/spec"), "main.cpp:9");
+  EXPECT_EQ(tested.board()->models().size(), 3u);
+  EXPECT_TRUE(tested.remove("square"));
+  EXPECT_TRUE(tested.remove("s"));
+  auto end = std::chrono::steady_clock::now() + 30s;
+  while (tested.board()->models().size() > 1
+         && std::chrono::steady_clock::now() < end)
+    std::this_thread::yield();
+  EXPECT_EQ(tested.board()->models().size(), 1u);
 }

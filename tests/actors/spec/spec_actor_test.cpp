@@ -7,25 +7,44 @@ namespace {
 
 class spec_actor_test : public spec_fixture {
 protected:
-  void start(handler h, pool_actor handlers = {}) {
+  void start(handler h, handler_execution how = handler_execution::inlined) {
     auto s = std::make_shared<spec>("s");
+    s->execution = how;
     s->get("/x", std::move(h));
-    spec_actor_config config;
-    config.spec = s;
-    config.table = table;
-    config.handlers = std::move(handlers);
-    config.log = log();
-    tested = own(sys.spawn(spec_behavior, std::move(config)));
+    tested = own(
+      sys.spawn(spec_behavior, spec_actor_config{s, table, nullptr, log()}));
     end = watch(tested);
   }
 
-  std::shared_ptr<recording_exchange> serve() {
-    auto ex = ask("{}", "id");
+  /// Starts a SPEC whose handlers have a thread, for which a double stands.
+  void start_dedicated() {
+    start([](const request&, context&) { return "pong"; },
+          handler_execution::dedicated);
+    worker = own(sys.spawn(holding_worker, held));
+    tell(tested, atom::join_v, worker_offer{{0}, worker, 1});
+    run();
+  }
+
+  void TearDown() override {
+    held->held.clear();
+    spec_fixture::TearDown();
+  }
+
+  std::shared_ptr<recording_exchange> serve(std::string id = "id") {
+    auto ex = ask("{}", std::move(id));
     tell(tested, exchange_ptr{ex});
     run();
     return ex;
   }
 
+  answer_ptr<atom::drained> drain(bool finish_queued) {
+    auto result = post<atom::drained>(tested, atom::drain_v, finish_queued);
+    run();
+    return result;
+  }
+
+  std::shared_ptr<worker_notes> held = std::make_shared<worker_notes>();
+  worker_actor worker;
   spec_actor tested;
   end_ptr end;
 };
@@ -52,27 +71,69 @@ TEST_F(spec_actor_test, survives_a_handler_that_throws) {
   EXPECT_EQ(serve()->error->code, errc::internal);
 }
 
-TEST_F(spec_actor_test, hands_blocking_handlers_to_their_pool) {
-  auto told = make_notes();
-  bool called = false;
-  start(
-    [&](const request&, context&) {
-      called = true;
-      return outcome{};
-    },
-    own(sys.spawn(scripted_pool, told, [](const exchange_ptr& ex) {
-      ex->finish(json_reply("pool"));
-    })));
-  EXPECT_EQ(outcome_of(*serve()), R"(200 "pool")");
-  EXPECT_FALSE(called);
-  tell(tested, atom::sweep_v);
-  run();
-  EXPECT_EQ(*told, (std::vector<std::string>{"exchange id", "sweep"}));
-}
-
-TEST_F(spec_actor_test, a_sweep_without_a_pool_does_nothing) {
+TEST_F(spec_actor_test, a_sweep_of_inline_handlers_does_nothing) {
   start([](const request&, context&) { return "pong"; });
   tell(tested, atom::sweep_v);
   run();
   EXPECT_EQ(outcome_of(*serve()), "200 pong");
+}
+
+TEST_F(spec_actor_test, inline_handlers_are_drained_at_once) {
+  start([](const request&, context&) { return "pong"; });
+  EXPECT_TRUE(drain(true)->value);
+  EXPECT_EQ(outcome_of(*serve()), "200 pong");
+  EXPECT_TRUE(drain(false)->value);
+  EXPECT_EQ(serve()->error->code, errc::draining);
+}
+
+TEST_F(spec_actor_test, queues_for_its_handlers_threads) {
+  start_dedicated();
+  auto first = serve("a");
+  auto second = serve("b");
+  EXPECT_EQ(held->batches, std::vector<std::vector<std::string>>{{"a"}});
+  auto status = query<pool_status>(tested, atom::status_v);
+  EXPECT_EQ(status.queued, 1u);
+  EXPECT_EQ(status.running, 1u);
+  tell(tested, atom::idle_v, worker_index{0});
+  run();
+  EXPECT_EQ(held->batches.size(), 2u);
+}
+
+TEST_F(spec_actor_test, drops_what_waits_and_nobody_wants) {
+  start_dedicated();
+  auto first = serve("a");
+  auto second = serve("b");
+  second->cancel();
+  tell(tested, atom::sweep_v);
+  run();
+  EXPECT_EQ(second->error->code, errc::cancelled);
+  EXPECT_EQ(query<pool_status>(tested, atom::status_v).queued, 0u);
+}
+
+TEST_F(spec_actor_test, a_drain_waits_for_its_handlers) {
+  start_dedicated();
+  auto ex = serve("a");
+  auto drained = drain(true);
+  EXPECT_FALSE(drained->value);
+  held->held.clear();
+  tell(tested, atom::idle_v, worker_index{0});
+  run();
+  EXPECT_TRUE(drained->value);
+}
+
+TEST_F(spec_actor_test, answers_for_a_thread_that_died) {
+  start_dedicated();
+  auto ex = serve("a");
+  kill(worker);
+  EXPECT_EQ(ex->error->code, errc::worker_died);
+}
+
+TEST_F(spec_actor_test, a_cancel_reaches_what_waits_and_what_runs) {
+  start_dedicated();
+  auto first = serve("a");
+  auto second = serve("b");
+  tell(tested, atom::cancel_v);
+  run();
+  EXPECT_EQ(first->error->code, errc::draining);
+  EXPECT_EQ(second->error->code, errc::draining);
 }

@@ -183,27 +183,6 @@ TEST_F(spec_runner_test, a_forgotten_call_answers_500) {
   EXPECT_EQ(outcome_of(*ex), internal);
 }
 
-TEST_F(spec_runner_test, handlers_are_served_like_a_model) {
-  auto s = std::make_shared<spec>("s");
-  s->post("/x", [](const request&, context&) { return "pong"; });
-  s->threads = 3;
-  s->max_queue_size = 7;
-  auto x = handlers_as_model(s, table);
-  EXPECT_EQ(x.options.name, handlers_name(*s));
-  // No model can be called that.
-  EXPECT_NE(x.options.validate(), "");
-  EXPECT_EQ(x.options.workers, 3u);
-  EXPECT_EQ(x.options.queue.max_size, 7u);
-  EXPECT_TRUE(x.options.required);
-  auto made = x.make({});
-  EXPECT_TRUE(made->answers_later());
-  made->setup({});
-  auto ex = ask();
-  exchange_ptr ptr = ex;
-  made->process({&ptr, 1});
-  EXPECT_EQ(outcome_of(*ex), "200 pong");
-}
-
 TEST_F(spec_runner_test, what_an_encoder_throws_goes_to_the_log) {
   serve(calling<throwing_encoder>());
   EXPECT_NE(logged.find("secret"), std::string::npos) << logged;

@@ -110,7 +110,7 @@ TEST_F(supervisor_test, a_retired_model_is_gone) {
   auto a = serve("a");
   auto b = serve("b");
   auto pool_end = watch(a.pool);
-  retire("a");
+  retire(a.key);
   EXPECT_TRUE(*pool_end);
   ASSERT_EQ(board->models().size(), 1u);
   EXPECT_EQ(board->models()[0], b.state);
@@ -129,8 +129,9 @@ TEST_F(supervisor_test, stop_ends_everything_and_counts_nobody) {
   auto a = serve("a", with_workers(2));
   auto b = serve("b");
   auto pool_end = watch(a.pool);
-  auto stopped = stop(1000);
-  EXPECT_EQ(stopped->value, 0u);
+  auto stopped = stop(1000ms);
+  ASSERT_TRUE(stopped->value);
+  EXPECT_EQ(stopped->value->abandoned_workers, 0u);
   EXPECT_TRUE(*end);
   EXPECT_TRUE(*pool_end);
   EXPECT_EQ(sys.registry().running(), 0u);
@@ -166,13 +167,13 @@ TEST_F(supervisor_test, all_shards_are_drained_cancelled_and_ended) {
   for (const auto& ex : waiting)
     EXPECT_EQ(ex->error->code, errc::draining);
   EXPECT_TRUE(drained->value);
-  retire("m");
+  retire(x.key);
   for (const auto& pool_end : ends)
     EXPECT_TRUE(*pool_end);
 }
 
 TEST_F(supervisor_test, stop_without_models_answers_at_once) {
-  EXPECT_EQ(stop(1000)->value, 0u);
+  EXPECT_TRUE(stop(1000ms)->value);
   EXPECT_TRUE(*end);
 }
 
@@ -183,14 +184,15 @@ TEST_F(supervisor_test, a_worker_that_does_not_return_is_abandoned) {
     auto* actor = dynamic_cast<caf::local_actor*>(x);
     return actor == nullptr || actor->name() != std::string{"troupe-worker"};
   };
-  auto stopped = post<std::uint32_t>(tested, atom::stop_v, std::uint32_t{500});
+  auto stopped = post_stop(500ms);
   sched.run_jobs_filtered(others);
   sched.advance_time(499ms);
   sched.run_jobs_filtered(others);
   EXPECT_FALSE(stopped->value);
   sched.advance_time(1ms);
   sched.run_jobs_filtered(others);
-  EXPECT_EQ(stopped->value, 2u);
+  ASSERT_TRUE(stopped->value);
+  EXPECT_EQ(stopped->value->abandoned_workers, 2u);
   EXPECT_TRUE(*end);
   EXPECT_EQ(lines.back(), "model a: a worker did not return; abandoned");
 }
@@ -200,31 +202,41 @@ TEST_F(supervisor_test, a_failed_model_can_be_retired) {
   script->on_setup = [](const auto&) { throw std::runtime_error("no file"); };
   auto x = serve("m", {}, script);
   auto pool_end = watch(x.pool);
-  retire("m");
+  retire(x.key);
   EXPECT_TRUE(board->models().empty());
   EXPECT_TRUE(board->ready());
   EXPECT_TRUE(*pool_end);
 }
 
-TEST_F(supervisor_test, a_name_that_is_taken_is_refused) {
-  auto x = serve("m");
-  auto config = std::make_shared<serve_order>();
-  config->state = std::make_shared<model_state>("m", true, 1);
-  config->definition = make_fake("m", x.script);
-  auto second =
-    post<pool_handles>(tested, atom::serve_v, serve_order_ptr{config});
-  run();
-  EXPECT_FALSE(second->value);
-  EXPECT_NE(second->error, "");
-  EXPECT_EQ(board->models().size(), 1u);
-  EXPECT_EQ(outcome_of(*submit(x)), ok);
+TEST_F(supervisor_test, two_of_one_name_stand_beside_each_other) {
+  auto old = serve("m");
+  auto next = serve("m");
+  EXPECT_NE(old.key, next.key);
+  EXPECT_EQ(outcome_of(*submit(old)), ok);
+  retire(old.key);
+  EXPECT_EQ(outcome_of(*submit(next)), ok);
+  ASSERT_EQ(board->models().size(), 1u);
+  EXPECT_EQ(board->models()[0], next.state);
+}
+
+TEST_F(supervisor_test, one_that_is_off_the_board_fails_without_harm) {
+  auto script = std::make_shared<fake_model::script>();
+  script->on_setup = [](const auto&) { throw std::runtime_error("no file"); };
+  auto order = std::make_shared<serve_order>();
+  order->state = std::make_shared<model_state>("m", true, 1);
+  order->definition = make_fake("m", script);
+  order->off_board = true;
+  query<queue_handles>(tested, atom::serve_v, serve_order_ptr{order});
+  EXPECT_TRUE(board->models().empty());
+  EXPECT_EQ(failures, strings{});
+  EXPECT_EQ(board->wait_for(*order->state, 0ms), "no file");
 }
 
 TEST_F(supervisor_test, every_stop_is_answered) {
   serve("m");
-  auto first = post<std::uint32_t>(tested, atom::stop_v, std::uint32_t{500});
-  auto second = post<std::uint32_t>(tested, atom::stop_v, std::uint32_t{500});
+  auto first = post_stop(500ms);
+  auto second = post_stop(500ms);
   run();
-  EXPECT_EQ(first->value, 0u);
-  EXPECT_EQ(second->value, 0u);
+  EXPECT_TRUE(first->value);
+  EXPECT_TRUE(second->value);
 }

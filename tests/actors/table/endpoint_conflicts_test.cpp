@@ -171,22 +171,47 @@ TEST(endpoint_conflicts, shows_a_way_out_for_each_kind) {
     return conflicts_of({std::move(first), std::move(second)}).at(0).way_out;
   };
   EXPECT_EQ(way_out(model_at("a", "/p"), model_at("b", "/p")),
-            "Give one of them another path (\"predict\": \"/other\") or switch "
-            "it off (\"predict\": false). Or let one win: \"on_conflict\": "
-            "\"keep-first\" or \"override\".");
+            "Give one of them another path or switch it off. Or let one win.");
   EXPECT_EQ(way_out(model_at("a", "/p"), spec_at("s", {post}, "/p")),
-            "Give model \"a\" another path (\"predict\": \"/other\") or switch "
-            "its endpoint off (\"predict\": false), or move spec \"s\" with a "
-            "prefix (\"prefix\": \"/other\"). Or let one win: "
-            "\"on_conflict\": \"keep-first\" or \"override\".");
+            "Give model \"a\" another path or switch its endpoint off, or move "
+            "spec \"s\" with a prefix. Or let one win.");
   EXPECT_EQ(way_out(builtin({get}, "/health"), route({get}, "/health")),
             "Choose another path: register the route under another pattern; "
-            "or move the built-in (\"server\": {\"builtins\": {\"health\": "
-            "\"/other\"}}).");
-  EXPECT_TRUE(has(way_out(route({get}, "/"), builtin({get}, "/")),
-                  "{\"root\": \"/other\"}"));
+            "or move the built-in.");
+  EXPECT_EQ(way_out(spec_at("s", {post}, "/p"), spec_at("t", {post}, "/p")),
+            "Move one of them with a prefix. Or let one win.");
   EXPECT_TRUE(has(way_out(route({get}, "/p"), route({get}, "/p")),
                   "Remove one of the two, or register one of them under"));
+}
+
+TEST(endpoint_conflicts, say_it_in_the_words_of_who_registered) {
+  auto said = [](table_entry x, entry_origin origin) {
+    x.origin = std::move(origin);
+    return x;
+  };
+  auto in_config = [&](table_entry x) {
+    return said(std::move(x), {"c.json:1:2", "MOVE", "OFF", "POLICY"});
+  };
+  auto way_out = [](table_entry first, table_entry second) {
+    return conflicts_of({std::move(first), std::move(second)}).at(0).way_out;
+  };
+  EXPECT_EQ(
+    way_out(in_config(model_at("a", "/p")), in_config(model_at("b", "/p"))),
+    "Give one of them another path (MOVE) or switch it off (OFF). Or let one "
+    "win: POLICY.");
+  EXPECT_EQ(
+    way_out(in_config(builtin({get}, "/metrics")),
+            in_config(spec_at("s", {get}, "/metrics"))),
+    "Choose another path: move spec \"s\" with a prefix (MOVE); or move "
+    "the built-in (MOVE).");
+  // Each in its own words.
+  EXPECT_EQ(
+    way_out(in_config(model_at("a", "/p")),
+            said(spec_at("s", {post}, "/p"),
+                 {"main.cpp", "spec::prefix", "", "policy"})),
+    "Give model \"a\" another path (MOVE) or switch its endpoint off "
+    "(OFF), or move spec \"s\" with a prefix (spec::prefix). Or let one "
+    "win: policy.");
 }
 
 TEST(render_conflicts, numbers_them_and_shows_both_sides) {
@@ -201,15 +226,13 @@ TEST(render_conflicts, numbers_them_and_shows_both_sides) {
             "  1. both match POST /predict\n"
             "       model \"digits\" (predict) at config.json:4:5\n"
             "       model \"other\" (predict) at config.json:9:5\n"
-            "     Give one of them another path (\"predict\": \"/other\") or "
-            "switch it off (\"predict\": false). Or let one win: "
-            "\"on_conflict\": \"keep-first\" or \"override\".\n"
+            "     Give one of them another path or switch it off. Or let one "
+            "win.\n"
             "  2. both match GET /v2\n"
             "       spec \"kserve\"\n"
             "       route \"routes\" at server.get(\"/v2\")\n"
-            "     Move spec \"kserve\" with a prefix (\"prefix\": \"/other\"), "
-            "or register the route under another pattern. Or let one win: "
-            "\"on_conflict\": \"keep-first\" or \"override\".");
+            "     Move spec \"kserve\" with a prefix, or register the route "
+            "under another pattern. Or let one win.");
   EXPECT_EQ(render_conflicts({found[0]}).find("1 endpoint conflict:\n"), 0U);
 }
 

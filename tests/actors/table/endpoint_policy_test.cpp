@@ -1,3 +1,4 @@
+#include "troupe/actors/table/render_table.hpp"
 #include "troupe/tests/actors/table_entries.hpp"
 
 #include <gtest/gtest.h>

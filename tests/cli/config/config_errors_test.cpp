@@ -125,8 +125,7 @@ TEST_F(config_errors, come_all_at_once_in_their_order_with_a_count) {
 
 TEST_F(config_errors, report_syntax_at_its_place) {
   EXPECT_EQ(errors("{\n  \"server\": {,}\n}"),
-            lines{"c.json:2:14: error: syntax error while parsing object key - "
-                  "unexpected ','; expected string literal"});
+            lines{"c.json:2:14: error: expected a key in quotes, got ','"});
   EXPECT_EQ(errors("").size(), 1U);
 }
 
@@ -206,6 +205,19 @@ TEST_F(config_errors, report_malformed_patterns) {
     << found[0];
 }
 
+TEST_F(config_errors, report_malformed_paths_of_every_built_in) {
+  for (const auto& x : builtin_table) {
+    const std::string name{x.name};
+    auto found =
+      errors(with(R"("server": {"builtins": {")" + name + R"(": "/a//b"}})"));
+    ASSERT_EQ(found.size(), 1U) << name;
+    EXPECT_TRUE(found[0].starts_with("c.json:2:")) << found[0];
+    EXPECT_NE(found[0].find(": error: server.builtins." + name + ": "),
+              std::string::npos)
+      << found[0];
+  }
+}
+
 TEST_F(config_errors, report_what_a_factory_throws_at_its_key) {
   std::string head = "{\"models\": [{\"name\": \"m\", \"type\": \"picky\"";
   EXPECT_EQ(errors(head + ",\n\"options\": {\"depth\": 1}}]}"),
@@ -247,13 +259,40 @@ TEST_F(config_errors, say_which_environment_variable_is_missing) {
   auto text = with(R"("server": {"api_key_env": "TROUPE_TEST_KEY"})");
   EXPECT_EQ(errors(text),
             lines{"c.json:2:27: error: server.api_key_env: the environment "
-                  "variable \"TROUPE_TEST_KEY\" is not set; set it, or unset "
-                  "it and remove this line to ask for no key"});
+                  "variable \"TROUPE_TEST_KEY\" is not set; set it to the "
+                  "key, or remove this line and unset it to ask for no key"});
   setenv("TROUPE_TEST_KEY", "", 1);
   auto found = errors(text);
   ASSERT_EQ(found.size(), 1U);
   EXPECT_NE(found[0].find("\"TROUPE_TEST_KEY\" is empty"), std::string::npos);
   unsetenv("TROUPE_TEST_KEY");
+}
+
+TEST_F(config_errors, refuse_keys_that_no_client_can_send) {
+  auto text = with(R"("server": {"api_key_env": "TROUPE_TEST_KEY",
+    "shutdown": {"enabled": true, "api_key_env": "TROUPE_TEST_KEY"}})");
+  for (auto key : {"secret\n", " ", "secret ",
+                   "se\x1b"
+                   "cret"}) {
+    setenv("TROUPE_TEST_KEY", key, 1);
+    auto found = errors(text);
+    ASSERT_EQ(found.size(), 2U) << key;
+    EXPECT_TRUE(found[0].starts_with("c.json:2:27: error: server.api_key_env: "
+                                     "the environment variable "
+                                     "\"TROUPE_TEST_KEY\" "))
+      << found[0];
+    EXPECT_TRUE(found[1].starts_with("c.json:3:")) << found[1];
+    EXPECT_EQ((found[0] + found[1]).find("secret"), std::string::npos);
+  }
+  unsetenv("TROUPE_TEST_KEY");
+  setenv("TROUPE_API_KEY", "secret\n", 1);
+  auto found = errors(with(R"("server": {})"));
+  unsetenv("TROUPE_API_KEY");
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_NE(found[0].find("\"TROUPE_API_KEY\" ends with a line break"),
+            std::string::npos)
+    << found[0];
+  EXPECT_TRUE(found[0].ends_with("or unset it to ask for no key")) << found[0];
 }
 
 TEST_F(config_errors, ask_for_the_key_of_an_enabled_shutdown) {

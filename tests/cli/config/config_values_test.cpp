@@ -31,8 +31,16 @@ TEST_F(config_values, of_a_config_that_says_little_are_the_defaults) {
   EXPECT_EQ(got.limits.idle_timeout, want.limits.idle_timeout);
   EXPECT_EQ(got.limits.write_timeout, want.limits.write_timeout);
   EXPECT_EQ(got.limits.max_connections, want.limits.max_connections);
+  EXPECT_EQ(got.limits.max_connections_per_address, std::nullopt);
+  EXPECT_EQ(got.limits.min_body_bytes_per_second,
+            want.limits.min_body_bytes_per_second);
+  EXPECT_EQ(got.limits.receive_timeout, want.limits.receive_timeout);
+  EXPECT_EQ(got.limits.memory_budget_bytes, 0U);
   EXPECT_EQ(got.limits.stream_buffer_bytes, want.limits.stream_buffer_bytes);
   EXPECT_EQ(got.limits.body_memory_bytes, want.limits.body_memory_bytes);
+  EXPECT_EQ(got.limits.max_json_body_bytes, want.limits.max_json_body_bytes);
+  EXPECT_EQ(got.limits.max_json_memory_bytes,
+            want.limits.max_json_memory_bytes);
   EXPECT_EQ(got.limits.spool_dir, "");
   EXPECT_EQ(got.on_half_close, want.on_half_close);
   EXPECT_EQ(got.shutdown.grace, want.shutdown.grace);
@@ -40,8 +48,8 @@ TEST_F(config_values, of_a_config_that_says_little_are_the_defaults) {
   EXPECT_EQ(got.shutdown.finish_queued, want.shutdown.finish_queued);
   EXPECT_EQ(got.shutdown.endpoint_enabled, want.shutdown.endpoint_enabled);
   EXPECT_EQ(got.shutdown.endpoint_key, "");
-  EXPECT_EQ(got.builtins.root, want.builtins.root);
-  EXPECT_EQ(got.builtins.shutdown, want.builtins.shutdown);
+  EXPECT_EQ(got.builtins[builtin::root], want.builtins[builtin::root]);
+  EXPECT_EQ(got.builtins[builtin::shutdown], want.builtins[builtin::shutdown]);
   EXPECT_EQ(got.api_key, "");
   EXPECT_EQ(got.on_conflict, want.on_conflict);
   EXPECT_EQ(got.ignore_case, want.ignore_case);
@@ -86,14 +94,17 @@ TEST_F(config_values, of_the_server_go_to_their_places) {
     "$schema": "x",
     "server": {
       "host": "::", "port": 0, "io_threads": 3, "timeout_ms": 0,
-      "max_body_bytes": 10, "api_key_env": "TROUPE_TEST_KEY",
+      "max_body_bytes": 10, "memory_budget_bytes": 26, "api_key_env": "TROUPE_TEST_KEY",
       "on_half_close": "answer", "encoded_slash": "segment",
       "ignore_case": true, "metadata": {"a": [1]},
       "limits": {
         "max_header_bytes": 311, "max_header_count": 12, "max_target_bytes": 13,
         "header_timeout_ms": 14, "body_timeout_ms": 15, "idle_timeout_ms": 16,
         "write_timeout_ms": 17, "max_connections": 18,
+        "max_connections_per_address": 23, "min_body_bytes_per_second": 24,
+        "receive_timeout_ms": 25,
         "stream_buffer_bytes": 21, "body_memory_bytes": 22,
+        "max_json_body_bytes": 23, "max_json_memory_bytes": 24,
         "spool_dir": "/tmp" },
       "builtins": {
         "root": false, "health": "/h", "livez": false, "readyz": "/r",
@@ -123,16 +134,22 @@ TEST_F(config_values, of_the_server_go_to_their_places) {
   EXPECT_EQ(got.limits.idle_timeout, milliseconds{16});
   EXPECT_EQ(got.limits.write_timeout, milliseconds{17});
   EXPECT_EQ(got.limits.max_connections, 18U);
+  EXPECT_EQ(got.limits.max_connections_per_address, 23U);
+  EXPECT_EQ(got.limits.min_body_bytes_per_second, 24U);
+  EXPECT_EQ(got.limits.receive_timeout, milliseconds{25});
+  EXPECT_EQ(got.limits.memory_budget_bytes, 26U);
   EXPECT_EQ(got.limits.stream_buffer_bytes, 21U);
   EXPECT_EQ(got.limits.body_memory_bytes, 22U);
+  EXPECT_EQ(got.limits.max_json_body_bytes, 23U);
+  EXPECT_EQ(got.limits.max_json_memory_bytes, 24U);
   EXPECT_EQ(got.limits.spool_dir, "/tmp");
-  EXPECT_EQ(got.builtins.root, std::nullopt);
-  EXPECT_EQ(got.builtins.health, "/h");
-  EXPECT_EQ(got.builtins.livez, std::nullopt);
-  EXPECT_EQ(got.builtins.readyz, "/r");
-  EXPECT_EQ(got.builtins.startupz, std::nullopt);
-  EXPECT_EQ(got.builtins.info, "/i");
-  EXPECT_EQ(got.builtins.shutdown, "/s");
+  EXPECT_EQ(got.builtins[builtin::root], std::nullopt);
+  EXPECT_EQ(got.builtins[builtin::health], "/h");
+  EXPECT_EQ(got.builtins[builtin::livez], std::nullopt);
+  EXPECT_EQ(got.builtins[builtin::readyz], "/r");
+  EXPECT_EQ(got.builtins[builtin::startupz], std::nullopt);
+  EXPECT_EQ(got.builtins[builtin::info], "/i");
+  EXPECT_EQ(got.builtins[builtin::shutdown], "/s");
   EXPECT_TRUE(got.shutdown.endpoint_enabled);
   EXPECT_EQ(got.shutdown.grace, milliseconds{19});
   EXPECT_EQ(got.shutdown.drain_timeout, milliseconds{20});
@@ -248,17 +265,29 @@ TEST_F(config_values, of_specs_reach_the_factory_and_the_spec) {
   EXPECT_EQ(config.specs[0].spec->prefix, "/v2");
   EXPECT_EQ(config.specs[0].spec->routes()[0].endpoint.on_conflict,
             conflict_policy::keep_first);
-  EXPECT_EQ(config.specs[0].origin, "c.json:2:3");
+  EXPECT_EQ(config.specs[0].origin.where, "c.json:2:3");
 }
 
 TEST_F(config_values, remember_where_a_model_was_declared) {
   auto text = "{\"models\": [\n  {\"name\": \"a\", \"type\": \"dummy\"},\n"
               "  {\"name\": \"b\", \"type\": \"dummy\", \"predict\": \"/b\"}]}";
   auto config = load(text);
-  EXPECT_EQ(config.models[0].options.origin, "c.json:2:3");
-  EXPECT_EQ(config.models[1].options.origin, "c.json:3:34");
+  EXPECT_EQ(config.models[0].options.origin.where, "c.json:2:3");
+  EXPECT_EQ(config.models[1].options.origin.where, "c.json:3:34");
   config = load(text, {"models.a.predict=/a"});
-  EXPECT_EQ(config.models[0].options.origin, "--set models.a.predict=/a");
+  EXPECT_EQ(config.models[0].options.origin.where, "--set models.a.predict=/a");
+}
+
+TEST_F(config_values, remember_where_a_built_in_was_moved) {
+  auto text = std::string{"{\"server\": {\"builtins\":\n  {\"info\": "
+                          "\"/i\"}},\n"}
+              + std::string{least + 1};
+  auto config = load(text);
+  const auto& paths = config.server.builtins;
+  EXPECT_EQ(paths.origin(builtin::info).where, "c.json:2:12");
+  EXPECT_EQ(paths.origin(builtin::metrics).where, "server.builtins.metrics");
+  EXPECT_EQ(paths.origin(builtin::metrics).move,
+            "\"server\": {\"builtins\": {\"metrics\": \"/other\"}}");
 }
 
 TEST_F(config_values, know_the_folder_of_the_file) {
@@ -266,7 +295,7 @@ TEST_F(config_values, know_the_folder_of_the_file) {
   write("sub/c.json", least);
   auto config = load_config("sub/c.json", {}, models_, specs_);
   EXPECT_EQ(seen_.back().directory, "sub");
-  EXPECT_EQ(config.models[0].options.origin, "sub/c.json:1:13");
+  EXPECT_EQ(config.models[0].options.origin.where, "sub/c.json:1:13");
 }
 
 TEST_F(config_values, say_what_stands_around_requests) {
@@ -286,7 +315,7 @@ TEST_F(config_values, say_what_stands_around_requests) {
   EXPECT_EQ(s.rate_limit.key_header, "X-Tenant");
   EXPECT_FALSE(s.gzip.enabled);
   EXPECT_EQ(s.gzip.level, 9);
-  EXPECT_FALSE(s.builtins.metrics);
+  EXPECT_FALSE(s.builtins[builtin::metrics]);
 }
 
 TEST_F(config_values, may_be_integers_with_a_fraction_of_zero) {

@@ -1,4 +1,6 @@
-#include "troupe/cli/options/option_docs.hpp"
+#include "troupe/cli/options/config_docs.hpp"
+#include "troupe/cli/options/config_schema.hpp"
+#include "troupe/cli/sections/option_table.hpp"
 #include "troupe/tests/cli/config_fixture.hpp"
 
 #include <cstdio>
@@ -178,6 +180,15 @@ TEST_F(schema, page_that_is_shipped_is_the_one_of_the_table) {
   EXPECT_EQ(text_of(source_root() / "docs" / "configuration.md"),
             config_markdown(option_table()))
     << "run: troupe schema --markdown > docs/configuration.md";
+}
+
+TEST(docs, list_every_built_in) {
+  auto page = text_of(source_root() / "docs" / "endpoints.md");
+  for (const auto& x : builtin_table) {
+    auto row = "\n| `" + std::string{to_string(x.method)} + ' '
+               + std::string{x.path} + "` | ";
+    EXPECT_NE(page.find(row), std::string::npos) << row;
+  }
 }
 
 TEST_F(schema, agrees_with_the_parser) {

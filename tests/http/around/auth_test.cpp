@@ -53,6 +53,32 @@ TEST(check_access, refuses_a_wrong_key) {
             "Invalid API Key");
 }
 
+TEST(check_access, needs_one_right_key_whatever_else_is_there) {
+  for (auto* foreign : {"", "wrong", "secretsecret"}) {
+    EXPECT_EQ(refusal(access::key, {{"X-API-Key", foreign},
+                                    {"Authorization", "Bearer secret"}}),
+              "")
+      << foreign;
+    EXPECT_EQ(
+      refusal(access::key, {{"Authorization", std::string{"Bearer "} + foreign},
+                            {"X-API-Key", "secret"}}),
+      "")
+      << foreign;
+    EXPECT_EQ(
+      refusal(access::key, {{"X-API-Key", foreign}, {"X-API-Key", "secret"}}),
+      "")
+      << foreign;
+    EXPECT_EQ(refusal(access::key, {{"Authorization", "Basic eDp5"},
+                                    {"Authorization", "Bearer  secret"},
+                                    {"X-API-Key", foreign}}),
+              "")
+      << foreign;
+  }
+  EXPECT_EQ(refusal(access::key,
+                    {{"X-API-Key", ""}, {"Authorization", "Bearer wrong"}}),
+            "Invalid API Key");
+}
+
 TEST(check_access, refuses_a_request_without_a_key) {
   EXPECT_EQ(refusal(access::key, {}), "Not authenticated");
   for (auto* value : {"", "Bearer", "Bearer ", "secret", "Basic secret"})

@@ -1,4 +1,5 @@
 #include "troupe/http/around/cors.hpp"
+#include "troupe/http/wire/field_list.hpp"
 
 #include <gtest/gtest.h>
 
@@ -101,15 +102,6 @@ TEST(cors_options, say_what_is_wrong) {
   EXPECT_NE(options_for({"app.example"}).validate().find("cors.allow_origins"),
             std::string::npos);
   EXPECT_NE(options_for({"https://a.example/"}).validate(), "");
-}
-
-TEST(add_vary, names_a_field_once) {
-  header_map headers;
-  headers.add("Vary", "Accept, origin");
-  add_vary(headers, "Origin");
-  EXPECT_EQ(headers.count("Vary"), 1U);
-  add_vary(headers, "Accept-Encoding");
-  EXPECT_EQ(headers.count("Vary"), 2U);
 }
 
 } // namespace

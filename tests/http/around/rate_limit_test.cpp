@@ -107,6 +107,47 @@ TEST(rate_limit, goes_by_a_header_where_it_is_told_to) {
   EXPECT_TRUE(refusal_of(x, nameless));
 }
 
+TEST(rate_limit, takes_the_last_of_several_names) {
+  auto options = one_a_minute();
+  options.key_header = "X-Tenant";
+  rate_limit x{options};
+  auto named = [](std::string_view invented) {
+    auto result = from("10.0.0.1:4000");
+    result.headers.add("X-Tenant", invented);
+    result.headers.add("X-Tenant", "the proxy's");
+    return result;
+  };
+  auto first = named("a");
+  auto second = named("b");
+  EXPECT_FALSE(x.before(first));
+  EXPECT_TRUE(refusal_of(x, second));
+}
+
+TEST(rate_limit, takes_the_address_for_what_x_forwarded_for_says) {
+  auto options = one_a_minute();
+  options.key_header = "x-forwarded-for";
+  rate_limit x{options};
+  auto named = [](std::string_view invented) {
+    auto result = from("203.0.113.8");
+    result.headers.add("X-Forwarded-For", invented);
+    return result;
+  };
+  auto first = named("1.1.1.1, 203.0.113.8");
+  auto second = named("2.2.2.2, 203.0.113.8");
+  EXPECT_FALSE(x.before(first));
+  EXPECT_TRUE(refusal_of(x, second));
+}
+
+TEST(rate_limit, tells_addresses_of_ipv6_apart) {
+  rate_limit x{one_a_minute()};
+  auto first = from("[2001:db8::1]:4000");
+  auto second = from("[2001:db8::2]");
+  auto again = from("[2001:db8::1]");
+  EXPECT_FALSE(x.before(first));
+  EXPECT_FALSE(x.before(second));
+  EXPECT_TRUE(refusal_of(x, again));
+}
+
 TEST(rate_limit, leaves_probes_alone) {
   rate_limit x{one_a_minute(), {"/livez"}};
   auto probe = from("10.0.0.1:4000");

@@ -33,17 +33,35 @@ TEST(builtin_entries, stand_at_their_paths_for_everybody) {
   EXPECT_EQ(at(entries, "/info")->endpoint.access, access::key);
 }
 
-TEST(builtin_entries, say_where_they_are_configured) {
-  auto entries = builtin_entries({});
-  EXPECT_EQ(at(entries, "/")->origin.where, "server.builtins.root");
-  EXPECT_EQ(at(entries, "/readyz")->origin.where, "server.builtins.readyz");
+TEST(builtin_entries, say_how_they_are_moved) {
+  server_options options;
+  options.builtins.origin(builtin::readyz).where = "c.json:1:2";
+  auto entries = builtin_entries(options);
+  const auto& root = at(entries, "/")->origin;
+  EXPECT_EQ(root.where, "server_options::builtins[builtin::root]");
+  EXPECT_EQ(root.move, "server_options::builtins[builtin::root] = \"/other\"");
+  EXPECT_EQ(at(entries, "/readyz")->origin.where, "c.json:1:2");
+}
+
+TEST(builtin_entries, are_as_the_table_has_them) {
+  server_options options;
+  options.shutdown.endpoint_enabled = true;
+  auto entries = builtin_entries(options);
+  ASSERT_EQ(entries.size(), builtin_table.size());
+  for (const auto& x : builtin_table) {
+    const auto& e = entries[index_of(x.id)];
+    EXPECT_EQ(e.endpoint.pattern, x.path);
+    EXPECT_EQ(e.endpoint.methods, method_set{x.method});
+    EXPECT_EQ(e.endpoint.access, x.access);
+    EXPECT_EQ(e.endpoint_index, index_of(x.id));
+  }
 }
 
 TEST(builtin_entries, follow_the_options) {
   server_options options;
-  options.builtins.root.reset();
-  options.builtins.info.reset();
-  options.builtins.health = "/healthz";
+  options.builtins[builtin::root].reset();
+  options.builtins[builtin::info].reset();
+  options.builtins[builtin::health] = "/healthz";
   auto entries = builtin_entries(options);
   EXPECT_EQ(entries.size(), 5U);
   EXPECT_EQ(at(entries, "/"), nullptr);
@@ -63,7 +81,7 @@ TEST(builtin_entries, have_a_shutdown_only_when_it_is_enabled) {
   EXPECT_EQ(at(entries, "/shutdown")->endpoint.access, access::admin);
   EXPECT_EQ(at(entries, "/shutdown")->endpoint.methods,
             method_set{method::post});
-  options.builtins.shutdown.reset();
+  options.builtins[builtin::shutdown].reset();
   EXPECT_EQ(builtin_entries(options).size(), 7U);
 }
 

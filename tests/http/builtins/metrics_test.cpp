@@ -42,6 +42,13 @@ TEST_F(metrics_test, count_requests_by_what_became_of_them) {
   EXPECT_TRUE(says("troupe_requests_active 3"));
 }
 
+TEST_F(metrics_test, tell_what_bodies_take) {
+  EXPECT_TRUE(says("troupe_request_body_bytes 0"));
+  ASSERT_TRUE(shared.bodies->take(1234));
+  EXPECT_TRUE(says("# TYPE troupe_request_body_bytes gauge"));
+  EXPECT_TRUE(says("troupe_request_body_bytes 1234"));
+}
+
 TEST_F(metrics_test, tell_how_models_are) {
   admission_ticket ticket{gate};
   shared.board->update(*model, model_phase::ready, 1);
@@ -53,6 +60,29 @@ TEST_F(metrics_test, tell_how_models_are) {
   EXPECT_TRUE(says("troupe_model_restarts_total{model=\"m\"} 1"));
   EXPECT_TRUE(says("troupe_model_ready{model=\"m\"} 1"));
   EXPECT_TRUE(says("troupe_model_healthy{model=\"m\"} 0"));
+}
+
+TEST_F(metrics_test, tell_of_handlers_as_what_they_are) {
+  EXPECT_EQ(metrics_text(shared).find("troupe_spec"), std::string::npos);
+  auto room = std::make_shared<admission>(4);
+  auto handlers = std::make_shared<model_state>("openai", true, 2, room,
+                                                served_kind::handlers);
+  shared.board->add(handlers);
+  shared.board->update(*handlers, model_phase::ready, 1);
+  shared.board->count_restart(*handlers);
+  admission_ticket ticket{room};
+  EXPECT_TRUE(says("troupe_spec_pending_requests{spec=\"openai\"} 1"));
+  EXPECT_TRUE(says("troupe_spec_handlers{spec=\"openai\"} 2"));
+  EXPECT_TRUE(says("troupe_spec_handlers_ready{spec=\"openai\"} 1"));
+  EXPECT_TRUE(says("troupe_spec_handler_restarts_total{spec=\"openai\"} 1"));
+  EXPECT_EQ(metrics_text(shared).find("model=\"openai"), std::string::npos);
+}
+
+TEST_F(metrics_test, count_the_lines_that_the_log_dropped) {
+  EXPECT_EQ(metrics_text(shared).find("log_lines"), std::string::npos);
+  shared.dropped_log_lines = [] { return std::uint64_t{7}; };
+  EXPECT_TRUE(says("# TYPE troupe_log_lines_dropped_total counter"));
+  EXPECT_TRUE(says("troupe_log_lines_dropped_total 7"));
 }
 
 TEST_F(metrics_test, show_what_hooks_logged) {

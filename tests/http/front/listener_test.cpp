@@ -64,6 +64,24 @@ public:
     done.get_future().wait();
   }
 
+  /// Waits until the first thread has that many connections.
+  void wait_for(std::size_t n) {
+    auto end = std::chrono::steady_clock::now() + std::chrono::seconds{10};
+    while (threads[0]->connections() != n
+           && std::chrono::steady_clock::now() < end)
+      std::this_thread::yield();
+    EXPECT_EQ(threads[0]->connections(), n);
+  }
+
+  /// Waits until the first thread has that many requests in work.
+  void wait_for_work(std::size_t n) {
+    auto end = std::chrono::steady_clock::now() + std::chrono::seconds{10};
+    while (threads[0]->in_flight() != n
+           && std::chrono::steady_clock::now() < end)
+      std::this_thread::yield();
+    EXPECT_EQ(threads[0]->in_flight(), n);
+  }
+
   /// What `bind` has to say.
   std::string bind_error(const std::string& host, std::uint16_t port) {
     listener other{{std::make_shared<io_thread>(*system, shared)}};
@@ -128,28 +146,91 @@ TEST_F(listener_test, deals_connections_to_the_threads_in_turn) {
     EXPECT_EQ(t->connections(), 2U);
 }
 
-TEST_F(listener_test, closes_connections_beyond_the_bound) {
+/// Half of a request: the connection is not idle.
+constexpr auto half = "GET /livez HTTP/1.1\r\n";
+
+TEST_F(listener_test, closes_the_oldest_idle_connection_for_a_new_one) {
+  shared->options.limits.max_connections = 3;
+  listen(2);
+  client a{first->port()};
+  client b{first->port()};
+  client c{first->port()};
+  for (auto* x : {&a, &b, &c})
+    EXPECT_EQ(x->ask(ping).status, 200);
+  EXPECT_EQ(a.ask(ping).status, 200);
+  client d{first->port()};
+  EXPECT_EQ(d.ask(ping).status, 200);
+  EXPECT_TRUE(b.at_end()) << "it was idle for longest";
+  for (auto* x : {&a, &c, &d})
+    EXPECT_EQ(x->ask(ping).status, 200);
+  std::unique_lock guard{log_mutex};
+  EXPECT_NE(log_text.find("1 idle ones closed"), std::string::npos) << log_text;
+}
+
+TEST_F(listener_test, answers_probes_and_503_when_no_connection_is_idle) {
   shared->options.limits.max_connections = 2;
   listen(1);
   client a{first->port()};
-  auto b = std::make_unique<client>(first->port());
-  EXPECT_EQ(a.ask(ping).status, 200);
-  EXPECT_EQ(b->ask(ping).status, 200);
-  {
+  client b{first->port()};
+  a.send(half);
+  b.send(half);
+  wait_for(2);
+  wait_for_work(2);
+  client probe{first->port()};
+  auto r = probe.ask(ping);
+  EXPECT_EQ(r.status, 200);
+  EXPECT_TRUE(r.closes());
+  EXPECT_TRUE(probe.at_end());
+  wait_for(2);
+  client other{first->port()};
+  r = other.ask("GET /missing HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_EQ(r.status, 404) << "what the server answers itself";
+  a.send("Host: a\r\n\r\n");
+  EXPECT_EQ(a.read().status, 200) << "others are served";
+}
+
+TEST_F(listener_test, turns_away_with_an_answer_when_the_reserve_is_full) {
+  shared->options.limits.max_connections = 1;
+  listen(1);
+  client a{first->port()};
+  a.send(half);
+  wait_for_work(1);
+  // A client has a quarter of the reserve.
+  std::vector<std::unique_ptr<client>> silent;
+  for (int i = 0; i < 8; ++i)
+    silent.push_back(std::make_unique<client>(first->port()));
+  wait_for(9);
+  for (int i = 0; i < 100; ++i) {
     client refused{first->port()};
-    EXPECT_TRUE(refused.at_end());
+    auto r = refused.ask(ping);
+    EXPECT_EQ(r.status, 503);
+    EXPECT_TRUE(r.closes());
+    EXPECT_TRUE(r.has("Retry-After: 1"));
+    EXPECT_EQ(r.body, "{\"detail\":\"Too many connections\"}");
   }
-  {
-    std::unique_lock guard{log_mutex};
-    EXPECT_NE(log_text.find("too many connections"), std::string::npos);
-  }
-  b = nullptr;
-  auto end = std::chrono::steady_clock::now() + std::chrono::seconds{10};
-  while (threads[0]->connections() > 1
-         && std::chrono::steady_clock::now() < end)
-    std::this_thread::yield();
+  std::unique_lock guard{log_mutex};
+  auto line = log_text.find("too many connections");
+  ASSERT_NE(line, std::string::npos);
+  EXPECT_EQ(log_text.find("too many connections", line + 1), std::string::npos)
+    << "one line for all";
+}
+
+TEST_F(listener_test, bounds_the_connections_of_an_address) {
+  shared->options.limits.max_connections_per_address = 2;
+  listen(1);
+  client a{first->port()};
+  client b{first->port()};
+  EXPECT_EQ(a.ask(ping).status, 200);
+  EXPECT_EQ(b.ask(ping).status, 200);
   client c{first->port()};
-  EXPECT_EQ(c.ask(ping).status, 200);
+  auto r = c.ask(ping);
+  EXPECT_EQ(r.status, 200);
+  EXPECT_TRUE(r.closes()) << "only a probe";
+  EXPECT_EQ(a.ask(ping).status, 200) << "it stays";
+  b.close();
+  wait_for(1);
+  client d{first->port()};
+  EXPECT_FALSE(d.ask(ping).closes());
 }
 
 TEST_F(listener_test, frees_the_port_when_it_stops) {

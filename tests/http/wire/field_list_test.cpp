@@ -50,6 +50,15 @@ TEST(field_list, reads_names_and_weights) {
   EXPECT_TRUE(list.empty());
 }
 
+TEST(add_vary, names_a_field_once) {
+  header_map headers;
+  headers.add("Vary", "Accept, origin");
+  add_vary(headers, "Origin");
+  EXPECT_EQ(headers.count("Vary"), 1U);
+  add_vary(headers, "Accept-Encoding");
+  EXPECT_EQ(headers.count("Vary"), 2U);
+}
+
 } // namespace
 
 } // namespace troupe

@@ -20,6 +20,7 @@ TEST(response_head, says_what_every_answer_says) {
   head.content_length = 1234567890123;
   head.request_id = "id-1";
   EXPECT_EQ(render(head), "HTTP/1.1 200 OK\r\nDate: D\r\nServer: troupe\r\n"
+                          "X-Content-Type-Options: nosniff\r\n"
                           "Content-Type: text/plain\r\nX-Request-Id: id-1\r\n"
                           "Content-Length: 1234567890123\r\n\r\n");
 }
@@ -59,7 +60,7 @@ TEST(response_head, tells_the_end_of_the_body) {
     head.framing = framing;
     head.content_length = 7;
     auto text = render(head);
-    return text.substr(text.find("troupe\r\n") + 8);
+    return text.substr(text.find("nosniff\r\n") + 9);
   };
   EXPECT_EQ(with(body_framing::length), "Content-Length: 7\r\n\r\n");
   EXPECT_EQ(with(body_framing::chunked), "Transfer-Encoding: chunked\r\n\r\n");
@@ -74,7 +75,7 @@ TEST(response_head, tells_the_end_of_the_connection) {
     head.keep_alive = keep_alive;
     head.http_11 = http_11;
     auto text = render(head);
-    return text.substr(text.find("troupe\r\n") + 8);
+    return text.substr(text.find("nosniff\r\n") + 9);
   };
   EXPECT_EQ(with(true, true), "\r\n");
   EXPECT_EQ(with(false, true), "Connection: close\r\n\r\n");
@@ -87,9 +88,9 @@ TEST(response_head, keeps_the_owners_fields) {
   response_head head;
   head.framing = body_framing::none;
   head.headers = &fields;
-  EXPECT_EQ(render(head),
-            "HTTP/1.1 200 OK\r\nDate: D\r\nServer: troupe\r\nX-One: 1\r\n"
-            "Retry-After: 2\r\nx-one: again\r\n\r\n");
+  EXPECT_EQ(render(head), "HTTP/1.1 200 OK\r\nDate: D\r\nServer: troupe\r\n"
+                          "X-Content-Type-Options: nosniff\r\nX-One: 1\r\n"
+                          "Retry-After: 2\r\nx-one: again\r\n\r\n");
 }
 
 TEST(response_head, lets_nobody_else_frame_the_message) {
@@ -104,6 +105,7 @@ TEST(response_head, lets_nobody_else_frame_the_message) {
   response_head head;
   head.headers = &fields;
   EXPECT_EQ(render(head), "HTTP/1.1 200 OK\r\nDate: D\r\nServer: troupe\r\n"
+                          "X-Content-Type-Options: nosniff\r\n"
                           "Content-Length: 0\r\n\r\n");
 }
 
@@ -120,6 +122,7 @@ TEST(response_head, drops_fields_that_would_garble_the_message) {
   head.framing = body_framing::none;
   head.headers = &fields;
   EXPECT_EQ(render(head), "HTTP/1.1 200 OK\r\nDate: D\r\nServer: troupe\r\n"
+                          "X-Content-Type-Options: nosniff\r\n"
                           "X-Good: a\tb \xc3\xa4\r\n\r\n");
 }
 
@@ -130,6 +133,7 @@ TEST(response_head, takes_the_owners_content_type_over_its_own) {
   head.content_type = "application/json";
   head.headers = &fields;
   EXPECT_EQ(render(head), "HTTP/1.1 200 OK\r\nDate: D\r\nServer: troupe\r\n"
+                          "X-Content-Type-Options: nosniff\r\n"
                           "content-type: image/png\r\n\r\n");
 }
 

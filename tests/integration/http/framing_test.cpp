@@ -1,3 +1,4 @@
+#include "troupe/http/around/gzip.hpp"
 #include "troupe/tests/integration/served.hpp"
 
 namespace troupe {
@@ -73,6 +74,105 @@ TEST(framing, tells_a_client_that_asks_to_go_on) {
   auto other = server.connect();
   other.send(std::string{head} + "Content-Length: 2\r\nExpect: tea\r\n\r\n{}");
   EXPECT_EQ(other.read().status, 417);
+}
+
+TEST(framing, tells_no_client_of_http_10_to_go_on) {
+  // RFC 9110 sections 10.1.1 and 15.2.
+  served server{framing_config};
+  for (std::string expect : {"100-continue", "tea"}) {
+    auto client = server.connect();
+    client.send("POST /predict HTTP/1.0\r\nContent-Length: 12\r\nExpect: "
+                + expect + "\r\n\r\n{\"input\":12}");
+    auto answer = client.read();
+    EXPECT_EQ(answer.status, 200) << expect;
+    EXPECT_EQ(json_of(answer)["output"], 144) << expect;
+  }
+}
+
+TEST(framing, waits_after_an_empty_line_as_between_requests) {
+  // RFC 9112 section 2.2; some clients send one after a body.
+  served server{framing_config};
+  auto client = server.connect();
+  EXPECT_EQ(client.get("/health").status, 200);
+  client.send("\r\n");
+  EXPECT_FALSE(client.readable(std::chrono::milliseconds{600}))
+    << "longer than a header section may take";
+  EXPECT_EQ(client.get("/health").body, "ok");
+  client.send("\r\n");
+  client.send("\r\n");
+  EXPECT_EQ(client.read().status, 400);
+}
+
+TEST(framing, answers_malformed_bytes_at_once) {
+  served server{R"({
+    "server": { "limits": { "header_timeout_ms": 60000,
+                            "body_timeout_ms": 60000 } },
+    "models": [{ "name": "square", "type": "square" }]})"};
+  for (const auto& bytes :
+       {std::string{"GET / \r\n"}, std::string{"GET / HTTP/1.1\n"},
+        std::string{"GET / HTTP/1.1\r\nHost: t\n"},
+        std::string{head} + "Transfer-Encoding: chunked\r\n\r\n0\r\n\n"}) {
+    auto client = server.connect();
+    client.send(bytes);
+    EXPECT_EQ(client.read().status, 400) << bytes;
+    EXPECT_TRUE(client.closed());
+  }
+}
+
+TEST(framing, lets_an_absolute_target_say_the_host) {
+  // RFC 9112 section 3.2.2.
+  served server{R"({
+    "server": { "allowed_hosts": ["models.example"] },
+    "models": [{ "name": "square", "type": "square" }]})"};
+  auto status = [&](const std::string& target, const std::string& host) {
+    auto client = server.connect();
+    client.send("GET " + target + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+    return client.read().status;
+  };
+  EXPECT_EQ(status("http://models.example/info", "other"), 200);
+  EXPECT_EQ(status("http://other/info", "models.example"), 403);
+  EXPECT_EQ(status("/info", "models.example:80"), 200);
+  EXPECT_EQ(status("/info", "other"), 403);
+  EXPECT_EQ(status("/livez", "10.0.0.1"), 200);
+}
+
+TEST(framing, decodes_bodies_within_the_limit) {
+  // RFC 9110 sections 8.4 and 15.5.16; the limit here is 100 bytes.
+  served server{framing_config};
+  auto client = server.connect();
+  auto post = [&](const std::string& body, const std::string& coding) {
+    return client.post("/predict", body, {{"Content-Encoding", coding}});
+  };
+  auto packed = gzip(R"({"input":12})", 6);
+  EXPECT_EQ(json_of(post(packed, "gzip"))["output"], 144);
+  EXPECT_EQ(json_of(post(packed, "x-gzip"))["output"], 144);
+  EXPECT_EQ(json_of(post(R"({"input":12})", "identity"))["output"], 144);
+  for (std::string coding : {"br", "deflate", "gzip, gzip"}) {
+    auto answer = post(packed, coding);
+    EXPECT_EQ(answer.status, 415) << coding;
+    EXPECT_EQ(answer.header("Accept-Encoding"), "gzip") << coding;
+  }
+  EXPECT_EQ(client.get("/health").body, "ok") << "the connection lives on";
+  EXPECT_EQ(server
+              .post("/predict", gzip(std::string(1000, ' '), 9),
+                    {{"Content-Encoding", "gzip"}})
+              .status,
+            413);
+  EXPECT_EQ(server
+              .post("/predict", packed.substr(0, packed.size() - 1),
+                    {{"Content-Encoding", "gzip"}})
+              .status,
+            400);
+  auto waiting = server.connect();
+  waiting.send(std::string{head} + "Expect: 100-continue\r\nContent-Length: "
+               + std::to_string(packed.size())
+               + "\r\nContent-Encoding: gzip\r\n\r\n");
+  EXPECT_EQ(waiting.read().status, 100);
+  waiting.send(packed);
+  EXPECT_EQ(json_of(waiting.read())["output"], 144);
+  waiting.send(std::string{head} + "Expect: 100-continue\r\nContent-Length: 9"
+               + "\r\nContent-Encoding: br\r\n\r\n");
+  EXPECT_EQ(waiting.read().status, 415);
 }
 
 TEST(framing, refuses_large_bodies_announced_or_not) {

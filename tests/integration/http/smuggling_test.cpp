@@ -28,12 +28,14 @@ std::vector<shape> shapes() {
   const std::string cl = host + "Content-Length: ";
   const std::string text = R"({"input":12})";
   return {
-    {"xchunked", post(te + "xchunked\r\n"), 501},
-    {"chunked, gzip", post(te + "chunked, gzip\r\n", "0\r\n\r\n"), 501},
-    {"chunked, chunked", post(te + "chunked, chunked\r\n", "0\r\n\r\n"), 501},
-    {"gzip", post(te + "gzip\r\n"), 501},
-    {"identity", post(te + "identity\r\nContent-Length: 12\r\n", text), 501},
-    {",chunked", post(te + ",chunked\r\n", body + "\r\n"), 501},
+    {"xchunked", post(te + "xchunked\r\n"), 400},
+    {"chunked, gzip", post(te + "chunked, gzip\r\n", "0\r\n\r\n"), 400},
+    {"chunked, chunked", post(te + "chunked, chunked\r\n", "0\r\n\r\n"), 400},
+    {"gzip", post(te + "gzip\r\n"), 400},
+    {"gzip, chunked", post(te + "gzip, chunked\r\n", body + "\r\n"), 501},
+    {"identity", post(te + "identity\r\nContent-Length: 12\r\n", text), 400},
+    {",chunked", post(te + ",chunked\r\n", body + "\r\n"), 400},
+    {"empty TE", post(te + "\r\n"), 400},
     {"two TE", post(chunked + "Transfer-Encoding: chunked\r\n", body), 400},
     {"TE + CL", post(chunked + "Content-Length: 4\r\n", body + "\r\n"), 400},
     {"CL + TE", post(cl + "4\r\nTransfer-Encoding: chunked\r\n", body + "\r\n"),
@@ -88,7 +90,27 @@ std::vector<shape> shapes() {
     {"lower-case method", "get / HTTP/1.1\r\nHost: t\r\n\r\n" + std::string{},
      501},
     {"unknown method", "BREW / HTTP/1.1\r\nHost: t\r\n\r\n", 501},
-    {"version 2.0", "GET / HTTP/2.0\r\nHost: t\r\n\r\n", 400},
+    {"version 2.0", "GET / HTTP/2.0\r\nHost: t\r\n\r\n", 505},
+    {"HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505},
+    {"GET *", "GET * HTTP/1.1\r\nHost: t\r\n\r\n", 400},
+    {"user in the target", "GET http://u@t/ HTTP/1.1\r\nHost: t\r\n\r\n", 400},
+    {"no version", "GET / \r\n", 400},
+    {"bare LF after the last chunk", post(chunked, body + "\n"), 400},
+    {"bare LF after a field", "GET / HTTP/1.1\r\nHost: t\n", 400},
+    {"two empty lines", "\r\n\r\nGET / HTTP/1.1\r\nHost: t\r\n\r\n", 400},
+    {"long method", std::string(100'000, 'A') + " / HTTP/1.1\r\n\r\n", 501},
+    {"empty Host", "GET / HTTP/1.1\r\nHost:\r\n\r\n", 400},
+    {"Host of brackets", "GET / HTTP/1.1\r\nHost: ]][[\r\n\r\n", 400},
+    {"Host with two ports", "GET / HTTP/1.1\r\nHost: a:1:2\r\n\r\n", 400},
+    {"chunk extensions without end",
+     post(chunked,
+          [] {
+            std::string result;
+            for (int i = 0; i < 100; ++i)
+              result += "1;" + std::string(2'000, 'e') + "\r\n \r\n";
+            return result;
+          }()),
+     400},
     {"garbage", "\x16\x03\x01\x02\r\n\r\n", 400},
     {"raw bytes in the target", "GET /\xff HTTP/1.1\r\nHost: t\r\n\r\n", 400},
     {"space in the target", "GET /a b HTTP/1.1\r\nHost: t\r\n\r\n", 400},
@@ -117,6 +139,47 @@ TEST(smuggling, is_refused_with_one_answer_and_a_closed_connection) {
   }
   EXPECT_EQ(server.program.err().find("exception"), std::string::npos)
     << server.program.err();
+}
+
+/// Sends the parts one by one; the server reads them as they come, for the
+/// most part.
+std::string ask_in_pieces(const served& server,
+                          const std::vector<std::string>& pieces) {
+  auto client = server.connect();
+  for (const auto& x : pieces)
+    if (!client.send(x))
+      break;
+  auto all = client.read_all().value_or("not closed");
+  // What differs by nature.
+  for (std::string_view field : {"\r\nDate: ", "\r\nX-Request-Id: "})
+    for (auto i = all.find(field); i != std::string::npos;
+         i = all.find(field, i))
+      all.erase(i, all.find("\r\n", i + 2) - i);
+  return all;
+}
+
+TEST(smuggling, is_answered_in_the_same_way_however_the_bytes_come) {
+  served server{smuggling_config};
+  auto cases = shapes();
+  cases.push_back({"fine",
+                   "\r\nGET /health HTTP/1.3\r\nHost: t\r\n"
+                   "Connection: close\r\n\r\n",
+                   200});
+  for (const auto& x : cases) {
+    if (x.bytes.size() > 1'000)
+      continue;
+    auto whole = ask_in_pieces(server, {x.bytes});
+    EXPECT_TRUE(whole.starts_with("HTTP/1.1 " + std::to_string(x.status)))
+      << x.name << whole;
+    std::vector<std::string> bytes;
+    for (auto c : x.bytes)
+      bytes.emplace_back(1, c);
+    EXPECT_EQ(ask_in_pieces(server, bytes), whole) << x.name;
+    for (std::size_t i = 1; i < x.bytes.size(); i += 5)
+      EXPECT_EQ(
+        ask_in_pieces(server, {x.bytes.substr(0, i), x.bytes.substr(i)}), whole)
+        << x.name << " cut at " << i;
+  }
 }
 
 TEST(smuggling, does_not_come_in_by_json) {

@@ -115,7 +115,7 @@ TEST(predict, routes_by_path_and_method) {
   EXPECT_EQ(star.status, 204);
   auto slash = client.post("/predict/?a=b%20c&d", R"({"input":2})");
   EXPECT_EQ(slash.status, 307);
-  EXPECT_EQ(slash.header("Location"), "/predict?a=b%20c&d");
+  EXPECT_EQ(slash.header("Location"), "../predict?a=b%20c&d");
   auto absolute = client.post("http://test/predict", R"({"input":2})");
   EXPECT_EQ(absolute.status, 200);
   auto query = client.post("/pr%65dict?x=1", R"({"input":2})");
@@ -137,8 +137,13 @@ TEST(predict, answers_head_as_get_without_the_body) {
 TEST(predict, returns_a_request_id_and_makes_one_when_there_is_none) {
   served server{predict_config};
   auto client = server.connect();
-  auto own = client.get("/nope", {{"X-Request-Id", "my id-1"}});
-  EXPECT_EQ(own.header("X-Request-Id"), "my id-1");
+  auto own = client.get("/nope", {{"X-Request-Id", "my/id-1"}});
+  EXPECT_EQ(own.header("X-Request-Id"), "my/id-1");
+  for (auto forged : {"my id", "a\"b", "gr\xC3\xBC\xC3\x9F"}) {
+    auto other = client.get("/nope", {{"X-Request-Id", forged}});
+    EXPECT_NE(other.header("X-Request-Id"), forged);
+    EXPECT_NE(other.header("X-Request-Id"), "");
+  }
   auto first = client.post("/predict", R"({"input":2})");
   auto second = client.post("/predict", R"({"input":2})");
   EXPECT_NE(first.header("X-Request-Id"), "");

@@ -91,6 +91,80 @@ TEST(form, undoes_the_escapes_of_browsers_in_names) {
   EXPECT_NE(x.find("a\"b\r\n"), nullptr);
 }
 
+TEST(form, undoes_a_million_escapes_in_one_pass) {
+  // More of them than a part's header section may have are refused before.
+  std::string escapes;
+  for (int i = 0; i < 1'000'000; ++i)
+    escapes += "%22";
+  EXPECT_EQ(form_refusal(field(escapes, "1") + end),
+            "malformed multipart body: a part's header section has more than "
+            "16 KiB");
+  auto most = escapes.substr(0, 15'000);
+  auto x = parse_multipart(field(most, "1") + end, "XX");
+  EXPECT_EQ(x.fields[0].first, std::string(5'000, '"'));
+}
+
+TEST(form, undoes_only_the_escapes_that_browsers_write) {
+  auto x = parse_multipart(field("%2522%22%0D%0A%0d%", "1") + end, "XX");
+  EXPECT_EQ(x.fields[0].first, "%2522\"\r\n%0d%");
+}
+
+TEST(form, bounds_the_header_section_of_a_part) {
+  auto head = [](std::size_t n) {
+    std::string result{"X: "};
+    result.append(n, 'a');
+    return result + "\r\nContent-Disposition: form-data; name=\"a\"";
+  };
+  auto fixed = head(0).size();
+  EXPECT_EQ(form_refusal(part(head(max_part_head - fixed), "1") + end), "");
+  EXPECT_EQ(form_refusal(part(head(max_part_head - fixed + 1), "1") + end),
+            "malformed multipart body: a part's header section has more than "
+            "16 KiB");
+}
+
+TEST(form, keeps_the_backslashes_of_file_names) {
+  auto name_of = [](std::string_view parameter) {
+    std::string head{"Content-Disposition: form-data; name=\"f\"; "};
+    auto x = parse_multipart(part(head.append(parameter), "1") + end, "XX");
+    return x.file("f").name;
+  };
+  EXPECT_EQ(name_of(R"(filename="a\b.png")"), R"(a\b.png)");
+  EXPECT_EQ(name_of(R"(filename="C:\new\text.txt")"), R"(C:\new\text.txt)");
+  EXPECT_EQ(name_of(R"(filename="a\\b.png")"), R"(a\b.png)");
+  EXPECT_EQ(name_of(R"(filename="a\"b.png")"), R"(a"b.png)");
+  EXPECT_EQ(name_of(R"(filename="a%22b.png")"), R"(a"b.png)");
+  EXPECT_EQ(name_of(R"(filename="a\)"), R"(a\)");
+}
+
+TEST(form, a_part_with_nothing_but_an_extended_file_name_is_a_file) {
+  auto name_of = [](std::string_view parameter) {
+    std::string head{"Content-Disposition: form-data; name=\"f\"; "};
+    auto x = parse_multipart(part(head.append(parameter), "1") + end, "XX");
+    return x.file("f").name;
+  };
+  EXPECT_EQ(name_of("filename*=utf-8''%e2%82%ac%20rates.csv"),
+            "\u20ac rates.csv");
+  EXPECT_EQ(name_of("filename*=UTF-8'en'a.csv"), "a.csv");
+  EXPECT_EQ(name_of("filename*=iso-8859-1''%e4.csv"), "\u00e4.csv");
+  EXPECT_EQ(name_of("filename*=koi8-r''%c1"), "koi8-r''%c1");
+  EXPECT_EQ(name_of("filename*=plain.txt"), "plain.txt");
+  EXPECT_EQ(name_of("filename=a.csv; filename*=utf-8''b.csv"), "a.csv");
+}
+
+TEST(form, names_what_is_missing_as_json_does) {
+  form x;
+  for (auto ask : {+[](const form& f) { static_cast<void>(f.at("a")); },
+                   +[](const form& f) { static_cast<void>(f.file("a")); }}) {
+    try {
+      ask(x);
+      FAIL();
+    } catch (const validation_error& e) {
+      EXPECT_EQ(e.message(), "Field required");
+      EXPECT_EQ(e.location().front(), "a");
+    }
+  }
+}
+
 TEST(form, refuses_what_is_no_multipart_body) {
   EXPECT_NE(form_refusal("", "XX"), "");
   EXPECT_NE(form_refusal(field("a", "1")), "");

@@ -81,6 +81,21 @@ TEST(read_message, refuses_what_is_no_message) {
   EXPECT_EQ(refusal(R"({"jsonrpc":"2.0","id":1,"method":2})"), "-32600 1");
 }
 
+TEST(read_message, refuses_an_id_that_is_too_long_to_be_repeated) {
+  auto with_id = [](std::size_t n) {
+    json text{{"jsonrpc", "2.0"}, {"id", std::string(n, 'a')}, {"method", "m"}};
+    return text.dump();
+  };
+  EXPECT_EQ(refusal(with_id(200)), "0");
+  EXPECT_EQ(refusal(with_id(201)), "-32600 null");
+}
+
+TEST(read_message, refuses_what_follows_a_nul) {
+  std::string text{R"({"jsonrpc":"2.0","id":1,"method":"m"})"};
+  text += '\0';
+  EXPECT_EQ(refusal(text), "-32700 null");
+}
+
 TEST(read_message, refuses_ids_that_mcp_has_not) {
   for (const auto* id : {"null", "1.5", "{}", "[1]", "true"})
     EXPECT_EQ(

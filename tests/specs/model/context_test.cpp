@@ -33,3 +33,20 @@ TEST(context, sees_a_cancellation_that_comes_later) {
   EXPECT_TRUE(ctx.cancelled());
   EXPECT_EQ(ctx.worker(), 0u);
 }
+
+TEST(context, logs_no_value_that_is_nested_too_deeply_to_be_copied) {
+  auto ex = ask();
+  worker_slot slot;
+  int logged = 0;
+  slot.values = [&](auto, auto, const auto&) { ++logged; };
+  context ctx{*ex, &slot};
+  nlohmann::json deep = 1;
+  ctx.log("k", deep);
+  for (int i = 0; i < 200'000; ++i) {
+    auto outer = nlohmann::json::array();
+    outer.push_back(std::move(deep));
+    deep = std::move(outer);
+  }
+  EXPECT_THROW(ctx.log("k", deep), std::domain_error);
+  EXPECT_EQ(logged, 1);
+}

@@ -77,6 +77,8 @@ public:
     request req;
     req.headers.add("Content-Type", "application/json");
     req.body = body;
+    // Bounds of its own are tested.
+    req.max_json_memory = std::size_t{1} << 30U;
     return run(pattern, req);
   }
 

@@ -127,7 +127,7 @@ TEST(exception, http_error_reaches_the_client_as_it_is) {
 }
 
 TEST(exception, a_syntax_error_is_400_with_its_text) {
-  auto [why, text] = mapped(json_syntax_error{"malformed"});
+  auto [why, text] = mapped(json_syntax_error{"malformed", "", 0});
   EXPECT_EQ(why.effective_status(), 400);
   EXPECT_EQ(why.effective_detail(), "malformed");
   EXPECT_EQ(text, "");
@@ -154,4 +154,23 @@ TEST(exception, one_that_is_no_std_exception_is_500) {
   EXPECT_EQ(why.code, errc::internal);
   EXPECT_EQ(why.effective_detail(), "Internal server error");
   EXPECT_NE(text, "");
+}
+
+TEST(exception, a_detail_that_is_nested_too_deeply_is_500_and_logged) {
+  nlohmann::json deep = 1;
+  for (int i = 0; i < 200'000; ++i) {
+    auto outer = nlohmann::json::array();
+    outer.push_back(std::move(deep));
+    deep = std::move(outer);
+  }
+  try {
+    throw http_error{409, std::move(deep)};
+  } catch (...) {
+    std::string text;
+    auto why = failure_from_current_exception(text);
+    EXPECT_EQ(why.effective_status(), 500);
+    EXPECT_EQ(why.effective_detail(), "Internal server error");
+    EXPECT_EQ(text, "the detail of an http_error is nested deeper than 1000 "
+                    "levels");
+  }
 }

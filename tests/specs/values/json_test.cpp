@@ -1,3 +1,4 @@
+#include "troupe/specs/values/error.hpp"
 #include "troupe/specs/values/json.hpp"
 
 #include <gtest/gtest.h>
@@ -17,7 +18,7 @@ std::string nested(std::size_t depth) {
 std::string complaint(std::string_view text,
                       std::size_t max_depth = max_json_depth) {
   try {
-    parse_json(text, max_depth);
+    parse_json(text, {max_depth});
     return "";
   } catch (const json_syntax_error& e) {
     return e.what();
@@ -35,13 +36,14 @@ TEST(json, parses_every_kind_of_value) {
 TEST(json, is_taken_down_to_the_depth_limit) {
   EXPECT_EQ(complaint(nested(max_json_depth)), "");
   EXPECT_EQ(complaint(nested(max_json_depth + 1)),
-            "malformed JSON: nested too deeply");
+            "malformed JSON: line 1, column 101: nested deeper than 100 "
+            "levels");
 }
 
 TEST(json, objects_count_for_the_depth_like_arrays) {
   EXPECT_EQ(complaint(R"({"a":[{"b":1}]})", 3), "");
   EXPECT_EQ(complaint(R"({"a":[{"b":1}]})", 2),
-            "malformed JSON: nested too deeply");
+            "malformed JSON: line 1, column 7: nested deeper than 2 levels");
 }
 
 TEST(json, what_stands_beside_each_other_is_not_deep) {
@@ -49,12 +51,13 @@ TEST(json, what_stands_beside_each_other_is_not_deep) {
 }
 
 TEST(json, a_tower_of_brackets_is_refused_and_not_built) {
-  EXPECT_EQ(complaint(std::string(200'000, '[')),
-            "malformed JSON: nested too deeply");
+  auto deep = "malformed JSON: line 1, column 101: nested deeper than 100 "
+              "levels";
+  EXPECT_EQ(complaint(std::string(200'000, '[')), deep);
   std::string objects;
   for (int i = 0; i < 200'000; ++i)
     objects += R"({"a":)";
-  EXPECT_EQ(complaint(objects), "malformed JSON: nested too deeply");
+  EXPECT_TRUE(complaint(objects).ends_with("deeper than 100 levels"));
 }
 
 TEST(json, messages_name_the_place_and_not_the_library) {
@@ -68,6 +71,36 @@ TEST(json, refuses_what_is_no_single_document) {
   for (auto text : {"", " ", "{", "[1", "1 2", "{} x", "'a'", "nul", "[1,]",
                     "{a:1}", "// x\n1", "NaN", "01", "\"\xFF\"", "1e999"})
     EXPECT_NE(complaint(text), "") << text;
+}
+
+TEST(json, of_a_repeated_key_the_last_value_counts) {
+  EXPECT_EQ(dump_json(parse_json(R"({"a":{"b":1},"a":2,"c":3})")),
+            R"({"a":2,"c":3})");
+}
+
+TEST(json, that_takes_more_memory_than_allowed_is_refused_as_it_is_read) {
+  json_limits limits{.max_memory = 10'000};
+  auto numbers = [](std::size_t n) {
+    std::string result{"[0"};
+    for (std::size_t i = 1; i < n; ++i)
+      result += ",0";
+    return result + ']';
+  };
+  EXPECT_EQ(parse_json(numbers(600), limits).size(), 600U);
+  for (const auto& text :
+       {numbers(700), '[' + std::string(10'000, ' ') + "\""
+                        + std::string(10'000, 'a') + "\"]"}) {
+    try {
+      parse_json(text, limits);
+      FAIL() << text;
+    } catch (const http_error& e) {
+      EXPECT_EQ(e.why().effective_status(), 413);
+      EXPECT_EQ(e.why().detail,
+                "the JSON text takes more than 10000 bytes when it is read; "
+                "send less at once, or raise the server's "
+                "max_json_memory_bytes");
+    }
+  }
 }
 
 TEST(json, large_integers_stay_exact) {
@@ -102,4 +135,22 @@ TEST(json, types_have_the_names_of_the_standard) {
   EXPECT_EQ(type_name(nullptr), "null");
   EXPECT_EQ(type_name(nlohmann::json::array()), "array");
   EXPECT_EQ(type_name(nlohmann::json::object()), "object");
+}
+
+TEST(dump_json, writes_nothing_that_is_nested_too_deeply) {
+  auto deep = [](int n) {
+    nlohmann::json result = "x";
+    for (int i = 0; i < n; ++i) {
+      auto outer = nlohmann::json::array();
+      outer.push_back(std::move(result));
+      result = std::move(outer);
+    }
+    return result;
+  };
+  EXPECT_EQ(dump_json(deep(1'000)).size(), 2'003u);
+  EXPECT_THROW(dump_json(deep(1'001)), std::domain_error);
+  EXPECT_THROW(dump_json(deep(200'000)), std::domain_error);
+  EXPECT_TRUE(nested_deeper(deep(3), 2));
+  EXPECT_FALSE(nested_deeper(deep(3), 3));
+  EXPECT_FALSE(nested_deeper("x", 0));
 }

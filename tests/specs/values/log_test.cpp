@@ -48,6 +48,26 @@ TEST(log, lines_below_the_least_level_are_dropped) {
   EXPECT_NE(captured([] { stderr_log()(log_level::info, "x"); }), "");
 }
 
+TEST(log, a_message_is_one_line_whatever_it_holds) {
+  auto text =
+    captured([] { stderr_log()(log_level::info, "a\nforged\x1b[2J"); });
+  EXPECT_TRUE(text.ends_with(" info a\\nforged\\x1B[2J\n")) << text;
+}
+
+TEST(log, a_line_fits_what_a_pipe_takes_whole) {
+  auto line = log_line(std::chrono::system_clock::now(), log_level::warning,
+                       std::string(100'000, 'x'));
+  EXPECT_LE(line.size(), 4096U);
+}
+
+TEST(log, a_line_may_be_of_an_earlier_time) {
+  auto text = captured([] {
+    stderr_sink{log_level::info}.write(std::chrono::system_clock::time_point{},
+                                       log_level::info, "x");
+  });
+  EXPECT_EQ(text, "1970-01-01T00:00:00.000Z info x\n");
+}
+
 TEST(log, no_log_says_nothing) {
   EXPECT_EQ(captured([] { no_log()(log_level::error, "x"); }), "");
 }

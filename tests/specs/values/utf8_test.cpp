@@ -22,6 +22,33 @@ std::string assembled(const std::vector<std::string>& pieces) {
 
 } // namespace
 
+TEST(first_code_point, decodes_every_length) {
+  auto code = [](std::string_view x) {
+    auto step = first_code_point(x);
+    return step.valid && step.size == x.size() ? step.code : char32_t{0};
+  };
+  EXPECT_EQ(code("a"), U'a');
+  EXPECT_EQ(code("\xC3\xA9"), U'\u00E9');
+  EXPECT_EQ(code("\xE2\x82\xAC"), U'\u20AC');
+  EXPECT_EQ(code("\xF0\x9F\x98\x80"), U'\U0001F600');
+  EXPECT_EQ(code("\xF4\x8F\xBF\xBF"), U'\U0010FFFF');
+  EXPECT_EQ(first_code_point("ab").size, 1U);
+}
+
+TEST(first_code_point, takes_a_maximal_part_of_what_is_none) {
+  for (auto [text, size] : {std::pair{"\xFF", 1U},
+                            {"\x80", 1U},
+                            {"\xC3", 1U},
+                            {"\xC3z", 1U},
+                            {"\xE2\x82", 2U},
+                            {"\xE2\x82z", 2U},
+                            {"\xED\xA0\x80", 1U}}) {
+    auto step = first_code_point(text);
+    EXPECT_FALSE(step.valid) << text;
+    EXPECT_EQ(step.size, size) << text;
+  }
+}
+
 TEST(utf8_assembler, keeps_a_code_point_until_it_is_whole) {
   EXPECT_EQ(assembled({"a", "b"}), "a|b|");
   EXPECT_EQ(assembled({"a\xC3", "\xA9z"}), "a|\xC3\xA9z|");

@@ -1,4 +1,7 @@
-#include "troupe/cli/bench/report/report.hpp"
+#include "troupe/cli/bench/report/comparison.hpp"
+#include "troupe/cli/bench/report/html_report.hpp"
+#include "troupe/cli/bench/report/json_report.hpp"
+#include "troupe/cli/bench/report/text_report.hpp"
 #include "troupe/tests/support/temp_dir.hpp"
 
 #include <gtest/gtest.h>

@@ -68,7 +68,7 @@ TEST(plan, takes_templates_in_the_path) {
   auto args = some();
   args.url = "http://127.0.0.1:8000/x/{{n}}?y={{int 1 5}}";
   expect_refusal(args, "--template");
-  args.templates = true;
+  args.request.templates = true;
   EXPECT_EQ(make_plan(args).engine.request.target.path,
             "/x/{{n}}?y={{int 1 5}}");
   args.url = "http://127.0.0.1:8000/{{x}}";
@@ -77,9 +77,9 @@ TEST(plan, takes_templates_in_the_path) {
 
 TEST(plan, guesses_the_type_of_a_body_that_looks_like_json) {
   auto args = some();
-  args.data = {" {\"a\": {{n}}}"};
+  args.request.data = {" {\"a\": {{n}}}"};
   EXPECT_EQ(make_plan(args).engine.request.content_type, "application/json");
-  args.data = {"\x89PNG"};
+  args.request.data = {"\x89PNG"};
   EXPECT_EQ(make_plan(args).engine.request.content_type,
             "application/octet-stream");
 }
@@ -88,18 +88,18 @@ TEST(plan, takes_bodies_from_files_and_lines) {
   troupe::temp_dir dir;
   auto path = dir.write("lines", "one\n\ntwo\n").string();
   auto args = some();
-  args.data = {"@" + path, "three"};
+  args.request.data = {"@" + path, "three"};
   EXPECT_EQ(make_plan(args).engine.request.bodies,
             (std::vector<std::string>{"one\n\ntwo\n", "three"}));
-  args.data.clear();
-  args.lines_file = path;
+  args.request.data.clear();
+  args.request.lines_file = path;
   EXPECT_EQ(make_plan(args).engine.request.bodies,
             (std::vector<std::string>{"one", "two"}));
 }
 
 TEST(plan, makes_a_form_of_fields) {
   auto args = some();
-  args.form = {"a=1", "b=2"};
+  args.request.form = {"a=1", "b=2"};
   auto x = make_plan(args).engine.request;
   ASSERT_EQ(x.bodies.size(), 1U);
   EXPECT_EQ(x.content_type.find("multipart/form-data; boundary="), 0U);
@@ -115,12 +115,12 @@ TEST(plan, refuses_what_contradicts_itself) {
   args.search = "p99<1s";
   expect_refusal(args, "--rate, not --concurrency");
   args = some();
-  args.data = {"x"};
-  args.form = {"a=b"};
+  args.request.data = {"x"};
+  args.request.form = {"a=b"};
   expect_refusal(args, "give one of them");
   args = some();
-  args.form = {"a={{n}}"};
-  args.templates = true;
+  args.request.form = {"a={{n}}"};
+  args.request.templates = true;
   expect_refusal(args, "--template");
 }
 
@@ -136,7 +136,7 @@ TEST(plan, refuses_what_would_have_no_effect) {
   EXPECT_EQ(make_plan(args).engine.seed, 7U);
   args = some();
   args.seed = 7;
-  args.templates = true;
+  args.request.templates = true;
   EXPECT_EQ(make_plan(args).engine.request.seed, 7U);
   args = some();
   args.max_connections = 7;
@@ -185,6 +185,11 @@ TEST(plan, names_the_option_that_is_wrong) {
     args.*member = value;
     return args;
   };
+  auto with_request = [](auto member, auto value) {
+    auto args = some();
+    args.request.*member = value;
+    return args;
+  };
   using text = std::string;
   using texts = std::vector<std::string>;
   expect_refusal(plan_arguments{}, "URL is missing");
@@ -198,13 +203,15 @@ TEST(plan, names_the_option_that_is_wrong) {
   expect_refusal(with(&plan_arguments::concurrency, text{"65536"}),
                  "--concurrency");
   expect_refusal(with(&plan_arguments::search, text{"fast"}), "--search");
-  expect_refusal(with(&plan_arguments::headers, texts{"x"}), "--header");
-  expect_refusal(with(&plan_arguments::data, texts{"@/nowhere"}), "--data");
-  expect_refusal(with(&plan_arguments::lines_file, text{"/nowhere"}),
+  expect_refusal(with_request(&request_arguments::headers, texts{"x"}),
+                 "--header");
+  expect_refusal(with_request(&request_arguments::data, texts{"@/nowhere"}),
+                 "--data");
+  expect_refusal(with_request(&request_arguments::lines_file, text{"/nowhere"}),
                  "--data-lines");
-  expect_refusal(with(&plan_arguments::form, texts{"x"}), "--form");
+  expect_refusal(with_request(&request_arguments::form, texts{"x"}), "--form");
   auto args = some();
-  args.data = {"{{x}}"};
-  args.templates = true;
+  args.request.data = {"{{x}}"};
+  args.request.templates = true;
   expect_refusal(args, "{{x}}");
 }

@@ -116,10 +116,10 @@ TEST(hooks, a_trailing_context_is_seen) {
 TEST(hooks, optional_ones_are_found) {
   EXPECT_TRUE(hooks::has_predict<single>);
   EXPECT_FALSE(hooks::has_predict<no_predict>);
-  EXPECT_TRUE(hooks::has_decode<with_context>);
-  EXPECT_TRUE(hooks::has_encode<with_context>);
-  EXPECT_FALSE(hooks::has_decode<single>);
-  EXPECT_FALSE(hooks::has_encode<single>);
+  EXPECT_TRUE(hooks::has_decode_request<with_context>);
+  EXPECT_TRUE(hooks::has_encode_response<with_context>);
+  EXPECT_FALSE(hooks::has_decode_request<single>);
+  EXPECT_FALSE(hooks::has_encode_response<single>);
 }
 
 TEST(hooks, every_form_of_setup_is_told_apart) {

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 using namespace troupe;
 
 namespace {
@@ -247,7 +249,7 @@ TEST(batched_loop, what_is_out_is_not_tried_again) {
   lone_model<breaks_off> m;
   auto got = m.send({"1", "2"});
   EXPECT_EQ(stream_of(*got[0]), "1 503");
-  EXPECT_EQ(stream_of(*got[1]), "503");
+  EXPECT_EQ(stream_of(*got[1]), "1 503") << "nothing of it was out";
 }
 
 TEST(batched_loop, who_left_is_not_predicted) {
@@ -297,4 +299,66 @@ TEST(batched_loop, what_the_model_keeps_is_not_taken_from_it) {
     EXPECT_EQ(kept.answers({"1", "2"}), (strings{"200 \"a\"", "200 \"b\""}));
     EXPECT_EQ(viewed.answers({"1", "2"}), (strings{"200 \"a\"", "200 \"b\""}));
   }
+}
+
+namespace {
+
+/// What ends a member while `predict` runs.
+using ending = std::function<void(exchange&)>;
+
+/// Lets a mate end, then throws when a 13 is in the batch.
+struct loses_a_mate {
+  std::shared_ptr<notes> seen;
+  exchange_ptr* mate;
+  ending end;
+
+  std::vector<int> predict(std::span<const int> xs) {
+    seen->sizes.push_back(xs.size());
+    end(**mate);
+    for (auto x : xs)
+      if (x == 13)
+        throw std::runtime_error("thirteen");
+    return {xs.begin(), xs.end()};
+  }
+};
+
+} // namespace
+
+TEST(batched_loop, a_mate_that_has_ended_never_fails_the_good_items) {
+  const ending left = [](exchange& ex) { ex.cancel(); };
+  const ending late = [](exchange& ex) {
+    ex.abandon(make_failure(errc::deadline_exceeded));
+  };
+  for (const auto& end : {left, late})
+    for (const auto* mate_body : {"13", "5"}) {
+      auto seen = std::make_shared<notes>();
+      exchange_ptr mate = ask(mate_body);
+      lone_model<loses_a_mate> m{loses_a_mate{seen, &mate, end}};
+      m.slot.pure = true;
+      m.setup();
+      auto first = ask("1");
+      auto bad = ask("13");
+      auto last = ask("2");
+      std::vector<exchange_ptr> batch{first, mate, bad, last};
+      m.instance->process(batch);
+      EXPECT_EQ(outcome_of(*first), "200 1");
+      EXPECT_EQ(outcome_of(*last), "200 2");
+      EXPECT_EQ(bad->error->code, errc::internal);
+      EXPECT_EQ(seen->sizes, (std::vector<std::size_t>{4, 1, 1, 1}));
+    }
+}
+
+TEST(batched_loop, the_one_that_is_left_of_a_pure_batch_is_tried_alone) {
+  auto seen = std::make_shared<notes>();
+  exchange_ptr mate = ask("13");
+  lone_model<loses_a_mate> m{
+    loses_a_mate{seen, &mate, [](exchange& ex) { ex.cancel(); }}};
+  m.slot.pure = true;
+  m.setup();
+  auto good = ask("1");
+  std::vector<exchange_ptr> batch{mate, good};
+  m.instance->process(batch);
+  EXPECT_EQ(outcome_of(*good), "200 1");
+  EXPECT_EQ(dynamic_cast<recording_exchange&>(*mate).error->code,
+            errc::cancelled);
 }

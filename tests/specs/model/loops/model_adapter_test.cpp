@@ -1,5 +1,6 @@
 #include "troupe/specs/model/loops/model_adapter.hpp"
 #include "troupe/tests/support/fake_model.hpp"
+#include "troupe/tests/support/run_model.hpp"
 
 #include <gtest/gtest.h>
 
@@ -307,4 +308,31 @@ TEST(make_model, gives_each_worker_an_instance_of_its_own) {
   EXPECT_NE(first, second);
   second->setup({});
   EXPECT_EQ(a, "plain");
+}
+
+namespace {
+
+struct nests {
+  nlohmann::json predict(int depth) {
+    nlohmann::json result = depth;
+    for (int i = 0; i < depth; ++i) {
+      auto outer = nlohmann::json::array();
+      outer.push_back(std::move(result));
+      result = std::move(outer);
+    }
+    return result;
+  }
+};
+
+} // namespace
+
+TEST(model_adapter, an_output_that_is_nested_too_deeply_is_500_and_logged) {
+  lone_model<nests> m;
+  EXPECT_EQ(m.answers({"2"}), (std::vector<std::string>{"200 [[2]]"}));
+  EXPECT_EQ(m.answers({"100000"}),
+            (std::vector<std::string>{"internal: \"Internal server error\""}));
+  ASSERT_EQ(m.lines.size(), 1U);
+  EXPECT_NE(m.lines[0].find("nested deeper than 1000 levels"),
+            std::string::npos)
+    << m.lines[0];
 }

@@ -1,0 +1,252 @@
+#include "troupe/actors/pool/work_queue.hpp"
+
+#include <algorithm>
+
+namespace troupe {
+
+namespace {
+
+// -- answers that no worker gives ---------------------------------------------
+
+void drop(exchange& ex, errc code) {
+  ex.abandon(make_failure(code));
+  ex.ticket.release();
+}
+
+/// Drops the exchange if nobody wants its answer any more.
+bool dropped(exchange& ex, deadline_clock::time_point now) {
+  if (ex.cancelled()) {
+    drop(ex, errc::cancelled);
+    return true;
+  }
+  if (ex.expired(now)) {
+    drop(ex, errc::deadline_exceeded);
+    return true;
+  }
+  return false;
+}
+
+} // namespace
+
+/// Refuses what waits, and from now on what comes.
+void work_queue::refuse_waiting() {
+  refusing_ = true;
+  for (auto& w : queue_)
+    drop(*w.ex, errc::draining);
+  queue_.clear();
+}
+
+// -- drain --------------------------------------------------------------------
+
+void work_queue::check_drained() {
+  if (drain_promises_.empty() || !queue_.empty())
+    return;
+  if (std::any_of(slots_.begin(), slots_.end(),
+                  [](const auto& s) { return !s.running.empty(); }))
+    return;
+  for (auto& promise : drain_promises_)
+    promise.deliver(atom::drained_v);
+  drain_promises_.clear();
+}
+
+void work_queue::drain(bool finish_queued,
+                       caf::typed_response_promise<atom::drained> to) {
+  if (!finish_queued)
+    refuse_waiting();
+  drain_promises_.push_back(std::move(to));
+  check_drained();
+}
+
+void work_queue::cancel() {
+  refuse_waiting();
+  for (auto& slot : slots_)
+    for (auto& ex : slot.running)
+      ex->abandon(make_failure(errc::draining));
+  check_drained();
+}
+
+// -- from the queue to workers ------------------------------------------------
+
+void work_queue::put(exchange_ptr ex) {
+  if (refusing_) {
+    drop(*ex, errc::draining);
+    return;
+  }
+  auto now = owner_.now();
+  queue_.push_back({std::move(ex), now});
+  hand_out(now);
+}
+
+void work_queue::sweep() {
+  auto now = owner_.now();
+  std::erase_if(queue_, [&](auto& w) { return dropped(*w.ex, now); });
+  check_drained();
+}
+
+void work_queue::arm_tick(time_point now) {
+  if (tick_pending_ || queue_.empty() || !policy_.delays())
+    return;
+  tick_pending_ = true;
+  auto due = policy_.closes_at(queue_.front().since);
+  ++open_batch_.value;
+  owner_.tick_later(std::max(due - now, deadline_clock::duration::zero()),
+                    open_batch_);
+}
+
+void work_queue::tick(batch_number batch) {
+  if (batch.value != open_batch_.value)
+    return;
+  tick_pending_ = false;
+  hand_out();
+}
+
+/// Takes up to `n` exchanges that somebody still waits for.
+std::vector<exchange_ptr> work_queue::take(std::size_t n, time_point now) {
+  std::vector<exchange_ptr> result;
+  while (result.size() < n && !queue_.empty()) {
+    auto ex = std::move(queue_.front().ex);
+    queue_.pop_front();
+    if (dropped(*ex, now))
+      continue;
+    ++ex->attempts;
+    ex->start(now);
+    result.push_back(std::move(ex));
+  }
+  return result;
+}
+
+/// Returns the slot with the most room; of equal ones the one used last.
+std::uint32_t work_queue::pick() const {
+  auto result = idle_.back();
+  for (auto i = idle_.rbegin(); i != idle_.rend(); ++i)
+    if (slots_[*i].room > slots_[result].room)
+      result = *i;
+  return result;
+}
+
+void work_queue::hand_out(time_point now) {
+  while (!idle_.empty() && !queue_.empty()) {
+    auto n = policy_.close(queue_.size(), queue_.front().since, now);
+    if (n == 0) {
+      arm_tick(now);
+      return;
+    }
+    auto index = pick();
+    auto& slot = slots_[index];
+    // With several calls open at once, each is one exchange.
+    auto batch = take(slot.capacity > 1 ? 1 : n, now);
+    if (batch.empty())
+      continue;
+    if (--slot.room == 0)
+      std::erase(idle_, index);
+    slot.running.insert(slot.running.end(), batch.begin(), batch.end());
+    if (batch.size() == 1)
+      owner_.send_one(slot.worker, std::move(batch.front()));
+    else
+      owner_.send_batch(
+        slot.worker,
+        std::make_shared<std::vector<exchange_ptr>>(std::move(batch)));
+  }
+  // The last that waited may have been dropped on the way.
+  check_drained();
+}
+
+/// Reads the clock only when there is something to do.
+void work_queue::hand_out() {
+  if (!idle_.empty() && !queue_.empty())
+    hand_out(owner_.now());
+  else
+    check_drained();
+}
+
+// -- workers come and go ------------------------------------------------------
+
+void work_queue::join(const worker_offer& x) {
+  const auto index = x.index.value;
+  if (slots_.size() <= index)
+    slots_.resize(index + 1);
+  if (slots_[index].worker != nullptr)
+    bury(index);
+  auto& slot = slots_[index];
+  slot.worker = x.worker;
+  slot.capacity = std::max(x.capacity, 1U);
+  slot.room = slot.capacity;
+  raise_bound(slot);
+  idle_.push_back(index);
+  hand_out();
+}
+
+void work_queue::idle(worker_index index) {
+  auto& slot = slots_[index.value];
+  // A report that crossed the worker's own death.
+  if (slot.worker == nullptr)
+    return;
+  if (slot.room < slot.capacity) {
+    if (++slot.room == slot.capacity)
+      slot.running.clear();
+    else
+      std::erase_if(slot.running, [](const auto& ex) { return ex->ended(); });
+    if (slot.room == 1)
+      idle_.push_back(index.value);
+  }
+  hand_out();
+}
+
+/// Lets in what a worker takes beyond a batch.
+void work_queue::raise_bound(place& x) {
+  auto batch = options_.batch.max_size;
+  x.raised = x.capacity > batch ? x.capacity - batch : 0;
+  if (options_.gate != nullptr)
+    options_.gate->grow(x.raised);
+}
+
+void work_queue::lower_bound(place& x) {
+  if (options_.gate != nullptr)
+    options_.gate->shrink(x.raised);
+  x.raised = 0;
+}
+
+/// Answers or retries what a dead worker ran.
+void work_queue::bury(std::uint32_t index) {
+  auto& slot = slots_[index];
+  slot.worker = nullptr;
+  slot.room = 0;
+  lower_bound(slot);
+  std::erase(idle_, index);
+  auto now = owner_.now();
+  // From the back, so that what is retried keeps its order.
+  for (auto i = slot.running.rbegin(); i != slot.running.rend(); ++i) {
+    auto& ex = *i;
+    if (ex->ended() || dropped(*ex, now)) {
+      ex->ticket.release();
+    } else if (options_.idempotent && ex->attempts < 2 && !ex->begun()) {
+      // It has had its delay: its next batch is due at once.
+      queue_.push_front({ex, now - options_.batch.max_delay});
+    } else {
+      drop(*ex, errc::worker_died);
+    }
+  }
+  slot.running.clear();
+}
+
+void work_queue::died(const caf::actor_addr& worker) {
+  for (std::uint32_t i = 0; i < slots_.size(); ++i)
+    if (slots_[i].worker != nullptr && slots_[i].worker.address() == worker)
+      bury(i);
+  hand_out();
+}
+
+// -- status -------------------------------------------------------------------
+
+pool_status work_queue::status() const {
+  pool_status result;
+  result.queued = queue_.size();
+  result.idle_workers = idle_.size();
+  for (const auto& slot : slots_) {
+    result.running += slot.running.size();
+    result.workers += slot.worker != nullptr ? 1 : 0;
+  }
+  return result;
+}
+
+} // namespace troupe

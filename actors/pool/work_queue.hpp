@@ -1,0 +1,133 @@
+#pragma once
+
+#include "troupe/actors/interfaces.hpp"
+#include "troupe/actors/pool/batch_policy.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace troupe {
+
+/// A queue of exchanges and the workers that take them: what POOL and SPEC
+/// share. Belongs to one actor, which lends it its clock and its voice.
+class work_queue {
+public:
+  using time_point = deadline_clock::time_point;
+
+  struct options {
+    batch_options batch = {};
+    /// Exchanges of a dead worker are tried once more.
+    bool idempotent = false;
+    /// The bound in front of the queue; null for none. It has a full batch of
+    /// each worker in it; a worker that takes more raises it while it is there.
+    std::shared_ptr<admission> gate = {};
+  };
+
+  /// What the owner does for it.
+  struct owner {
+    std::function<time_point()> now;
+    std::function<void(const worker_actor&, exchange_ptr)> send_one;
+    std::function<void(const worker_actor&, batch_ptr)> send_batch;
+    /// Calls `tick` after a while. Unset where batches never wait.
+    std::function<void(deadline_clock::duration, batch_number)> tick_later;
+  };
+
+  work_queue() = default;
+
+  work_queue(options opts, owner who)
+    : options_(std::move(opts)),
+      policy_(options_.batch),
+      owner_(std::move(who)) {
+    // nop
+  }
+
+  /// Takes an exchange; it is refused after `drain(false)` and `cancel`.
+  void put(exchange_ptr ex);
+
+  /// Takes a worker into its place. The caller watches it.
+  void join(const worker_offer& x);
+
+  /// A call of the worker is over.
+  void idle(worker_index index);
+
+  /// The worker has ended, or is no worker of this queue: what it ran is
+  /// answered or tried once more.
+  void died(const caf::actor_addr& worker);
+
+  /// Drops what waits and was cancelled or has expired.
+  void sweep();
+
+  /// The delay of this batch is over.
+  void tick(batch_number batch);
+
+  [[nodiscard]] pool_status status() const;
+
+  /// Answers the promise when nothing waits or runs.
+  void drain(bool finish_queued, caf::typed_response_promise<atom::drained> to);
+
+  /// Fails what waits and tells what runs to stop.
+  void cancel();
+
+private:
+  /// One worker's place. The exchanges it runs stay here until it reports
+  /// idle, so that its death leaves nobody without an answer.
+  struct place {
+    worker_actor worker = {};
+    std::vector<exchange_ptr> running = {};
+    /// Calls that it may be given now.
+    std::uint32_t room = 0;
+    /// Calls that it takes at once.
+    std::uint32_t capacity = 1;
+    /// By how much it raised the bound.
+    std::size_t raised = 0;
+  };
+
+  struct waiting {
+    exchange_ptr ex;
+    time_point since;
+  };
+
+  void refuse_waiting();
+  void check_drained();
+  void arm_tick(time_point now);
+  std::vector<exchange_ptr> take(std::size_t n, time_point now);
+  [[nodiscard]] std::uint32_t pick() const;
+  void hand_out(time_point now);
+  void hand_out();
+  void raise_bound(place& x);
+  void lower_bound(place& x);
+  void bury(std::uint32_t index);
+
+  options options_;
+  batch_policy policy_{batch_options{}};
+  owner owner_;
+  std::deque<waiting> queue_;
+  std::vector<place> slots_;
+  /// Slots that wait for work, the one used last on top: its caches are warm.
+  std::vector<std::uint32_t> idle_;
+  /// Numbers the open batch; a tick for an older one is stale.
+  batch_number open_batch_;
+  bool tick_pending_ = false;
+  bool refusing_ = false;
+  std::vector<caf::typed_response_promise<atom::drained>> drain_promises_;
+};
+
+/// Returns what an actor lends to its queue. Batches that wait need
+/// `tick_later`, too.
+template <class Self>
+work_queue::owner owner_of(Self* self) {
+  work_queue::owner result;
+  result.now = [self] { return self->clock().now(); };
+  result.send_one = [self](const worker_actor& to, exchange_ptr ex) {
+    tell_from(self, to, std::move(ex));
+  };
+  result.send_batch = [self](const worker_actor& to, batch_ptr batch) {
+    tell_from(self, to, std::move(batch));
+  };
+  return result;
+}
+
+} // namespace troupe

@@ -1,0 +1,48 @@
+#include "troupe/actors/routing/dispatch.hpp"
+
+namespace troupe {
+
+namespace {
+
+/// For the beginning of a sentence.
+std::string capitalised(std::string text) {
+  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z')
+    text[0] = static_cast<char>(text[0] - 'a' + 'A');
+  return text;
+}
+
+} // namespace
+
+void sweep(const route_target& target, std::uint32_t shard,
+           execution_unit* host) {
+  if (!target.pool.empty())
+    tell_on(host, target.pool.of(shard), atom::sweep_v);
+  else if (!target.spec.empty())
+    tell_on(host, target.spec.of(shard), atom::sweep_v);
+}
+
+std::optional<failure> dispatch(const route_target& target, exchange_ptr& ex,
+                                execution_unit* host) {
+  if (target.authorize)
+    if (auto refusal = target.authorize(*ex))
+      return refusal;
+  if (target.state != nullptr && !target.state->accepts())
+    return make_failure(errc::not_ready,
+                        capitalised(target.state->subject()) + " is "
+                          + std::string{to_string(target.state->phase())});
+  if (target.gate != nullptr) {
+    ex->ticket = admission_ticket{target.gate};
+    if (!ex->ticket)
+      return make_failure(errc::overloaded);
+  }
+  const auto shard = ex->shard;
+  if (!target.pool.empty())
+    tell_on(host, target.pool.of(shard), std::move(ex));
+  else if (!target.spec.empty())
+    tell_on(host, target.spec.of(shard), std::move(ex));
+  else
+    return make_failure(errc::not_found);
+  return std::nullopt;
+}
+
+} // namespace troupe

@@ -1,0 +1,80 @@
+#pragma once
+
+#include "troupe/actors/interfaces.hpp"
+#include "troupe/actors/sharded.hpp"
+#include "troupe/actors/status/status_board.hpp"
+#include "troupe/actors/table/endpoint_table.hpp"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace troupe {
+
+/// Who answers an entry of the table.
+struct route_target {
+  /// The model's or spec's name, as in `table_entry::owner`.
+  std::string owner = {};
+  /// For predict endpoints.
+  sharded<queue_actor> pool = {};
+  /// For specs and custom routes.
+  sharded<spec_actor> spec = {};
+  /// Asked first, see `model_definition`. @returns a refusal, or nothing
+  std::function<std::optional<failure>(exchange&)> authorize = {};
+  /// The bound in front of the actor's mailbox; null for built-ins.
+  std::shared_ptr<admission> gate = {};
+  /// The model's health; null for what is always ready.
+  std::shared_ptr<model_state> state = {};
+  /// Covers queue and execution; zero means none. Of a spec: until it hands the
+  /// request to a model.
+  std::chrono::milliseconds timeout{30'000};
+  /// Bounds of the parts, beside `timeout`; none for a spec, whose requests
+  /// take those of the model that it hands them to.
+  time_limits limits = {};
+  /// As `model_options::heartbeat`.
+  std::chrono::milliseconds heartbeat{0};
+  /// Retires the actors when the last version that has this target goes. Who
+  /// works on a request keeps the version that it was matched in, so nothing
+  /// is sent to an actor that was told to end.
+  std::shared_ptr<const void> lease = {};
+};
+
+/// One version of the merged table with the handles behind it. Immutable.
+struct routing_snapshot {
+  std::uint64_t version = 0;
+  endpoint_table table = {};
+  std::vector<route_target> targets = {};
+
+  [[nodiscard]] const route_target& target(const table_entry& e) const {
+    return targets[e.target];
+  }
+
+  /// The target of a model, also of one without a predict endpoint; or null.
+  [[nodiscard]] const route_target* find_model(const std::string& name) const;
+};
+
+/// The version published last, for those who are not told: handlers of specs,
+/// requests by actor message, callers from outside. Thread-safe.
+class snapshot_cell {
+public:
+  [[nodiscard]] snapshot_ptr load() const {
+    std::unique_lock guard{mutex_};
+    return value_;
+  }
+
+  void store(snapshot_ptr x) {
+    std::unique_lock guard{mutex_};
+    value_ = std::move(x);
+  }
+
+private:
+  mutable std::mutex mutex_;
+  snapshot_ptr value_;
+};
+
+} // namespace troupe

@@ -1,0 +1,152 @@
+#include "troupe/actors/runtime/registry.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <stdexcept>
+#include <utility>
+
+namespace troupe {
+
+namespace {
+
+std::vector<table_entry> entries_of(const registry::spec_entry& x,
+                                    std::uint32_t target) {
+  std::vector<table_entry> result;
+  const auto& routes = x.spec->routes();
+  for (std::uint32_t i = 0; i < routes.size(); ++i) {
+    table_entry e;
+    e.endpoint = routes[i].endpoint;
+    e.endpoint.pattern = x.spec->prefix + e.endpoint.pattern;
+    e.kind = x.spec->is_route() ? endpoint_kind::route : endpoint_kind::spec;
+    e.owner = x.spec->name();
+    e.origin = x.origin;
+    if (!routes[i].origin.empty())
+      e.origin.where = routes[i].origin;
+    e.render_error = x.spec->render_error;
+    if (!x.spec->error_scope.empty())
+      e.error_scope = x.spec->prefix + x.spec->error_scope;
+    e.target = target;
+    e.endpoint_index = i;
+    result.push_back(std::move(e));
+  }
+  return result;
+}
+
+table_entry entry_of(const model_definition& definition, std::uint32_t target) {
+  const auto& options = definition.options;
+  table_entry e;
+  e.endpoint.methods = {method::post};
+  e.endpoint.pattern = options.predict.value_or(std::string{});
+  e.endpoint.access = options.access;
+  e.endpoint.max_body_bytes = options.max_body_bytes;
+  e.endpoint.timeout = options.timeout;
+  e.endpoint.on_conflict = options.on_conflict;
+  e.kind = endpoint_kind::predict;
+  e.owner = options.name;
+  e.origin = options.origin;
+  e.target = target;
+  return e;
+}
+
+} // namespace
+
+void registry::check(const model_definition& definition) {
+  const auto& options = definition.options;
+  if (auto error = options.validate(); !error.empty())
+    throw std::invalid_argument("model \"" + options.name + "\": " + error);
+  if (options.batch.max_size > 1 && !definition.batched)
+    throw std::invalid_argument(
+      "model \"" + options.name
+      + "\": batch.max_size > 1 needs a predict that takes a batch, e.g. "
+        "std::vector<double> predict(std::span<const double> xs)");
+  if (options.execution == execution_mode::inlined && definition.continuous)
+    throw std::invalid_argument(
+      "model \"" + options.name
+      + "\": a model with admit and step takes its thread for itself while "
+        "requests are live and cannot run inline; use execution \"dedicated\"");
+  if (options.execution == execution_mode::inlined && definition.streaming)
+    throw std::invalid_argument(
+      "model \"" + options.name
+      + "\": a streaming predict waits for its reader and cannot run inline; "
+        "use execution \"dedicated\"");
+}
+
+void registry::check_name_of_model(const std::string& name) const {
+  if (std::any_of(models_.begin(), models_.end(),
+                  [&](const auto& m) { return m.options.name == name; }))
+    throw std::invalid_argument("two models are called \"" + name
+                                + "\"; names are unique");
+}
+
+void registry::check_name_of_spec(const std::string& name,
+                                  const entry_origin& origin) const {
+  auto first = std::find_if(specs_.begin(), specs_.end(), [&](const auto& x) {
+    return x.spec->name() == name;
+  });
+  if (first == specs_.end())
+    return;
+  auto message = "two specs are called \"" + name + '"';
+  if (!origin.where.empty() && !first->origin.where.empty())
+    message += ", at " + first->origin.where + " and " + origin.where;
+  throw std::invalid_argument(
+    message + "; names are unique: give one of them another name or prefix");
+}
+
+void registry::add_builtin(table_entry entry) {
+  entry.kind = endpoint_kind::builtin;
+  entry.owner = "troupe";
+  builtins_.push_back(std::move(entry));
+}
+
+model_definition* registry::find_model(const std::string& name) {
+  auto i = std::find_if(models_.begin(), models_.end(),
+                        [&](const auto& m) { return m.options.name == name; });
+  return i != models_.end() ? &*i : nullptr;
+}
+
+bool registry::has_spec(const std::string& name) const {
+  return std::any_of(specs_.begin(), specs_.end(),
+                     [&](const auto& x) { return x.spec->name() == name; });
+}
+
+void registry::remove_model(const std::string& name) {
+  std::erase_if(models_, [&](const auto& m) { return m.options.name == name; });
+}
+
+void registry::remove_spec(const std::string& name) {
+  std::erase_if(specs_, [&](const auto& x) { return x.spec->name() == name; });
+}
+
+table_change registry::addition_of(const model_definition& definition) {
+  table_change result;
+  result.targets.resize(1);
+  if (definition.options.predict)
+    result.add = {entry_of(definition, 0)};
+  return result;
+}
+
+table_change registry::addition_of(const spec_entry& x) {
+  table_change result;
+  result.targets.resize(1);
+  result.add = entries_of(x, 0);
+  return result;
+}
+
+table_change registry::everything() const {
+  table_change result;
+  result.add = builtins_;
+  std::uint32_t target = 0;
+  for (const auto& m : models_) {
+    if (m.options.predict)
+      result.add.push_back(entry_of(m, target));
+    ++target;
+  }
+  for (const auto& x : specs_) {
+    auto entries = entries_of(x, target++);
+    std::move(entries.begin(), entries.end(), std::back_inserter(result.add));
+  }
+  result.targets.resize(target);
+  return result;
+}
+
+} // namespace troupe

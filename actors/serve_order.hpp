@@ -1,0 +1,43 @@
+#pragma once
+
+#include "troupe/actors/interfaces.hpp"
+#include "troupe/specs/model/model.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace troupe {
+
+class model_state;
+
+/// What SUPERVISOR needs to serve a model, or a spec with its handlers. A
+/// value.
+struct serve_order {
+  model_definition definition = {};
+  /// How log lines call it: `model digits`, `handlers of routes`.
+  std::string label = {};
+  std::shared_ptr<admission> gate = {};
+  std::shared_ptr<model_state> state = {};
+  /// How many queues there are, each with `options.workers` workers.
+  std::size_t shards = 1;
+  /// Where the n-th queue runs, and its workers when they are inline. Empty:
+  /// wherever CAF runs them, for tests under CAF's test coordinator.
+  std::vector<unit_ptr> homes = {};
+  /// Where an inline worker sets its model up, which may take its time.
+  unit_ptr setup = {};
+  /// Makes a queue at this place; null makes a POOL.
+  std::function<queue_actor(caf::actor_system&, placement)> make_queue = {};
+  /// Leaves the status board to the caller: of what is to take the place of a
+  /// model that serves, and of what has no health.
+  bool off_board = false;
+
+  /// Returns the home of the n-th queue.
+  [[nodiscard]] unit_ptr home(std::size_t n) const {
+    return homes.empty() ? nullptr : homes[n % homes.size()];
+  }
+};
+
+} // namespace troupe

@@ -1,0 +1,110 @@
+#pragma once
+
+#include "troupe/actors/routing/routing_snapshot.hpp"
+#include "troupe/specs/spec/spec.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace troupe {
+
+/// Checks what a spec made itself; what models make is checked by their loops.
+/// @throws std::domain_error for a number that JSON cannot express
+payload finite(payload x);
+reply finite(reply answer);
+
+/// Where the calls that a handler ordered for one request begin and meet. Kept
+/// by the exchanges of its calls. Thread-safe but for the constructor.
+class call_join : public std::enable_shared_from_this<call_join> {
+public:
+  /// Orders the calls of a handler: answers 404 when there is no such model.
+  /// @param host the calling thread's unit, or null; see `dispatch`
+  static void order(model_calls calls, snapshot_ptr table,
+                    const exchange_ptr& ex, const log_sink& log,
+                    execution_unit* host);
+
+  call_join(model_calls calls, snapshot_ptr table, exchange_ptr outer,
+            log_sink log);
+
+  // -- for the exchanges of the calls -----------------------------------------
+
+  /// The request that the calls are for.
+  [[nodiscard]] exchange& outer() noexcept {
+    return *outer_;
+  }
+
+  /// Whether the answers are joined; otherwise there is one call, and its
+  /// answer is that of the request.
+  [[nodiscard]] bool joins() const noexcept {
+    return static_cast<bool>(join_);
+  }
+
+  /// Whether a model's own error answer counts as a failure of the request.
+  [[nodiscard]] bool errors_are_failures() const noexcept {
+    return joins() || renders_failures_;
+  }
+
+  /// Takes the answer of a call; the last one ends the request.
+  void finish(std::size_t index, reply answer);
+
+  /// Ends the request. The other calls, and a model that goes on, hear of it.
+  void fail(failure why);
+
+  /// Runs a part of the spec; what it throws fails the request, not the worker.
+  template <class F, class R>
+  R guarded(F&& f, R otherwise) {
+    try {
+      return f();
+    } catch (...) {
+      fail_with_current_exception();
+      return otherwise;
+    }
+  }
+
+private:
+  /// Looks up the models of all calls. @returns the name of one that is missing
+  std::optional<std::string> find_targets();
+  /// Begins calls until as many are open as may be. One thread does so at a
+  /// time; it also begins what there is room for meanwhile.
+  void begin(execution_unit* host);
+  bool start_call(std::size_t index, execution_unit* host);
+  std::optional<std::size_t> take_next();
+  void begun();
+  bool has_begun();
+  bool postpone();
+  void fail_with_current_exception();
+
+  exchange_ptr outer_;
+  log_sink log_;
+  std::function<reply(std::vector<reply>)> join_;
+  bool renders_failures_ = false;
+  /// Keeps the targets.
+  snapshot_ptr table_;
+  /// One for each call.
+  std::vector<const route_target*> targets_;
+  /// Makes the pools drop what nobody wants any more.
+  std::function<void()> sweep_;
+  /// Used by the thread that begins calls.
+  std::vector<model_call> orders_;
+  /// How many are open at once.
+  std::size_t at_once_ = 1;
+
+  std::mutex mutex_;
+  std::vector<reply> answers_;
+  std::size_t missing_ = 0;
+  /// The first that did not begin.
+  std::size_t next_ = 0;
+  std::size_t open_ = 0;
+  /// Whether a thread begins one.
+  bool beginning_ = false;
+  /// Whether a pool has got one.
+  bool any_begun_ = false;
+};
+
+} // namespace troupe

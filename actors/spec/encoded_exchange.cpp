@@ -1,0 +1,100 @@
+#include "troupe/actors/spec/encoded_exchange.hpp"
+
+#include <utility>
+
+namespace troupe {
+
+namespace {
+
+/// A model's own error, as a failure.
+failure to_failure(reply answer) {
+  failure result;
+  result.status = answer.status;
+  result.headers = std::move(answer.headers);
+  if (auto* document = answer.body.json())
+    result.detail = std::move(*document);
+  else if (!answer.body.empty())
+    result.detail = std::move(answer.body).take_text();
+  return result;
+}
+
+} // namespace
+
+encoded_exchange::encoded_exchange(std::shared_ptr<call_join> to,
+                                   std::size_t index,
+                                   std::shared_ptr<reply_encoder> encoder)
+  : join_(std::move(to)),
+    outer_(join_->outer()),
+    index_(index),
+    encoder_(std::move(encoder)) {
+  request_id = outer_.request_id;
+  deadline = outer_.deadline;
+  created = outer_.created;
+  shard = outer_.shard;
+}
+
+void encoded_exchange::start(deadline_clock::time_point now) noexcept {
+  exchange::start(now);
+  outer_.start(now);
+}
+
+void encoded_exchange::touch(deadline_clock::time_point now) noexcept {
+  exchange::touch(now);
+  outer_.touch(now);
+}
+
+bool encoded_exchange::congested() const noexcept {
+  return outer_.congested();
+}
+
+bool encoded_exchange::cancelled() const noexcept {
+  return exchange::cancelled() || outer_.cancelled() || outer_.ended();
+}
+
+flow encoded_exchange::do_write(payload item) {
+  if (cancelled())
+    return flow::cancelled;
+  touch(deadline_clock::now());
+  outer_.waits = waits.load();
+  if (encoder_ == nullptr)
+    return outer_.write(std::move(item));
+  return join_->guarded(
+    [&] {
+      auto x = encoder_->item(std::move(item));
+      if (x)
+        return outer_.write(finite(std::move(*x)));
+      return cancelled() ? flow::cancelled : flow::ok;
+    },
+    flow::cancelled);
+}
+
+void encoded_exchange::do_finish(reply answer) {
+  if (answer.status >= 400 && join_->errors_are_failures())
+    join_->fail(to_failure(std::move(answer)));
+  else if (encoder_ == nullptr || answer.status >= 400)
+    join_->finish(index_, std::move(answer));
+  else
+    join_->guarded(
+      [&] {
+        if (join_->joins())
+          if (auto last = encoder_->last_item(answer))
+            outer_.write(finite(std::move(*last)));
+        join_->finish(index_, finite(encoder_->finish(std::move(answer))));
+        return true;
+      },
+      false);
+}
+
+void encoded_exchange::do_fail(failure why) {
+  if (encoder_ == nullptr)
+    join_->fail(std::move(why));
+  else
+    join_->guarded(
+      [&] {
+        join_->fail(encoder_->fail(std::move(why)));
+        return true;
+      },
+      false);
+}
+
+} // namespace troupe

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "troupe/actors/spec/call_join.hpp"
+#include "troupe/specs/exchange/exchange.hpp"
+#include "troupe/specs/spec/spec.hpp"
+
+#include <cstddef>
+#include <memory>
+
+namespace troupe {
+
+/// The exchange of one call that a spec ordered: what the model answers goes
+/// through the encoder to the client's exchange, which this one keeps alive.
+class encoded_exchange : public exchange {
+public:
+  /// @param index which of the calls of `to` this is
+  encoded_exchange(std::shared_ptr<call_join> to, std::size_t index,
+                   std::shared_ptr<reply_encoder> encoder);
+
+  // The client's exchange has to know how far this one is.
+
+  void start(deadline_clock::time_point now) noexcept override;
+  void touch(deadline_clock::time_point now) noexcept override;
+  [[nodiscard]] bool congested() const noexcept override;
+  [[nodiscard]] bool cancelled() const noexcept override;
+
+  /// Ends it without an answer: another one takes its place.
+  void dismiss() noexcept {
+    claim();
+  }
+
+protected:
+  flow do_write(payload item) override;
+  void do_finish(reply answer) override;
+  void do_fail(failure why) override;
+
+private:
+  std::shared_ptr<call_join> join_;
+  exchange& outer_;
+  std::size_t index_;
+  std::shared_ptr<reply_encoder> encoder_;
+};
+
+} // namespace troupe

@@ -1,0 +1,37 @@
+#include "troupe/actors/spec/run_handler.hpp"
+
+#include "troupe/actors/spec/call_join.hpp"
+#include "troupe/specs/values/log_text.hpp"
+
+#include <string>
+#include <utility>
+
+namespace troupe {
+
+void run_handler(const spec& s, const snapshot_cell& table,
+                 const exchange_ptr& ex, const log_sink& log,
+                 execution_unit* host) {
+  try {
+    context ctx{*ex};
+    auto result = s.routes()[ex->endpoint_index].handler(ex->request, ctx);
+    if (auto* call = result.call()) {
+      model_calls alone;
+      alone.calls.push_back(std::move(*call));
+      call_join::order(std::move(alone), table.load(), ex, log, host);
+    } else if (auto* calls = result.calls()) {
+      call_join::order(std::move(*calls), table.load(), ex, log, host);
+    } else {
+      ex->finish(finite(std::move(*result.answer())));
+    }
+  } catch (...) {
+    std::string text;
+    auto why = failure_from_current_exception(text);
+    if (!text.empty())
+      log(log_level::error, "handler of " + log_quoted(ex->request.path) + " ("
+                              + s.name() + ") request " + ex->request_id + ": "
+                              + text);
+    ex->fail(std::move(why));
+  }
+}
+
+} // namespace troupe

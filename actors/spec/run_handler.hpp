@@ -1,0 +1,16 @@
+#pragma once
+
+#include "troupe/actors/routing/routing_snapshot.hpp"
+#include "troupe/specs/spec/spec.hpp"
+
+namespace troupe {
+
+/// Runs the handler that an exchange matched and does what it orders: answers,
+/// or calls models (`call_join`). Catches what the handler throws. The exchange
+/// is answered, or will be by the models.
+/// @param host the calling thread's unit, or null; see `dispatch`
+void run_handler(const spec& s, const snapshot_cell& table,
+                 const exchange_ptr& ex, const log_sink& log,
+                 execution_unit* host);
+
+} // namespace troupe

@@ -1,0 +1,120 @@
+#pragma once
+
+#include "troupe/specs/exchange/admission.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace troupe {
+
+/// How one model is.
+enum class model_phase : std::uint8_t {
+  /// No worker was ready yet.
+  loading,
+  /// At least one worker is ready.
+  ready,
+  /// Was ready, has no worker now, will have one again.
+  restarting,
+  /// Given up.
+  failed,
+};
+
+std::string_view to_string(model_phase x) noexcept;
+
+/// What a `model_state` is of.
+enum class served_kind : std::uint8_t {
+  model,
+  /// The threads that run the handlers of a spec.
+  handlers,
+};
+
+/// The state of one model, or of the handlers of a spec. Written by SUPERVISOR,
+/// read by everybody.
+class model_state {
+public:
+  model_state(std::string name, bool required, std::size_t workers,
+              std::shared_ptr<const admission> gate = nullptr,
+              served_kind kind = served_kind::model)
+    : name_(std::move(name)),
+      required_(required),
+      workers_(workers),
+      gate_(std::move(gate)),
+      kind_(kind),
+      sick_(workers) {
+    // nop
+  }
+
+  [[nodiscard]] served_kind kind() const noexcept {
+    return kind_;
+  }
+
+  /// Returns how messages call it: `model digits`, `handlers of openai`.
+  [[nodiscard]] std::string subject() const {
+    return (kind_ == served_kind::model ? "model " : "handlers of ") + name_;
+  }
+
+  [[nodiscard]] const std::string& name() const noexcept {
+    return name_;
+  }
+
+  [[nodiscard]] bool required() const noexcept {
+    return required_;
+  }
+
+  [[nodiscard]] std::size_t workers() const noexcept {
+    return workers_;
+  }
+
+  [[nodiscard]] model_phase phase() const noexcept {
+    return phase_.load(std::memory_order_acquire);
+  }
+
+  /// Whether requests are taken: ready, or soon again.
+  [[nodiscard]] bool accepts() const noexcept {
+    auto p = phase();
+    return p == model_phase::ready || p == model_phase::restarting;
+  }
+
+  [[nodiscard]] std::size_t ready_workers() const noexcept {
+    return ready_workers_.load(std::memory_order_relaxed);
+  }
+
+  [[nodiscard]] std::uint64_t restarts() const noexcept {
+    return restarts_.load(std::memory_order_relaxed);
+  }
+
+  /// Returns how many requests wait or run.
+  [[nodiscard]] std::size_t pending() const noexcept {
+    return gate_ != nullptr ? gate_->taken() : 0;
+  }
+
+  /// Returns whether no worker said at last that its model does not work.
+  [[nodiscard]] bool healthy() const noexcept {
+    return sick_count_.load(std::memory_order_acquire) == 0;
+  }
+
+private:
+  friend class status_board;
+
+  std::string name_;
+  bool required_;
+  std::size_t workers_;
+  std::shared_ptr<const admission> gate_;
+  served_kind kind_;
+  /// Why it was given up or restarts; guarded by the board's mutex.
+  std::string detail_;
+  /// Which workers said so; guarded by the board's mutex.
+  std::vector<bool> sick_;
+  std::atomic<std::size_t> sick_count_{0};
+  std::atomic<model_phase> phase_{model_phase::loading};
+  std::atomic<std::size_t> ready_workers_{0};
+  std::atomic<std::uint64_t> restarts_{0};
+};
+
+} // namespace troupe

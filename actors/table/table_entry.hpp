@@ -1,0 +1,32 @@
+#pragma once
+
+#include "troupe/specs/endpoint/endpoint.hpp"
+#include "troupe/specs/endpoint/pattern.hpp"
+#include "troupe/specs/values/error.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace troupe {
+
+;
+
+/// One line of the merged table. A value.
+struct table_entry {
+  troupe::endpoint endpoint = {};
+  troupe::pattern pattern = {};
+  endpoint_kind kind = endpoint_kind::route;
+  /// Who answers: the model's or spec's name, `routes`, or `troupe`.
+  std::string owner = {};
+  entry_origin origin = {};
+  error_renderer render_error = render_detail;
+  /// `spec::error_scope`, prefix included.
+  std::string error_scope = {};
+  /// Who answers, as an index into the snapshot's targets; the table itself
+  /// only hands it back.
+  std::uint32_t target = 0;
+  /// Which endpoint of its owner this is; handed to the owner's handler.
+  std::uint32_t endpoint_index = 0;
+};
+
+} // namespace troupe

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <signal.h>
+#include <thread>
+
+namespace troupe {
+
+/// The signals of the program from the first statement of `main` on, before
+/// `server::run` takes them. SIGTERM, SIGINT and SIGHUP wait, in every thread,
+/// until somebody decides what they mean. One at a time in a process, made
+/// before any other thread.
+class early_signals {
+public:
+  /// Lets the signals wait.
+  early_signals();
+
+  /// Lets them wait on: nothing that comes while the process ends cuts its end.
+  ~early_signals();
+
+  early_signals(const early_signals&) = delete;
+  early_signals& operator=(const early_signals&) = delete;
+
+  /// For commands that signals just end: what waits takes effect, and from here
+  /// on everything is as the process found it.
+  void release();
+
+  /// For the command that serves, before it reads anything: until `hand_over`
+  /// SIGTERM and SIGINT end the process at once and in order, with 0, as
+  /// nothing was taken yet. From here on a write to a pipe without a reader or
+  /// past the limit of a file's size is an error and not the end of the
+  /// process.
+  void watch();
+
+  /// Before `server::run`, which takes what comes from here on.
+  void hand_over();
+
+private:
+  sigset_t ours_{};
+  sigset_t before_{};
+  /// Ends the thread.
+  int end_ = -1;
+  std::thread thread_;
+};
+
+} // namespace troupe

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "troupe/cli/options/option.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+
+namespace troupe {
+
+/// Renders the table as a JSON Schema, draft 2020-12. It accepts what the
+/// reader accepts but for what takes more than one value to see: unique
+/// names, known types, and what a model type says about its options.
+nlohmann::ordered_json config_schema(const option& table);
+
+/// The schema as it is printed and shipped: indented, with a newline.
+std::string config_schema_text(const option& table);
+
+} // namespace troupe

@@ -1,0 +1,123 @@
+#pragma once
+
+#include "troupe/specs/endpoint/endpoint.hpp"
+#include "troupe/specs/values/method.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace troupe {
+
+/// Troupe's own endpoints; the number is their `endpoint_index`.
+enum class builtin : std::uint8_t {
+  root,
+  health,
+  livez,
+  readyz,
+  startupz,
+  info,
+  metrics,
+  shutdown,
+};
+
+/// What is fixed of a built-in.
+struct builtin_info {
+  builtin id;
+  /// Its key in the section `server.builtins` of a config.
+  std::string_view name;
+  /// Where it stands unless it is moved.
+  std::string_view path;
+  troupe::method method;
+  troupe::access access;
+  /// Whether it is never rate limited: an orchestrator must not take a busy
+  /// neighbour for our end.
+  bool probe;
+  /// What it is for, a sentence.
+  std::string_view doc;
+};
+
+/// Every built-in, in the order of `builtin`. Paths, checks, config keys, their
+/// documentation and the texts of conflicts come from here.
+inline constexpr std::array<builtin_info, 8> builtin_table{{
+  {builtin::root, "root", "/", method::get, access::open, false,
+   "Says that a server runs here."},
+  {builtin::health, "health", "/health", method::get, access::open, true,
+   "Health of the server and of each model."},
+  {builtin::livez, "livez", "/livez", method::get, access::open, true,
+   "Liveness probe."},
+  {builtin::readyz, "readyz", "/readyz", method::get, access::open, true,
+   "Readiness probe: 200 when every required model is ready."},
+  {builtin::startupz, "startupz", "/startupz", method::get, access::open, true,
+   "Start-up probe."},
+  {builtin::info, "info", "/info", method::get, access::key, false,
+   "What is served, and how."},
+  {builtin::metrics, "metrics", "/metrics", method::get, access::open, true,
+   "Counters for Prometheus."},
+  {builtin::shutdown, "shutdown", "/shutdown", method::post, access::admin,
+   false, "POST ends the server; only with server.shutdown.enabled."},
+}};
+
+[[nodiscard]] constexpr std::size_t index_of(builtin x) noexcept {
+  return static_cast<std::size_t>(x);
+}
+
+[[nodiscard]] constexpr bool in_order(decltype(builtin_table) table) noexcept {
+  for (std::size_t i = 0; i < table.size(); ++i)
+    if (index_of(table[i].id) != i)
+      return false;
+  return true;
+}
+
+static_assert(in_order(builtin_table));
+
+/// Where the built-ins stand. A value.
+/// @code
+/// options.builtins[builtin::health] = "/healthz";
+/// options.builtins[builtin::metrics].reset();
+/// @endcode
+class builtin_paths {
+public:
+  builtin_paths() {
+    for (const auto& x : builtin_table) {
+      auto& here = places_[index_of(x.id)];
+      here.path = x.path;
+      const auto member =
+        "server_options::builtins[builtin::" + std::string{x.name} + ']';
+      here.origin = {member, member + " = \"/other\"", member + ".reset()"};
+    }
+  }
+
+  /// A path, or nothing for one that is switched off. That of `POST /shutdown`
+  /// counts only with `shutdown_options::endpoint_enabled`.
+  [[nodiscard]] std::optional<std::string>& operator[](builtin x) noexcept {
+    return places_[index_of(x)].path;
+  }
+
+  [[nodiscard]] const std::optional<std::string>&
+  operator[](builtin x) const noexcept {
+    return places_[index_of(x)].path;
+  }
+
+  /// Where that was said, for messages.
+  [[nodiscard]] entry_origin& origin(builtin x) noexcept {
+    return places_[index_of(x)].origin;
+  }
+
+  [[nodiscard]] const entry_origin& origin(builtin x) const noexcept {
+    return places_[index_of(x)].origin;
+  }
+
+private:
+  struct place {
+    std::optional<std::string> path;
+    entry_origin origin;
+  };
+
+  std::array<place, builtin_table.size()> places_;
+};
+
+} // namespace troupe

@@ -1,0 +1,412 @@
+#include "troupe/http/connection/connection.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+
+namespace troupe {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+using std::chrono::milliseconds;
+using clock = timer_wheel::clock;
+
+namespace {
+
+/// How long a connection that we ended still takes in what is on its way.
+constexpr milliseconds linger_time{2'000};
+
+/// How long one of the reserve may take to send its request.
+constexpr milliseconds reserve_timeout{2'000};
+
+constexpr std::string_view too_many_connections = "Too many connections";
+
+} // namespace
+
+connection::connection(std::shared_ptr<io_thread> io,
+                       asio::ip::tcp::socket socket, connection_ticket ticket)
+  : io_(std::move(io)),
+    socket_(std::move(socket)),
+    ticket_(std::move(ticket)),
+    arrival_(io_->shared().options.limits),
+    answers_(*this, *io_, socket_) {
+  // nop
+}
+
+connection::~connection() = default;
+
+// -- life ---------------------------------------------------------------------
+
+void connection::start() {
+  guarded([&] {
+    error_code ec;
+    socket_.non_blocking(true, ec);
+    socket_.set_option(asio::ip::tcp::no_delay{true}, ec);
+    if (auto peer = socket_.remote_endpoint(ec); !ec)
+      remote_ = remote_text(peer.address().to_string(), peer.port());
+    io_->add(*this);
+    auto timeout = io_->shared().options.limits.header_timeout;
+    if (ticket_.reserve())
+      timeout = std::min(timeout, reserve_timeout);
+    else
+      io_->idle().add(*this, clock::now());
+    set_timeout(timeout);
+    do_read();
+  });
+}
+
+void connection::close() {
+  if (state_ == state::closed)
+    return;
+  auto self = shared_from_this();
+  state_ = state::closed;
+  io_->clear_timer(*this);
+  io_->idle().remove(*this);
+  answers_.abandon();
+  error_code ec;
+  socket_.close(ec);
+  io_->remove(*this);
+  ticket_ = {};
+  if (std::exchange(counted_, false))
+    io_->end_work();
+}
+
+bool connection::close_if_idle() {
+  if (state_ == state::lingering) {
+    close();
+    return true;
+  }
+  if (state_ != state::idle)
+    return false;
+  error_code ec;
+  if (!input_.empty() || (socket_.available(ec) > 0 && !ec)) {
+    // It is in work already: its bytes were here before.
+    if (!std::exchange(counted_, true))
+      io_->begin_work();
+    return false;
+  }
+  close();
+  return true;
+}
+
+// -- reading ------------------------------------------------------------------
+
+void connection::do_read() {
+  if (reading_ || input_ended_ || waits_for_turn_ || state_ == state::closed)
+    return;
+  auto [memory, size] = input_.prepare();
+  // A full buffer waits until the request in work is answered.
+  if (size == 0)
+    return;
+  reading_ = true;
+  socket_.async_read_some(
+    asio::buffer(memory, size),
+    [self = shared_from_this()](const error_code& ec, std::size_t n) {
+      self->guarded([&] { self->on_read(ec, n); });
+    });
+}
+
+void connection::on_read(const error_code& ec, std::size_t n) {
+  reading_ = false;
+  if (state_ == state::closed)
+    return;
+  if (ec == asio::error::eof) {
+    on_end_of_input();
+    return;
+  }
+  if (ec) {
+    close();
+    return;
+  }
+  input_.commit(n);
+  if (state_ == state::lingering)
+    input_.consume(input_.data().size());
+  else
+    process_input(io_->turns().fresh_turn());
+  do_read();
+}
+
+void connection::on_end_of_input() {
+  input_ended_ = true;
+  // What was sent before is served.
+  if (waits_for_turn_)
+    return;
+  if (state_ != state::answering || answers_.end_of_input())
+    close();
+}
+
+void connection::serve(int allowed) {
+  process_input(allowed);
+  // Nothing completes the request that has begun, or begins one.
+  if (input_ended_ && !waits_for_turn_ && expects_input())
+    close();
+  do_read();
+}
+
+void connection::process_input(int allowed) {
+  if (processing_ || waits_for_turn_)
+    return;
+  processing_ = true;
+  while (!input_.empty() && expects_input()) {
+    if (state_ == state::idle) {
+      begin_request();
+      if (allowed-- == 0) {
+        waits_for_turn_ = true;
+        io_->clear_timer(*this);
+        io_->wait_for_turn(shared_from_this());
+        break;
+      }
+    }
+    if (!parse_some())
+      break;
+  }
+  processing_ = false;
+}
+
+void connection::begin_request() {
+  const auto& limits = io_->shared().options.limits;
+  io_->idle().remove(*this);
+  // An empty line before the request may have come already.
+  if (!parser_ || parser_->started())
+    parser_.emplace(limits);
+  arrival_ = arrival{limits};
+  state_ = state::header;
+  if (!std::exchange(counted_, true))
+    io_->begin_work();
+}
+
+bool connection::parse_some() {
+  using parsed = request_parser::progress;
+  std::size_t consumed = 0;
+  auto in_body = state_ == state::body;
+  auto step = parser_->put(input_.data(), consumed);
+  input_.consume(consumed);
+  if (in_body)
+    arrival_.take(consumed);
+  // Counted by what came, not by what was announced.
+  if (in_body && step != parsed::broken && answers_.scope().wants_body()
+      && !answers_.scope().charge.resize(parser_->request().body.size())) {
+    refuse(make_failure(errc::overloaded,
+                        "Request bodies take all the memory that they may"));
+    return false;
+  }
+  switch (step) {
+    case parsed::broken:
+      on_broken();
+      return false;
+    case parsed::header_done:
+      on_header();
+      return true;
+    case parsed::done:
+      on_request();
+      return true;
+    case parsed::need_more:
+      break;
+  }
+  if (consumed > 0 && !input_.empty())
+    return true;
+  // Nothing more to do without more bytes.
+  if (!parser_->started())
+    await_request();
+  else if (consumed == 0 && input_.data().size() >= input_buffer::max_capacity)
+    refuse(make_failure(errc::header_too_large));
+  else
+    await_rest();
+  return false;
+}
+
+void connection::await_request() {
+  state_ = state::idle;
+  if (std::exchange(counted_, false))
+    io_->end_work();
+  // One of the reserve has what it was given at its start.
+  if (ticket_.reserve())
+    return;
+  auto now = clock::now();
+  io_->set_timer(*this, now + io_->shared().options.limits.idle_timeout);
+  io_->idle().add(*this, now);
+}
+
+void connection::await_rest() {
+  // One of the reserve has what it was given at its start.
+  if (ticket_.reserve())
+    return;
+  auto now = clock::now();
+  io_->set_timer(*this, state_ == state::body ? arrival_.await_body(now)
+                                              : arrival_.await_header(now));
+}
+
+void connection::on_broken() {
+  // What the header deserved stands, even when the body then misbehaves.
+  if (answers_.has_scope() && answers_.scope().early) {
+    answers_.scope().keep_alive = false;
+    on_request();
+    return;
+  }
+  begin_broken();
+  if (const auto& text = parser_->log_text(); !text.empty())
+    io_->shared().log(log_level::error,
+                      "request " + answers_.scope().request_id + ": " + text);
+  refuse(parser_->error());
+}
+
+void connection::begin_broken() {
+  if (answers_.has_scope())
+    return;
+  parser_->keep_whole_fields(input_.data());
+  auto& req = parser_->request();
+  req.remote = remote_;
+  answers_.begin(nullptr, io_->request_id_of(req)).around.enter_broken(req);
+}
+
+void connection::on_header() {
+  auto& req = parser_->request();
+  const auto& proxies = io_->shared().proxies;
+  req.remote =
+    proxies.empty() ? remote_ : proxies.client_of(req.headers, remote_);
+  auto& scope = answers_.begin(io_->snapshot(), io_->request_id_of(req));
+  scope.keep_alive = parser_->keep_alive() && !ticket_.reserve();
+  scope.http_11 = parser_->is_http_11();
+  scope.head_only = req.method == method::head;
+  auto announced = parser_->announced_body();
+  scope.decide(req, parser_->from_page(), announced);
+  if (scope.wants_body() && parser_->body_pending()
+      && parser_->body_coding() == content_coding::unsupported)
+    scope.early = scope.refusal(unsupported_coding());
+  if (ticket_.reserve() && scope.wants_body())
+    scope.early =
+      scope.refusal(make_failure(errc::overloaded, too_many_connections));
+  if (!parser_->body_pending()) {
+    on_request();
+    return;
+  }
+  state_ = state::body;
+  auto wanted = scope.wants_body();
+  // A client that waits for leave to send what nobody wants, or announced much
+  // of it, is told at once.
+  if (scope.early
+      && (parser_->expects_continue() || !announced
+          || *announced > request_scope::max_discard)) {
+    scope.keep_alive = false;
+    on_request();
+    return;
+  }
+  if (!wanted)
+    parser_->discard_body();
+  if (parser_->expects_continue() && !scope.early)
+    send_continue();
+  parser_->limit_body(scope.body_limit());
+}
+
+void connection::on_request() {
+  auto& scope = answers_.scope();
+  if (scope.early) {
+    auto x = std::move(*scope.early);
+    scope.early.reset();
+    answer(std::move(x));
+  } else if (scope.entry->kind == endpoint_kind::builtin) {
+    answer(answer_builtin(static_cast<builtin>(scope.entry->endpoint_index),
+                          io_->shared()));
+  } else {
+    state_ = state::answering;
+    answers_.dispatch(std::move(parser_->request()));
+  }
+}
+
+// -- answering ----------------------------------------------------------------
+
+void connection::refuse(const failure& why) {
+  begin_broken();
+  auto& scope = answers_.scope();
+  scope.keep_alive = false;
+  // The connection may live on for a while.
+  parser_->request().body = std::string{};
+  answer(scope.refusal(why));
+}
+
+void connection::answer(reply x) {
+  state_ = state::answering;
+  answers_.answer(std::move(x), parser_->request().header("Accept-Encoding"));
+}
+
+void connection::send_continue() {
+  constexpr std::string_view text = "HTTP/1.1 100 Continue\r\n\r\n";
+  error_code ec;
+  // A socket that cannot take 25 bytes has other troubles.
+  socket_.write_some(asio::buffer(text.data(), text.size()), ec);
+}
+
+void connection::await_socket() {
+  socket_.async_wait(asio::ip::tcp::socket::wait_write,
+                     [self = shared_from_this()](const error_code& ec) {
+                       self->guarded(
+                         [&] { self->answers_.go_on(static_cast<bool>(ec)); });
+                     });
+}
+
+void connection::await_turn() {
+  asio::post(io_->context(), [self = shared_from_this()] {
+    self->guarded([&] { self->answers_.go_on(false); });
+  });
+}
+
+void connection::on_answered(bool keep_alive) {
+  if (std::exchange(counted_, false))
+    io_->end_work();
+  if (state_ != state::answering)
+    return;
+  answers_.clear();
+  if (keep_alive)
+    next_request();
+  else
+    linger();
+}
+
+void connection::next_request() {
+  if (!reading_)
+    input_.trim();
+  state_ = state::idle;
+  auto now = answers_.moved();
+  io_->set_timer(*this, now + io_->shared().options.limits.idle_timeout);
+  io_->idle().add(*this, now);
+  // Called from `process_input` for an answer made on the spot; it goes on by
+  // itself then.
+  if (!processing_)
+    serve(io_->turns().fresh_turn());
+}
+
+void connection::linger() {
+  if (input_ended_) {
+    close();
+    return;
+  }
+  state_ = state::lingering;
+  input_.consume(input_.data().size());
+  error_code ec;
+  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ec);
+  set_timeout(linger_time);
+  do_read();
+}
+
+// -- time ---------------------------------------------------------------------
+
+void connection::on_timer() {
+  auto self = shared_from_this();
+  guarded([&] {
+    switch (state_) {
+      case state::header:
+      case state::body:
+        refuse(make_failure(errc::request_timeout));
+        break;
+      case state::answering:
+        answers_.on_timer();
+        break;
+      default:
+        close();
+    }
+  });
+}
+
+} // namespace troupe

@@ -1,0 +1,164 @@
+#pragma once
+
+#include "troupe/http/connection/arrival.hpp"
+#include "troupe/http/connection/connection_gate.hpp"
+#include "troupe/http/connection/io_thread.hpp"
+#include "troupe/http/connection/responder.hpp"
+#include "troupe/http/wire/input_buffer.hpp"
+#include "troupe/http/wire/request_parser.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace troupe {
+
+/// One connection: its socket, what it reads, its timer, and how long it lives.
+/// Answers are the `responder`'s. Lives on its I/O thread; all members without
+/// a note are for that thread only. Requests are answered one at a time, in
+/// order; what the client pipelines waits in the input buffer, which is
+/// bounded.
+class connection final : public std::enable_shared_from_this<connection>,
+                         public turn_queue::member,
+                         public idle_connections::member,
+                         private responder::reader,
+                         private timer_wheel::entry {
+public:
+  /// @param ticket its place; one of the reserve serves one built-in
+  connection(std::shared_ptr<io_thread> io, boost::asio::ip::tcp::socket socket,
+             connection_ticket ticket = {});
+  ~connection() override;
+
+  void start();
+
+  /// Closes at once; what is in work is cancelled.
+  void close() override;
+
+  /// Closes unless a request is in work, half-read, or on its way: what was
+  /// sent before is served. @returns whether it closed
+  bool close_if_idle() override;
+
+  void take_turn() override {
+    guarded([&] {
+      waits_for_turn_ = false;
+      serve(turn_queue::queued_turn);
+    });
+  }
+
+  // -- from http_exchange -----------------------------------------------------
+
+  /// Safe from every thread.
+  [[nodiscard]] io_thread& io() noexcept {
+    return *io_;
+  }
+
+  [[nodiscard]] responder& answers() noexcept {
+    return answers_;
+  }
+
+private:
+  enum class state : std::uint8_t {
+    /// Between requests.
+    idle,
+    /// In the header section.
+    header,
+    /// In the body.
+    body,
+    /// The answer is being made, or sent.
+    answering,
+    /// The last answer is out; what still comes in is thrown away, so that
+    /// no reset overtakes the answer (RFC 9112 section 9.6).
+    lingering,
+    closed,
+  };
+
+  /// Runs a handler; an exception ends this connection.
+  template <class F>
+  void guarded(F&& f) {
+    try {
+      f();
+    } catch (const std::exception& e) {
+      io_->shared().log(log_level::error,
+                        std::string{"exception on a connection: "} + e.what());
+      close();
+    }
+  }
+
+  // -- reading ----------------------------------------------------------------
+
+  void do_read();
+  void on_read(const boost::system::error_code& ec, std::size_t n);
+  void on_end_of_input();
+  [[nodiscard]] bool expects_input() const noexcept {
+    return state_ == state::idle || state_ == state::header
+           || state_ == state::body;
+  }
+  /// Serves at most that many requests; the rest waits for a turn.
+  void process_input(int allowed);
+  /// The same, and reads on.
+  void serve(int allowed);
+  void begin_request();
+  /// Lets the parser have what is there.
+  /// @returns whether to go on; if not, more bytes are needed, or none wanted
+  bool parse_some();
+  /// Nothing of the next request has come but an empty line.
+  void await_request();
+  /// Sets the timer for the rest of the request.
+  void await_rest();
+  void on_header();
+  /// Makes the scope of a request whose header section is not complete, unless
+  /// there is one.
+  void begin_broken();
+  void on_broken();
+  void on_request();
+
+  // -- answering --------------------------------------------------------------
+
+  /// Answers what cannot be read on; the connection ends with it.
+  void refuse(const failure& why);
+  /// Answers on the spot.
+  void answer(reply x);
+  void send_continue();
+  void on_answered(bool keep_alive) override;
+  void await_socket() override;
+  void await_turn() override;
+  void wake_at(timer_wheel::time_point at) override {
+    if (at != timer_wheel::time_point::max())
+      io_->set_timer(*this, at);
+    else
+      io_->clear_timer(*this);
+  }
+  [[nodiscard]] bool at_end() const override {
+    return input_ended_ && input_.empty();
+  }
+  std::shared_ptr<connection> share() override {
+    return shared_from_this();
+  }
+  void next_request();
+  void linger();
+  void set_timeout(std::chrono::milliseconds from_now) {
+    io_->set_timer(*this, timer_wheel::clock::now() + from_now);
+  }
+  void on_timer() override;
+
+  std::shared_ptr<io_thread> io_;
+  boost::asio::ip::tcp::socket socket_;
+  connection_ticket ticket_;
+  std::string remote_;
+  input_buffer input_;
+  std::optional<request_parser> parser_;
+  arrival arrival_;
+  responder answers_;
+  state state_ = state::idle;
+  bool reading_ = false;
+  bool input_ended_ = false;
+  bool processing_ = false;
+  bool waits_for_turn_ = false;
+  /// Whether a request is among those in work.
+  bool counted_ = false;
+};
+
+} // namespace troupe

@@ -1,0 +1,81 @@
+#include "troupe/http/connection/io_unit.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <utility>
+
+namespace troupe {
+
+namespace {
+
+/// Messages that an actor takes before others get their turn.
+constexpr std::size_t max_throughput = 50;
+
+} // namespace
+
+io_unit::io_unit(caf::actor_system& sys, boost::asio::io_context& context)
+  : execution_unit(&sys), context_(context) {
+  // nop
+}
+
+io_unit::~io_unit() {
+  for (auto* job : jobs_)
+    release_job(job);
+  for (auto* job : posted_)
+    release_job(job);
+}
+
+void io_unit::exec_later(actor_job* job) {
+  if (on_this_thread()) {
+    jobs_.push_back(job);
+    return;
+  }
+  std::unique_lock guard{mutex_};
+  if (closed_) {
+    guard.unlock();
+    run_on_scheduler(system(), job);
+    return;
+  }
+  posted_.push_back(job);
+  if (posted_.size() == 1)
+    boost::asio::post(context_, [this] {
+      fetch_posted();
+      run_ready();
+    });
+}
+
+void io_unit::fetch_posted() {
+  std::unique_lock guard{mutex_};
+  jobs_.insert(jobs_.end(), posted_.begin(), posted_.end());
+  posted_.clear();
+}
+
+void io_unit::run_ready() {
+  if (running_)
+    return;
+  struct guard {
+    bool& flag;
+    ~guard() {
+      flag = false;
+    }
+  } leave{running_ = true};
+  while (!jobs_.empty()) {
+    auto* job = jobs_.front();
+    jobs_.pop_front();
+    if (run_job(*this, job, max_throughput))
+      jobs_.push_back(job);
+  }
+}
+
+void io_unit::close() {
+  {
+    std::unique_lock guard{mutex_};
+    closed_ = true;
+  }
+  fetch_posted();
+  id_.store(std::thread::id{}, std::memory_order_relaxed);
+  for (auto* job : std::exchange(jobs_, {}))
+    run_on_scheduler(system(), job);
+}
+
+} // namespace troupe

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <utility>
+
+namespace troupe {
+
+/// Those on one thread that have more to do than fits into a turn. The thread
+/// looks at its sockets before each turn, so that whoever has little to do
+/// waits for one of them and not for all. Pure; for one thread.
+class turn_queue {
+public:
+  /// Requests of one connection in a turn.
+  static constexpr int turn_size = 16;
+
+  /// The same when it has waited: so few that others hardly notice, and enough
+  /// that looking at the sockets in between costs a few per cent.
+  static constexpr int queued_turn = 4;
+
+  class member {
+  public:
+    member() = default;
+    virtual ~member() = default;
+    member(const member&) = delete;
+    member& operator=(const member&) = delete;
+
+    /// Does what fits into `queued_turn`, and adds itself again when there is
+    /// more.
+    virtual void take_turn() = 0;
+  };
+
+  [[nodiscard]] bool empty() const noexcept {
+    return waiting_.empty();
+  }
+
+  /// How much somebody may do who has not waited: a turn, but only one when
+  /// others wait for theirs.
+  [[nodiscard]] int fresh_turn() const noexcept {
+    return waiting_.empty() ? turn_size : 1;
+  }
+
+  /// @returns whether to call `run_next` after the sockets were looked at; if
+  ///          not, that is to come already
+  [[nodiscard]] bool add(std::shared_ptr<member> x) {
+    waiting_.push_back(std::move(x));
+    return !std::exchange(scheduled_, true);
+  }
+
+  /// Gives the one that has waited longest its turn.
+  /// @pre not empty
+  /// @returns whether to call it again, as for `add`
+  bool run_next() {
+    auto next = std::move(waiting_.front());
+    waiting_.pop_front();
+    next->take_turn();
+    return scheduled_ = !waiting_.empty();
+  }
+
+private:
+  std::deque<std::shared_ptr<member>> waiting_;
+  /// Whether `run_next` is to be called.
+  bool scheduled_ = false;
+};
+
+} // namespace troupe

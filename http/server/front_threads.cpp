@@ -1,0 +1,93 @@
+#include "troupe/http/server/front_threads.hpp"
+
+#include "troupe/actors/runtime/runtime.hpp"
+#include "troupe/http/front/front.hpp"
+#include "troupe/http/start_error.hpp"
+
+namespace troupe {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+/// For threads and actors that have nothing else to do yet.
+constexpr milliseconds start_timeout{10'000};
+
+/// For answers to control messages.
+constexpr milliseconds stop_timeout{2'000};
+
+} // namespace
+
+front_threads::front_threads(caf::actor_system& sys,
+                             const std::shared_ptr<front_shared>& shared)
+  : system_(sys) {
+  const auto& options = shared->options;
+  for (std::uint32_t i = 0; i < options.io_threads; ++i)
+    threads_.push_back(std::make_shared<io_thread>(sys, shared, i));
+  listener_ = std::make_shared<listener>(threads_);
+  listener_->bind(options.host, options.port);
+  for (auto& t : threads_)
+    t->start();
+}
+
+front_threads::~front_threads() {
+  tell_all(atom::stop_v, stop_timeout);
+  if (!fronts_.empty()) {
+    caf::scoped_actor self{system_, true};
+    for (const auto& x : fronts_)
+      self->send_exit(x, caf::exit_reason::user_shutdown);
+    for (const auto& x : fronts_)
+      wait_for_end(self, x, stop_timeout);
+  }
+  for (auto& t : threads_)
+    t->stop();
+}
+
+std::vector<unit_ptr> front_threads::homes() const {
+  std::vector<unit_ptr> result;
+  for (const auto& t : threads_)
+    result.push_back(t->home());
+  return result;
+}
+
+void front_threads::open(const runtime& rt) {
+  caf::scoped_actor self{system_, true};
+  auto must_answer = [](const caf::error& e) {
+    throw start_error("an I/O thread does not start: " + text_of(e));
+  };
+  for (std::size_t i = 0; i < threads_.size(); ++i) {
+    const auto& thread = threads_[i];
+    thread->router(rt.io_routers()[i]);
+    fronts_.push_back(
+      spawn_placed(system_, placement{thread->home()}, front,
+                   front_config{thread, i == 0 ? listener_ : nullptr}));
+    self->request(rt.table(), start_timeout, atom::join_v, fronts_.back())
+      .receive([](atom::ready) {}, must_answer);
+  }
+  self->request(fronts_.front(), start_timeout, atom::accept_v)
+    .receive([](atom::ready) {}, must_answer);
+}
+
+template <class Atom>
+bool front_threads::tell_all(Atom what, milliseconds timeout) {
+  auto result = true;
+  caf::scoped_actor self{system_, true};
+  // All at once, then one after the other: the time runs for all.
+  std::vector<decltype(self->request(fronts_.front(), timeout, what))> answers;
+  for (const auto& x : fronts_)
+    answers.push_back(self->request(x, timeout, what));
+  for (auto& x : answers)
+    x.receive([](atom::drained) {}, [&](const caf::error&) { result = false; });
+  return result;
+}
+
+void front_threads::begin_draining() noexcept {
+  for (const auto& t : threads_)
+    t->begin_draining();
+}
+
+bool front_threads::quiesce(milliseconds timeout) {
+  return tell_all(atom::quiesce_v, timeout);
+}
+
+} // namespace troupe

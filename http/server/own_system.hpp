@@ -1,0 +1,33 @@
+#pragma once
+
+#include <caf/all.hpp>
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace troupe {
+
+/// An actor system for a server whose program has none.
+class own_system {
+public:
+  /// @param caf_options keys and values of CAF's configuration; a value that
+  ///        CAF cannot read is left out
+  explicit own_system(
+    const std::vector<std::pair<std::string, std::string>>& caf_options);
+
+  own_system(const own_system&) = delete;
+  own_system& operator=(const own_system&) = delete;
+
+  [[nodiscard]] caf::actor_system& get() noexcept {
+    return *system_;
+  }
+
+private:
+  /// Outlives the system.
+  caf::actor_system_config config_;
+  std::optional<caf::actor_system> system_;
+};
+
+} // namespace troupe

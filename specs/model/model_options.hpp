@@ -1,0 +1,87 @@
+#pragma once
+
+#include "troupe/specs/endpoint/endpoint.hpp"
+#include "troupe/specs/exchange/exchange.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace troupe {
+
+/// Where a model's `predict` runs.
+enum class execution_mode : std::uint8_t {
+  /// A thread for each worker. The default, right for real models.
+  dedicated,
+  /// On the thread that read the request, for models of microseconds: saves
+  /// the hand-over, and delays everybody while it runs.
+  inlined,
+};
+
+std::string_view to_string(execution_mode x) noexcept;
+
+/// When a batch closes: at `max_size` items, or `max_delay` after its first.
+struct batch_options {
+  /// 1 switches batching off.
+  std::size_t max_size = 1;
+  std::chrono::microseconds max_delay{0};
+};
+
+struct queue_options {
+  /// How many requests wait at most; one more gets 503.
+  std::size_t max_size = 256;
+};
+
+/// What happens after a worker's death.
+struct restart_options {
+  std::chrono::milliseconds initial_backoff{100};
+  std::chrono::milliseconds max_backoff{10'000};
+  /// More deaths than this within `window`, and the model is given up.
+  std::size_t max_restarts = 5;
+  std::chrono::milliseconds window{60'000};
+};
+
+/// How one model is served.
+struct model_options {
+  /// Unique in the server; letters, digits, `_ . -`.
+  std::string name = {};
+  /// The predict endpoint's pattern; unset switches it off.
+  std::optional<std::string> predict = "/predict";
+  std::size_t workers = 1;
+  execution_mode execution = execution_mode::dedicated;
+  /// Covers queue and execution. Unset takes the server's, zero means none.
+  std::optional<std::chrono::milliseconds> timeout = {};
+  /// Bounds of the parts, beside `timeout`.
+  time_limits limits = {};
+  /// A comment on an event stream that was silent for so long, so that no
+  /// proxy cuts it; zero sends none.
+  std::chrono::milliseconds heartbeat{15'000};
+  /// How often each worker's `health` hook is asked, if there is one, between
+  /// two requests.
+  std::chrono::milliseconds health_interval{5'000};
+  std::optional<std::size_t> max_body_bytes = {};
+  troupe::access access = troupe::access::key;
+  conflict_policy on_conflict = conflict_policy::error;
+  batch_options batch = {};
+  queue_options queue = {};
+  restart_options restart = {};
+  /// The server is not ready without it.
+  bool required = true;
+  /// A request whose worker died is tried once on another worker.
+  bool idempotent = false;
+  /// `predict` has no effects: when a batch throws, its items are tried one
+  /// by one, so that only those fail that deserve it.
+  bool pure = false;
+  /// Handed to `setup`, e.g. `cpu`.
+  std::string device = "cpu";
+  /// Where it was declared, for messages; `server::add` fills in what is empty.
+  entry_origin origin = {};
+
+  /// @returns what is wrong, or "".
+  [[nodiscard]] std::string validate() const;
+};
+
+} // namespace troupe

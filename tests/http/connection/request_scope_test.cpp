@@ -1,0 +1,104 @@
+#include "troupe/http/builtins/builtins.hpp"
+#include "troupe/http/connection/request_scope.hpp"
+
+#include <gtest/gtest.h>
+
+namespace troupe {
+
+namespace {
+
+class request_scope_test : public ::testing::Test {
+public:
+  request_scope_test() {
+    shared.board = std::make_shared<status_board>();
+    shared.options.limits.max_body_bytes = 1'000'000;
+    routing_plan plan;
+    plan.targets.resize(1);
+    plan.entries = builtin_entries(shared.options);
+    auto add = [&](std::string pattern, method_set methods) -> endpoint& {
+      table_entry e;
+      e.endpoint.pattern = std::move(pattern);
+      e.endpoint.methods = methods;
+      e.endpoint.access = access::open;
+      e.owner = "app";
+      plan.entries.push_back(std::move(e));
+      return plan.entries.back().endpoint;
+    };
+    add("/app", {method::get, method::post});
+    add("/small", {method::get, method::post}).max_body_bytes = 10;
+    table = plan.build(1);
+  }
+
+  /// Decides on a request and shows what came of it.
+  std::string decide(method m, std::string target,
+                     std::optional<std::uint64_t> announced = 0) {
+    request req;
+    req.method = m;
+    req.target = std::move(target);
+    scope.emplace(shared, table, "id", copy);
+    scope->decide(req, "1.2.3.4:5", announced);
+    if (scope->early)
+      return std::to_string(scope->early->status);
+    return scope->wants_body() ? "serve " + std::to_string(scope->body_limit())
+                               : "answer";
+  }
+
+  front_shared shared;
+  snapshot_ptr table;
+  std::unique_ptr<request> copy;
+  std::optional<request_scope> scope;
+};
+
+TEST_F(request_scope_test, decides_on_the_header_alone) {
+  EXPECT_EQ(decide(method::post, "/app", 5), "serve 1000000");
+  EXPECT_EQ(decide(method::get, "/livez"), "answer");
+  EXPECT_EQ(decide(method::get, "/missing"), "404");
+  EXPECT_EQ(decide(method::del, "/app"), "405");
+  EXPECT_EQ(decide(method::get, "/app/"), "307");
+  EXPECT_EQ(decide(method::get, "/%00"), "400");
+  EXPECT_EQ(decide(method::options, "*"), "204");
+  table = nullptr;
+  EXPECT_EQ(decide(method::get, "/app"), "503");
+}
+
+TEST_F(request_scope_test, takes_only_the_bodies_that_somebody_reads) {
+  EXPECT_EQ(decide(method::post, "/app", std::nullopt), "serve 1000000");
+  EXPECT_EQ(decide(method::post, "/app", 1'000'001), "413");
+  EXPECT_EQ(decide(method::post, "/small", 11), "413");
+  EXPECT_EQ(decide(method::post, "/small", 10), "serve 10");
+  // What is thrown away is not much.
+  EXPECT_EQ(decide(method::get, "/livez", 65'536), "answer");
+  EXPECT_EQ(scope->body_limit(), request_scope::max_discard);
+  EXPECT_EQ(decide(method::get, "/livez", 65'537), "413");
+  EXPECT_EQ(decide(method::get, "/missing", 1'000'000), "404");
+  // RFC 9110 section 9.3.1, unless the endpoint says otherwise.
+  EXPECT_EQ(decide(method::get, "/app", 5), "serve 65536");
+  EXPECT_EQ(decide(method::get, "/app", 65'537), "413");
+  EXPECT_EQ(decide(method::get, "/small", 10), "serve 10");
+}
+
+/// Answers nobody.
+class lonely_exchange final : public http_exchange {
+public:
+  lonely_exchange() : http_exchange(nullptr) {
+    // nop
+  }
+};
+
+TEST_F(request_scope_test, knows_its_exchange_from_others) {
+  decide(method::post, "/app");
+  auto one = std::make_shared<lonely_exchange>();
+  auto other = std::make_shared<lonely_exchange>();
+  EXPECT_FALSE(scope->is(one));
+  scope->exchange = one;
+  EXPECT_TRUE(scope->is(one));
+  EXPECT_FALSE(scope->is(other));
+  EXPECT_FALSE(scope->is(exchange_identity{}));
+  exchange_identity late = one;
+  one = nullptr;
+  EXPECT_TRUE(scope->is(late)) << "also after its end";
+}
+
+} // namespace
+
+} // namespace troupe

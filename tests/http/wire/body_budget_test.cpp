@@ -1,0 +1,72 @@
+#include "troupe/http/wire/body_budget.hpp"
+
+#include <gtest/gtest.h>
+
+namespace troupe {
+
+namespace {
+
+TEST(body_budget, is_taken_and_given_back) {
+  body_budget budget{10};
+  EXPECT_TRUE(budget.take(4));
+  EXPECT_TRUE(budget.take(6));
+  EXPECT_FALSE(budget.take(1));
+  EXPECT_EQ(budget.used(), 10U);
+  budget.give_back(6);
+  EXPECT_TRUE(budget.take(6));
+}
+
+TEST(body_budget, has_room_for_no_sum_that_overflows) {
+  body_budget budget{10};
+  EXPECT_TRUE(budget.take(10));
+  EXPECT_FALSE(budget.take(static_cast<std::size_t>(-5)));
+  EXPECT_EQ(budget.used(), 10U);
+}
+
+TEST(body_charge, grows_with_its_body_and_ends_with_itself) {
+  body_budget budget{10};
+  {
+    body_charge charge{budget};
+    EXPECT_TRUE(charge.resize(3));
+    EXPECT_TRUE(charge.resize(8));
+    EXPECT_FALSE(charge.resize(11));
+    EXPECT_EQ(charge.size(), 8U);
+    EXPECT_TRUE(charge.resize(2)) << "the rest went into a file";
+    EXPECT_EQ(budget.used(), 2U);
+  }
+  EXPECT_EQ(budget.used(), 0U);
+}
+
+TEST(body_charge, moves_with_the_request) {
+  body_budget budget{10};
+  body_charge first{budget};
+  EXPECT_TRUE(first.resize(7));
+  {
+    body_charge second;
+    second = std::move(first);
+    EXPECT_EQ(second.size(), 7U);
+    body_charge third{std::move(second)};
+    EXPECT_EQ(budget.used(), 7U);
+  }
+  EXPECT_EQ(budget.used(), 0U);
+}
+
+TEST(body_charge, tells_when_a_large_body_went) {
+  body_budget budget;
+  int told = 0;
+  budget.on_large_release = [&] { ++told; };
+  {
+    body_charge small{budget};
+    EXPECT_TRUE(small.resize(body_budget::large - 1));
+  }
+  EXPECT_EQ(told, 0);
+  {
+    body_charge large{budget};
+    EXPECT_TRUE(large.resize(body_budget::large));
+  }
+  EXPECT_EQ(told, 1);
+}
+
+} // namespace
+
+} // namespace troupe
