@@ -100,7 +100,7 @@ void arm_tick(gateway_pointer self) {
 /// Notes when a limit of the call may run out.
 void watch(gateway_state& st, const exchange& ex, std::uint64_t id,
            deadline_clock::time_point now) {
-  if (auto at = ex.next_look(now); at != deadline_clock::time_point::max())
+  if (auto at = ex.time.next_look(now); at != deadline_clock::time_point::max())
     st.deadlines.emplace(at, id);
 }
 
@@ -185,15 +185,13 @@ caf::result<predict_reply> predict(gateway_pointer self,
                                         st.config.board, id);
   ex->request.document = document;
   ex->request_id = "message-" + std::to_string(id);
-  ex->created = self->clock().now();
-  ex->limits = target->limits;
+  const auto now = self->clock().now();
+  ex->time.begin(now, target->limits);
   // An inline model has workers on each I/O thread.
   ex->shard = static_cast<std::uint32_t>(id - 1);
-  if (target->timeout.count() > 0)
-    ex->deadline = ex->created + target->timeout;
   if (timeout.count() > 0)
-    ex->deadline = std::min(ex->deadline, ex->created + timeout);
-  watch(st, *ex, id, ex->created);
+    ex->time.lower_deadline(now + timeout);
+  watch(st, *ex, id, now);
   arm_tick(self);
   gateway_state::call call;
   // The promise takes the sender away.

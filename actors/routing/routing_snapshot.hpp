@@ -30,11 +30,8 @@ struct route_target {
   std::shared_ptr<admission> gate = {};
   /// The model's health; null for what is always ready.
   std::shared_ptr<model_state> state = {};
-  /// Covers queue and execution; zero means none. Of a spec: until it hands the
-  /// request to a model.
-  std::chrono::milliseconds timeout{30'000};
-  /// Bounds of the parts, beside `timeout`; none for a spec, whose requests
-  /// take those of the model that it hands them to.
+  /// What its requests may take. Of a spec, whose requests take the limits of
+  /// the model that they are handed to: only `timeout`, until then.
   time_limits limits = {};
   /// As `model_options::heartbeat`.
   std::chrono::milliseconds heartbeat{0};

@@ -265,8 +265,8 @@ route_target runtime::start_model(const model_definition& definition,
   result.authorize = make_authorize(definition, options_.log);
   result.gate = order.gate;
   result.state = order.state;
-  result.timeout = options.timeout.value_or(options_.timeout);
   result.limits = options.limits;
+  result.limits.timeout = options.timeout.value_or(options_.timeout);
   result.heartbeat = options.heartbeat;
   std::tie(result.pool, result.lease) = serve(std::move(order));
   return result;
@@ -299,7 +299,7 @@ route_target runtime::start_spec(const std::shared_ptr<spec>& s) {
   result.owner = s->name();
   result.gate = order.gate;
   result.state = inlined ? nullptr : order.state;
-  result.timeout = options_.timeout;
+  result.limits.timeout = options_.timeout;
   std::tie(result.spec, result.lease) = serve(std::move(order));
   return result;
 }

@@ -83,7 +83,7 @@ void call_join::order(model_calls calls, snapshot_ptr table,
   if (events)
     ex->prefer_events();
   const auto& first = *to->targets_.front();
-  ex->hand_on({first.limits, first.heartbeat, to->sweep_, first.timeout});
+  ex->hand_on({first.limits, first.heartbeat, to->sweep_});
   to->begin(host);
 }
 
@@ -137,13 +137,10 @@ bool call_join::start_call(std::size_t index, execution_unit* host) {
   } else {
     inner->request = outer_->request;
   }
-  inner->limits = target.limits;
-  if (target.timeout.count() > 0)
-    inner->deadline =
-      std::min(inner->deadline, inner->created + target.timeout);
   // Time before its request started was not spent in this queue.
-  if (outer_->started())
-    inner->created = deadline_clock::now();
+  inner->time.begin(outer_->time.started() ? deadline_clock::now()
+                                           : outer_->time.created(),
+                    target.limits);
   exchange_ptr ex = inner;
   auto refusal = dispatch(target, ex, host);
   if (!refusal) {

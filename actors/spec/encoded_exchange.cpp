@@ -28,8 +28,7 @@ encoded_exchange::encoded_exchange(std::shared_ptr<call_join> to,
     index_(index),
     encoder_(std::move(encoder)) {
   request_id = outer_.request_id;
-  deadline = outer_.deadline;
-  created = outer_.created;
+  time.lower_deadline(outer_.time.deadline());
   shard = outer_.shard;
 }
 
@@ -55,6 +54,8 @@ flow encoded_exchange::do_write(payload item) {
   if (cancelled())
     return flow::cancelled;
   touch(deadline_clock::now());
+  if (outer_.time.streams())
+    time.begin_stream();
   outer_.waits = waits.load();
   if (encoder_ == nullptr)
     return outer_.write(std::move(item));

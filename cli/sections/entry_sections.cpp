@@ -116,7 +116,8 @@ std::vector<option> model_options_table() {
       time_or_false(
         "timeout_ms",
         [](auto& d) -> auto& { return d.models.back().options.timeout; },
-        "Covers queue and execution of a request; 0 or false means none."),
+        "From a request's arrival to its whole answer, or to the first item of "
+        "a stream; 0 or false means none."),
       "server.timeout_ms"),
     time_or_false(
       "queue_timeout_ms",
@@ -127,11 +128,14 @@ std::vector<option> model_options_table() {
       "execution_timeout_ms",
       [](auto& d) -> auto& { return d.models.back().options.limits.execution; },
       "From there to the end of the answer."),
-    time_or_false(
-      "stream_idle_timeout_ms", [](auto& d) -> auto& {
-        return d.models.back().options.limits.stream_idle;
-      },
-      "Between two items of a stream, and before the first."),
+    with_default(
+      time_or_false(
+        "stream_idle_timeout_ms", [](auto& d) -> auto& {
+          return d.models.back().options.limits.stream_idle;
+        },
+        "Between two items of a stream, and from the start of the work to the "
+        "first; 0 or false means none."),
+      "timeout_ms"),
     time_or_false(
       "heartbeat_ms",
       [](auto& d) -> auto& { return d.models.back().options.heartbeat; },

@@ -1,9 +1,8 @@
 #include "troupe/http/around/client_address.hpp"
 
-#include "troupe/specs/values/text.hpp"
-
 #include "troupe/http/around_options.hpp"
 #include "troupe/http/wire/field_list.hpp"
+#include "troupe/specs/values/text.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>

@@ -110,6 +110,7 @@ flow http_exchange::do_write(payload item) {
   if (cancelled())
     return flow::cancelled;
   touch(deadline_clock::now());
+  time.begin_stream();
   std::string content_type{item.content_type()};
   if (item.json() != nullptr)
     content_type = sends_events() ? event_stream : "application/x-ndjson";

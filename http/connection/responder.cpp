@@ -61,6 +61,21 @@ void responder::abandon() {
 
 // -- to its owner -------------------------------------------------------------
 
+/// Whether a spec may hand the request on to a model, whose timeout then holds
+/// instead of the server's.
+bool responder::may_hand_on(const route_target& target) const noexcept {
+  return !target.spec.empty() && !scope_->entry->endpoint.timeout;
+}
+
+time_limits responder::limits_of(const route_target& target) const {
+  auto result = target.limits;
+  if (may_hand_on(target))
+    result.timeout = milliseconds{0};
+  else if (const auto& own = scope_->entry->endpoint.timeout)
+    result.timeout = *own;
+  return result;
+}
+
 std::shared_ptr<http_exchange>
 responder::make_exchange(const route_target& target, request req,
                          deadline_clock::time_point now) {
@@ -71,8 +86,7 @@ responder::make_exchange(const route_target& target, request req,
     io_.shared().options.limits.max_json_memory_bytes;
   ex->charge = std::move(scope.charge);
   ex->request_id = scope.request_id;
-  ex->created = now;
-  ex->limits = target.limits;
+  ex->time.begin(now, limits_of(target));
   ex->render_error = scope.entry->render_error;
   ex->endpoint_index = scope.entry->endpoint_index;
   ex->shard = io_.index();
@@ -97,12 +111,6 @@ void responder::dispatch(request req) {
   auto ex = make_exchange(target, std::move(req), now);
   scope.exchange = ex;
   scope.around.begin(ex->request);
-  // A spec may hand it on to a model, whose timeout then holds instead of the
-  // server's.
-  const auto& own_timeout = scope.entry->endpoint.timeout;
-  const auto may_hand_on = !target.spec.empty() && !own_timeout;
-  auto allowed =
-    may_hand_on ? milliseconds{0} : own_timeout.value_or(target.timeout);
   if (auto text = ex->request.headers.find("X-Request-Timeout")) {
     auto asked = parse_request_timeout(*text);
     if (!asked) {
@@ -111,13 +119,10 @@ void responder::dispatch(request req) {
                             "decimal number above 0, e.g. 2.5"));
       return;
     }
-    if (allowed.count() == 0 || *asked < allowed)
-      allowed = *asked;
+    ex->time.lower_deadline(now + *asked);
   }
-  if (allowed.count() > 0)
-    ex->deadline = now + allowed;
-  if (may_hand_on)
-    ex->bound_until_handed_on(target.timeout);
+  if (may_hand_on(target))
+    ex->time.bound_until_handed_on(target.limits.timeout);
   hand_over(target, std::move(ex));
   if (state_ == state::working)
     watch(now);
@@ -314,13 +319,13 @@ responder::time_point responder::early_begin() const noexcept {
   auto ex = scope_->exchange.lock();
   if (ex == nullptr || ex->ended() || !ex->only_events)
     return never;
-  return ex->created + scope_->heartbeat;
+  return ex->time.created() + scope_->heartbeat;
 }
 
 void responder::watch(timer_wheel::time_point now) {
   auto at = std::min(writer_.due(), early_begin());
   if (auto ex = scope_->exchange.lock(); ex != nullptr && !ex->ended())
-    at = std::min(at, ex->next_look(now));
+    at = std::min(at, ex->time.next_look(now));
   reader_.wake_at(at);
 }
 

@@ -127,6 +127,9 @@ private:
   [[nodiscard]] bool works_on(const exchange_identity& x) const noexcept {
     return state_ == state::working && scope_->is(x);
   }
+  [[nodiscard]] bool may_hand_on(const route_target& target) const noexcept;
+  /// What the request may take with its endpoint's own timeout.
+  [[nodiscard]] time_limits limits_of(const route_target& target) const;
   std::shared_ptr<http_exchange> make_exchange(const route_target& target,
                                                request req,
                                                deadline_clock::time_point now);

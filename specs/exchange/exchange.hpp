@@ -2,6 +2,7 @@
 
 #include "troupe/specs/exchange/admission.hpp"
 #include "troupe/specs/exchange/reply_sink.hpp"
+#include "troupe/specs/exchange/time_budget.hpp"
 #include "troupe/specs/fwd.hpp"
 #include "troupe/specs/values/request.hpp"
 
@@ -16,20 +17,6 @@
 
 namespace troupe {
 
-/// The clock of deadlines: monotonic, so that a change of the wall clock
-/// never expires a request.
-using deadline_clock = std::chrono::steady_clock;
-
-/// What bounds a request beside its deadline; zero means no bound.
-struct time_limits {
-  /// Until a worker takes it.
-  std::chrono::milliseconds queue{0};
-  /// From there to the end of the answer.
-  std::chrono::milliseconds execution{0};
-  /// Between two items of a stream, and before the first.
-  std::chrono::milliseconds stream_idle{0};
-};
-
 /// Where an exchange goes on to, for who waits for its answer: a spec hands it
 /// to the pool of a model.
 struct handover {
@@ -39,9 +26,6 @@ struct handover {
   /// Makes the model's pool drop what nobody wants any more. Callable on any
   /// thread; may be unset.
   std::function<void()> sweep = {};
-  /// Of that model, too: from `created` to the end of the answer; zero means
-  /// no bound.
-  std::chrono::milliseconds timeout{0};
 };
 
 /// One request and the place where its answer goes. Made by the front, by a
@@ -54,15 +38,8 @@ class exchange : public reply_sink {
 public:
   troupe::request request = {};
 
-  /// When the client stops waiting; `max()` means never. Covers queue and
-  /// execution.
-  deadline_clock::time_point deadline = deadline_clock::time_point::max();
-
-  /// When the exchange was made.
-  deadline_clock::time_point created = {};
-
-  /// Bounds of the parts of the way; the deadline holds beside them.
-  time_limits limits = {};
+  /// The time that it has, and how much of it is used.
+  time_budget time;
 
   /// `X-Request-Id`, or one of our own; in every log line.
   std::string request_id = {};
@@ -145,110 +122,40 @@ public:
     return cancelled_.load(std::memory_order_acquire);
   }
 
-  /// A worker takes it now: the queue's limit is over, the execution's begins.
+  /// A worker takes it now.
   virtual void start(deadline_clock::time_point now) noexcept {
-    touch(now);
-    // Last, so that nobody sees it started and never touched.
-    started_.store(now.time_since_epoch().count(), std::memory_order_release);
-  }
-
-  /// Bounds it from `created` until `hand_on`, whose timeout then holds
-  /// instead; zero means no bound. Called before anybody else may have it.
-  void bound_until_handed_on(std::chrono::milliseconds timeout) noexcept {
-    inner_timeout_.store(timeout.count(), std::memory_order_relaxed);
+    time.start(now);
   }
 
   /// It waits again, for a worker of a model: that model's limits hold, too.
   /// Called once, by who runs it, before the model may have it.
   virtual void hand_on(handover to) {
-    auto set = [](std::atomic<std::chrono::milliseconds::rep>& x,
-                  std::chrono::milliseconds limit) {
-      x.store(limit.count(), std::memory_order_relaxed);
-    };
-    set(inner_timeout_, to.timeout);
-    set(inner_queue_, to.limits.queue);
-    set(inner_execution_, to.limits.execution);
-    set(inner_idle_, to.limits.stream_idle);
-    started_.store(0, std::memory_order_release);
+    time.hand_on(to.limits);
   }
 
   /// An item of a stream went out now.
   virtual void touch(deadline_clock::time_point now) noexcept {
-    touched_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
-  }
-
-  /// Returns whether a worker has it.
-  [[nodiscard]] bool started() const noexcept {
-    return started_.load(std::memory_order_acquire) != 0;
-  }
-
-  /// Returns when the earliest of the limits that hold at present runs out;
-  /// `max()` means never. It may move later, not earlier, but for `start` and
-  /// `hand_on`.
-  [[nodiscard]] deadline_clock::time_point due() const noexcept {
-    using clock = deadline_clock;
-    auto result = deadline;
-    auto bound = [&](clock::time_point from, std::chrono::milliseconds limit) {
-      if (limit.count() > 0)
-        result = std::min(result, from + limit);
-    };
-    auto begun = started_.load(std::memory_order_acquire);
-    bound(created, inner(inner_timeout_));
-    if (begun == 0) {
-      bound(created, limits.queue);
-      bound(created, inner(inner_queue_));
-      return result;
-    }
-    clock::time_point start{clock::duration{begun}};
-    clock::time_point item{
-      clock::duration{touched_.load(std::memory_order_relaxed)}};
-    bound(start, limits.execution);
-    bound(start, inner(inner_execution_));
-    bound(item, limits.stream_idle);
-    bound(item, inner(inner_idle_));
-    return result;
-  }
-
-  /// Returns when to ask `due` next, so that no limit is noticed late although
-  /// nobody tells of `start`: what begins after `now` cannot run out before.
-  [[nodiscard]] deadline_clock::time_point
-  next_look(deadline_clock::time_point now) const noexcept {
-    auto result = due();
-    if (started())
-      return result;
-    for (auto limit : {limits.execution, limits.stream_idle,
-                       inner(inner_execution_), inner(inner_idle_)})
-      if (limit.count() > 0)
-        result = std::min(result, now + limit);
-    return result;
+    time.touch(now);
   }
 
   /// Returns whether the work need not begin, or go on, any more.
   [[nodiscard]] bool expired(deadline_clock::time_point now) const noexcept {
-    return now >= due();
+    return time.expired(now);
   }
 
 private:
-  using milliseconds_rep = std::chrono::milliseconds::rep;
-
-  static std::chrono::milliseconds
-  inner(const std::atomic<milliseconds_rep>& x) noexcept {
-    return std::chrono::milliseconds{x.load(std::memory_order_relaxed)};
-  }
-
   std::atomic<bool> cancelled_{false};
   std::atomic<bool> has_own_renderer_{false};
   /// Written before the flag, and read after it.
   std::function<reply(const failure&)> own_renderer_;
-  /// In ticks of the clock; 0 means not yet.
-  std::atomic<deadline_clock::rep> started_{0};
-  std::atomic<deadline_clock::rep> touched_{0};
-  /// From `bound_until_handed_on`, then from `hand_on`, in milliseconds.
-  std::atomic<milliseconds_rep> inner_timeout_{0};
-  /// From `hand_on`, as are the next.
-  std::atomic<milliseconds_rep> inner_queue_{0};
-  std::atomic<milliseconds_rep> inner_execution_{0};
-  std::atomic<milliseconds_rep> inner_idle_{0};
+};
+std::atomic<deadline_clock::rep> touched_{0};
+/// From `bound_until_handed_on`, then from `hand_on`, in milliseconds.
+std::atomic<milliseconds_rep> inner_timeout_{0};
+/// From `hand_on`, as are the next.
+std::atomic<milliseconds_rep> inner_queue_{0};
+std::atomic<milliseconds_rep> inner_execution_{0};
+std::atomic<milliseconds_rep> inner_idle_{0};
 };
 
 } // namespace troupe

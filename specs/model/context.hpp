@@ -48,7 +48,7 @@ public:
 
   /// When the client hears 504; `max()` means never.
   [[nodiscard]] deadline_clock::time_point deadline() const noexcept {
-    return exchange_->due();
+    return exchange_->time.due();
   }
 
   /// Returns whether the work is wanted no more: the client left, the

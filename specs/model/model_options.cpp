@@ -31,8 +31,10 @@ std::string model_options::validate() const {
     return "queue_timeout_ms: not negative (0 means none)";
   if (limits.execution.count() < 0)
     return "execution_timeout_ms: not negative (0 means none)";
-  if (limits.stream_idle.count() < 0)
+  if (limits.stream_idle && limits.stream_idle->count() < 0)
     return "stream_idle_timeout_ms: not negative (0 means none)";
+  if (limits.timeout.count() != 0)
+    return "limits.timeout: set `timeout` instead";
   if (heartbeat.count() < 0)
     return "heartbeat_ms: not negative (0 means none)";
   if (health_interval.count() < 1)

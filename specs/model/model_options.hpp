@@ -52,9 +52,10 @@ struct model_options {
   std::optional<std::string> predict = "/predict";
   std::size_t workers = 1;
   execution_mode execution = execution_mode::dedicated;
-  /// Covers queue and execution. Unset takes the server's, zero means none.
+  /// From a request's arrival to its whole answer, or to the first item of a
+  /// stream. Unset takes the server's, zero means none.
   std::optional<std::chrono::milliseconds> timeout = {};
-  /// Bounds of the parts, beside `timeout`.
+  /// Bounds of the parts; `limits.timeout` stays 0 here.
   time_limits limits = {};
   /// A comment on an event stream that was silent for so long, so that no
   /// proxy cuts it; zero sends none.

@@ -168,7 +168,7 @@ public:
     plan.targets.resize(1);
     plan.targets[0].owner = "app";
     plan.targets[0].spec = handle;
-    plan.targets[0].timeout = std::chrono::milliseconds{0};
+    plan.targets[0].limits.timeout = std::chrono::milliseconds{0};
     plan.targets[0].limits = limits;
     plan.targets[0].heartbeat = heartbeat;
     plan.entries = builtin_entries(shared->options);

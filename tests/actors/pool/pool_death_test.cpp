@@ -164,7 +164,7 @@ TEST_F(pool_death_test, what_nobody_wants_is_not_retried) {
   start(2, idempotent());
   auto left = submit("left");
   auto expired = ask("{}", "expired");
-  expired->deadline = now() + 1s;
+  expired->time.lower_deadline(now() + 1s);
   submit(expired);
   left->cancel();
   advance(1s);

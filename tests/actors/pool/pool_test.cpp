@@ -63,7 +63,7 @@ TEST_F(pool_test, an_expired_exchange_never_reaches_a_worker) {
   start(1);
   submit("a");
   auto ex = ask("{}", "b");
-  ex->deadline = now() + 1s;
+  ex->time.lower_deadline(now() + 1s);
   submit(ex);
   submit("c");
   advance(1s);
@@ -87,8 +87,8 @@ TEST_F(pool_test, a_sweep_drops_what_nobody_wants_and_nothing_else) {
   start(1);
   auto running = submit("running");
   auto late_one = ask("{}", "late");
-  late_one->deadline = now() + 1s;
-  running->deadline = now() + 1s;
+  late_one->time.lower_deadline(now() + 1s);
+  running->time.lower_deadline(now() + 1s);
   submit(late_one);
   auto left = submit("left");
   auto wanted = submit("wanted");
@@ -109,7 +109,7 @@ TEST_F(pool_test, a_dropped_exchange_gives_its_place_back_at_once) {
   auto gate = std::make_shared<admission>(2);
   auto ex = ask();
   ex->ticket = admission_ticket{gate};
-  ex->deadline = now();
+  ex->time.lower_deadline(now());
   submit(ex);
   EXPECT_EQ(gate->taken(), 1u);
   tell(tested, atom::sweep_v);

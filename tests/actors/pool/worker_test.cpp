@@ -283,10 +283,10 @@ TEST_F(stepping_worker_test, takes_nothing_in_that_expired_in_its_mailbox) {
   start_stepping();
   auto gate = std::make_shared<admission>(10);
   auto late = ask("never");
-  late->deadline = now();
+  late->time.lower_deadline(now());
   late->ticket = admission_ticket{gate};
   auto early = ask("once");
-  early->deadline = now() + std::chrono::seconds{1};
+  early->time.lower_deadline(now() + std::chrono::seconds{1});
   send({late});
   send({early});
   EXPECT_TRUE(late->items.empty());

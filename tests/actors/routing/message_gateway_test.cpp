@@ -24,7 +24,7 @@ protected:
       }));
     target.gate = gate;
     target.state = state;
-    target.timeout = 2s;
+    target.limits.timeout = 2s;
     board.update(*state, model_phase::ready, 1);
   }
 
@@ -99,7 +99,7 @@ TEST_F(message_gateway_test, gives_the_request_the_models_deadline) {
   on_model = nullptr;
   auto x = predict("m", 7);
   EXPECT_EQ(text(x), "open");
-  EXPECT_EQ(last->deadline, now() + 2s);
+  EXPECT_EQ(last->time.due(), now() + 2s);
   EXPECT_TRUE(last->ticket);
   last->finish(json_reply("later"));
   run();
@@ -219,12 +219,12 @@ TEST_F(message_gateway_test, a_request_may_bring_its_own_time) {
                                document(7), caf::timespan{500ms});
   run();
   auto first = last;
-  EXPECT_EQ(first->deadline, now() + 500ms);
+  EXPECT_EQ(first->time.due(), now() + 500ms);
   // It only lowers that of the model.
   auto y = post<predict_reply>(tested, atom::predict_v, std::string{"m"},
                                document(7), caf::timespan{1h});
   run();
-  EXPECT_EQ(last->deadline, now() + 2s);
+  EXPECT_EQ(last->time.due(), now() + 2s);
   advance(500ms);
   EXPECT_EQ(text(x), R"(504 {"detail":"Request timed out"})");
   EXPECT_EQ(text(y), "open");

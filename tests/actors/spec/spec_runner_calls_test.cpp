@@ -201,13 +201,13 @@ TEST_F(spec_runner_calls_test, a_model_that_goes_meanwhile_fails_the_rest) {
 
 TEST_F(spec_runner_calls_test, what_begins_later_does_not_wait_before) {
   auto ex = make_sink<recording_exchange>();
-  ex->created = deadline_clock::now() - std::chrono::hours{1};
+  ex->time.begin(deadline_clock::now() - std::chrono::hours{1}, {});
   serve(calling_all({"a", "b"}, 1), ex);
-  EXPECT_EQ(inners.at(0)->created, ex->created);
+  EXPECT_EQ(inners.at(0)->time.created(), ex->time.created());
   inners[0]->start(deadline_clock::now());
   inners[0]->finish();
   run();
-  EXPECT_GT(inners.at(1)->created,
+  EXPECT_GT(inners.at(1)->time.created(),
             deadline_clock::now() - std::chrono::minutes{1});
 }
 

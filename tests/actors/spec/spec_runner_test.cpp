@@ -81,12 +81,12 @@ TEST_F(spec_runner_test, a_model_gets_the_document_and_answers) {
 TEST_F(spec_runner_test, a_model_gets_the_request_when_there_is_no_document) {
   auto ex = ask("[1]");
   ex->request.headers = {{"X-A", "1"}};
-  ex->created = now();
-  ex->deadline = now();
+  ex->time.begin(now(), {});
+  ex->time.lower_deadline(now());
   serve([](const auto&, auto&) { return call_model("m"); }, ex);
   EXPECT_EQ(outcome_of(*ex), "200 [1]");
   EXPECT_EQ(inner->request.header("x-a"), "1");
-  EXPECT_EQ(inner->deadline, ex->deadline);
+  EXPECT_EQ(inner->time.deadline(), ex->time.deadline());
 }
 
 TEST_F(spec_runner_test, the_answer_goes_through_the_encoder) {
@@ -262,31 +262,31 @@ TEST_F(spec_runner_test, takes_the_limits_of_the_model_that_it_calls) {
   table->store(plan.build(2));
   on_model = nullptr;
   auto ex = make_sink<handed_on>();
-  ex->created = now();
+  ex->time.begin(now(), {});
   ex->start(now());
   serve([](const auto&, auto&) { return call_model("m", 1); }, ex);
   EXPECT_EQ(ex->to.heartbeat, std::chrono::milliseconds{7});
   ASSERT_NE(inner, nullptr);
-  EXPECT_EQ(inner->due(), ex->created + std::chrono::seconds{2});
-  EXPECT_EQ(ex->due(), ex->created + std::chrono::seconds{2});
-  inner->start(ex->created + std::chrono::seconds{1});
-  EXPECT_EQ(inner->due(), ex->created + std::chrono::seconds{4});
-  EXPECT_EQ(ex->due(), ex->created + std::chrono::seconds{4});
+  EXPECT_EQ(inner->time.due(), ex->time.created() + std::chrono::seconds{2});
+  EXPECT_EQ(ex->time.due(), ex->time.created() + std::chrono::seconds{2});
+  inner->start(ex->time.created() + std::chrono::seconds{1});
+  EXPECT_EQ(inner->time.due(), ex->time.created() + std::chrono::seconds{4});
+  EXPECT_EQ(ex->time.due(), ex->time.created() + std::chrono::seconds{4});
 }
 
 TEST_F(spec_runner_test, takes_the_timeout_of_the_model_that_it_calls) {
   auto plan = routing_plan{};
   plan.targets = table->load()->targets;
-  plan.targets[1].timeout = std::chrono::seconds{9};
+  plan.targets[1].limits.timeout = std::chrono::seconds{9};
   table->store(plan.build(2));
   on_model = nullptr;
   auto ex = make_sink<recording_exchange>();
-  ex->created = now();
-  ex->deadline = now() + std::chrono::seconds{30};
+  ex->time.begin(now(), {});
+  ex->time.lower_deadline(now() + std::chrono::seconds{30});
   serve([](const auto&, auto&) { return call_model("m", 1); }, ex);
   ASSERT_NE(inner, nullptr);
-  EXPECT_EQ(inner->due(), ex->created + std::chrono::seconds{9});
-  EXPECT_EQ(ex->due(), ex->created + std::chrono::seconds{9});
+  EXPECT_EQ(inner->time.due(), ex->time.created() + std::chrono::seconds{9});
+  EXPECT_EQ(ex->time.due(), ex->time.created() + std::chrono::seconds{9});
 }
 
 TEST_F(spec_runner_test, sweeps_the_pool_that_the_model_waits_in) {

@@ -50,7 +50,7 @@ TEST_F(connection_test, hands_the_whole_request_on) {
   EXPECT_EQ(ex->request.header("x-one"), "1");
   EXPECT_TRUE(ex->request.remote.starts_with("127.0.0.1:"));
   EXPECT_EQ(ex->request_id, "my-id");
-  EXPECT_EQ(ex->deadline, deadline_clock::time_point::max());
+  EXPECT_EQ(ex->time.due(), deadline_clock::time_point::max());
   ex->finish(json_reply({{"a", 1}}));
   auto r = c->read();
   EXPECT_TRUE(r.has("X-Request-Id: my-id"));

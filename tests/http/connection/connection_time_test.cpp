@@ -31,7 +31,7 @@ TEST_F(connection_time_test, answers_504_at_the_queues_limit) {
   auto r = c->read();
   EXPECT_EQ(r.status, 504);
   EXPECT_EQ(r.body, timed_out);
-  EXPECT_GE(deadline_clock::now(), ex->created + brief);
+  EXPECT_GE(deadline_clock::now(), ex->time.created() + brief);
   EXPECT_TRUE(wait_cancelled(ex));
   EXPECT_TRUE(app.wait_for_sweeps(1));
 }
@@ -73,7 +73,7 @@ TEST_F(connection_time_test, counts_the_execution_from_its_start) {
   auto c = connect();
   auto ex = ask(*c);
   ASSERT_NE(ex, nullptr);
-  while (deadline_clock::now() < ex->created + 4 * brief)
+  while (deadline_clock::now() < ex->time.created() + 4 * brief)
     std::this_thread::yield();
   EXPECT_FALSE(ex->cancelled()) << "it only waited";
   auto begin = deadline_clock::now();
@@ -298,7 +298,7 @@ TEST_F(connection_time_test, begins_once_however_close_the_first_item_is) {
     auto c = connect();
     auto ex = ask(*c, events);
     ASSERT_NE(ex, nullptr);
-    while (deadline_clock::now() < ex->created + milliseconds{i % 10})
+    while (deadline_clock::now() < ex->time.created() + milliseconds{i % 10})
       std::this_thread::yield();
     ex->write(json{1});
     ex->finish();

@@ -171,9 +171,9 @@ TEST_F(connection_work_test, answers_504_at_the_deadline) {
   c->send(post("/brief", "{}"));
   auto ex = app.next();
   ASSERT_NE(ex, nullptr);
-  EXPECT_LT(ex->deadline, deadline_clock::now() + std::chrono::seconds{1});
+  EXPECT_LT(ex->time.due(), deadline_clock::now() + std::chrono::seconds{1});
   auto r = c->read();
-  EXPECT_GE(deadline_clock::now(), ex->deadline);
+  EXPECT_GE(deadline_clock::now(), ex->time.due());
   EXPECT_EQ(r.status, 504);
   EXPECT_FALSE(r.closes());
   EXPECT_TRUE(ex->cancelled());
@@ -238,7 +238,7 @@ TEST_F(connection_work_test, ends_a_stream_that_begins_at_its_deadline) {
       }}.join();
   };
   on_thread([&] {
-    while (deadline_clock::now() < other->deadline + timer_wheel::granule) {
+    while (deadline_clock::now() < other->time.due() + timer_wheel::granule) {
     }
   });
   EXPECT_EQ(first->read().status, 504);

@@ -11,7 +11,7 @@ TEST(context, shows_the_request_that_it_works_for) {
   auto ex = ask("[1]", "id-7");
   ex->request.headers = {{"X-A", "1"}};
   ex->request.params = {{"name", "m"}};
-  ex->deadline = deadline_clock::time_point{1h};
+  ex->time.lower_deadline(deadline_clock::time_point{1h});
   worker_slot slot;
   slot.index = 3;
   context ctx{*ex, &slot};
@@ -20,7 +20,7 @@ TEST(context, shows_the_request_that_it_works_for) {
   EXPECT_EQ(ctx.header("x-b"), "");
   EXPECT_EQ(ctx.param("name"), "m");
   EXPECT_EQ(ctx.param("other"), "");
-  EXPECT_EQ(ctx.deadline(), ex->deadline);
+  EXPECT_EQ(ctx.deadline(), ex->time.due());
   EXPECT_EQ(ctx.request_id(), "id-7");
   EXPECT_EQ(ctx.worker(), 3u);
 }
