@@ -185,7 +185,8 @@ option server_section() {
         "Threads that read, route and answer."),
       time_or_false(
         "timeout_ms", [](auto& d) -> auto& { return d.server.options.timeout; },
-        "Covers queue and execution of a request; 0 or false means none."),
+        "From a request's arrival to its whole answer, or to the first item of "
+        "a stream; 0 or false means none."),
       bounded(
         "max_body_bytes",
         [](auto& d) -> auto& { return d.server.options.limits.max_body_bytes; },
