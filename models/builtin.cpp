@@ -29,6 +29,13 @@ model_definition define(model_options options, const Ts&... xs) {
   return make_model<Model>(std::move(options), xs...);
 }
 
+/// Refuses what an entry of the config may say that no built-in model can do.
+void expect_plain(const model_options& options, const model_config& config,
+                  const std::string& type) {
+  expect_cpu(options, type);
+  expect_no_path(config, type);
+}
+
 void read_ms(option_reader& reader, const char* key, double& out) {
   reader.read(key, out);
   if (!(out >= 0 && out <= max_ms))
@@ -260,17 +267,20 @@ private:
 } // namespace
 
 model_definition make_echo(model_options options, const model_config& config) {
+  expect_plain(options, config, "echo");
   option_reader{config.options}.done();
   return define<echo_model>(std::move(options));
 }
 
 model_definition make_square(model_options options,
                              const model_config& config) {
+  expect_plain(options, config, "square");
   option_reader{config.options}.done();
   return define<square_model>(std::move(options));
 }
 
 model_definition make_sleep(model_options options, const model_config& config) {
+  expect_plain(options, config, "sleep");
   sleep_options x;
   option_reader reader{config.options};
   read_ms(reader, "base_ms", x.base_ms);
@@ -281,6 +291,7 @@ model_definition make_sleep(model_options options, const model_config& config) {
 
 model_definition make_stream(model_options options,
                              const model_config& config) {
+  expect_plain(options, config, "stream");
   stream_options x;
   option_reader reader{config.options};
   reader.read("count", x.count);
@@ -290,6 +301,7 @@ model_definition make_stream(model_options options,
 }
 
 model_definition make_fault(model_options options, const model_config& config) {
+  expect_plain(options, config, "fault");
   option_reader{config.options}.done();
   model_definition result;
   result.options = std::move(options);

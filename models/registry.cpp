@@ -17,6 +17,19 @@ std::filesystem::path model_file(const model_config& config) {
   return result;
 }
 
+void expect_cpu(const model_options& options, const std::string& type) {
+  if (options.device != "cpu")
+    throw model_config_error("device", "device \"" + options.device
+                                         + "\" is not supported by type " + type
+                                         + "; use \"cpu\" or leave it out");
+}
+
+void expect_no_path(const model_config& config, const std::string& type) {
+  if (!config.path.empty())
+    throw model_config_error("path", "a model of type " + type
+                                       + " reads no file; leave it out");
+}
+
 void model_registry::add(std::string type, model_factory factory) {
   factories_.insert_or_assign(std::move(type), std::move(factory));
 }

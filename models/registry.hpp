@@ -46,8 +46,17 @@ private:
 /// @throws model_config_error when there is none
 std::filesystem::path model_file(const model_config& config);
 
+/// Refuses a device other than the processor, for a type that has no other.
+/// @throws model_config_error
+void expect_cpu(const model_options& options, const std::string& type);
+
+/// Refuses a `path`, for a type that reads no file.
+/// @throws model_config_error
+void expect_no_path(const model_config& config, const std::string& type);
+
 /// Completes a definition from a config entry. Checks everything that needs
-/// no loading: unknown option keys, types, ranges.
+/// no loading: unknown option keys, types, ranges; and what else can be found
+/// out in a short time.
 /// @throws model_config_error
 using model_factory =
   std::function<model_definition(model_options, const model_config&)>;

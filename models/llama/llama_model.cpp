@@ -1,5 +1,6 @@
 #include "troupe/models/llama/llama_model.hpp"
 
+#include "troupe/models/llama/llama_chat.hpp"
 #include "troupe/models/llama/llama_library.hpp"
 #include "troupe/models/option_reader.hpp"
 #include "troupe/specs/model/loops/model_adapter.hpp"
@@ -47,15 +48,6 @@ const char* key_of(const llama_request& x) noexcept {
          "context_length_exceeded");
 }
 
-/// The library's templates take texts that end at the first U+0000.
-void refuse_zeros(const llama_request& x) {
-  for (std::size_t i = 0; i < x.messages.size(); ++i)
-    if (x.messages[i].content.find('\0') != std::string::npos)
-      reading::at("messages", [&] {
-        reading::at(i, [] { refuse("content", "expected no U+0000"); });
-      });
-}
-
 void refuse_unknown_tokens(const llama_request& x, std::int32_t vocabulary) {
   for (const auto& [token, bias] : x.sampling.logit_bias)
     if (token >= vocabulary)
@@ -82,16 +74,33 @@ void llama_text_model::setup(const worker_slot& slot) {
     warn("a context of " + std::to_string(context)
          + " tokens, but the model was trained with "
          + std::to_string(trained));
-  if (options_.chat_template.empty())
-    options_.chat_template = weights_->chat_template();
-  if (!options_.chat_template.empty()
-      && !knows_chat_template(options_.chat_template)) {
-    warn("the file's chat template is not known; messages are joined as lines. "
-         "Name one by options.chat_template");
-    options_.chat_template.clear();
-  }
+  choose_format(slot);
   auto turn = source_->turn();
   engine_ = std::make_unique<llama_engine>(weights_, options_.engine);
+}
+
+void llama_text_model::choose_format(const worker_slot& slot) {
+  auto& format = options_.chat_template;
+  auto written = weights_->chat_template();
+  if (format.empty() && written.empty()) {
+    has_no_template_ = true;
+    format = no_chat_format;
+    if (slot.index == 0)
+      slot.log(log_level::info, slot.model
+                                  + ": the file has no chat template, so only "
+                                    "prompts are answered; "
+                                    "options.chat_template may name one");
+  } else if (format.empty()) {
+    format = written;
+  }
+  if (format == lines_format || format == no_chat_format
+      || is_template_name(format)
+      || renders_exactly(format, weights_->end_text()))
+    return;
+  throw llama_error("the chat template is not one that is known to be rendered "
+                    "as it says; set options.chat_template to the name of one "
+                    "that does the same (chatml, llama3, gemma, ...), or to "
+                    "\"none\" to serve prompts alone");
 }
 
 void llama_text_model::warmup() {
@@ -104,16 +113,19 @@ void llama_text_model::warmup() {
 
 std::vector<llama_token_id>
 llama_text_model::prompt_of(const llama_request& x) const {
-  if (!options_.chat_template.empty())
-    refuse_zeros(x);
-  auto text =
-    x.prompt ? *x.prompt : chat_prompt(x.messages, options_.chat_template);
+  if (!x.prompt && options_.chat_template == no_chat_format)
+    refuse("messages", has_no_template_
+                         ? "the model's file has no chat template: send prompt"
+                         : "the model takes no conversations: send prompt");
+  // A prompt is the model's own language, with its control tokens.
+  auto prompt = x.prompt ? prompt_text{*x.prompt}
+                         : chat_prompt(x.messages, options_.chat_template);
   auto context = options_.engine.context;
   // A long text is not worth the time that it takes from the others.
-  if (auto n = weights_->least_tokens(text);
+  if (auto n = weights_->least_tokens(prompt.text);
       n >= static_cast<std::size_t>(context))
     refuse_prompt(x, "at least " + std::to_string(n), context);
-  auto result = weights_->tokenize(text);
+  auto result = weights_->tokenize(prompt);
   if (result.size() >= static_cast<std::size_t>(context))
     refuse_prompt(x, std::to_string(result.size()), context);
   if (result.empty())
@@ -241,6 +253,24 @@ void read_checked(option_reader& reader, const char* key, T& out,
     reader.refuse(key, why);
 }
 
+void check_format(const option_reader& reader, const std::string& format) {
+  // Whether the model ends as a template's text wants it is seen at the start.
+  auto is_text = format.find('{') != std::string::npos;
+  if (format.empty() || format == lines_format || format == no_chat_format
+      || is_template_name(format) || (is_text && may_render_exactly(format)))
+    return;
+  if (is_text)
+    reader.refuse("chat_template",
+                  "this template is not one that is known to be rendered as it "
+                  "says; expected the name of one that does the same (chatml, "
+                  "llama3, gemma, ...), \"lines\" or \"none\"");
+  auto near = nearest_template_name(format);
+  reader.refuse("chat_template",
+                "llama.cpp has no template of this name"
+                  + (near.empty() ? " (chatml, llama3, gemma, ...)"
+                                  : ", did you mean \"" + near + "\"?"));
+}
+
 llama_model_options read_options(const json& options) {
   llama_model_options result;
   auto& engine = result.engine;
@@ -257,6 +287,7 @@ llama_model_options read_options(const json& options) {
   read_checked(reader, "temperature", sampling.temperature, temperature_error);
   read_checked(reader, "top_p", sampling.top_p, top_p_error);
   read_checked(reader, "top_k", sampling.top_k, top_k_error);
+  read_checked(reader, "min_p", sampling.min_p, min_p_error);
   reader.done();
   if (engine.batch_tokens < engine.sequences)
     reader.refuse("batch_tokens", "expected at least options.sequences ("
@@ -266,11 +297,7 @@ llama_model_options read_options(const json& options) {
   if (std::int64_t{engine.sequences} * engine.context
       > std::numeric_limits<std::int32_t>::max())
     reader.refuse("context", "sequences times context is too large");
-  if (!result.chat_template.empty()
-      && !knows_chat_template(result.chat_template))
-    reader.refuse("chat_template",
-                  "llama.cpp has no template of this name (chatml, "
-                  "llama3, gemma, ...)");
+  check_format(reader, result.chat_template);
   return result;
 }
 
@@ -278,6 +305,7 @@ llama_model_options read_options(const json& options) {
 
 model_definition make_llama_definition(model_options options,
                                        const model_config& config) {
+  expect_cpu(options, "llama");
   return make_model<llama_text_model>(
     std::move(options),
     std::make_shared<llama_weights_source>(model_file(config)),

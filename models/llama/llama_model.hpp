@@ -1,5 +1,6 @@
 #pragma once
 
+#include "troupe/models/llama/llama_chat.hpp"
 #include "troupe/models/llama/llama_engine.hpp"
 #include "troupe/models/llama/llama_request.hpp"
 #include "troupe/models/llama/llama_sampling.hpp"
@@ -23,7 +24,7 @@ struct llama_model_options {
   llama_engine_options engine = {};
   /// For what a request leaves open.
   llama_request defaults = {};
-  /// Name or text of the chat template; "" takes the file's.
+  /// What `chat_prompt` takes, or `no_chat_format`; "" takes the file's.
   std::string chat_template = {};
 };
 
@@ -69,7 +70,8 @@ public:
   }
 
   /// Loads the weights unless another worker did.
-  /// @throws llama_error
+  /// @throws llama_error, also for a chat template that is not known to be
+  ///         rendered as it says
   void setup(const worker_slot& slot);
 
   /// Runs a token through the model, so that a broken one never gets ready.
@@ -90,6 +92,9 @@ public:
   void step(std::span<member> live);
 
 private:
+  /// Decides how conversations become prompts.
+  void choose_format(const worker_slot& slot);
+
   [[nodiscard]] std::vector<llama_token_id>
   prompt_of(const llama_request& x) const;
 
@@ -103,6 +108,8 @@ private:
 
   std::shared_ptr<llama_weights_source> source_;
   llama_model_options options_;
+  /// Whether only the file is to blame that there are no conversations.
+  bool has_no_template_ = false;
   std::shared_ptr<const llama_weights> weights_;
   std::unique_ptr<llama_engine> engine_;
   /// Of the step that runs.

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <span>
 #include <system_error>
 
 namespace troupe {
@@ -150,24 +151,93 @@ void read_logit_bias(const json& body, std::map<std::int32_t, double>& out) {
   });
 }
 
-/// Refuses what a client relies on and the model does not do.
-void refuse_missing(const json& body) {
-  auto value = [&](const char* key) {
-    auto i = body.find(key);
-    return i != body.end() ? *i : json(nullptr);
+/// What is read.
+constexpr const char* read_fields[] = {"prompt",
+                                       "messages",
+                                       "max_tokens",
+                                       "max_completion_tokens",
+                                       "temperature",
+                                       "top_p",
+                                       "top_k",
+                                       "min_p",
+                                       "seed",
+                                       "frequency_penalty",
+                                       "presence_penalty",
+                                       "logit_bias",
+                                       "stop",
+                                       "stream",
+                                       "ignore_eos"};
+
+/// What OpenAI's clients send and changes no answer: whom it is for, how it is
+/// kept and paid, how hard to think for models that can choose, and what the
+/// spec `openai` does itself.
+constexpr const char* hints[] = {"model",
+                                 "user",
+                                 "metadata",
+                                 "store",
+                                 "service_tier",
+                                 "safety_identifier",
+                                 "prompt_cache_key",
+                                 "prompt_cache_retention",
+                                 "prompt_cache_options",
+                                 "prediction",
+                                 "parallel_tool_calls",
+                                 "reasoning_effort",
+                                 "verbosity",
+                                 "stream_options"};
+
+bool is_in(std::span<const char* const> names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// What is there in one form only: returns why not, or "" for that form.
+/// @returns nothing for another key
+std::optional<std::string> one_form(const std::string& key, const json& x,
+                                    bool uses_tools) {
+  auto only = [](bool fits, const char* why) {
+    return std::string{fits ? "" : why};
   };
-  if (auto x = value("response_format");
-      !x.is_null() && !(x.is_object() && x.value("type", json()) == "text"))
-    refuse("response_format", "only text is there: the model's answers are not "
-                              "bound to JSON");
-  if (auto x = value("tool_choice"); !x.is_null() && x != "none" && x != "auto")
-    refuse("tool_choice",
-           "expected 'none' or 'auto': the model calls no tools");
+  if (key == "response_format")
+    return only(x.is_object() && x.value("type", json()) == "text",
+                "only text is there: the model's answers are not bound to "
+                "JSON");
+  if (key == "tools" || key == "functions")
+    return only(x.empty() || !uses_tools,
+                "the model calls no tools: leave them out, or set tool_choice "
+                "to 'none'");
+  if (key == "tool_choice" || key == "function_call")
+    return only(x == "none" || x == "auto",
+                "expected 'none' or 'auto': the model calls no tools");
   // A number in a legacy completion, where 0 asks for the chosen tokens'.
-  if (auto x = value("logprobs"); !x.is_null() && x != false)
-    refuse("logprobs", "log probabilities are not there");
-  if (auto x = value("suffix"); !x.is_null() && x != "")
-    refuse("suffix", "the model fills no gaps");
+  if (key == "logprobs")
+    return only(x == false, "log probabilities are not there");
+  if (key == "top_logprobs")
+    return only(x == 0, "log probabilities are not there");
+  if (key == "echo")
+    return only(x == false, "the prompt is not repeated");
+  if (key == "suffix")
+    return only(x == "", "the model fills no gaps");
+  if (key == "n" || key == "best_of")
+    return only(x == 1, "one answer is there for each request");
+  if (key == "modalities")
+    return only(x == json::array({"text"}), "only text is there");
+  return std::nullopt;
+}
+
+/// Refuses what a client relies on and the model does not do.
+void refuse_others(const json& body) {
+  auto choice = body.find("tool_choice");
+  auto uses_tools = choice == body.end() || *choice != "none";
+  for (const auto& [key, value] : body.items()) {
+    if (value.is_null() || is_in(read_fields, key) || is_in(hints, key))
+      continue;
+    auto why = one_form(key, value, uses_tools);
+    if (why && why->empty())
+      continue;
+    constexpr std::size_t longest = 100;
+    auto name = key.size() <= longest ? key : key.substr(0, longest) + "...";
+    refuse(name.c_str(), why ? *why : "the model has no such field");
+  }
 }
 
 } // namespace
@@ -178,6 +248,10 @@ std::string temperature_error(double x) {
 }
 
 std::string top_p_error(double x) {
+  return x >= 0 && x <= 1 ? "" : "expected a number from 0 to 1";
+}
+
+std::string min_p_error(double x) {
   return x >= 0 && x <= 1 ? "" : "expected a number from 0 to 1";
 }
 
@@ -200,6 +274,8 @@ llama_request read_llama_request(const json& body,
     throw e;
   }
   std::int64_t max_tokens = result.max_tokens;
+  // OpenAI's newer name; the spec gives both, and the limit as max_tokens.
+  read_checked(body, "max_completion_tokens", max_tokens, max_tokens_error);
   read_checked(body, "max_tokens", max_tokens, max_tokens_error);
   result.max_tokens = static_cast<std::int32_t>(std::min<std::int64_t>(
     max_tokens, std::numeric_limits<std::int32_t>::max()));
@@ -207,6 +283,7 @@ llama_request read_llama_request(const json& body,
   read_checked(body, "temperature", sampling.temperature, temperature_error);
   read_checked(body, "top_p", sampling.top_p, top_p_error);
   read_checked(body, "top_k", sampling.top_k, top_k_error);
+  read_checked(body, "min_p", sampling.min_p, min_p_error);
   // The library's seeds have 32 bits; each bit of the client's counts.
   if (std::int64_t seed = 0; read_if(body, "seed", seed))
     sampling.seed =
@@ -217,7 +294,7 @@ llama_request read_llama_request(const json& body,
   read_checked(body, "presence_penalty", sampling.presence_penalty,
                penalty_error);
   read_logit_bias(body, sampling.logit_bias);
-  refuse_missing(body);
+  refuse_others(body);
   read_stop(body, result.stop);
   read_if(body, "stream", result.stream);
   read_if(body, "ignore_eos", sampling.ignore_eos);

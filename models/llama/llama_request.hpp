@@ -19,6 +19,9 @@ struct llama_sampling {
   double top_p = 0.95;
   /// Only so many of the likeliest tokens; 0 for all.
   std::int32_t top_k = 40;
+  /// Only tokens with at least this part of the likeliest one's probability; 0
+  /// for all.
+  double min_p = 0;
   /// Unset takes another one for each request.
   std::optional<std::uint32_t> seed = {};
   /// Subtracted from a token's logit for each time that it was chosen before,
@@ -35,6 +38,7 @@ struct llama_sampling {
 std::string temperature_error(double x);
 std::string top_p_error(double x);
 std::string top_k_error(std::int32_t x);
+std::string min_p_error(double x);
 
 struct chat_turn {
   /// `system`, `user` or `assistant`.
@@ -57,12 +61,13 @@ struct llama_request {
 };
 
 /// Reads a request: `prompt` or `messages`, `max_tokens`, `temperature`,
-/// `top_p`, `top_k`, `seed`, `frequency_penalty`, `presence_penalty`,
+/// `top_p`, `top_k`, `min_p`, `seed`, `frequency_penalty`, `presence_penalty`,
 /// `logit_bias`, `stop`, `stream`, `ignore_eos`. A null is as good as a missing
-/// key, other keys are ignored, and so are messages beside a prompt: the spec
-/// `openai` makes some of the prompt of a legacy completion. What would change
-/// the answer and is not there is refused: JSON as `response_format`, a
-/// `tool_choice` of a tool, `logprobs`, a `suffix`.
+/// key. Messages beside a prompt are ignored: the spec `openai` makes some of
+/// the prompt of a legacy completion. Hints of OpenAI's clients that change no
+/// answer here (`user`, `metadata`, ...) are ignored, too. Any other key is
+/// refused, and so is a value that asks for what is not there: JSON as
+/// `response_format`, `tools`, `logprobs`, a `suffix`.
 /// @param defaults for what the request leaves open
 /// @throws validation_error
 llama_request read_llama_request(const nlohmann::json& body,

@@ -58,6 +58,8 @@ llama_sampler_ptr make_llama_sampler(const llama_sampling& options,
     add(llama_sampler_init_top_k(options.top_k));
   if (options.top_p < 1)
     add(llama_sampler_init_top_p(static_cast<float>(options.top_p), 1));
+  if (options.min_p > 0)
+    add(llama_sampler_init_min_p(static_cast<float>(options.min_p), 1));
   add(llama_sampler_init_temp(static_cast<float>(options.temperature)));
   add(llama_sampler_init_dist(seed_of(options)));
   return result;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "troupe/models/llama/llama_request.hpp"
 #include "troupe/models/llama/llama_weights.hpp"
 
 #include <cstdint>
@@ -17,8 +18,9 @@ struct llama_sampler_deleter {
 using llama_sampler_ptr =
   std::unique_ptr<::llama_sampler, llama_sampler_deleter>;
 
-/// Makes the chain `logit_bias`, penalties, `top_k`, `top_p`, `temperature`, in
-/// llama.cpp's order, or a greedy one for temperature 0 or `top_p` 0.
+/// Makes the chain `logit_bias`, penalties, `top_k`, `top_p`, `min_p`,
+/// `temperature`, in llama.cpp's order, or a greedy one for temperature 0 or
+/// `top_p` 0.
 /// @param tokens how many are chosen at most
 /// @pre the sampling is within its bounds, its tokens are in the vocabulary
 llama_sampler_ptr make_llama_sampler(const llama_sampling& options,

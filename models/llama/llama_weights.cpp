@@ -4,7 +4,6 @@
 #include "troupe/models/llama/llama_text.hpp"
 
 #include <algorithm>
-#include <array>
 #include <limits>
 #include <llama.h>
 
@@ -28,8 +27,17 @@ llama_weights::llama_weights(const std::filesystem::path& file) {
   for (llama_token_id i = 0; i < vocabulary_size(); ++i) {
     if (llama_vocab_is_eog(vocab_, i))
       ends_.push_back(i);
-    longest_piece_ = std::max(
-      longest_piece_, std::string_view{llama_vocab_get_text(vocab_, i)}.size());
+    std::string_view text{llama_vocab_get_text(vocab_, i)};
+    longest_piece_ = std::max(longest_piece_, text.size());
+    auto kind = static_cast<unsigned>(llama_vocab_get_attr(vocab_, i));
+    constexpr unsigned control =
+      LLAMA_TOKEN_ATTR_CONTROL | LLAMA_TOKEN_ATTR_UNKNOWN;
+    if ((kind & control) != 0)
+      controls_.add(text, true);
+    // Others are words, tags or spaces.
+    else if ((kind & LLAMA_TOKEN_ATTR_USER_DEFINED) != 0
+             && (text.starts_with('<') || text.starts_with('[')))
+      controls_.add(text, false);
   }
 }
 
@@ -46,13 +54,14 @@ std::int32_t llama_weights::vocabulary_size() const noexcept {
 }
 
 void llama_weights::append_tokens(std::string_view text, bool around,
+                                  bool controls,
                                   std::vector<llama_token_id>& out) const {
   auto before = out.size();
   auto run = [&](std::size_t room) {
     out.resize(before + room);
     return llama_tokenize(
       vocab_, text.data(), static_cast<std::int32_t>(text.size()),
-      out.data() + before, static_cast<std::int32_t>(room), around, true);
+      out.data() + before, static_cast<std::int32_t>(room), around, controls);
   };
   // Room for one token for each byte and those around it; else the library
   // says how much it needs.
@@ -65,20 +74,32 @@ void llama_weights::append_tokens(std::string_view text, bool around,
 }
 
 std::vector<llama_token_id>
-llama_weights::tokenize(std::string_view text) const {
+llama_weights::tokenize(const prompt_text& prompt) const {
+  std::string_view text = prompt.text;
   if (text.size() > std::numeric_limits<std::int32_t>::max())
     throw llama_error("a text of 2 GiB");
   // With 400 bytes of stack for each, 3 of the usual 8 MiB.
   constexpr std::size_t most = 8192;
+  auto limited = llama_vocab_type(vocab_) == LLAMA_VOCAB_TYPE_BPE;
+  auto cuts = controls_.cuts(prompt);
   std::vector<llama_token_id> result;
   auto begin = llama_vocab_bos(vocab_);
-  if (llama_vocab_type(vocab_) != LLAMA_VOCAB_TYPE_BPE || text.size() <= most) {
-    append_tokens(text, true, result);
+  if (cuts.empty() && (!limited || text.size() <= most)) {
+    append_tokens(text, true, true, result);
   } else {
     if (llama_vocab_get_add_bos(vocab_))
       result.push_back(begin);
-    for (auto part : split_text(text, most))
-      append_tokens(part, false, result);
+    cuts.push_back(text.size());
+    std::size_t at = 0;
+    for (auto end : cuts) {
+      auto foreign = std::any_of(
+        prompt.foreign.begin(), prompt.foreign.end(),
+        [&](const auto& x) { return x.begin <= at && end <= x.end; });
+      for (auto part : split_text(text.substr(at, end - at),
+                                  limited ? most : text.size() + 8))
+        append_tokens(part, false, !foreign, result);
+      at = end;
+    }
     if (llama_vocab_get_add_eos(vocab_))
       result.push_back(llama_vocab_eos(vocab_));
   }
@@ -114,56 +135,9 @@ std::string llama_weights::chat_template() const {
   return text != nullptr ? text : "";
 }
 
-// -- conversations ------------------------------------------------------------
-
-namespace {
-
-/// Returns the length of the prompt, of which `out` gets what fits; negative
-/// when the template is not known.
-std::int32_t apply(std::span<const llama_chat_message> messages,
-                   const std::string& name_or_text, std::string& out) {
-  return llama_chat_apply_template(name_or_text.c_str(), messages.data(),
-                                   messages.size(), true, out.data(),
-                                   static_cast<std::int32_t>(out.size()));
-}
-
-std::string plain_prompt(std::span<const chat_turn> turns) {
-  std::string result;
-  for (const auto& x : turns)
-    result += x.role + ": " + x.content + '\n';
-  return result + "assistant:";
-}
-
-} // namespace
-
-bool knows_chat_template(const std::string& name_or_text) {
-  constexpr std::array<llama_chat_message, 1> messages{{{"user", "x"}}};
-  std::string out;
-  return apply(messages, name_or_text, out) >= 0;
-}
-
-std::string chat_prompt(std::span<const chat_turn> turns,
-                        const std::string& name_or_text) {
-  if (name_or_text.empty())
-    return plain_prompt(turns);
-  std::vector<llama_chat_message> messages;
-  std::size_t size = 256;
-  for (const auto& x : turns) {
-    messages.push_back({x.role.c_str(), x.content.c_str()});
-    size += 2 * (x.role.size() + x.content.size());
-  }
-  std::string result(
-    std::min<std::size_t>(size, std::numeric_limits<std::int32_t>::max()),
-    '\0');
-  auto n = apply(messages, name_or_text, result);
-  if (n > static_cast<std::int32_t>(result.size())) {
-    result.resize(static_cast<std::size_t>(n));
-    n = apply(messages, name_or_text, result);
-  }
-  if (n < 0)
-    throw llama_error("the model's chat template is not known");
-  result.resize(static_cast<std::size_t>(n));
-  return result;
+std::string llama_weights::end_text() const {
+  auto end = llama_vocab_eos(vocab_);
+  return end >= 0 ? llama_vocab_get_text(vocab_, end) : "";
 }
 
 // -- the shared ones ----------------------------------------------------------

@@ -1,12 +1,11 @@
 #pragma once
 
-#include "troupe/models/llama/llama_request.hpp"
+#include "troupe/models/llama/llama_controls.hpp"
 
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <mutex>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,14 +36,14 @@ public:
   [[nodiscard]] std::int32_t vocabulary_size() const noexcept;
 
   /// Returns the tokens of a prompt, with those that the model wants around
-  /// it. The text of a control token becomes that token. Never empty, unless
-  /// the text is and the model has no token for the begin. A long text for a
-  /// vocabulary of byte pairs goes in parts (`split_text`): the library's
-  /// regular expressions call themselves for each character, and would overflow
-  /// the stack.
+  /// it. The text of a control token becomes that token, unless it is foreign.
+  /// Never empty, unless the text is and the model has no token for the begin.
+  /// A long text for a vocabulary of byte pairs goes in parts (`split_text`):
+  /// the library's regular expressions call themselves for each character, and
+  /// would overflow the stack.
   /// @throws llama_error when the library cannot do it
   [[nodiscard]] std::vector<llama_token_id>
-  tokenize(std::string_view text) const;
+  tokenize(const prompt_text& prompt) const;
 
   /// Returns a number of tokens that the text has at least, without the cost
   /// of `tokenize`.
@@ -64,6 +63,9 @@ public:
   /// Returns the file's chat template, or "".
   [[nodiscard]] std::string chat_template() const;
 
+  /// Returns the text of the token for the end, or "".
+  [[nodiscard]] std::string end_text() const;
+
   /// The library's own; valid while this lives.
   [[nodiscard]] ::llama_model* get() const noexcept {
     return model_;
@@ -71,24 +73,16 @@ public:
 
 private:
   /// @param around whether to add the tokens that the model wants around a text
-  void append_tokens(std::string_view text, bool around,
+  /// @param controls whether the texts of control tokens become them
+  void append_tokens(std::string_view text, bool around, bool controls,
                      std::vector<llama_token_id>& out) const;
 
   ::llama_model* model_;
   const ::llama_vocab* vocab_;
   std::vector<llama_token_id> ends_;
+  control_texts controls_;
   std::size_t longest_piece_ = 1;
 };
-
-/// Returns whether llama.cpp knows a template: its name (`chatml`), or the
-/// text as GGUF files have it. It recognises the usual ones and runs no Jinja.
-[[nodiscard]] bool knows_chat_template(const std::string& name_or_text);
-
-/// Makes a prompt of a conversation, up to where the assistant is to go on. An
-/// empty template joins the turns as lines `role: content`.
-/// @pre turns are not empty, the template is empty or known
-std::string chat_prompt(std::span<const chat_turn> turns,
-                        const std::string& name_or_text);
 
 /// The weights that all workers of a model share. Thread-safe.
 class llama_weights_source {

@@ -1,8 +1,10 @@
 #include "troupe/models/onnx/onnx_codec.hpp"
 
+#include "troupe/models/registry.hpp"
 #include "troupe/models/tensor/image.hpp"
 #include "troupe/models/tensor/tensor_json.hpp"
 #include "troupe/specs/input/body.hpp"
+#include "troupe/specs/input/nearest.hpp"
 #include "troupe/specs/input/validation.hpp"
 #include "troupe/specs/values/error.hpp"
 #include "troupe/specs/values/finite.hpp"
@@ -11,17 +13,13 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <stdexcept>
+#include <string_view>
 
 namespace troupe {
 
 namespace {
 
 using nlohmann::json;
-
-std::string first_axis(const tensor_spec& x) {
-  return x.axes.empty() ? std::string{} : x.axes.front();
-}
 
 std::string join_names(const std::vector<tensor_spec>& xs) {
   std::string result;
@@ -31,6 +29,12 @@ std::string join_names(const std::vector<tensor_spec>& xs) {
     result += x.name;
   }
   return result;
+}
+
+/// What a client sends is not repeated at length.
+std::string clipped(const std::string& name) {
+  constexpr std::size_t most = 100;
+  return name.size() <= most ? name : name.substr(0, most) + "...";
 }
 
 std::string axis_text(std::int64_t n) {
@@ -44,10 +48,12 @@ std::size_t largest(const tensor& x, std::size_t first, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) {
       T value;
       std::memcpy(&value, x.bytes.data() + (first + i) * sizeof(T), sizeof(T));
-      auto better = i == 0 || value > best_value;
+      auto better = i == 0 || number_of(value) > number_of(best_value);
       // Nothing compares with a NaN, so anything is better.
-      if constexpr (std::is_floating_point_v<T>)
-        better = better || (std::isnan(best_value) && !std::isnan(value));
+      if constexpr (is_real<T>)
+        better = better
+                 || (std::isnan(number_of(best_value))
+                     && !std::isnan(number_of(value)));
       if (better) {
         best = i;
         best_value = value;
@@ -67,39 +73,69 @@ void nullify(json& x) {
     x = nullptr;
 }
 
+/// An axis that a name was seen at first.
+struct named_axis {
+  std::string_view name;
+  const std::string* input;
+  std::size_t axis;
+  std::int64_t size;
+};
+
+/// ONNX Runtime does not compare them: it may broadcast one that is 1.
+void expect_equal_axes(const tensor_spec& spec, const tensor& x,
+                       std::vector<named_axis>& seen) {
+  for (std::size_t i = 0; i < x.shape.size(); ++i) {
+    auto name = spec.axis_name(i);
+    if (name.empty())
+      continue;
+    auto other = std::find_if(seen.begin(), seen.end(),
+                              [&](const auto& y) { return y.name == name; });
+    if (other == seen.end())
+      seen.push_back({name, &spec.name, i, x.shape[i]});
+    else if (other->size != x.shape[i])
+      throw validation_error(
+        "value_error", spec.name + ": axis " + std::to_string(i) + " \""
+                         + std::string{name} + "\" has "
+                         + std::to_string(x.shape[i]) + ", but axis "
+                         + std::to_string(other->axis) + " of " + *other->input
+                         + " has " + std::to_string(other->size));
+  }
+}
+
 } // namespace
 
 onnx_codec::onnx_codec(std::vector<tensor_spec> inputs,
-                       std::vector<tensor_spec> outputs,
+                       std::vector<onnx_output> outputs,
                        onnx_codec_options options)
-  : inputs_(std::move(inputs)),
-    outputs_(std::move(outputs)),
-    options_(std::move(options)) {
-  auto same = [this](const tensor_spec& x) {
-    return x.has_rows() && first_axis(x) == first_axis(inputs_.front());
-  };
-  auto has_rows = [](const tensor_spec& x) { return x.has_rows(); };
-  batchable_ = !inputs_.empty()
-               && std::all_of(inputs_.begin(), inputs_.end(), same)
-               && std::all_of(outputs_.begin(), outputs_.end(), has_rows);
-  if (options_.classify.empty())
-    return;
-  auto i = std::find_if(outputs_.begin(), outputs_.end(), [&](const auto& x) {
-    return x.name == options_.classify;
+  : inputs_(std::move(inputs)), options_(std::move(options)) {
+  if (!options_.classify.empty())
+    check_classify(outputs);
+}
+
+void onnx_codec::check_classify(const std::vector<onnx_output>& outputs) const {
+  std::vector<std::string> names;
+  for (const auto& x : outputs)
+    names.push_back(x.spec.name);
+  auto i = std::find_if(outputs.begin(), outputs.end(), [&](const auto& x) {
+    return x.spec.name == options_.classify;
   });
-  if (i == outputs_.end())
-    throw std::runtime_error("options.classify: the model has no output \""
-                             + options_.classify
-                             + "\"; it has: " + join_names(outputs_));
-  tensor_shape row = i->shape;
-  if (i->has_rows())
+  if (i == outputs.end())
+    throw model_config_error("options.classify",
+                             unknown_name("output", options_.classify, names));
+  const auto& spec = i->spec;
+  if (!i->other.empty() || spec.type == element_type::string)
+    throw model_config_error("options.classify", "the output \"" + spec.name
+                                                   + "\" is " + to_string(*i)
+                                                   + ", expected numbers");
+  auto row = spec.shape;
+  if (spec.has_rows() && row.size() > 1)
     row.front() = 1;
   if (auto n = element_count(row);
       n && !options_.labels.empty() && *n != options_.labels.size())
-    throw std::runtime_error("options.labels: "
-                             + std::to_string(options_.labels.size())
-                             + " labels, but the output \"" + i->name
-                             + "\" has " + std::to_string(*n) + " classes");
+    throw model_config_error("options.labels",
+                             std::to_string(options_.labels.size())
+                               + " labels, but the output \"" + spec.name
+                               + "\" has " + std::to_string(*n) + " classes");
 }
 
 std::vector<tensor> onnx_codec::decode(const request& x) const {
@@ -117,7 +153,7 @@ std::vector<tensor> onnx_codec::decode(const request& x) const {
 std::vector<tensor> onnx_codec::decode_image(const request& x) const {
   if (!takes_images())
     throw http_error(415, "this model takes no images: send JSON");
-  const auto& spec = inputs_.front();
+  const auto& spec = *sole_input();
   auto height = spec.shape[2];
   auto width = spec.shape[3];
   auto size = png_size(x.bytes());
@@ -133,13 +169,17 @@ std::vector<tensor> onnx_codec::decode_image(const request& x) const {
   std::vector<tensor> result;
   result.push_back(
     to_chw(decode_png(x.bytes(), format), options_.image_scale, spec.name));
+  std::vector<named_axis> seen;
+  expect_equal_axes(spec, result.front(), seen);
   return result;
 }
 
 std::vector<tensor> onnx_codec::decode_document(const json& document) const {
   std::vector<tensor> result;
-  if (document.is_array() && inputs_.size() == 1) {
-    result.push_back(read_tensor(document, inputs_.front()));
+  if (const auto* sole = sole_input(); sole != nullptr && document.is_array()) {
+    result.push_back(read_tensor(document, *sole, options_.null_for_nan));
+    std::vector<named_axis> seen;
+    expect_equal_axes(*sole, result.front(), seen);
   } else if (!document.is_object()) {
     throw validation_error("type_error", "expected an object with "
                                            + input_names() + ", got "
@@ -155,7 +195,6 @@ std::vector<tensor> onnx_codec::decode_document(const json& document) const {
   } else {
     result = decode_named(document);
   }
-  check_rows(result);
   return result;
 }
 
@@ -168,57 +207,52 @@ std::vector<tensor> onnx_codec::decode_named(const json& object) const {
                                               + "\"; expected "
                                               + input_names());
   std::vector<tensor> result;
+  std::vector<named_axis> seen;
   result.reserve(inputs_.size());
   for (const auto& spec : inputs_) {
     auto i = object.find(spec.name);
-    if (i == object.end())
+    if (i == object.end()) {
+      if (spec.optional)
+        continue;
       throw missing_field(spec.name);
-    reading::at(spec.name, [&] { result.push_back(read_tensor(*i, spec)); });
+    }
+    reading::at(spec.name, [&] {
+      result.push_back(read_tensor(*i, spec, options_.null_for_nan));
+      expect_equal_axes(spec, result.back(), seen);
+    });
   }
   return result;
 }
 
-void onnx_codec::check_rows(const std::vector<tensor>& xs) const {
-  if (!batchable_)
-    return;
-  for (const auto& x : xs) {
-    if (x.rows() == 0)
-      throw validation_error("value_error", x.name + ": expected "
-                                              + "at least one row, got "
-                                              + shape_text(x.shape));
-    if (x.rows() != xs.front().rows())
-      throw validation_error(
-        "value_error", x.name + ": expected as many rows as " + xs.front().name
-                         + " has (" + std::to_string(xs.front().rows())
-                         + "), got " + std::to_string(x.rows()));
-  }
-}
-
-json onnx_codec::encode(const std::vector<tensor>& outputs,
+json onnx_codec::encode(const std::vector<onnx_value>& outputs,
                         std::size_t rows) const {
   auto result = json::object();
   auto& named = result["outputs"];
   named = json::object();
   auto finite = true;
   for (const auto& x : outputs) {
-    named[x.name] = write_tensor(x);
-    finite = finite && is_finite(x);
-    if (!options_.classify.empty() && x.name == options_.classify)
-      classify(x, rows, result);
+    const auto& name = name_of(x);
+    named[name] = to_json(x);
+    const auto* numbers = std::get_if<tensor>(&x);
+    finite = finite && numbers != nullptr && is_finite(*numbers);
+    if (numbers != nullptr && name == options_.classify)
+      classify(*numbers, rows, result);
   }
   if (finite)
     return result;
   if (!options_.null_for_nan)
     expect_finite(result);
-  nullify(result);
+  else
+    nullify(result);
   return result;
 }
 
 void onnx_codec::classify(const tensor& x, std::size_t rows, json& out) const {
-  if (x.shape.empty() || x.rows() != rows)
+  // The classes of one row have an axis of their own.
+  if (x.shape.size() < 2 || x.rows() != rows)
     rows = 1;
-  auto count = x.bytes.size() / size_of(x.type) / rows;
-  if (count == 0)
+  auto count = rows == 0 ? 0 : elements_of(x) / rows;
+  if (rows > 0 && count == 0)
     return;
   auto put = [&](const char* key, json value) {
     if (rows == 1)
@@ -226,6 +260,10 @@ void onnx_codec::classify(const tensor& x, std::size_t rows, json& out) const {
     else
       out[key].push_back(std::move(value));
   };
+  if (rows == 0)
+    for (const auto* key : {"class", "score", "label"})
+      if (key != std::string_view{"label"} || !options_.labels.empty())
+        out[key] = json::array();
   for (std::size_t row = 0; row < rows; ++row) {
     auto best = largest(x, row * count, count);
     put("class", best);
@@ -242,12 +280,22 @@ std::string onnx_codec::input_names() const {
 }
 
 bool onnx_codec::takes_images() const noexcept {
-  if (inputs_.size() != 1)
-    return false;
-  const auto& x = inputs_.front();
-  return x.type == element_type::float32 && x.shape.size() == 4
-         && (x.shape[0] < 0 || x.shape[0] == 1)
-         && (x.shape[1] == 1 || x.shape[1] == 3);
+  const auto* x = sole_input();
+  return x != nullptr && x->type == element_type::float32
+         && x->shape.size() == 4 && (x->shape[0] < 0 || x->shape[0] == 1)
+         && (x->shape[1] == 1 || x->shape[1] == 3);
+}
+
+const tensor_spec* onnx_codec::sole_input() const noexcept {
+  const tensor_spec* result = nullptr;
+  for (const auto& x : inputs_) {
+    if (x.optional)
+      continue;
+    if (result != nullptr)
+      return nullptr;
+    result = &x;
+  }
+  return result;
 }
 
 bool onnx_codec::has_input(const std::string& name) const noexcept {

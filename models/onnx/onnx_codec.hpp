@@ -1,5 +1,6 @@
 #pragma once
 
+#include "troupe/models/onnx/onnx_value.hpp"
 #include "troupe/models/tensor/tensor.hpp"
 #include "troupe/specs/values/request.hpp"
 
@@ -19,7 +20,8 @@ struct onnx_codec_options {
   /// What a pixel of 0..255 is multiplied with.
   double image_scale = 1.0 / 255;
   /// Whether an output that is a NaN or an infinity becomes `null`, instead of
-  /// making the answer an error.
+  /// making the answer an error, and `null` in an input of real numbers is a
+  /// NaN.
   bool null_for_nan = false;
 };
 
@@ -28,30 +30,27 @@ struct onnx_codec_options {
 ///
 /// A request is a PNG image (one float32 input [N,1,H,W] or [N,3,H,W]), a JSON
 /// array (one input), or an object `{"inputs": {NAME: TENSOR, ...}}` or
-/// `{NAME: TENSOR, ...}`; see `read_tensor` for the forms of a tensor.
+/// `{NAME: TENSOR, ...}`; see `read_tensor` for the forms of a tensor. Optional
+/// inputs do not count as inputs of the first two. Axes of one name have one
+/// size in a request.
 ///
 /// An answer is `{"outputs": {NAME: nested arrays}}`, with `class`, `score`
-/// and `label` when `classify` is set: lists when there is more than one row.
+/// and `label` when `classify` is set: lists unless there is one row.
 class onnx_codec {
 public:
-  /// @throws std::runtime_error when the options do not fit the model.
-  onnx_codec(std::vector<tensor_spec> inputs, std::vector<tensor_spec> outputs,
+  /// @throws model_config_error when the options do not fit the model.
+  onnx_codec(std::vector<tensor_spec> inputs, std::vector<onnx_output> outputs,
              onnx_codec_options options);
 
-  /// Returns whether the first axis of every input and output is the same
-  /// free one, so that requests can be put into one run.
-  [[nodiscard]] bool batchable() const noexcept {
-    return batchable_;
-  }
-
-  /// Returns the inputs in the model's order.
+  /// Returns the inputs in the model's order; optional ones only if they are
+  /// given.
   /// @throws validation_error, json_syntax_error, http_error
   [[nodiscard]] std::vector<tensor> decode(const request& x) const;
 
   /// Makes the answer to a request of `rows` rows.
   /// @throws std::domain_error that names the place of a number that JSON
   ///         cannot write, unless it may become `null`
-  [[nodiscard]] nlohmann::json encode(const std::vector<tensor>& outputs,
+  [[nodiscard]] nlohmann::json encode(const std::vector<onnx_value>& outputs,
                                       std::size_t rows) const;
 
 private:
@@ -63,7 +62,7 @@ private:
   [[nodiscard]] std::vector<tensor>
   decode_named(const nlohmann::json& object) const;
 
-  void check_rows(const std::vector<tensor>& xs) const;
+  void check_classify(const std::vector<onnx_output>& outputs) const;
 
   void classify(const tensor& x, std::size_t rows, nlohmann::json& out) const;
 
@@ -71,12 +70,13 @@ private:
 
   [[nodiscard]] bool takes_images() const noexcept;
 
+  /// Returns the only input that a request must give, or null.
+  [[nodiscard]] const tensor_spec* sole_input() const noexcept;
+
   [[nodiscard]] bool has_input(const std::string& name) const noexcept;
 
   std::vector<tensor_spec> inputs_;
-  std::vector<tensor_spec> outputs_;
   onnx_codec_options options_;
-  bool batchable_ = false;
 };
 
 } // namespace troupe

@@ -1,10 +1,11 @@
 #include "troupe/models/onnx/onnx_session.hpp"
 
-#define ORT_API_MANUAL_INIT
-#include <onnxruntime_cxx_api.h>
+#include "troupe/models/onnx/onnx_types.hpp"
+#include "troupe/models/registry.hpp"
+#include "troupe/specs/input/nearest.hpp"
 
-#include <cstring>
-#include <optional>
+#include <algorithm>
+#include <new>
 
 namespace troupe {
 
@@ -21,131 +22,93 @@ void require_api() {
   }();
   if (api == nullptr)
     throw onnx_error("ONNX Runtime library is older than the headers: it is "
-                       + std::string{OrtGetApiBase()->GetVersionString()}
-                       + ", built for API " + std::to_string(ORT_API_VERSION),
-                     false);
+                     + std::string{OrtGetApiBase()->GetVersionString()}
+                     + ", built for API " + std::to_string(ORT_API_VERSION));
 }
 
-struct type_pair {
-  element_type ours;
-  ONNXTensorElementDataType theirs;
-};
-
-constexpr type_pair types[] = {
-  {element_type::float32, ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT},
-  {element_type::float64, ONNX_TENSOR_ELEMENT_DATA_TYPE_DOUBLE},
-  {element_type::int8, ONNX_TENSOR_ELEMENT_DATA_TYPE_INT8},
-  {element_type::int16, ONNX_TENSOR_ELEMENT_DATA_TYPE_INT16},
-  {element_type::int32, ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32},
-  {element_type::int64, ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64},
-  {element_type::uint8, ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8},
-  {element_type::uint16, ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT16},
-  {element_type::uint32, ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT32},
-  {element_type::uint64, ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT64},
-  {element_type::boolean, ONNX_TENSOR_ELEMENT_DATA_TYPE_BOOL},
-};
-
-std::optional<element_type> to_ours(ONNXTensorElementDataType x) {
-  for (const auto& t : types)
-    if (t.theirs == x)
-      return t.ours;
-  return std::nullopt;
-}
-
-ONNXTensorElementDataType to_theirs(element_type x) {
-  for (const auto& t : types)
-    if (t.ours == x)
-      return t.theirs;
-  return ONNX_TENSOR_ELEMENT_DATA_TYPE_UNDEFINED;
-}
-
-/// @returns nothing when no tensor can hold it.
-std::optional<tensor_spec> describe(std::string name,
-                                    const Ort::TypeInfo& type) {
-  if (type.GetONNXType() != ONNX_TYPE_TENSOR)
-    return std::nullopt;
-  auto info = type.GetTensorTypeAndShapeInfo();
-  auto element = to_ours(info.GetElementType());
-  if (!element)
-    return std::nullopt;
-  tensor_spec result{std::move(name), *element, info.GetShape(), {}};
-  std::vector<const char*> axes(result.shape.size(), "");
-  info.GetSymbolicDimensions(axes.data(), axes.size());
-  result.axes.assign(axes.begin(), axes.end());
-  return result;
-}
-
-tensor copy_out(const Ort::Value& value, const tensor_spec& spec) {
-  auto info = value.GetTensorTypeAndShapeInfo();
-  if (info.GetElementType() != to_theirs(spec.type))
-    throw onnx_error("the output \"" + spec.name
-                       + "\" is of another type than"
-                         " the model says",
-                     false);
-  tensor result{spec.name, spec.type, info.GetShape(), {}};
-  result.bytes.resize(info.GetElementCount() * size_of(spec.type));
-  if (!result.bytes.empty())
-    std::memcpy(result.bytes.data(), value.GetTensorRawData(),
-                result.bytes.size());
-  return result;
-}
-
-/// Runs `f` with the runtime's exceptions turned into ours.
-template <class F>
-decltype(auto) guarded(const std::string& doing, F&& f) {
-  try {
-    return f();
-  } catch (const Ort::Exception& e) {
-    throw onnx_error(doing + ": " + e.what(),
-                     e.GetOrtErrorCode() == ORT_INVALID_ARGUMENT);
+/// Returns whether no input can bring the error about.
+bool is_of_the_model(OrtErrorCode code) noexcept {
+  switch (code) {
+    case ORT_NO_SUCHFILE:
+    case ORT_NO_MODEL:
+    case ORT_ENGINE_ERROR:
+    case ORT_INVALID_PROTOBUF:
+    case ORT_MODEL_LOADED:
+    case ORT_INVALID_GRAPH:
+    case ORT_EP_FAIL:
+      return true;
+    default:
+      return false;
   }
 }
 
 } // namespace
 
 struct onnx_session::impl {
-  impl(const std::filesystem::path& file, int intra_op_threads)
-    : session(env, file.c_str(), make_options(intra_op_threads)) {
+  impl(const std::filesystem::path& file, const onnx_session_options& options)
+    : session(env, file.c_str(), make_options(options)) {
     inspect_inputs();
-    inspect_outputs();
+    inspect_outputs(options.outputs);
   }
 
-  static Ort::SessionOptions make_options(int intra_op_threads) {
+  static Ort::SessionOptions make_options(const onnx_session_options& options) {
     Ort::SessionOptions result;
-    result.SetIntraOpNumThreads(intra_op_threads);
+    result.SetIntraOpNumThreads(options.only_look ? 1
+                                                  : options.intra_op_threads);
     result.SetInterOpNumThreads(1);
     result.SetLogSeverityLevel(ORT_LOGGING_LEVEL_ERROR);
     // Helpers that spin for work would take the cores of the other workers.
     result.AddConfigEntry("session.intra_op.allow_spinning", "0");
+    if (options.only_look) {
+      result.SetGraphOptimizationLevel(ORT_DISABLE_ALL);
+      result.AddConfigEntry("session.disable_prepacking", "1");
+    }
     return result;
   }
 
   void inspect_inputs() {
     for (std::size_t i = 0; i < session.GetInputCount(); ++i) {
       std::string name{session.GetInputNameAllocated(i, allocator).get()};
-      auto spec = describe(name, session.GetInputTypeInfo(i));
+      auto type = session.GetInputTypeInfo(i);
+      auto spec = spec_of(name, type);
       if (!spec)
-        throw onnx_error("the input \"" + name
-                           + "\" is of a type that is not supported",
-                         false);
+        throw onnx_error("the input \"" + name + "\" is a " + type_text(type)
+                         + ", which no request can give");
       inputs.push_back(std::move(*spec));
     }
-    for (const auto& x : inputs)
-      input_names.push_back(x.name.c_str());
+    for (std::size_t i = 0; i < session.GetOverridableInitializerCount(); ++i) {
+      auto spec = spec_of(
+        session.GetOverridableInitializerNameAllocated(i, allocator).get(),
+        session.GetOverridableInitializerTypeInfo(i));
+      if (!spec)
+        continue;
+      spec->optional = true;
+      inputs.push_back(std::move(*spec));
+    }
   }
 
-  void inspect_outputs() {
+  void inspect_outputs(const std::vector<std::string>& chosen) {
+    std::vector<std::string> known;
     for (std::size_t i = 0; i < session.GetOutputCount(); ++i) {
-      std::string name{session.GetOutputNameAllocated(i, allocator).get()};
-      if (auto spec = describe(name, session.GetOutputTypeInfo(i)))
-        outputs.push_back(std::move(*spec));
-      else
-        left_out.push_back(std::move(name));
+      known.emplace_back(session.GetOutputNameAllocated(i, allocator).get());
+      const auto& name = known.back();
+      if (!chosen.empty()
+          && std::find(chosen.begin(), chosen.end(), name) == chosen.end())
+        continue;
+      auto type = session.GetOutputTypeInfo(i);
+      auto output = output_of(name, type);
+      if (!output)
+        throw onnx_error("the output \"" + name + "\" is a " + type_text(type)
+                         + ", for which an answer has no form; choose others "
+                           "by options.outputs");
+      outputs.push_back(std::move(*output));
     }
-    if (outputs.empty())
-      throw onnx_error("no output is of a type that is supported", false);
+    for (const auto& name : chosen)
+      if (std::find(known.begin(), known.end(), name) == known.end())
+        throw model_config_error("options.outputs",
+                                 unknown_name("output", name, known));
     for (const auto& x : outputs)
-      output_names.push_back(x.name.c_str());
+      output_names.push_back(x.spec.name.c_str());
   }
 
   Ort::Env env{ORT_LOGGING_LEVEL_ERROR, "troupe"};
@@ -154,19 +117,21 @@ struct onnx_session::impl {
     Ort::MemoryInfo::CreateCpu(OrtDeviceAllocator, OrtMemTypeCPU);
   Ort::Session session;
   std::vector<tensor_spec> inputs;
-  std::vector<tensor_spec> outputs;
-  std::vector<std::string> left_out;
-  // Point into the specs.
-  std::vector<const char*> input_names;
+  std::vector<onnx_output> outputs;
+  // Point into the outputs.
   std::vector<const char*> output_names;
 };
 
 onnx_session::onnx_session(const std::filesystem::path& file,
-                           int intra_op_threads) {
+                           const onnx_session_options& options) {
   require_api();
-  impl_ = guarded("cannot load " + file.string(), [&] {
-    return std::make_unique<impl>(file, intra_op_threads);
-  });
+  try {
+    impl_ = std::make_unique<impl>(file, options);
+  } catch (const Ort::Exception& e) {
+    throw onnx_error("cannot load " + file.string() + ": " + e.what());
+  } catch (const onnx_error& e) {
+    throw onnx_error("cannot serve " + file.string() + ": " + e.what());
+  }
 }
 
 onnx_session::~onnx_session() = default;
@@ -175,45 +140,48 @@ const std::vector<tensor_spec>& onnx_session::inputs() const noexcept {
   return impl_->inputs;
 }
 
-const std::vector<tensor_spec>& onnx_session::outputs() const noexcept {
+const std::vector<onnx_output>& onnx_session::outputs() const noexcept {
   return impl_->outputs;
 }
 
-const std::vector<std::string>& onnx_session::left_out() const noexcept {
-  return impl_->left_out;
-}
-
-std::vector<tensor> onnx_session::run(std::vector<tensor> inputs) const {
-  return guarded("the run failed", [&] {
+std::vector<onnx_value> onnx_session::run(std::vector<tensor> inputs) const {
+  try {
     std::vector<Ort::Value> values;
+    std::vector<const char*> names;
     values.reserve(inputs.size());
+    names.reserve(inputs.size());
     for (auto& x : inputs) {
-      auto size = x.bytes.size();
-      // The runtime wants an address even for no elements.
-      x.bytes.reserve(1);
-      values.push_back(Ort::Value::CreateTensor(
-        impl_->memory, x.bytes.data(), size, x.shape.data(), x.shape.size(),
-        to_theirs(x.type)));
+      values.push_back(make_value(x, impl_->memory, impl_->allocator));
+      names.push_back(x.name.c_str());
     }
     Ort::RunOptions options;
     // Errors come as exceptions; bad requests shall not fill the console.
     options.SetRunLogSeverityLevel(ORT_LOGGING_LEVEL_FATAL);
-    const auto& names = impl_->output_names;
+    const auto& wanted = impl_->output_names;
     auto results =
-      impl_->session.Run(options, impl_->input_names.data(), values.data(),
-                         values.size(), names.data(), names.size());
-    std::vector<tensor> outputs;
+      impl_->session.Run(options, names.data(), values.data(), values.size(),
+                         wanted.data(), wanted.size());
+    std::vector<onnx_value> outputs;
     outputs.reserve(results.size());
     for (std::size_t i = 0; i < results.size(); ++i)
-      outputs.push_back(copy_out(results[i], impl_->outputs[i]));
+      outputs.push_back(
+        copy_out(results[i], impl_->outputs[i], impl_->allocator));
     return outputs;
-  });
+  } catch (const Ort::Exception& e) {
+    std::string what{e.what()};
+    throw onnx_error("the run failed: " + what,
+                     is_of_the_model(e.GetOrtErrorCode()) ? onnx_fault::model
+                                                          : fault_of_run(what),
+                     reason_of_run(what));
+  } catch (const std::bad_alloc&) {
+    throw onnx_error("the run failed: std::bad_alloc", onnx_fault::memory);
+  }
 }
 
 std::shared_ptr<const onnx_session> onnx_session_source::get() {
   std::lock_guard guard{mutex_};
   if (session_ == nullptr)
-    session_ = std::make_shared<const onnx_session>(file_, intra_op_threads_);
+    session_ = std::make_shared<const onnx_session>(file_, options_);
   return session_;
 }
 

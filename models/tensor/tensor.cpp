@@ -7,13 +7,15 @@
 namespace troupe {
 
 std::string_view to_string(element_type x) noexcept {
-  constexpr std::array<std::string_view, 11> names{
-    "float32", "float64", "int8",   "int16",  "int32", "int64",
-    "uint8",   "uint16",  "uint32", "uint64", "bool"};
+  constexpr std::array<std::string_view, 14> names{
+    "float32", "float64", "int8",   "int16", "int32",   "int64",    "uint8",
+    "uint16",  "uint32",  "uint64", "bool",  "float16", "bfloat16", "string"};
   return names[static_cast<std::size_t>(x)];
 }
 
 std::size_t size_of(element_type x) noexcept {
+  if (x == element_type::string)
+    return 0;
   return visit_type(
     x, []<class T>(std::type_identity<T>) noexcept { return sizeof(T); });
 }
@@ -65,10 +67,10 @@ std::string to_string(const tensor_spec& x) {
       result += ',';
     if (x.shape[i] >= 0)
       result += std::to_string(x.shape[i]);
-    else if (i < x.axes.size() && !x.axes[i].empty())
-      result += x.axes[i];
+    else if (auto name = x.axis_name(i); !name.empty())
+      result += name;
     else
-      result += i == 0 ? "N" : "?";
+      result += '?';
   }
   result += ']';
   return result;
@@ -81,16 +83,25 @@ bool stackable(const tensor& lhs, const tensor& rhs) noexcept {
                        rhs.shape.begin() + 1);
 }
 
+std::size_t elements_of(const tensor& x) noexcept {
+  return x.type == element_type::string ? x.texts.size()
+                                        : x.bytes.size() / size_of(x.type);
+}
+
 void append_rows(tensor& to, const tensor& more) {
   to.bytes.insert(to.bytes.end(), more.bytes.begin(), more.bytes.end());
+  to.texts.insert(to.texts.end(), more.texts.begin(), more.texts.end());
   to.shape.front() += more.shape.front();
 }
 
 tensor take_rows(const tensor& x, std::size_t first, std::size_t count) {
-  auto stride = x.rows() == 0 ? 0 : x.bytes.size() / x.rows();
-  auto begin = x.bytes.begin() + static_cast<std::ptrdiff_t>(first * stride);
-  auto end = begin + static_cast<std::ptrdiff_t>(count * stride);
-  tensor result{x.name, x.type, x.shape, {begin, end}};
+  auto part = [&](const auto& elements) {
+    auto row = x.rows() == 0 ? 0 : elements.size() / x.rows();
+    auto begin = elements.begin() + static_cast<std::ptrdiff_t>(first * row);
+    auto end = begin + static_cast<std::ptrdiff_t>(count * row);
+    return std::decay_t<decltype(elements)>(begin, end);
+  };
+  tensor result{x.name, x.type, x.shape, part(x.bytes), part(x.texts)};
   result.shape.front() = static_cast<std::int64_t>(count);
   return result;
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "troupe/models/tensor/half.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -22,15 +24,20 @@ enum class element_type : std::uint8_t {
   uint32,
   uint64,
   boolean,
+  float16,
+  bfloat16,
+  /// Texts; the only type whose elements are no bytes.
+  string,
 };
 
 /// Returns e.g. `float32`; `bool` for booleans.
 std::string_view to_string(element_type x) noexcept;
 
-/// Returns how many bytes one element takes.
+/// Returns how many bytes one element takes; 0 for strings.
 std::size_t size_of(element_type x) noexcept;
 
 /// Calls `f(std::type_identity<T>{})` with the C++ type of `x`.
+/// @pre x is a type of numbers
 template <class F>
 decltype(auto) visit_type(element_type x, F&& f) {
   switch (x) {
@@ -54,7 +61,12 @@ decltype(auto) visit_type(element_type x, F&& f) {
       return f(std::type_identity<std::uint64_t>{});
     case element_type::boolean:
       return f(std::type_identity<bool>{});
+    case element_type::float16:
+      return f(std::type_identity<ieee_half>{});
+    case element_type::bfloat16:
+      return f(std::type_identity<brain_half>{});
     case element_type::float32:
+    case element_type::string:
       break;
   }
   return f(std::type_identity<float>{});
@@ -79,17 +91,26 @@ struct tensor_spec {
   tensor_shape shape = {};
   /// Names of the free axes, `""` for the others; may be shorter.
   std::vector<std::string> axes = {};
+  /// Whether a request may leave it out: the model has a value of its own.
+  bool optional = false;
 
   /// Returns whether `x` has the right rank and fixed axes.
   [[nodiscard]] bool admits(const tensor_shape& x) const noexcept;
 
-  /// Returns whether the first axis is free, as that of batches is.
+  /// Returns whether the first axis is free.
   [[nodiscard]] bool has_rows() const noexcept {
     return !shape.empty() && shape.front() < 0;
   }
+
+  /// Returns the name of a free axis; "" for one without, and for others.
+  [[nodiscard]] std::string_view axis_name(std::size_t axis) const noexcept {
+    return axis < axes.size() ? std::string_view{axes[axis]}
+                              : std::string_view{};
+  }
 };
 
-/// Returns e.g. `float32 [N,1,8,8]`.
+/// Returns e.g. `float32 [batch,1,8,?]`: the last axis is free, too, and has no
+/// name.
 std::string to_string(const tensor_spec& x);
 
 /// A multi-dimensional array, row by row. A value.
@@ -97,7 +118,10 @@ struct tensor {
   std::string name = {};
   element_type type = element_type::float32;
   tensor_shape shape = {};
+  /// The elements, unless they are strings.
   std::vector<std::byte> bytes = {};
+  /// The elements, if they are strings.
+  std::vector<std::string> texts = {};
 
   /// Returns the size of the first axis; 1 for a scalar.
   [[nodiscard]] std::size_t rows() const noexcept {
@@ -107,6 +131,9 @@ struct tensor {
 
 /// Returns whether the tensors can be put one after the other along axis 0.
 [[nodiscard]] bool stackable(const tensor& lhs, const tensor& rhs) noexcept;
+
+/// Returns how many elements there are.
+[[nodiscard]] std::size_t elements_of(const tensor& x) noexcept;
 
 /// Appends the rows of `more`.
 /// @pre stackable(to, more)

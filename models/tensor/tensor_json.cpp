@@ -47,16 +47,18 @@ template <class T>
 class element_reader {
 public:
   element_reader(const tensor_spec& spec, const tensor_shape& shape,
-                 std::byte* out)
-    : spec_(spec), shape_(shape), path_(shape.size(), 0), out_(out) {
+                 bool null_is_nan, tensor& out)
+    : spec_(spec),
+      shape_(shape),
+      path_(shape.size(), 0),
+      null_is_nan_(null_is_nan),
+      out_(out) {
     // nop
   }
 
   void read(const json& j, std::size_t axis = 0) {
     if (axis == shape_.size()) {
-      auto x = convert(j);
-      std::memcpy(out_, &x, sizeof(T));
-      out_ += sizeof(T);
+      put(convert(j));
       return;
     }
     auto want = static_cast<std::size_t>(shape_[axis]);
@@ -71,6 +73,15 @@ public:
   }
 
 private:
+  void put(T x) {
+    if constexpr (std::is_same_v<T, std::string>) {
+      out_.texts.push_back(std::move(x));
+    } else {
+      std::memcpy(out_.bytes.data() + at_, &x, sizeof(T));
+      at_ += sizeof(T);
+    }
+  }
+
   [[noreturn]] void ragged(std::size_t axis, std::size_t want,
                            const std::string& got) const {
     fail(spec_, "ragged array: expected " + std::to_string(want) + " elements"
@@ -79,9 +90,11 @@ private:
 
   [[noreturn]] void mismatch(const json& j) const {
     if (j.is_array())
-      fail(spec_, "ragged array: expected a number" + where(path_.size())
-                    + ", got array");
-    // A number here is one with a fraction, which has no place in an integer.
+      fail(spec_,
+           "ragged array: expected "
+             + std::string{spec_.type == element_type::string ? "a string"
+                                                              : "a number"}
+             + where(path_.size()) + ", got array");
     auto got = std::string{type_name(j)};
     if (j.is_number())
       got += ' ' + dump_json(j);
@@ -107,15 +120,25 @@ private:
       if (!j.is_boolean())
         mismatch(j);
       return j.get<bool>();
-    } else if constexpr (std::is_floating_point_v<T>) {
+    } else if constexpr (std::is_same_v<T, std::string>) {
+      if (!j.is_string())
+        mismatch(j);
+      return j.get<std::string>();
+    } else if constexpr (is_real<T>) {
+      if (j.is_null() && null_is_nan_)
+        return static_cast<T>(std::numeric_limits<double>::quiet_NaN());
       if (!j.is_number())
         mismatch(j);
       auto x = j.get<double>();
-      if (std::isfinite(x)
-          && std::abs(x) > static_cast<double>(std::numeric_limits<T>::max()))
+      auto result = static_cast<T>(x);
+      // The largest number's own digits may lie above it.
+      if (std::isfinite(x) && !std::isfinite(number_of(result)))
         out_of_range(j);
-      return static_cast<T>(x);
+      return result;
     } else {
+      // What no 64 bits hold is read as a number with an exponent.
+      if (j.is_number_float() && std::abs(j.get<double>()) >= 0x1p63)
+        out_of_range(j);
       if (!j.is_number_integer())
         mismatch(j);
       if (j.is_number_unsigned()) {
@@ -134,12 +157,15 @@ private:
   const tensor_spec& spec_;
   const tensor_shape& shape_;
   std::vector<std::size_t> path_;
-  std::byte* out_;
+  bool null_is_nan_;
+  tensor& out_;
+  /// In the bytes of `out_`.
+  std::size_t at_ = 0;
 };
 
 /// @param flat whether `data` is one array, whatever the shape.
 tensor read_elements(const json& data, const tensor_spec& spec,
-                     tensor_shape shape, bool flat) {
+                     tensor_shape shape, bool flat, bool null_is_nan) {
   auto count = element_count(shape);
   if (!count)
     fail(spec, "the shape " + shape_text(shape) + " is too large");
@@ -151,7 +177,7 @@ tensor read_elements(const json& data, const tensor_spec& spec,
     if (!axes || *axes > max_axes_of_empty)
       fail(spec, "the shape " + shape_text(shape) + " is too large");
   }
-  tensor result{spec.name, spec.type, std::move(shape), {}};
+  tensor result{spec.name, spec.type, std::move(shape)};
   tensor_shape layout = result.shape;
   if (flat)
     layout = {static_cast<std::int64_t>(*count)};
@@ -160,10 +186,15 @@ tensor read_elements(const json& data, const tensor_spec& spec,
     fail(spec, "the shape " + shape_text(result.shape) + " takes "
                  + std::to_string(*count) + " elements, got "
                  + std::to_string(data.size()));
+  auto read = [&]<class T>(std::type_identity<T>) {
+    element_reader<T>{spec, layout, null_is_nan, result}.read(data);
+  };
+  if (spec.type == element_type::string) {
+    read(std::type_identity<std::string>{});
+    return result;
+  }
   result.bytes.resize(*count * size_of(spec.type));
-  visit_type(spec.type, [&]<class T>(std::type_identity<T>) {
-    element_reader<T>{spec, layout, result.bytes.data()}.read(data);
-  });
+  visit_type(spec.type, read);
   return result;
 }
 
@@ -190,7 +221,7 @@ std::optional<tensor_shape> resolve_flat(const tensor_spec& spec,
   return result;
 }
 
-tensor read_object(const json& j, const tensor_spec& spec) {
+tensor read_object(const json& j, const tensor_spec& spec, bool null_is_nan) {
   auto shape_field = j.find("shape");
   auto data = j.find("data");
   if (shape_field == j.end() || data == j.end() || j.size() != 2)
@@ -208,7 +239,7 @@ tensor read_object(const json& j, const tensor_spec& spec) {
   if (!data->is_array())
     fail(spec, "the data must be an array", "type_error");
   bool nested = shape.size() != 1 && deduce_shape(*data) == shape;
-  return read_elements(*data, spec, std::move(shape), !nested);
+  return read_elements(*data, spec, std::move(shape), !nested, null_is_nan);
 }
 
 json write_element(float x) {
@@ -223,19 +254,47 @@ json write_element(float x) {
   return result;
 }
 
+template <int Exponent, int Mantissa>
+json write_element(basic_half<Exponent, Mantissa> x) {
+  auto result = static_cast<double>(x);
+  if (!std::isfinite(result))
+    return result;
+  // Five digits are enough for each of them, most need less.
+  for (int digits = 1; digits <= 5; ++digits) {
+    std::array<char, 32> text{};
+    auto* first = text.data();
+    auto end = std::to_chars(first, first + text.size(), result,
+                             std::chars_format::general, digits)
+                 .ptr;
+    double shorter = 0;
+    std::from_chars(first, end, shorter);
+    if (basic_half<Exponent, Mantissa>{shorter}.bits == x.bits)
+      return shorter;
+  }
+  return result;
+}
+
 template <class T>
 json write_element(T x) {
   return x;
 }
 
 template <class T>
-json write_axis(const tensor& x, std::size_t axis, const std::byte*& at) {
-  if (axis == x.shape.size()) {
+json element_of(const tensor& x, std::size_t index) {
+  if constexpr (std::is_same_v<T, std::string>) {
+    return x.texts[index];
+  } else {
     T value;
-    std::memcpy(&value, at, sizeof(T));
-    at += sizeof(T);
+    std::memcpy(&value, x.bytes.data() + index * sizeof(T), sizeof(T));
     return write_element(value);
   }
+}
+
+/// @param at the next element
+template <class T>
+json write_axis(const tensor& x, std::size_t axis, std::size_t& at) {
+  if (axis == x.shape.size())
+    return element_of<T>(x, at++);
   auto n = static_cast<std::size_t>(x.shape[axis]);
   json::array_t result;
   result.reserve(n);
@@ -246,32 +305,36 @@ json write_axis(const tensor& x, std::size_t axis, const std::byte*& at) {
 
 } // namespace
 
-tensor read_tensor(const json& j, const tensor_spec& spec) {
+tensor read_tensor(const json& j, const tensor_spec& spec, bool null_is_nan) {
   if (j.is_object())
-    return read_object(j, spec);
+    return read_object(j, spec, null_is_nan);
   auto got = deduce_shape(j);
   if (spec.admits(got))
-    return read_elements(j, spec, std::move(got), false);
+    return read_elements(j, spec, std::move(got), false, null_is_nan);
   if (got.size() == 1)
     if (auto shape = resolve_flat(spec, j.size()))
-      return read_elements(j, spec, std::move(*shape), true);
+      return read_elements(j, spec, std::move(*shape), true, null_is_nan);
   fail_shape(spec, j.is_array() ? shape_text(got) : std::string{type_name(j)});
 }
 
 json write_tensor(const tensor& x) {
-  const auto* at = x.bytes.data();
+  std::size_t at = 0;
+  if (x.type == element_type::string)
+    return write_axis<std::string>(x, 0, at);
   return visit_type(x.type, [&]<class T>(std::type_identity<T>) {
     return write_axis<T>(x, 0, at);
   });
 }
 
 bool is_finite(const tensor& x) {
+  if (x.type == element_type::string)
+    return true;
   return visit_type(x.type, [&]<class T>(std::type_identity<T>) {
-    if constexpr (std::is_floating_point_v<T>)
+    if constexpr (is_real<T>)
       for (std::size_t i = 0; i < x.bytes.size(); i += sizeof(T)) {
         T value;
         std::memcpy(&value, x.bytes.data() + i, sizeof(T));
-        if (!std::isfinite(value))
+        if (!std::isfinite(number_of(value)))
           return false;
       }
     return true;
@@ -279,10 +342,10 @@ bool is_finite(const tensor& x) {
 }
 
 json element_at(const tensor& x, std::size_t index) {
-  return visit_type(x.type, [&]<class T>(std::type_identity<T>) -> json {
-    T value;
-    std::memcpy(&value, x.bytes.data() + index * sizeof(T), sizeof(T));
-    return write_element(value);
+  if (x.type == element_type::string)
+    return element_of<std::string>(x, index);
+  return visit_type(x.type, [&]<class T>(std::type_identity<T>) {
+    return element_of<T>(x, index);
   });
 }
 

@@ -12,13 +12,17 @@ namespace troupe {
 ///   elements then decides;
 /// - an object `{"shape": [...], "data": [...]}`, the data flat or nested.
 ///
-/// Never wraps or rounds an integer; the type must fit.
+/// Never wraps or rounds an integer; the type must fit. A real number is
+/// rounded to the nearest that the type has, and must not become an infinity.
+/// @param null_is_nan whether a null among real numbers is a NaN, which JSON
+///        cannot write
 /// @throws validation_error that names the tensor, what was expected and what
 ///         came, e.g. `image: expected float32 [N,1,8,8], got [1,1,8,7]`.
-tensor read_tensor(const nlohmann::json& j, const tensor_spec& spec);
+tensor read_tensor(const nlohmann::json& j, const tensor_spec& spec,
+                   bool null_is_nan = false);
 
-/// Writes nested arrays, or a number for a scalar. A float32 gets as many
-/// digits as it needs to come back as the same float32.
+/// Writes nested arrays, or one element for a scalar. A number of 16 or 32 bits
+/// gets as many digits as it needs to come back as the same.
 nlohmann::json write_tensor(const tensor& x);
 
 /// Returns whether no element is a NaN or an infinity, which JSON cannot write.

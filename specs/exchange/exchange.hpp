@@ -149,13 +149,5 @@ private:
   /// Written before the flag, and read after it.
   std::function<reply(const failure&)> own_renderer_;
 };
-std::atomic<deadline_clock::rep> touched_{0};
-/// From `bound_until_handed_on`, then from `hand_on`, in milliseconds.
-std::atomic<milliseconds_rep> inner_timeout_{0};
-/// From `hand_on`, as are the next.
-std::atomic<milliseconds_rep> inner_queue_{0};
-std::atomic<milliseconds_rep> inner_execution_{0};
-std::atomic<milliseconds_rep> inner_idle_{0};
-};
 
 } // namespace troupe

@@ -181,6 +181,26 @@ std::string complaint(const model_factory& make, json options) {
   }
 }
 
+TEST(builtin_options, know_no_device_and_no_file) {
+  for (const auto& make :
+       {make_echo, make_square, make_sleep, make_stream, make_fault}) {
+    model_options options;
+    options.device = "cuda:0";
+    model_config with_path;
+    with_path.path = "m.onnx";
+    auto where = [&](const model_options& x, const model_config& config) {
+      try {
+        make(x, config);
+        return std::string{"nowhere"};
+      } catch (const model_config_error& e) {
+        return e.where();
+      }
+    };
+    EXPECT_EQ(where(options, {}), "device");
+    EXPECT_EQ(where({}, with_path), "path");
+  }
+}
+
 TEST(builtin_options, are_none_for_models_that_need_none) {
   for (const auto& make : {make_echo, make_square, make_fault}) {
     EXPECT_EQ(complaint(make, json::object()), "");

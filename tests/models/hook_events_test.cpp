@@ -98,9 +98,12 @@ TEST_F(hook_events, of_fault) {
 TEST_F(hook_events, of_onnx) {
   model_registry registry;
   add_onnx_model(registry);
+  model_options options;
+  options.batch.max_size = 2;
   start((*registry.find("onnx"))(
-    {}, {"onnx", "digits.onnx", nlohmann::json::object(),
-         std::filesystem::path{TROUPE_SOURCE_DIR} / "examples/digits/data"}));
+    options,
+    {"onnx", "digits.onnx", nlohmann::json::object(),
+     std::filesystem::path{TROUPE_SOURCE_DIR} / "examples/digits/data"}));
   auto image = nlohmann::json(std::vector<float>(64, 0.5F)).dump();
   EXPECT_EQ(events_of({image}),
             "decode1 /decode1 predict1 /predict1 encode1 /encode1 ");

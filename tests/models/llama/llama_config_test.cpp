@@ -32,6 +32,7 @@ TEST(llama_config, knows_its_options) {
                      {"temperature", 0},
                      {"top_p", 1},
                      {"top_k", 0},
+                     {"min_p", 0.1},
                      {"shared_cache", false},
                      {"chat_template", "chatml"}}),
             "none");
@@ -47,8 +48,27 @@ TEST(llama_config, knows_its_options) {
   EXPECT_EQ(refused({{"temperature", -1}}), "options.temperature");
   EXPECT_EQ(refused({{"top_p", -0.1}}), "options.top_p");
   EXPECT_EQ(refused({{"top_k", -1}}), "options.top_k");
-  EXPECT_EQ(refused({{"chat_template", "none such"}}), "options.chat_template");
+  EXPECT_EQ(refused({{"min_p", 1.5}}), "options.min_p");
+  for (const auto* known : {"lines", "none", "chatml", "llama3"})
+    EXPECT_EQ(refused({{"chat_template", known}}), "none") << known;
+  for (const auto* other : {"none such", "{{ x }}", "{# <|im_start|> #}"})
+    EXPECT_EQ(refused({{"chat_template", other}}), "options.chat_template")
+      << other;
   EXPECT_EQ(refused(json::array()), "options");
+}
+
+TEST(llama_config, has_no_device_but_the_processor) {
+  model_registry registry;
+  add_llama_model(registry);
+  model_options options;
+  options.device = "cuda:0";
+  try {
+    (void)(*registry.find("llama"))(
+      options, {"llama", "tiny.gguf", json::object(), tiny_folder()});
+    FAIL() << "no error";
+  } catch (const model_config_error& e) {
+    EXPECT_EQ(e.where(), "device");
+  }
 }
 
 TEST(llama_config, takes_defaults_for_requests) {

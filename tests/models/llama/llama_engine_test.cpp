@@ -68,7 +68,7 @@ TEST(llama_engine, frees_what_a_sequence_kept_with_its_place) {
 TEST(llama_engine, goes_on_from_a_prompt_in_one_piece_or_in_several) {
   auto weights = tiny_weights();
   llama_engine engine{weights, eight()};
-  auto prompt = weights->tokenize("The hacker went to the machine");
+  auto prompt = weights->tokenize({"The hacker went to the machine"});
   ASSERT_GT(prompt.size(), 4U);
   auto a = engine.open();
   auto b = engine.open();
@@ -84,7 +84,7 @@ TEST(llama_engine, goes_on_from_a_prompt_in_one_piece_or_in_several) {
 TEST(llama_engine, fails_the_one_of_eight_alone_that_deserves_it) {
   auto weights = tiny_weights();
   llama_engine engine{weights, eight()};
-  auto prompt = weights->tokenize("The hacker");
+  auto prompt = weights->tokenize({"The hacker"});
   std::vector<llama_token_id> poison{100, 1'000'000};
   std::vector<llama_engine::slot> slots;
   std::vector<llama_engine::job> jobs;

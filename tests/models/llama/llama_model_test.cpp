@@ -18,7 +18,7 @@ TEST(llama_model, streams_text_and_ends_with_the_counts) {
     EXPECT_EQ(item(ex, i).size(), 1U);
     EXPECT_NE(item(ex, i)["content"], "");
   }
-  auto prompt = tiny_weights()->tokenize("The hacker").size();
+  auto prompt = tiny_weights()->tokenize({"The hacker"}).size();
   EXPECT_EQ(item(ex, ex->items.size() - 1), json({{"content", ""},
                                                   {"finish_reason", "length"},
                                                   {"prompt_tokens", prompt},
@@ -163,7 +163,7 @@ TEST(llama_model, repeats_less_with_a_penalty) {
 TEST(llama_model, keeps_to_the_bias_of_a_token) {
   llama_instance m;
   auto request = greedy("The", 5);
-  auto first = tiny_weights()->tokenize("x").back();
+  auto first = tiny_weights()->tokenize({"x"}).back();
   request["logit_bias"] = {{std::to_string(first), 100}};
   EXPECT_EQ(m.answer(request)["content"], "xxxxx");
   request["logit_bias"] = {{"512", 1}};
@@ -181,20 +181,6 @@ TEST(llama_model, repeats_itself_with_the_same_seed) {
   };
   EXPECT_EQ(with(1), with(1));
   EXPECT_NE(with(1), with(2));
-}
-
-TEST(llama_model, continues_a_conversation) {
-  llama_instance lines;
-  llama_instance chatml{{{"chat_template", "chatml"}}};
-  json request = greedy("", 10);
-  request.erase("prompt");
-  request["messages"] = {{{"role", "user"}, {"content", "What is a hacker?"}}};
-  auto x = lines.answer(request);
-  EXPECT_EQ(x, lines.answer(greedy("user: What is a hacker?\nassistant:", 10)));
-  EXPECT_EQ(chatml.answer(request),
-            lines.answer(greedy("<|im_start|>user\nWhat is a hacker?<|im_end|>"
-                                "\n<|im_start|>assistant\n",
-                                10)));
 }
 
 // -- batches -----------------------------------------------------------------
@@ -238,9 +224,9 @@ TEST(llama_model, brings_a_long_prompt_in_pieces_while_others_go_on) {
   while (first->items.empty())
     m.model->step();
   std::string prompt;
-  while (tiny_weights()->tokenize(prompt).size() < 60)
+  while (tiny_weights()->tokenize({prompt}).size() < 60)
     prompt += "the hacker ";
-  auto steps = (tiny_weights()->tokenize(prompt).size() + 6) / 7;
+  auto steps = (tiny_weights()->tokenize({prompt}).size() + 6) / 7;
   auto joiner = m.ask(greedy(prompt, 1));
   for (std::size_t i = 0; i < steps; ++i) {
     EXPECT_FALSE(joiner->ended());
@@ -296,9 +282,9 @@ TEST(llama_model, shares_the_weights_among_workers) {
 // -- refusals ----------------------------------------------------------------
 
 TEST(llama_model, says_how_long_a_prompt_may_be) {
-  llama_instance m{{{"context", 16}}};
+  llama_instance m{{{"context", 16}, {"chat_template", "lines"}}};
   std::string prompt = "the hacker is the programmer who uses the machine ";
-  auto n = tiny_weights()->tokenize(prompt).size();
+  auto n = tiny_weights()->tokenize({prompt}).size();
   ASSERT_GE(n, 16U);
   auto [status, detail] = refusal(m.ask(greedy(prompt, 1)));
   EXPECT_EQ(status, 422);
@@ -315,20 +301,6 @@ TEST(llama_model, says_how_long_a_prompt_may_be) {
   EXPECT_EQ(detail2[0]["loc"], json({"body", "messages"}));
 }
 
-TEST(llama_model, refuses_a_zero_that_a_template_would_end_at) {
-  json request{{"messages",
-                {{{"role", "system"}, {"content", "a"}},
-                 {{"role", "user"}, {"content", std::string("b\0c", 3)}}}},
-               {"max_tokens", 1},
-               {"stream", false}};
-  auto [status, detail] =
-    refusal(llama_instance{{{"chat_template", "chatml"}}}.ask(request));
-  EXPECT_EQ(status, 422);
-  EXPECT_EQ(detail[0]["loc"], json({"body", "messages", 1, "content"}));
-  // Lines are joined as they are.
-  EXPECT_EQ(llama_instance{}.answer(request)["completion_tokens"], 1);
-}
-
 TEST(llama_model, refuses_bad_values_with_their_path) {
   llama_instance m;
   auto [status, detail] =
@@ -339,7 +311,8 @@ TEST(llama_model, refuses_bad_values_with_their_path) {
 }
 
 TEST(llama_model, warns_of_a_context_beyond_the_training) {
-  llama_instance m{{{"context", 200}, {"sequences", 1}}};
+  llama_instance m{
+    {{"context", 200}, {"sequences", 1}, {"chat_template", "lines"}}};
   ASSERT_EQ(m.lines.size(), 1U);
   EXPECT_NE(m.lines[0].find("trained with 128"), std::string::npos);
 }

@@ -45,12 +45,13 @@ TEST(llama_request, takes_what_it_leaves_open_from_the_defaults) {
 TEST(llama_request, reads_every_key) {
   auto x = read(R"({"prompt":"", "max_tokens":3, "temperature":0.5,
                     "top_p":0.25, "top_k":2, "seed":9, "stop":["a","b"],
-                    "stream":false, "ignore_eos":true, "other":[1]})");
+                    "min_p":0.125, "stream":false, "ignore_eos":true})");
   EXPECT_EQ(x.prompt, "");
   EXPECT_EQ(x.max_tokens, 3);
   EXPECT_EQ(x.sampling.temperature, 0.5);
   EXPECT_EQ(x.sampling.top_p, 0.25);
   EXPECT_EQ(x.sampling.top_k, 2);
+  EXPECT_EQ(x.sampling.min_p, 0.125);
   EXPECT_EQ(x.sampling.seed, 9U);
   EXPECT_TRUE(x.sampling.ignore_eos);
   EXPECT_EQ(x.stop, (std::vector<std::string>{"a", "b"}));
@@ -124,7 +125,47 @@ TEST(llama_request, refuses_what_it_would_have_to_ignore) {
     EXPECT_EQ(with("logprobs", x), "fine") << x;
   EXPECT_EQ(with("suffix", "\"b\""), "/suffix");
   EXPECT_EQ(with("suffix", "\"\""), "fine");
-  EXPECT_EQ(with("tools", "[{}]"), "fine");
+  EXPECT_EQ(with("tools", "[{}]"), "/tools");
+  EXPECT_EQ(with("tools", "[]"), "fine");
+  EXPECT_EQ(refused(R"({"prompt":"a","tools":[{}],"tool_choice":"none"})"),
+            "fine");
+  EXPECT_EQ(refused(R"({"prompt":"a","tools":[{}],"tool_choice":"auto"})"),
+            "/tools");
+  EXPECT_EQ(with("n", "2"), "/n");
+  EXPECT_EQ(with("n", "1"), "fine");
+  EXPECT_EQ(with("echo", "true"), "/echo");
+  EXPECT_EQ(with("modalities", R"(["text","audio"])"), "/modalities");
+}
+
+TEST(llama_request, refuses_a_field_that_it_does_not_know) {
+  for (const auto* key : {"grammar", "json_schema", "repeat_penalty",
+                          "mirostat", "max_token", "web_search_options"}) {
+    EXPECT_EQ(refused(json{{"prompt", "a"}, {key, "x"}}.dump().c_str()),
+              "/" + std::string{key});
+    EXPECT_EQ(refused(json{{"prompt", "a"}, {key, nullptr}}.dump().c_str()),
+              "fine");
+  }
+  EXPECT_LT(
+    refused(
+      json{{"prompt", "a"}, {std::string(100'000, 'x'), 1}}.dump().c_str())
+      .size(),
+    200U);
+}
+
+TEST(llama_request, ignores_hints_that_change_no_answer) {
+  for (const auto* key : {"model", "user", "metadata", "store", "service_tier",
+                          "safety_identifier", "prompt_cache_key", "prediction",
+                          "parallel_tool_calls", "reasoning_effort",
+                          "verbosity", "stream_options"})
+    EXPECT_EQ(refused(json{{"prompt", "a"}, {key, "x"}}.dump().c_str()), "fine")
+      << key;
+}
+
+TEST(llama_request, takes_the_newer_name_of_the_limit) {
+  EXPECT_EQ(read(R"({"prompt":"a","max_completion_tokens":3})").max_tokens, 3);
+  EXPECT_EQ(read(R"({"prompt":"a","max_completion_tokens":3,"max_tokens":2})")
+              .max_tokens,
+            2);
 }
 
 TEST(llama_request, reads_penalties_and_biases) {
@@ -165,6 +206,7 @@ TEST(llama_request, refuses_values_out_of_range_and_never_wraps) {
                         "top_p\":-0.1",
                         "top_p\":1.1",
                         "top_k\":-1",
+                        "min_p\":1.1",
                         "top_k\":4294967297",
                         "seed\":\"1\"",
                         "seed\":1.5",

@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <ggml.h>
 #include <gguf.h>
 #include <thread>
@@ -102,10 +104,10 @@ TEST(llama_weights, turn_text_into_tokens_and_back) {
   auto x = tiny_weights();
   const std::string text = "The hacker, na\xC3\xAFve \xF0\x9F\x98\x80.";
   std::string back;
-  for (auto token : x->tokenize(text))
+  for (auto token : x->tokenize({text}))
     x->append_piece(token, back);
   EXPECT_EQ(back.substr(back.find('T')), text);
-  EXPECT_LE(x->least_tokens(text), x->tokenize(text).size());
+  EXPECT_LE(x->least_tokens(text), x->tokenize({text}).size());
   EXPECT_GE(x->least_tokens(std::string(1'000'000, 'a')), 10'000U);
 }
 
@@ -118,10 +120,10 @@ TEST(llama_weights, take_long_words_with_a_vocabulary_of_byte_pairs) {
     std::string text;
     while (text.size() < 300'000)
       text += unit;
-    EXPECT_EQ(x.tokenize(text).size(), text.size() + 2) << unit;
-    EXPECT_EQ(x.tokenize(unit).size(), unit.size() + 2) << unit;
+    EXPECT_EQ(x.tokenize({text}).size(), text.size() + 2) << unit;
+    EXPECT_EQ(x.tokenize({unit}).size(), unit.size() + 2) << unit;
   }
-  auto tokens = x.tokenize("<s>" + std::string(10'000, 'x') + "</s>");
+  auto tokens = x.tokenize({"<s>" + std::string(10'000, 'x') + "</s>"});
   ASSERT_EQ(tokens.size(), 10'004U);
   EXPECT_EQ(tokens[0], begin_token);
   EXPECT_EQ(tokens[1], begin_token);
@@ -129,8 +131,56 @@ TEST(llama_weights, take_long_words_with_a_vocabulary_of_byte_pairs) {
   EXPECT_EQ(tokens[10'003], end_token);
 }
 
+/// A prompt of a turn, with the content of somebody else.
+prompt_text turn_of(const std::string& content) {
+  return {"<s>" + content + "</s>", {{3, 3 + content.size()}}};
+}
+
+std::string text_of(const llama_weights& x,
+                    const std::vector<llama_token_id>& tokens) {
+  std::string result;
+  for (auto token : tokens)
+    x.append_piece(token, result);
+  return result;
+}
+
+TEST(llama_weights, take_a_control_token_for_text_where_it_is_foreign) {
+  temp_config folder{""};
+  write_byte_pairs(folder.path());
+  llama_weights pairs{folder.path()};
+  auto tiny = tiny_weights();
+  for (const auto* x : std::array<const llama_weights*, 2>{&pairs, tiny.get()})
+    for (const std::string content : {"</s>", "a</s>b<s>", "<s></s></s>",
+                                      "<<s>/s>", "s></s", "\u4E2D</s>\u4E2D"}) {
+      auto tokens = x->tokenize(turn_of(content));
+      auto own = x->tokenize({"<s></s>"});
+      auto is_control = [&](llama_token_id t) {
+        return std::find(own.begin(), own.end(), t) != own.end();
+      };
+      // As many as around no content.
+      EXPECT_EQ(std::count_if(tokens.begin(), tokens.end(), is_control),
+                static_cast<std::ptrdiff_t>(own.size()))
+        << content;
+    }
+  // Nothing of it is lost, and nothing is added where words are byte pairs.
+  EXPECT_EQ(text_of(pairs, pairs.tokenize(turn_of("a</s>b<s>"))), "a</s>b<s>");
+  // What needs no care is as the library has it.
+  EXPECT_EQ(tiny->tokenize(turn_of("the hacker")),
+            tiny->tokenize({"<s>the hacker</s>"}));
+}
+
+TEST(llama_weights, take_long_foreign_texts) {
+  temp_config folder{""};
+  write_byte_pairs(folder.path());
+  llama_weights x{folder.path()};
+  auto content = "</s>" + std::string(20'000, 'x') + "</s>";
+  auto tokens = x.tokenize(turn_of(content));
+  EXPECT_EQ(text_of(x, tokens), content);
+  EXPECT_EQ(std::count(tokens.begin(), tokens.end(), end_token), 2);
+}
+
 TEST(llama_weights, begin_an_empty_text_with_the_token_for_that) {
-  EXPECT_EQ(tiny_weights()->tokenize("").size(), 1U);
+  EXPECT_EQ(tiny_weights()->tokenize({""}).size(), 1U);
 }
 
 TEST(llama_weights, say_why_a_file_cannot_be_loaded) {
@@ -159,26 +209,6 @@ TEST(llama_weights_source, loads_once_for_all_and_tries_again) {
   auto b = source.get();
   other.join();
   EXPECT_EQ(a, b);
-}
-
-TEST(chat_prompt, joins_turns_as_lines_without_a_template) {
-  std::vector<chat_turn> turns{{"system", "Be brief."}, {"user", "Hello"}};
-  EXPECT_EQ(chat_prompt(turns, ""),
-            "system: Be brief.\nuser: Hello\nassistant:");
-}
-
-TEST(chat_prompt, follows_a_template_by_name_or_text) {
-  std::vector<chat_turn> turns{{"user", "Hello"}};
-  const std::string wanted =
-    "<|im_start|>user\nHello<|im_end|>\n<|im_start|>assistant\n";
-  EXPECT_EQ(chat_prompt(turns, "chatml"), wanted);
-  EXPECT_EQ(chat_prompt(turns, "{% for m in messages %}<|im_start|>..."),
-            wanted);
-  // Longer than what the first attempt has room for.
-  std::vector<chat_turn> many(1000, chat_turn{"user", ""});
-  EXPECT_GT(chat_prompt(many, "chatml").size(), 20'000U);
-  EXPECT_TRUE(knows_chat_template("chatml"));
-  EXPECT_FALSE(knows_chat_template("no such thing"));
 }
 
 } // namespace troupe

@@ -63,9 +63,9 @@ TEST(tensor_shape, refuses_products_that_overflow) {
 
 TEST(tensor_spec, prints_type_and_shape) {
   EXPECT_EQ(to_string(make_spec(element_type::float32, {-1, 1, 8, 8})),
-            "float32 [N,1,8,8]");
+            "float32 [?,1,8,8]");
   EXPECT_EQ(to_string(make_spec(element_type::boolean, {-1, -1})),
-            "bool [N,?]");
+            "bool [?,?]");
   EXPECT_EQ(to_string(make_spec(element_type::int64, {})), "int64 []");
   tensor_spec spec{"x", element_type::int64, {-1, -1, 4}, {"batch", "len", ""}};
   EXPECT_EQ(to_string(spec), "int64 [batch,len,4]");
@@ -85,8 +85,8 @@ TEST(read_tensor, lets_the_count_of_a_flat_array_decide_the_free_axis) {
   auto spec = make_spec(element_type::int32, {-1, 2, 2});
   EXPECT_EQ(read("[1,2,3,4]", spec).shape, (tensor_shape{1, 2, 2}));
   EXPECT_EQ(read("[1,2,3,4,5,6,7,8]", spec).shape, (tensor_shape{2, 2, 2}));
-  EXPECT_EQ(refusal("[1,2,3,4,5]", spec), "x: expected int32 [N,2,2], got [5]");
-  EXPECT_EQ(refusal("[]", spec), "x: expected int32 [N,2,2], got [0]");
+  EXPECT_EQ(refusal("[1,2,3,4,5]", spec), "x: expected int32 [?,2,2], got [5]");
+  EXPECT_EQ(refusal("[]", spec), "x: expected int32 [?,2,2], got [0]");
 }
 
 TEST(read_tensor, takes_a_flat_array_for_a_fixed_shape) {
@@ -97,7 +97,7 @@ TEST(read_tensor, takes_a_flat_array_for_a_fixed_shape) {
 
 TEST(read_tensor, does_not_guess_between_two_free_axes) {
   auto spec = make_spec(element_type::float32, {-1, -1});
-  EXPECT_EQ(refusal("[1,2,3,4]", spec), "x: expected float32 [N,?], got [4]");
+  EXPECT_EQ(refusal("[1,2,3,4]", spec), "x: expected float32 [?,?], got [4]");
   EXPECT_EQ(read("[[1,2],[3,4]]", spec).shape, (tensor_shape{2, 2}));
 }
 
@@ -115,7 +115,7 @@ TEST(read_tensor, refuses_objects_that_contradict_themselves) {
   EXPECT_EQ(refusal(R"({"shape":[2,2],"data":[1,2,3]})", spec),
             "x: the shape [2,2] takes 4 elements, got 3");
   EXPECT_EQ(refusal(R"({"shape":[2,3],"data":[1,2,3,4,5,6]})", spec),
-            "x: expected int64 [N,2], got [2,3]");
+            "x: expected int64 [?,2], got [2,3]");
   EXPECT_EQ(refusal(R"({"shape":[2,2]})", spec),
             "x: expected an object with \"shape\" and \"data\" only");
   EXPECT_EQ(refusal(R"({"shape":[2,2],"data":[],"type":"int64"})", spec),
@@ -154,15 +154,15 @@ TEST(read_tensor, takes_scalars) {
 TEST(read_tensor, says_what_was_expected_and_what_came) {
   tensor_spec spec{"image", element_type::float32, {-1, 1, 2, 2}, {}};
   EXPECT_EQ(refusal("[[[[1,2],[3,4],[5,6]]]]", spec),
-            "image: expected float32 [N,1,2,2], got [1,1,3,2]");
+            "image: expected float32 [?,1,2,2], got [1,1,3,2]");
   EXPECT_EQ(refusal("\"abc\"", spec),
-            "image: expected float32 [N,1,2,2], got string");
+            "image: expected float32 [?,1,2,2], got string");
   EXPECT_EQ(refusal("null", spec),
-            "image: expected float32 [N,1,2,2], got null");
+            "image: expected float32 [?,1,2,2], got null");
   EXPECT_EQ(refusal("[1,2,null,4]", spec),
-            "image: expected float32 [N,1,2,2], got null at [2]");
+            "image: expected float32 [?,1,2,2], got null at [2]");
   EXPECT_EQ(refusal("[[[[1,2],[3,true]]]]", spec),
-            "image: expected float32 [N,1,2,2], got boolean at [0][0][1][1]");
+            "image: expected float32 [?,1,2,2], got boolean at [0][0][1][1]");
 }
 
 TEST(read_tensor, refuses_ragged_arrays) {
@@ -190,7 +190,7 @@ TEST(read_tensor, never_wraps_or_rounds_an_integer) {
     refusal("[18446744073709551615]", make_spec(element_type::int64, {-1})),
     "x: 18446744073709551615 at [0] does not fit int64");
   EXPECT_EQ(refusal("[1.5]", make_spec(element_type::int64, {-1})),
-            "x: expected int64 [N], got number 1.5 at [0]");
+            "x: expected int64 [?], got number 1.5 at [0]");
 }
 
 TEST(read_tensor, reaches_the_limits_of_each_type) {
@@ -214,11 +214,66 @@ TEST(read_tensor, refuses_floats_that_are_out_of_range) {
     std::vector<double>{1e39});
 }
 
+TEST(read_tensor, rounds_a_real_number_before_it_is_out_of_range) {
+  auto spec = make_spec(element_type::float32, {-1});
+  constexpr auto most = std::numeric_limits<float>::max();
+  // The text of the largest float32 is above it.
+  EXPECT_EQ(values<float>(read("[3.4028235e+38,-3.4028235e38]", spec)),
+            (std::vector<float>{most, -most}));
+  EXPECT_EQ(refusal("[3.4028236e38]", spec),
+            "x: 3.4028236e+38 at [0] does not fit float32");
+  EXPECT_EQ(refusal("[-3.5e38]", spec),
+            "x: -3.5e+38 at [0] does not fit float32");
+  auto half = make_spec(element_type::float16, {-1});
+  EXPECT_EQ(write_tensor(read("[65504,65519,-65519]", half)),
+            json::parse("[65500.0,65500.0,-65500.0]"));
+  EXPECT_EQ(refusal("[65520]", half), "x: 65520 at [0] does not fit float16");
+  auto brain = make_spec(element_type::bfloat16, {-1});
+  EXPECT_EQ(values<std::uint16_t>(read("[3.3895e38]", brain)),
+            std::vector<std::uint16_t>{0x7F7F});
+  EXPECT_EQ(refusal("[3.4e38]", brain),
+            "x: 3.4e+38 at [0] does not fit bfloat16");
+}
+
+TEST(read_tensor, says_that_an_integer_beyond_64_bits_does_not_fit) {
+  EXPECT_EQ(
+    refusal("[18446744073709551616]", make_spec(element_type::uint64, {-1})),
+    "x: 1.8446744073709552e+19 at [0] does not fit uint64");
+}
+
+TEST(read_tensor, takes_null_for_a_nan_only_when_told) {
+  for (auto type :
+       {element_type::float32, element_type::float64, element_type::float16}) {
+    auto spec = make_spec(type, {-1});
+    auto x = read_tensor(json::parse("[1,null]"), spec, true);
+    EXPECT_FALSE(is_finite(x));
+    EXPECT_NE(refusal("[1,null]", spec).find("got null"), std::string::npos);
+  }
+  EXPECT_THROW((void)read_tensor(json::parse("[null]"),
+                                 make_spec(element_type::int64, {-1}), true),
+               validation_error);
+}
+
+TEST(read_tensor, takes_only_strings_for_strings) {
+  auto spec = make_spec(element_type::string, {-1, -1});
+  auto x = read(R"([["a","b"],["c",""]])", spec);
+  EXPECT_EQ(x.texts, (std::vector<std::string>{"a", "b", "c", ""}));
+  EXPECT_EQ(write_tensor(x), json::parse(R"([["a","b"],["c",""]])"));
+  EXPECT_EQ(write_tensor(take_rows(x, 1, 1)), json::parse(R"([["c",""]])"));
+  append_rows(x, read(R"([["d","e"]])", spec));
+  EXPECT_EQ(element_at(x, 5), "e");
+  EXPECT_EQ(elements_of(x), 6U);
+  EXPECT_EQ(refusal("[[1]]", spec),
+            "x: expected string [?,?], got number 1 at [0][0]");
+  EXPECT_EQ(write_tensor(read(R"({"shape":[1,2],"data":["x","y"]})", spec)),
+            json::parse(R"([["x","y"]])"));
+}
+
 TEST(read_tensor, takes_only_booleans_for_bool) {
   auto spec = make_spec(element_type::boolean, {-1});
   EXPECT_EQ(values<std::uint8_t>(read("[true,false]", spec)),
             (std::vector<std::uint8_t>{1, 0}));
-  EXPECT_EQ(refusal("[1]", spec), "x: expected bool [N], got number 1 at [0]");
+  EXPECT_EQ(refusal("[1]", spec), "x: expected bool [?], got number 1 at [0]");
 }
 
 // -- writing -----------------------------------------------------------------

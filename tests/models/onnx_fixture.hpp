@@ -1,18 +1,20 @@
 #pragma once
 
 #include "troupe/models/registry.hpp"
+#include "troupe/tests/support/onnx_file.hpp"
 #include "troupe/tests/support/recording_exchange.hpp"
 
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
-#include <string_view>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
-namespace troupe::onnx_test {
+namespace troupe {
 
 using namespace std::chrono_literals;
 using nlohmann::json;
@@ -22,14 +24,18 @@ namespace fs = std::filesystem;
 inline const fs::path data_dir =
   fs::path{TROUPE_SOURCE_DIR} / "examples/digits/data";
 
-inline model_definition define(const model_config& config) {
+/// @param batch how many requests a worker gets at once
+inline model_definition define(const model_config& config,
+                               std::size_t batch = 1) {
   model_registry registry;
   add_onnx_model(registry);
-  return (*registry.find("onnx"))({}, config);
+  model_options options;
+  options.batch.max_size = batch;
+  return (*registry.find("onnx"))(options, config);
 }
 
 inline model_definition digits(json options = json::object()) {
-  return define({"onnx", "digits.onnx", std::move(options), data_dir});
+  return define({"onnx", "digits.onnx", std::move(options), data_dir}, 16);
 }
 
 inline std::unique_ptr<model> start(const model_definition& definition,
@@ -84,4 +90,58 @@ inline std::string complaint_about(model& m, const recording_ptr& x) {
   return x->error->effective_detail().at(0).at("msg").get<std::string>();
 }
 
-} // namespace troupe::onnx_test
+/// Keeps small generated models for the time of a test.
+class saved_model {
+public:
+  explicit saved_model(const std::string& bytes)
+    : dir_(fs::temp_directory_path()
+           / ("troupe-onnx-" + std::to_string(getpid()))) {
+    fs::create_directories(dir_);
+    std::ofstream{dir_ / "m.onnx", std::ios::binary} << bytes;
+  }
+
+  explicit saved_model(const onnx_file& file) : saved_model(file.write()) {
+    // nop
+  }
+
+  ~saved_model() {
+    fs::remove_all(dir_);
+  }
+
+  /// @param batch how many requests a worker gets at once
+  [[nodiscard]] model_definition
+  definition(std::size_t batch = 1, json options = json::object()) const {
+    return define({"onnx", "m.onnx", std::move(options), dir_}, batch);
+  }
+
+  /// Returns where the config is refused, and why.
+  [[nodiscard]] std::pair<std::string, std::string>
+  refusal(std::size_t batch = 1, json options = json::object()) const {
+    try {
+      (void)definition(batch, std::move(options));
+    } catch (const model_config_error& e) {
+      return {e.where(), e.what()};
+    }
+    return {"none", "no error"};
+  }
+
+  [[nodiscard]] fs::path path() const {
+    return dir_ / "m.onnx";
+  }
+
+private:
+  fs::path dir_;
+};
+
+/// Returns the message of an exception in `f`.
+template <class F>
+std::string message_of(F&& f) {
+  try {
+    f();
+  } catch (const std::exception& e) {
+    return e.what();
+  }
+  return "no exception";
+}
+
+} // namespace troupe
