@@ -2,6 +2,8 @@
 
 #include <caf/all.hpp>
 
+#include <cstdint>
+#include <string>
 #include <utility>
 
 /// The only header that knows how CAF versions differ in spelling. Troupe is
@@ -74,11 +76,34 @@ inline std::string text_of(const caf::error& reason) {
   // The error of a normal end has no context to ask for.
   if (!reason)
     return "normal end";
-  if (reason.context().empty())
+  const auto& context = reason.context();
+  if (context.empty())
     return caf::to_string(reason);
-  if (reason.context().match_elements<std::string>())
-    return reason.context().get_as<std::string>(0);
-  return caf::to_string(reason.context());
+  if (context.match_elements<std::string>()
+      || context.match_elements<std::string, std::uint64_t>())
+    return context.get_as<std::string>(0);
+  return caf::to_string(context);
+}
+
+/// Returns the number that stands beside the text of an error, or 0.
+inline std::uint64_t number_of(const caf::error& reason) {
+  if (reason && reason.context().match_elements<std::string, std::uint64_t>())
+    return reason.context().get_as<std::uint64_t>(1);
+  return 0;
+}
+
+// -- watching -----------------------------------------------------------------
+
+/// Calls `f` with the reason when the actor ends, on the thread on which it
+/// does; at once when it has ended.
+template <class Handle, class F>
+void when_ended(const Handle& x, F f) {
+  caf::actor_cast<caf::abstract_actor*>(x)->attach_functor(std::move(f));
+}
+
+/// Returns whether an actor ended because nobody had a handle any more.
+inline bool is_unreachable(const caf::error& reason) {
+  return reason == caf::exit_reason::unreachable;
 }
 
 } // namespace troupe

@@ -34,7 +34,16 @@ using pool_actor = actor_interface<
   // Answers when nothing waits or runs; `false` refuses what waits first.
   handles<atom::drained(atom::drain, bool)>,
   // Fails what waits and tells what runs to stop.
-  handles<void(atom::cancel)>>;
+  handles<void(atom::cancel)>,
+  // The slot's worker was replaced while it was in its model: takes back what
+  // the model has not begun.
+  handles<void(atom::reclaim, std::uint32_t)>,
+  // No worker is left: refuses what waits, and what comes until there is one
+  // again, with this detail. What runs is finished.
+  handles<void(atom::fail, std::string)>,
+  // Refuses inputs with this mark for so many milliseconds: workers die of
+  // them.
+  handles<void(atom::shun, std::uint64_t, std::uint64_t)>>;
 
 /// The SPEC actor: a spec, or a set of custom routes. Translates, hands on to
 /// the pool of a model, encodes through a sink of its own.
@@ -117,7 +126,10 @@ using supervisor_actor = actor_interface<
   // not return from their model in time.
   handles<std::uint32_t(atom::stop, std::uint32_t)>,
   // (internal) Time may be up for workers that were told to stop.
-  handles<void(atom::overdue)>>;
+  handles<void(atom::overdue)>,
+  // (internal) Looks for workers that do not come back, and for models that may
+  // be tried again.
+  handles<void(atom::tick)>>;
 
 // clang-format on
 

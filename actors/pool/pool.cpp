@@ -1,5 +1,7 @@
 #include "troupe/actors/pool/pool.hpp"
 
+#include "troupe/actors/pool/input_mark.hpp"
+
 #include <algorithm>
 
 namespace troupe {
@@ -10,8 +12,8 @@ using pool_pointer = pool_actor::stateful_pointer<pool_state>;
 
 // -- answers that no worker gives ---------------------------------------------
 
-void drop(exchange& ex, errc code) {
-  ex.abandon(make_failure(code));
+void drop(exchange& ex, errc code, std::string_view detail = {}) {
+  ex.abandon(make_failure(code, detail));
   ex.ticket.release();
 }
 
@@ -36,13 +38,63 @@ void refuse_waiting(pool_state& st) {
   st.queue.clear();
 }
 
+/// How many inputs are known at once of which workers die.
+constexpr std::size_t most_shunned = 64;
+
+void shun(pool_state& st, std::uint64_t mark,
+          deadline_clock::time_point until) {
+  std::erase_if(st.shunned, [&](const auto& x) { return x.mark == mark; });
+  if (st.shunned.size() == most_shunned)
+    st.shunned.erase(st.shunned.begin());
+  st.shunned.push_back({mark, until});
+}
+
+bool is_shunned(pool_state& st, const exchange& ex,
+                deadline_clock::time_point now) {
+  if (st.shunned.empty()) [[likely]]
+    return false;
+  std::erase_if(st.shunned, [&](const auto& x) { return x.until <= now; });
+  return std::any_of(st.shunned.begin(), st.shunned.end(), [&](const auto& x) {
+    return has_mark(ex.request, x.mark);
+  });
+}
+
+/// Answers what no worker may or can take.
+bool refused(pool_state& st, exchange& ex, deadline_clock::time_point now) {
+  if (st.refusing)
+    drop(ex, errc::draining);
+  else if (!st.failed.empty())
+    drop(ex, errc::not_ready, st.failed);
+  else if (is_shunned(st, ex, now))
+    drop(ex, errc::worker_died,
+         "Workers died of this input; it is not tried again for a while");
+  else
+    return false;
+  return true;
+}
+
+/// Refuses what waits, and what comes until a worker is there.
+void fail(pool_state& st, const std::string& why) {
+  st.failed = why;
+  for (auto& w : st.queue)
+    drop(*w.ex, errc::not_ready, why);
+  st.queue.clear();
+}
+
 // -- drain --------------------------------------------------------------------
+
+/// Whether somebody waits for what a worker does. What has been answered needs
+/// no drain, even if its worker does not come back.
+bool is_wanted(const exchange_ptr& ex) {
+  return !ex->ended() && !ex->cancelled();
+}
 
 void check_drained(pool_state& st) {
   if (st.drain_promises.empty() || !st.queue.empty())
     return;
-  if (std::any_of(st.slots.begin(), st.slots.end(),
-                  [](const auto& s) { return !s.running.empty(); }))
+  if (std::any_of(st.slots.begin(), st.slots.end(), [](const auto& s) {
+        return std::any_of(s.running.begin(), s.running.end(), is_wanted);
+      }))
     return;
   for (auto& promise : st.drain_promises)
     promise.deliver(atom::drained_v);
@@ -61,11 +113,16 @@ void arm_tick(pool_pointer self, deadline_clock::time_point now) {
   tell_later(self, delay, atom::tick_v, ++st.open_batch);
 }
 
-/// Takes up to `n` exchanges that somebody still waits for.
+/// Takes up to `n` exchanges that somebody still waits for. One whose worker
+/// died has no company: its mates would die with it, and it would not be known
+/// which of them was the cause.
 std::vector<exchange_ptr> take(pool_state& st, std::size_t n,
                                deadline_clock::time_point now) {
   std::vector<exchange_ptr> result;
   while (result.size() < n && !st.queue.empty()) {
+    const auto is_retry = st.queue.front().ex->attempts > 0;
+    if (is_retry && !result.empty())
+      break;
     auto ex = std::move(st.queue.front().ex);
     st.queue.pop_front();
     if (dropped(*ex, now))
@@ -73,6 +130,8 @@ std::vector<exchange_ptr> take(pool_state& st, std::size_t n,
     ++ex->attempts;
     ex->start(now);
     result.push_back(std::move(ex));
+    if (is_retry)
+      break;
   }
   return result;
 }
@@ -151,8 +210,10 @@ void lower_bound(pool_state& st, pool_state::slot& slot) {
   slot.raised = 0;
 }
 
-/// Answers or retries what a dead worker ran.
-void bury(pool_pointer self, std::uint32_t index) {
+/// Empties the slot of a worker that is gone; what it ran goes to `f`, unless
+/// it is over.
+template <class F>
+void vacate(pool_pointer self, std::uint32_t index, F f) {
   auto& st = self->state;
   auto& slot = st.slots[index];
   slot.worker = nullptr;
@@ -160,19 +221,47 @@ void bury(pool_pointer self, std::uint32_t index) {
   lower_bound(st, slot);
   std::erase(st.idle, index);
   auto now = self->clock().now();
-  // From the back, so that what is retried keeps its order.
-  for (auto i = slot.running.rbegin(); i != slot.running.rend(); ++i) {
-    auto& ex = *i;
-    if (ex->ended() || dropped(*ex, now)) {
+  // From the back, so that what is tried again keeps its order.
+  for (auto i = slot.running.rbegin(); i != slot.running.rend(); ++i)
+    if (auto& ex = *i; ex->ended() || dropped(*ex, now))
       ex->ticket.release();
-    } else if (st.options.idempotent && ex->attempts < 2 && !ex->begun()) {
-      // It has had its delay: its next batch is due at once.
-      st.queue.push_front({ex, now - st.options.batch.max_delay});
-    } else {
-      drop(*ex, errc::worker_died);
-    }
-  }
+    else
+      f(ex, now);
   slot.running.clear();
+}
+
+/// Puts an exchange back in front.
+void requeue(pool_state& st, const exchange_ptr& ex,
+             deadline_clock::time_point now) {
+  // It has had its delay: its next batch is due at once.
+  st.queue.push_front({ex, now - st.options.batch.max_delay});
+}
+
+/// Answers or retries what a dead worker ran.
+void bury(pool_pointer self, std::uint32_t index) {
+  auto& st = self->state;
+  vacate(self, index, [&](auto& ex, auto now) {
+    if (st.options.idempotent && ex->attempts < 2 && !ex->begun()
+        && !refused(st, *ex, now))
+      requeue(st, ex, now);
+    else
+      drop(*ex, errc::worker_died);
+  });
+}
+
+/// Takes back what a replaced worker has not begun: whatever was in its model
+/// has been answered.
+void reclaim(pool_pointer self, std::uint32_t index) {
+  auto& st = self->state;
+  if (index >= st.slots.size() || st.slots[index].worker == nullptr)
+    return;
+  vacate(self, index, [&](auto& ex, auto now) {
+    if (refused(st, *ex, now))
+      return;
+    // The model has never seen it.
+    ex->attempts = 0;
+    requeue(st, ex, now);
+  });
 }
 
 } // namespace
@@ -191,11 +280,9 @@ pool_actor::behavior_type pool(pool_pointer self, pool_options options) {
   return {
     [self](exchange_ptr& ex) {
       auto& st = self->state;
-      if (st.refusing) {
-        drop(*ex, errc::draining);
-        return;
-      }
       auto now = self->clock().now();
+      if (refused(st, *ex, now))
+        return;
       st.queue.push_back({std::move(ex), now});
       hand_out(self, now);
     },
@@ -206,6 +293,7 @@ pool_actor::behavior_type pool(pool_pointer self, pool_options options) {
         st.slots.resize(index + 1);
       if (st.slots[index].worker != nullptr)
         bury(self, index);
+      st.failed.clear();
       st.slots[index].worker = worker;
       self->monitor(worker);
       st.slots[index].capacity = std::max(capacity, 1U);
@@ -219,6 +307,8 @@ pool_actor::behavior_type pool(pool_pointer self, pool_options options) {
       // A report that crossed the worker's own death.
       if (st.slots[index].worker == nullptr)
         return;
+      // One that was thought lost is back.
+      st.failed.clear();
       set_idle(st, index);
       hand_out(self);
       check_drained(st);
@@ -264,6 +354,19 @@ pool_actor::behavior_type pool(pool_pointer self, pool_options options) {
         for (auto& ex : slot.running)
           ex->abandon(make_failure(errc::draining));
       check_drained(st);
+    },
+    [self](atom::reclaim, std::uint32_t index) {
+      reclaim(self, index);
+      hand_out(self);
+      check_drained(self->state);
+    },
+    [self](atom::fail, const std::string& why) {
+      fail(self->state, why);
+      check_drained(self->state);
+    },
+    [self](atom::shun, std::uint64_t mark, std::uint64_t duration_ms) {
+      shun(self->state, mark,
+           self->clock().now() + std::chrono::milliseconds{duration_ms});
     },
   };
 }

@@ -41,6 +41,11 @@ struct pool_state {
     deadline_clock::time_point since;
   };
 
+  struct shunned_input {
+    std::uint64_t mark;
+    deadline_clock::time_point until;
+  };
+
   pool_options options;
   batch_policy policy{batch_options{}};
   std::deque<waiting> queue;
@@ -51,6 +56,10 @@ struct pool_state {
   std::uint64_t open_batch = 0;
   bool tick_pending = false;
   bool refusing = false;
+  /// Why there is no worker and will be none for a while, as clients read it;
+  /// empty while there may be one.
+  std::string failed = {};
+  std::vector<shunned_input> shunned;
   std::vector<caf::typed_response_promise<atom::drained>> drain_promises;
   static inline const char* name = "troupe-pool";
 };

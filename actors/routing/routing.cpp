@@ -55,9 +55,7 @@ std::optional<failure> dispatch(const route_target& target, exchange_ptr ex,
     if (auto refusal = target.authorize(*ex))
       return refusal;
   if (target.state != nullptr && !target.state->accepts())
-    return make_failure(errc::not_ready,
-                        "Model " + target.state->name() + " is "
-                          + std::string{to_string(target.state->phase())});
+    return make_failure(errc::not_ready, target.state->refusal());
   if (target.gate != nullptr) {
     ex->ticket = admission_ticket{target.gate};
     if (!ex->ticket)

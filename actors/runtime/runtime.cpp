@@ -293,8 +293,10 @@ route_target runtime::start_spec(const std::shared_ptr<spec>& s) {
   }
   result.timeout = options_.timeout;
   std::vector<spec_actor> all;
-  for (std::size_t i = 0; i < options_.shards; ++i)
+  for (std::size_t i = 0; i < options_.shards; ++i) {
     all.push_back(system_.spawn(spec_behavior, config));
+    guard(all.back(), "the actor of " + s->name());
+  }
   result.spec = sharded{std::move(all)};
   return result;
 }
@@ -307,6 +309,7 @@ void runtime::start() {
   supervisor_ = spawn_supervisor(
     system_, supervisor_config{board_, options_.log, options_.threads, values_,
                                callbacks_});
+  guard(supervisor_, "the supervisor");
   std::size_t target = 0;
   for (const auto& m : models_)
     p.targets[++target] = start_model(m, "model " + m.options.name);
@@ -315,6 +318,7 @@ void runtime::start() {
   plan_ = p;
   router_ = system_.spawn(
     troupe::router, router_config{std::move(p), cell_, board_, options_.log});
+  guard(router_, "the router");
   // Whoever asks next finds a table.
   caf::scoped_actor self{system_, true};
   self->request(router_, control_timeout, atom::table_v)
@@ -322,6 +326,20 @@ void runtime::start() {
              [](const caf::error& e) {
                throw std::runtime_error("no table: " + text_of(e));
              });
+}
+
+template <class Handle>
+void runtime::guard(const Handle& x, std::string what) {
+  when_ended(x, [board = board_, ending = ending_,
+                 what = std::move(what)](const caf::error& reason) {
+    // A spec's actor ends when it was taken out and nobody uses it any more.
+    if (!ending->load() && !is_unreachable(reason))
+      board->fail(what + " ended: " + text_of(reason));
+  });
+}
+
+void runtime::guard_front(const front_actor& x) {
+  guard(x, "the front");
 }
 
 bool runtime::drain(bool finish_queued, std::chrono::milliseconds timeout) {
@@ -343,6 +361,7 @@ std::size_t runtime::stop(std::chrono::milliseconds timeout) {
   if (supervisor_ == nullptr)
     return 0;
   std::size_t result = 0;
+  ending_->store(true);
   caf::scoped_actor self{system_, true};
   auto timeout_ms = static_cast<std::uint32_t>(timeout.count());
   self

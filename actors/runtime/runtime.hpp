@@ -6,6 +6,7 @@
 #include "troupe/specs/model/model.hpp"
 #include "troupe/specs/spec/spec.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -79,6 +80,10 @@ public:
   /// Ends all actors. @returns the number of workers that did not return.
   std::size_t stop(std::chrono::milliseconds timeout);
 
+  /// Watches the front that requests come from: when it ends before `stop`, the
+  /// server has failed, as with the runtime's own actors.
+  void guard_front(const front_actor& x);
+
   [[nodiscard]] const router_actor& router() const noexcept {
     return router_;
   }
@@ -110,6 +115,8 @@ private:
   /// the new table has no conflicts.
   template <class F>
   void change_table(table_change change, const std::string& pool, F start);
+  template <class Handle>
+  void guard(const Handle& x, std::string what);
   route_target start_spec(const std::shared_ptr<troupe::spec>& s);
   std::vector<table_entry> entries_of(const spec_entry& x,
                                       std::uint32_t target) const;
@@ -121,6 +128,9 @@ private:
   callback_list callbacks_;
   std::shared_ptr<status_board> board_;
   std::shared_ptr<snapshot_cell> cell_;
+  /// From here on actors end as they should.
+  std::shared_ptr<std::atomic<bool>> ending_ =
+    std::make_shared<std::atomic<bool>>(false);
   std::vector<model_definition> models_;
   std::vector<spec_entry> specs_;
   std::vector<table_entry> builtins_;

@@ -6,8 +6,8 @@
 namespace troupe {
 
 std::string_view to_string(model_phase x) noexcept {
-  constexpr std::array<std::string_view, 4> names{"loading", "ready",
-                                                  "restarting", "failed"};
+  constexpr std::array<std::string_view, 5> names{
+    "loading", "ready", "restarting", "failed", "stuck"};
   return names[static_cast<std::size_t>(x)];
 }
 
@@ -58,20 +58,51 @@ server_phase status_board::phase() const {
   return phase_;
 }
 
+std::string model_state::refusal() const {
+  auto is = phase();
+  auto result =
+    "Model " + name_
+    + (is == model_phase::failed ? std::string{" failed"}
+                                 : " is " + std::string{to_string(is)});
+  if (auto why = reason(); !why.empty())
+    result += ": " + why;
+  return result;
+}
+
 void status_board::update(model_state& state, model_phase phase,
-                          std::size_t ready_workers,
-                          const std::string& detail) {
+                          std::size_t ready_workers, const std::string& detail,
+                          const std::string& reason) {
   bool given_up = false;
   {
     std::unique_lock guard{mutex_};
     given_up = state.required_ && phase == model_phase::failed
                && state.phase() != model_phase::failed;
+    {
+      std::unique_lock text_guard{state.text_mutex_};
+      state.reason_ = reason;
+      state.detail_ = detail;
+    }
     state.ready_workers_.store(ready_workers, std::memory_order_relaxed);
     state.phase_.store(phase, std::memory_order_release);
     changed_.notify_all();
   }
   if (given_up && on_failure)
     on_failure("model \"" + state.name() + "\" was given up: " + detail);
+}
+
+void status_board::stuck(model_state& state, std::size_t workers) {
+  state.stuck_.store(workers, std::memory_order_relaxed);
+}
+
+void status_board::fail(const std::string& reason) {
+  {
+    std::unique_lock guard{mutex_};
+    if (failure_.empty())
+      failure_ = reason;
+    changed_.notify_all();
+  }
+  if (on_failure)
+    on_failure(reason);
 }
 
 void status_board::health(model_state& state, std::uint32_t worker,
@@ -88,7 +119,7 @@ void status_board::health(model_state& state, std::uint32_t worker,
 }
 
 bool status_board::ready_locked() const {
-  return phase_ == server_phase::serving
+  return phase_ == server_phase::serving && failure_.empty()
          && std::all_of(models_.begin(), models_.end(), [](const auto& m) {
               return !m->required()
                      || (m->phase() == model_phase::ready && m->healthy());
@@ -96,9 +127,10 @@ bool status_board::ready_locked() const {
 }
 
 bool status_board::failed_locked() const {
-  return std::any_of(models_.begin(), models_.end(), [](const auto& m) {
-    return m->required() && m->phase() == model_phase::failed;
-  });
+  return !failure_.empty()
+         || std::any_of(models_.begin(), models_.end(), [](const auto& m) {
+              return m->required() && m->phase() == model_phase::failed;
+            });
 }
 
 bool status_board::ready() const {
@@ -106,21 +138,56 @@ bool status_board::ready() const {
   return ready_locked();
 }
 
+namespace {
+
+/// Says how a model is, e.g. `model digits is failed: its workers died`.
+std::string describe(const model_state& m) {
+  auto is_sick = m.phase() == model_phase::ready && !m.healthy();
+  auto result = "model " + m.name() + " is "
+                + (is_sick ? "unhealthy" : std::string{to_string(m.phase())});
+  if (auto why = m.reason(); !why.empty())
+    result += ": " + why;
+  return result;
+}
+
+} // namespace
+
 std::string status_board::explain() const {
   std::unique_lock guard{mutex_};
   if (ready_locked())
     return "ready";
   std::string result;
-  if (phase_ != server_phase::serving)
-    result = "server is " + std::string{to_string(phase_)};
-  for (const auto& m : models_) {
-    auto is_up = m->phase() == model_phase::ready;
-    if (!m->required() || (is_up && m->healthy()))
-      continue;
+  auto add = [&result](const std::string& text) {
     if (!result.empty())
       result += "; ";
-    result += "model " + m->name() + " is "
-              + (is_up ? "unhealthy" : std::string{to_string(m->phase())});
+    result += text;
+  };
+  if (phase_ != server_phase::serving)
+    add("server is " + std::string{to_string(phase_)});
+  if (!failure_.empty())
+    add("server has failed: " + failure_);
+  for (const auto& m : models_)
+    if (m->required() && (m->phase() != model_phase::ready || !m->healthy()))
+      add(describe(*m));
+  return result;
+}
+
+std::string status_board::notes() const {
+  std::unique_lock guard{mutex_};
+  std::string result;
+  for (const auto& m : models_) {
+    auto is_up = m->phase() == model_phase::ready;
+    auto loads = m->phase() == model_phase::loading;
+    if (!m->required() && !loads && (!is_up || !m->healthy()))
+      result += describe(*m) + " (not required)\n";
+    else if (is_up && m->ready_workers() < m->workers())
+      result += "model " + m->name() + " has "
+                + std::to_string(m->ready_workers()) + " of "
+                + std::to_string(m->workers()) + " workers\n";
+    if (auto n = m->stuck_workers(); n > 0)
+      result += "model " + m->name() + ": " + std::to_string(n)
+                + (n == 1 ? " worker does" : " workers do")
+                + " not come back from a call that nobody waits for\n";
   }
   return result;
 }

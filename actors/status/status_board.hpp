@@ -25,8 +25,10 @@ enum class model_phase : std::uint8_t {
   ready,
   /// Was ready, has no worker now, will have one again.
   restarting,
-  /// Given up.
+  /// Given up; tried again after a pause, if the options say so.
   failed,
+  /// Every worker is inside a call that nobody waits for any more.
+  stuck,
 };
 
 std::string_view to_string(model_phase x) noexcept;
@@ -84,6 +86,28 @@ public:
     return sick_count_.load(std::memory_order_acquire) == 0;
   }
 
+  /// Returns how many workers do not come back from a call that nobody waits
+  /// for, those that were replaced included.
+  [[nodiscard]] std::size_t stuck_workers() const noexcept {
+    return stuck_.load(std::memory_order_relaxed);
+  }
+
+  /// Returns why the model is as it is, as everybody may read it, or "".
+  [[nodiscard]] std::string reason() const {
+    std::unique_lock guard{text_mutex_};
+    return reason_;
+  }
+
+  /// Returns the same with the text of the exception behind it, for operators.
+  [[nodiscard]] std::string detail() const {
+    std::unique_lock guard{text_mutex_};
+    return detail_.empty() ? reason_ : detail_;
+  }
+
+  /// Returns what a client is told while the model takes no requests, e.g.
+  /// `Model digits is loading`.
+  [[nodiscard]] std::string refusal() const;
+
 private:
   friend class status_board;
 
@@ -97,6 +121,10 @@ private:
   std::atomic<model_phase> phase_{model_phase::loading};
   std::atomic<std::size_t> ready_workers_{0};
   std::atomic<std::uint64_t> restarts_{0};
+  std::atomic<std::size_t> stuck_{0};
+  mutable std::mutex text_mutex_;
+  std::string reason_;
+  std::string detail_;
 };
 
 /// Where the server is in its life.
@@ -127,7 +155,8 @@ struct traffic_counters {
 /// The truth about a server's health, in one place. Thread-safe.
 class status_board {
 public:
-  /// Called once for each required model that is given up.
+  /// Called when a required model is given up, and when the server itself has
+  /// failed. Set before the board is shared.
   std::function<void(const std::string&)> on_failure = {};
 
   traffic_counters traffic = {};
@@ -139,9 +168,16 @@ public:
   [[nodiscard]] server_phase phase() const;
 
   /// Records a change of a model; `detail` is the reason, for the log and
-  /// for operators.
+  /// for operators, `reason` what everybody may read of it.
   void update(model_state& state, model_phase phase, std::size_t ready_workers,
-              const std::string& detail = {});
+              const std::string& detail = {}, const std::string& reason = {});
+
+  /// Records how many workers of a model do not come back.
+  void stuck(model_state& state, std::size_t workers);
+
+  /// The server cannot work any more, whatever its models do: it is not ready
+  /// until its end, and `on_failure` is called.
+  void fail(const std::string& reason);
 
   /// Records what a worker's model said about itself last.
   void health(model_state& state, std::uint32_t worker, bool healthy);
@@ -156,6 +192,10 @@ public:
   /// What a probe may tell: `ready`, or each reason why not.
   [[nodiscard]] std::string explain() const;
 
+  /// What is wrong although it does not touch readiness, a line for each model:
+  /// one that is not required and has failed, workers that are missing.
+  [[nodiscard]] std::string notes() const;
+
   /// Waits until `ready`, until a required model is given up, or for
   /// `timeout`.
   bool wait_ready(std::chrono::milliseconds timeout) const;
@@ -169,6 +209,8 @@ private:
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
   server_phase phase_ = server_phase::starting;
+  /// Why the server has failed, or "".
+  std::string failure_;
   std::vector<std::shared_ptr<model_state>> models_;
 };
 

@@ -65,6 +65,11 @@ scripted_pool(pool_actor::pointer, notes out,
     [=](atom::status) { return pool_status{}; },
     [=](atom::drain, bool) { return atom::drained_v; },
     [=](atom::cancel) { out->push_back("cancel"); },
+    [=](atom::reclaim, std::uint32_t i) {
+      out->push_back("reclaim " + std::to_string(i));
+    },
+    [=](atom::fail, const std::string& why) { out->push_back("fail " + why); },
+    [=](atom::shun, std::uint64_t, std::uint64_t) { out->push_back("shun"); },
   };
 }
 
@@ -85,6 +90,7 @@ scripted_supervisor(supervisor_actor::pointer, notes out) {
     [=](atom::cancel) { out->push_back("cancel"); },
     [=](atom::stop, std::uint32_t) { return std::uint32_t{0}; },
     [=](atom::overdue) { out->push_back("overdue"); },
+    [=](atom::tick) { out->push_back("tick"); },
   };
 }
 
