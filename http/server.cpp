@@ -1,6 +1,7 @@
 #include "troupe/http/server.hpp"
 
 #include "troupe/actors/runtime/runtime.hpp"
+#include "troupe/actors/runtime_scope.hpp"
 #include "troupe/http/around/cors.hpp"
 #include "troupe/http/around/rate_limit.hpp"
 #include "troupe/http/embedded.hpp"
@@ -9,9 +10,12 @@
 #include "troupe/http/observe/logged_value_stats.hpp"
 #include "troupe/http/server/server_info.hpp"
 #include "troupe/http/server/signal_wait.hpp"
+#include "troupe/http/server/thread_check.hpp"
 
 #include <atomic>
 #include <optional>
+#include <stdexcept>
+#include <system_error>
 
 namespace troupe {
 
@@ -53,6 +57,9 @@ struct own_system {
       if (auto parsed = caf::config_value::parse(value))
         config.set(caf::string_view{key.data(), key.size()},
                    std::move(*parsed));
+    // The scheduler's, its clock, and one that waits for detached actors.
+    expect_threads(caf::get_or(config, "scheduler.max-threads", std::size_t{2})
+                   + 2);
     system.emplace(config);
   }
 
@@ -87,6 +94,7 @@ public:
       for (auto& e : builtin_entries(options))
         rt_->add_builtin(std::move(e));
       rt_->board()->on_failure = [this](const std::string& why) {
+        runtime_scope inside{rt_->board().get()};
         log(log_level::error, why);
         failed = true;
         if (failure_callback)
@@ -137,6 +145,7 @@ public:
   void start_observers();
   middleware_list make_middleware() const;
   void start_front();
+  void start_threads();
   void stop_front();
 
   server_options options;
@@ -222,6 +231,15 @@ void server::impl::start_front() {
   acceptor = std::make_shared<listener>(threads);
   acceptor->bind(options.host, options.port);
   port = acceptor->port();
+}
+
+void server::impl::start_threads() {
+  try {
+    for (auto& t : threads)
+      t->start();
+  } catch (const std::system_error& e) {
+    throw start_error(std::string{"cannot start an I/O thread: "} + e.what());
+  }
 }
 
 void server::impl::stop_front() {
@@ -339,10 +357,10 @@ void server::start() {
       m.start_front();
     m.rt().start();
     if (m.options.listen) {
-      for (auto& t : m.threads)
-        t->start();
+      m.start_threads();
       m.front_handle =
         m.system->spawn(front, front_config{m.threads, m.acceptor});
+      m.rt().guard_front(m.front_handle);
       tell(m.rt().router(), atom::join_v, m.front_handle);
       m.log(log_level::info, "listening on " + m.options.host + ':'
                                + std::to_string(m.port.load()));
@@ -397,6 +415,11 @@ drain_report server::stop() {
   drain_report report;
   if (!m.started)
     return report;
+  if (runtime_scope::inside(m.rt().board().get()))
+    throw std::logic_error(
+      "server::stop was called on a thread of the server itself, in a hook, a "
+      "handler or a callback, and would wait for that thread; call "
+      "request_stop there, and stop from another thread");
   m.started = false;
   const auto& how = m.options.shutdown;
   auto& board = *m.rt().board();

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace troupe {
@@ -29,6 +30,9 @@ enum class builtin : std::uint8_t {
 std::vector<table_entry> builtin_entries(const server_options& options);
 
 /// Answers a built-in, on the I/O thread and without asking an actor.
-reply answer_builtin(builtin which, const front_shared& shared);
+/// @param accept the request's `Accept`: health and readiness are told in full
+///               to whoever names `application/json` there
+reply answer_builtin(builtin which, const front_shared& shared,
+                     std::string_view accept = {});
 
 } // namespace troupe

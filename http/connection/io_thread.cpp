@@ -1,5 +1,6 @@
 #include "troupe/http/connection/io_thread.hpp"
 
+#include "troupe/actors/runtime_scope.hpp"
 #include "troupe/http/connection/session.hpp"
 #include "troupe/http/wire/response_head.hpp"
 
@@ -77,6 +78,7 @@ void io_thread::stop() {
 
 void io_thread::run() {
   id_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+  runtime_scope inside{shared_->board.get()};
   auto work = boost::asio::make_work_guard(context_);
   // An exception ends the handler that threw, never the server.
   while (!context_.stopped()) {

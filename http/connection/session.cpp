@@ -352,7 +352,7 @@ void session::on_request() {
     answer(std::move(x));
   } else if (entry_->kind == endpoint_kind::builtin) {
     answer(answer_builtin(static_cast<builtin>(entry_->endpoint_index),
-                          io_->shared()));
+                          io_->shared(), parser_->request().header("Accept")));
   } else {
     dispatch_request();
   }
