@@ -102,17 +102,14 @@ std::string unescaped_name(std::string_view name) {
 /// Decodes `UTF-8'en'%e2%82%ac` (RFC 8187 section 3.2.1). A text of another
 /// form or character set stays as it is.
 std::string extended_value(std::string text) {
-  auto language = text.find('\'');
-  auto first =
-    language == std::string::npos ? language : text.find('\'', language + 1);
-  if (first == std::string::npos)
+  std::string_view rest{text};
+  auto charset = cut(rest, "'");
+  if (!charset || !cut(rest, "'"))
     return text;
-  std::string_view all{text};
-  auto charset = all.substr(0, language);
-  auto bytes = percent_decode(all.substr(first + 1));
-  if (iequals(charset, "UTF-8"))
+  auto bytes = percent_decode(rest);
+  if (iequals(*charset, "UTF-8"))
     return bytes;
-  if (!iequals(charset, "ISO-8859-1"))
+  if (!iequals(*charset, "ISO-8859-1"))
     return text;
   std::string result;
   for (auto c : bytes)
