@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -161,15 +162,27 @@ private:
 };
 
 /// Spawns an actor of a function `behavior(stateful_pointer, config)`.
-template <class State, class Base, class Config>
+template <caf::spawn_options Options = caf::no_spawn_options, class State,
+          class Base, class Config>
 auto spawn_placed(caf::actor_system& sys, placement where,
                   typename Base::behavior_type (*make)(
                     caf::stateful_actor<State, Base>*, Config),
                   Config config) {
-  return sys.spawn<placed_function<State, Base>>(
+  return sys.spawn<placed_function<State, Base>, Options>(
     std::move(where), [make, config = std::move(config)](auto* self) mutable {
       return make(self, std::move(config));
     });
+}
+
+/// The same, hidden from the system, which ends without waiting for the actor:
+/// the caller waits, or leaves it behind.
+template <class State, class Base, class Config>
+auto spawn_hidden(caf::actor_system& sys, placement where,
+                  typename Base::behavior_type (*make)(
+                    caf::stateful_actor<State, Base>*, Config),
+                  Config config) {
+  return spawn_placed<caf::hidden>(sys, std::move(where), make,
+                                   std::move(config));
 }
 
 // -- inside an actor ----------------------------------------------------------
@@ -253,11 +266,29 @@ inline std::string text_of(const caf::error& reason) {
   // The error of a normal end has no context to ask for.
   if (!reason)
     return "normal end";
-  if (reason.context().empty())
+  const auto& context = reason.context();
+  if (context.empty())
     return caf::to_string(reason);
-  if (reason.context().match_elements<std::string>())
-    return reason.context().get_as<std::string>(0);
-  return caf::to_string(reason.context());
+  if (context.match_elements<std::string>()
+      || context.match_elements<std::string, std::uint64_t>())
+    return context.get_as<std::string>(0);
+  return caf::to_string(context);
+}
+
+/// Returns the number that stands beside the text of an error, or 0.
+inline std::uint64_t number_of(const caf::error& reason) {
+  if (reason && reason.context().match_elements<std::string, std::uint64_t>())
+    return reason.context().get_as<std::uint64_t>(1);
+  return 0;
+}
+
+// -- watching -----------------------------------------------------------------
+
+/// Calls `f` with the reason when the actor ends, on the thread on which it
+/// does; at once when it has ended.
+template <class Handle, class F>
+void when_ended(const Handle& x, F f) {
+  caf::actor_cast<caf::abstract_actor*>(x)->attach_functor(std::move(f));
 }
 
 } // namespace troupe

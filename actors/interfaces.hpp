@@ -32,7 +32,16 @@ using queue_actor = actor_interface<
   // Answers when nothing waits or runs; `false` refuses what waits first.
   handles<atom::drained(atom::drain, bool)>,
   // Fails what waits and tells what runs to stop.
-  handles<void(atom::cancel)>>;
+  handles<void(atom::cancel)>,
+  // The worker of this place was replaced while it was in its model: takes back
+  // what the model has not begun.
+  handles<void(atom::reclaim, worker_index)>,
+  // No worker is left: refuses what waits, and what comes until there is one
+  // again, with this detail. What runs is finished.
+  handles<void(atom::fail, std::string)>,
+  // Refuses inputs with this mark (`input_mark`) for so long: workers die of
+  // them.
+  handles<void(atom::shun, std::uint64_t, caf::timespan)>>;
 
 /// The POOL actor: the bounded queue of one model, and its batches.
 using pool_actor = extended_interface<queue_actor,
@@ -140,7 +149,10 @@ using supervisor_actor = actor_interface<
   // Ends every worker and queue within this time, then itself.
   handles<stop_report(atom::stop, caf::timespan)>,
   // (internal) Time may be up for workers that were told to stop.
-  handles<void(atom::overdue)>>;
+  handles<void(atom::overdue)>,
+  // (internal) Looks for workers that do not come back, and for models that may
+  // be tried again.
+  handles<void(atom::tick)>>;
 
 // clang-format on
 

@@ -77,6 +77,9 @@ CAF_ADD_ATOM(troupe, troupe::atom, restart, "restart")
 CAF_ADD_ATOM(troupe, troupe::atom, stop, "stop")
 CAF_ADD_ATOM(troupe, troupe::atom, overdue, "overdue")
 CAF_ADD_ATOM(troupe, troupe::atom, quiesce, "quiesce")
+CAF_ADD_ATOM(troupe, troupe::atom, reclaim, "reclaim")
+CAF_ADD_ATOM(troupe, troupe::atom, fail, "fail")
+CAF_ADD_ATOM(troupe, troupe::atom, shun, "shun")
 
 CAF_END_TYPE_ID_BLOCK(troupe)
 

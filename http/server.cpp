@@ -1,6 +1,7 @@
 #include "troupe/http/server.hpp"
 
 #include "troupe/actors/runtime/runtime.hpp"
+#include "troupe/actors/runtime_scope.hpp"
 #include "troupe/actors/table/render_table.hpp"
 #include "troupe/http/embedded.hpp"
 #include "troupe/http/server/front_threads.hpp"
@@ -18,6 +19,8 @@
 
 #include <atomic>
 #include <optional>
+#include <stdexcept>
+#include <system_error>
 
 namespace troupe {
 
@@ -74,6 +77,7 @@ public:
       for (auto& e : builtin_entries(options))
         rt_->add_builtin(std::move(e));
       rt_->board()->on_failure = [this](const std::string& why) {
+        runtime_scope inside{rt_->board().get()};
         log(log_level::error, why);
         failed = true;
         stop_request.notify();
@@ -277,7 +281,11 @@ void server::start() {
     m.start_observers();
     if (m.options.listen)
       m.start_front();
-    m.rt().start();
+    try {
+      m.rt().start();
+    } catch (const std::system_error& e) {
+      throw start_error(std::string{"cannot start a thread: "} + e.what());
+    }
     if (m.options.listen) {
       m.http->open(m.rt());
       m.log(log_level::info, "listening on " + m.options.host + ':'
@@ -338,6 +346,11 @@ drain_report server::stop() {
   drain_report report;
   if (!m.started)
     return report;
+  if (runtime_scope::inside(m.rt().board().get()))
+    throw std::logic_error(
+      "server::stop was called on a thread of the server itself, in a hook, a "
+      "handler or a callback, and would wait for that thread; call "
+      "request_stop there, and stop from another thread");
   m.started = false;
   const auto& how = m.options.shutdown;
   auto& board = *m.rt().board();

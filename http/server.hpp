@@ -142,13 +142,16 @@ public:
   /// Ends in order: not ready; `grace`; no new connections; waiting and
   /// running work until `drain_timeout`; cancel; workers, pools, router and
   /// I/O down. Idempotent.
+  /// @throws std::logic_error on a thread of this server, which it would wait
+  ///         for: in hooks, handlers, middleware and callbacks call
+  ///         `request_stop`
   drain_report stop();
 
   /// Makes `run` return; safe from every thread and from handlers.
   void request_stop();
 
-  /// Called once, from a thread of the runtime, when a required model was
-  /// given up.
+  /// Called from a thread of the runtime when a required model was given up,
+  /// again if it was ready in between, and when the server itself has failed.
   void on_failure(std::function<void(const std::string&)> callback);
 
   /// For programs: `start`, wait for SIGTERM, SIGINT, `POST /shutdown`,

@@ -39,6 +39,15 @@ pool_actor::behavior_type pool(pool_pointer self, pool_options options) {
       return promise;
     },
     [self](atom::cancel) { state_of(self).queue.cancel(); },
+    [self](atom::reclaim, worker_index index) {
+      state_of(self).queue.reclaim(index);
+    },
+    [self](atom::fail, const std::string& why) {
+      state_of(self).queue.fail(why);
+    },
+    [self](atom::shun, std::uint64_t mark, caf::timespan how_long) {
+      state_of(self).queue.shun(mark, how_long);
+    },
     [self](atom::tick, batch_number batch) {
       state_of(self).queue.tick(batch);
     },

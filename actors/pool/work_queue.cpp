@@ -1,6 +1,9 @@
 #include "troupe/actors/pool/work_queue.hpp"
 
+#include "troupe/actors/pool/input_mark.hpp"
+
 #include <algorithm>
+#include <string_view>
 
 namespace troupe {
 
@@ -8,8 +11,8 @@ namespace {
 
 // -- answers that no worker gives ---------------------------------------------
 
-void drop(exchange& ex, errc code) {
-  ex.abandon(make_failure(code));
+void drop(exchange& ex, errc code, std::string_view detail = {}) {
+  ex.abandon(make_failure(code, detail));
   ex.ticket.release();
 }
 
@@ -26,6 +29,15 @@ bool dropped(exchange& ex, deadline_clock::time_point now) {
   return false;
 }
 
+/// Whether somebody waits for what a worker does. What has been answered needs
+/// no drain, even if its worker does not come back.
+bool is_wanted(const exchange_ptr& ex) {
+  return !ex->ended() && !ex->cancelled();
+}
+
+/// How many inputs are known at once of which workers die.
+constexpr std::size_t most_shunned = 64;
+
 } // namespace
 
 /// Refuses what waits, and from now on what comes.
@@ -36,13 +48,52 @@ void work_queue::refuse_waiting() {
   queue_.clear();
 }
 
+void work_queue::fail(const std::string& why) {
+  failed_ = why;
+  for (auto& w : queue_)
+    drop(*w.ex, errc::not_ready, why);
+  queue_.clear();
+  check_drained();
+}
+
+void work_queue::shun(std::uint64_t mark, deadline_clock::duration how_long) {
+  std::erase_if(shunned_, [&](const auto& x) { return x.mark == mark; });
+  if (shunned_.size() == most_shunned)
+    shunned_.erase(shunned_.begin());
+  shunned_.push_back({mark, owner_.now() + how_long});
+}
+
+bool work_queue::is_shunned(const exchange& ex, time_point now) {
+  if (shunned_.empty()) [[likely]]
+    return false;
+  std::erase_if(shunned_, [&](const auto& x) { return x.until <= now; });
+  return std::any_of(shunned_.begin(), shunned_.end(), [&](const auto& x) {
+    return has_mark(ex.request, x.mark);
+  });
+}
+
+/// Answers what no worker may or can take.
+bool work_queue::refused(exchange& ex, time_point now) {
+  if (refusing_)
+    drop(ex, errc::draining);
+  else if (!failed_.empty())
+    drop(ex, errc::not_ready, failed_);
+  else if (is_shunned(ex, now))
+    drop(ex, errc::worker_died,
+         "Workers died of this input; it is not tried again for a while");
+  else
+    return false;
+  return true;
+}
+
 // -- drain --------------------------------------------------------------------
 
 void work_queue::check_drained() {
   if (drain_promises_.empty() || !queue_.empty())
     return;
-  if (std::any_of(slots_.begin(), slots_.end(),
-                  [](const auto& s) { return !s.running.empty(); }))
+  if (std::any_of(slots_.begin(), slots_.end(), [](const auto& s) {
+        return std::any_of(s.running.begin(), s.running.end(), is_wanted);
+      }))
     return;
   for (auto& promise : drain_promises_)
     promise.deliver(atom::drained_v);
@@ -68,11 +119,9 @@ void work_queue::cancel() {
 // -- from the queue to workers ------------------------------------------------
 
 void work_queue::put(exchange_ptr ex) {
-  if (refusing_) {
-    drop(*ex, errc::draining);
-    return;
-  }
   auto now = owner_.now();
+  if (refused(*ex, now))
+    return;
   queue_.push_back({std::move(ex), now});
   hand_out(now);
 }
@@ -100,10 +149,15 @@ void work_queue::tick(batch_number batch) {
   hand_out();
 }
 
-/// Takes up to `n` exchanges that somebody still waits for.
+/// Takes up to `n` exchanges that somebody still waits for. One whose worker
+/// died has no company: its mates would die with it, and it would not be known
+/// which of them was the cause.
 std::vector<exchange_ptr> work_queue::take(std::size_t n, time_point now) {
   std::vector<exchange_ptr> result;
   while (result.size() < n && !queue_.empty()) {
+    const auto is_retry = queue_.front().ex->attempts > 0;
+    if (is_retry && !result.empty())
+      break;
     auto ex = std::move(queue_.front().ex);
     queue_.pop_front();
     if (dropped(*ex, now))
@@ -111,6 +165,8 @@ std::vector<exchange_ptr> work_queue::take(std::size_t n, time_point now) {
     ++ex->attempts;
     ex->start(now);
     result.push_back(std::move(ex));
+    if (is_retry)
+      break;
   }
   return result;
 }
@@ -167,6 +223,7 @@ void work_queue::join(const worker_offer& x) {
     slots_.resize(index + 1);
   if (slots_[index].worker != nullptr)
     bury(index);
+  failed_.clear();
   auto& slot = slots_[index];
   slot.worker = x.worker;
   slot.capacity = std::max(x.capacity, 1U);
@@ -181,6 +238,8 @@ void work_queue::idle(worker_index index) {
   // A report that crossed the worker's own death.
   if (slot.worker == nullptr)
     return;
+  // One that was thought lost is back.
+  failed_.clear();
   if (slot.room < slot.capacity) {
     if (++slot.room == slot.capacity)
       slot.running.clear();
@@ -206,27 +265,53 @@ void work_queue::lower_bound(place& x) {
   x.raised = 0;
 }
 
-/// Answers or retries what a dead worker ran.
-void work_queue::bury(std::uint32_t index) {
+/// Empties the place of a worker that is gone; what it ran goes to `f`, unless
+/// it is over.
+template <class F>
+void work_queue::vacate(std::uint32_t index, F f) {
   auto& slot = slots_[index];
   slot.worker = nullptr;
   slot.room = 0;
   lower_bound(slot);
   std::erase(idle_, index);
   auto now = owner_.now();
-  // From the back, so that what is retried keeps its order.
-  for (auto i = slot.running.rbegin(); i != slot.running.rend(); ++i) {
-    auto& ex = *i;
-    if (ex->ended() || dropped(*ex, now)) {
+  // From the back, so that what is tried again keeps its order.
+  for (auto i = slot.running.rbegin(); i != slot.running.rend(); ++i)
+    if (auto& ex = *i; ex->ended() || dropped(*ex, now))
       ex->ticket.release();
-    } else if (options_.idempotent && ex->attempts < 2 && !ex->begun()) {
-      // It has had its delay: its next batch is due at once.
-      queue_.push_front({ex, now - options_.batch.max_delay});
-    } else {
-      drop(*ex, errc::worker_died);
-    }
-  }
+    else
+      f(ex, now);
   slot.running.clear();
+}
+
+/// Puts an exchange back in front.
+void work_queue::requeue(const exchange_ptr& ex, time_point now) {
+  // It has had its delay: its next batch is due at once.
+  queue_.push_front({ex, now - options_.batch.max_delay});
+}
+
+/// Answers or retries what a dead worker ran.
+void work_queue::bury(std::uint32_t index) {
+  vacate(index, [this](const exchange_ptr& ex, time_point now) {
+    if (options_.idempotent && ex->attempts < 2 && !ex->begun()
+        && !refused(*ex, now))
+      requeue(ex, now);
+    else
+      drop(*ex, errc::worker_died);
+  });
+}
+
+void work_queue::reclaim(worker_index index) {
+  if (index.value >= slots_.size() || slots_[index.value].worker == nullptr)
+    return;
+  vacate(index.value, [this](const exchange_ptr& ex, time_point now) {
+    if (refused(*ex, now))
+      return;
+    // The model has never seen it.
+    ex->attempts = 0;
+    requeue(ex, now);
+  });
+  hand_out();
 }
 
 void work_queue::died(const caf::actor_addr& worker) {

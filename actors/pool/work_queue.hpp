@@ -7,6 +7,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace troupe {
@@ -44,7 +45,8 @@ public:
     // nop
   }
 
-  /// Takes an exchange; it is refused after `drain(false)` and `cancel`.
+  /// Takes an exchange; it is refused after `drain(false)`, `cancel` and
+  /// `fail`, and when it is shunned.
   void put(exchange_ptr ex);
 
   /// Takes a worker into its place. The caller watches it.
@@ -56,6 +58,18 @@ public:
   /// The worker has ended, or is no worker of this queue: what it ran is
   /// answered or tried once more.
   void died(const caf::actor_addr& worker);
+
+  /// The worker of this place was replaced while it was in its model: takes
+  /// back what the model has not begun.
+  void reclaim(worker_index index);
+
+  /// No worker is left: refuses what waits, and what comes until there is one
+  /// again, with this detail. What runs is finished.
+  void fail(const std::string& why);
+
+  /// Refuses inputs with this mark (`input_mark`) for a while: workers die of
+  /// them.
+  void shun(std::uint64_t mark, deadline_clock::duration how_long);
 
   /// Drops what waits and was cancelled or has expired.
   void sweep();
@@ -90,7 +104,14 @@ private:
     time_point since;
   };
 
+  struct shunned_input {
+    std::uint64_t mark;
+    time_point until;
+  };
+
   void refuse_waiting();
+  [[nodiscard]] bool is_shunned(const exchange& ex, time_point now);
+  [[nodiscard]] bool refused(exchange& ex, time_point now);
   void check_drained();
   void arm_tick(time_point now);
   std::vector<exchange_ptr> take(std::size_t n, time_point now);
@@ -99,6 +120,9 @@ private:
   void hand_out();
   void raise_bound(place& x);
   void lower_bound(place& x);
+  template <class F>
+  void vacate(std::uint32_t index, F f);
+  void requeue(const exchange_ptr& ex, time_point now);
   void bury(std::uint32_t index);
 
   options options_;
@@ -112,6 +136,10 @@ private:
   batch_number open_batch_;
   bool tick_pending_ = false;
   bool refusing_ = false;
+  /// Why there is no worker and will be none for a while, as clients read it;
+  /// empty while there may be one.
+  std::string failed_;
+  std::vector<shunned_input> shunned_;
   std::vector<caf::typed_response_promise<atom::drained>> drain_promises_;
 };
 

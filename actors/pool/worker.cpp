@@ -1,5 +1,8 @@
 #include "troupe/actors/pool/worker.hpp"
 
+#include "troupe/actors/pool/input_mark.hpp"
+#include "troupe/actors/runtime_scope.hpp"
+
 #include <algorithm>
 #include <iterator>
 #include <span>
@@ -13,22 +16,41 @@ using worker_pointer = worker_actor::stateful_pointer<worker_state>;
 /// How long a model whose readers are all behind waits for them.
 constexpr std::chrono::milliseconds congestion_pause{2};
 
-/// Runs a part of the model. A broken worker ends; its POOL then answers or
-/// retries what is left open.
+/// Returns the mark of the input if the model has only this one, or 0.
+std::uint64_t mark_of(std::span<const exchange_ptr> batch,
+                      const std::vector<exchange_ptr>& open) {
+  if (batch.size() + open.size() != 1)
+    return 0;
+  return input_mark((batch.empty() ? open.front() : batch.front())->request);
+}
+
+/// Runs a part of the model for these exchanges and what is open. A broken
+/// worker ends; its POOL then answers or retries what is left.
 /// @returns whether the worker lives.
 template <class F>
-bool run(worker_pointer self, F&& f) {
+bool run(worker_pointer self, std::span<const exchange_ptr> batch, F&& f) {
+  auto& st = state_of(self);
+  const auto& watch = st.config.watch;
   std::string why;
+  auto failed = true;
+  watch->enter(batch, st.open);
   try {
-    f(*state_of(self).model);
-    return true;
+    runtime_scope inside{st.config.owner};
+    f(*st.model);
+    failed = false;
   } catch (const std::exception& e) {
     why = e.what();
   } catch (...) {
     why = "an exception that is no std::exception";
   }
-  self->quit(caf::make_error(caf::sec::runtime_error, std::move(why)));
-  return false;
+  if (!watch->leave()) {
+    self->quit(caf::exit_reason::user_shutdown);
+    return false;
+  }
+  if (failed)
+    self->quit(caf::make_error(caf::sec::runtime_error, std::move(why),
+                               mark_of(batch, st.open)));
+  return !failed;
 }
 
 /// Gives back what has ended, or need not any more, and tells POOL of calls
@@ -51,7 +73,7 @@ void step(worker_pointer self) {
   auto& st = state_of(self);
   st.step_pending = false;
   auto next = progress::idle;
-  if (!run(self, [&](auto& x) { next = x.step(); }))
+  if (!run(self, {}, [&](auto& x) { next = x.step(); }))
     return;
   // Thousands may be open, and most steps end none.
   if (st.calls > st.model->open())
@@ -84,7 +106,7 @@ bool dropped(worker_pointer self, exchange& ex) {
 /// @returns whether the worker lives.
 bool call(worker_pointer self, std::span<const exchange_ptr> batch) {
   auto process = [&](std::span<const exchange_ptr> xs) {
-    return xs.empty() || run(self, [&](auto& x) { x.process(xs); });
+    return xs.empty() || run(self, xs, [&](auto& x) { x.process(xs); });
   };
   auto drops = [&](const auto& ex) { return dropped(self, *ex); };
   auto first = std::find_if(batch.begin(), batch.end(), drops);
@@ -119,22 +141,28 @@ void process(worker_pointer self, std::span<const exchange_ptr> batch) {
 /// it is due: a far check is approached in steps.
 constexpr std::chrono::milliseconds longest_wait{100};
 
-/// Asks the model how it is when that is due, and comes back. One that throws
-/// is not well.
+/// Asks the model how it is. One that throws is not well.
+bool ask_health(worker_state& st) {
+  try {
+    return st.model->healthy();
+  } catch (const std::exception& e) {
+    st.config.slot.log(log_level::warning, "model " + st.config.slot.model
+                                             + ": health threw: " + e.what());
+  } catch (...) {
+    st.config.slot.log(log_level::warning,
+                       "model " + st.config.slot.model + ": health threw");
+  }
+  return false;
+}
+
+/// Asks the model how it is when that is due, and comes back.
 void check_health(worker_pointer self) {
   auto& st = state_of(self);
   auto now = self->clock().now();
   if (now >= st.health_due) {
     auto healthy = false;
-    try {
-      healthy = st.model->healthy();
-    } catch (const std::exception& e) {
-      st.config.slot.log(log_level::warning, "model " + st.config.slot.model
-                                               + ": health threw: " + e.what());
-    } catch (...) {
-      st.config.slot.log(log_level::warning,
-                         "model " + st.config.slot.model + ": health threw");
-    }
+    if (!run(self, {}, [&](auto&) { healthy = ask_health(st); }))
+      return;
     st.config.report_health(healthy);
     st.health_due = now + st.config.health_interval;
   }
@@ -145,7 +173,46 @@ void check_health(worker_pointer self) {
              }));
 }
 
+/// Makes the model and sets it up.
+/// @returns whether the worker lives.
+bool set_up(worker_pointer self) {
+  auto& st = state_of(self);
+  std::string why;
+  auto failed = true;
+  // As long as it likes.
+  st.config.watch->enter();
+  try {
+    runtime_scope inside{st.config.owner};
+    st.model = st.config.make(st.config.slot);
+    st.model->setup(st.config.slot);
+    st.model->warmup();
+    failed = false;
+  } catch (const std::exception& e) {
+    why = e.what();
+  } catch (...) {
+    why = "an exception that is no std::exception";
+  }
+  if (!st.config.watch->leave()) {
+    self->quit(caf::exit_reason::user_shutdown);
+    return false;
+  }
+  if (failed)
+    self->quit(caf::make_error(caf::sec::runtime_error, std::move(why)));
+  return !failed;
+}
+
 } // namespace
+
+worker_state::~worker_state() {
+  if (model == nullptr)
+    return;
+  config.watch->enter();
+  {
+    runtime_scope inside{config.owner};
+    model = nullptr;
+  }
+  static_cast<void>(config.watch->leave());
+}
 
 worker_actor::behavior_type worker(worker_pointer self, worker_config config) {
   state_of(self).config = std::move(config);
@@ -157,14 +224,8 @@ worker_actor::behavior_type worker(worker_pointer self, worker_config config) {
       tell(caf::actor_cast<worker_actor>(weak),
            std::make_shared<std::function<void()>>(std::move(f)));
     };
-  try {
-    st.model = st.config.make(st.config.slot);
-    st.model->setup(st.config.slot);
-    st.model->warmup();
-  } catch (const std::exception& e) {
-    self->quit(caf::make_error(caf::sec::runtime_error, std::string{e.what()}));
+  if (!set_up(self))
     return worker_actor::behavior_type::make_empty_behavior();
-  }
   // Before it is ready, so that nobody is told that a sick one is well.
   if (st.config.report_health)
     check_health(self);
@@ -181,7 +242,7 @@ worker_actor::behavior_type worker(worker_pointer self, worker_config config) {
     [self](const batch_ptr& batch) { process(self, *batch); },
     [self](caf::tick_atom) { step(self); },
     [self](const job_ptr& job) {
-      if (run(self, [&](auto&) { (*job)(); }))
+      if (run(self, {}, [&](auto&) { (*job)(); }))
         settle(self);
     },
   };

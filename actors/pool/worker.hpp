@@ -1,6 +1,7 @@
 #pragma once
 
 #include "troupe/actors/interfaces.hpp"
+#include "troupe/actors/pool/worker_watch.hpp"
 #include "troupe/specs/model/model.hpp"
 
 #include <chrono>
@@ -22,9 +23,20 @@ struct worker_config {
   /// Takes what `model::healthy` says, now and then; null does not ask.
   std::function<void(bool)> report_health = {};
   std::chrono::milliseconds health_interval{5'000};
+  /// Shared with SUPERVISOR; never null.
+  std::shared_ptr<worker_watch> watch = std::make_shared<worker_watch>();
+  /// For `runtime_scope`.
+  const void* owner = nullptr;
 };
 
 struct worker_state {
+  worker_state() = default;
+  worker_state(const worker_state&) = delete;
+  worker_state& operator=(const worker_state&) = delete;
+
+  /// The model's end may hang, too.
+  ~worker_state();
+
   worker_config config;
   std::unique_ptr<troupe::model> model;
   /// What the model answers later, while it says that calls are open.
@@ -40,9 +52,10 @@ struct worker_state {
 
 /// The WORKER actor: owns one model instance. Sets the model up before its
 /// first message, then joins its POOL. Quits when `setup` throws and when the
-/// model throws `worker_fatal`; the exit reason carries the text. Exchanges
-/// that the model left unanswered are answered here. Reports idle once for
-/// each call of the model that is over.
+/// model throws `worker_fatal`; the exit reason carries the text, and the mark
+/// of the input when the model had only one (`input_mark`). Exchanges that the
+/// model left unanswered are answered here. Reports idle once for each call of
+/// the model that is over. Ends without a word when it was replaced meanwhile.
 worker_actor::behavior_type
 worker(worker_actor::stateful_pointer<worker_state> self, worker_config config);
 

@@ -2,17 +2,6 @@
 
 namespace troupe {
 
-namespace {
-
-/// For the beginning of a sentence.
-std::string capitalised(std::string text) {
-  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z')
-    text[0] = static_cast<char>(text[0] - 'a' + 'A');
-  return text;
-}
-
-} // namespace
-
 void sweep(const route_target& target, std::uint32_t shard,
            execution_unit* host) {
   if (!target.pool.empty())
@@ -27,9 +16,7 @@ std::optional<failure> dispatch(const route_target& target, exchange_ptr& ex,
     if (auto refusal = target.authorize(*ex))
       return refusal;
   if (target.state != nullptr && !target.state->accepts())
-    return make_failure(errc::not_ready,
-                        capitalised(target.state->subject()) + " is "
-                          + std::string{to_string(target.state->phase())});
+    return make_failure(errc::not_ready, target.state->refusal());
   if (target.gate != nullptr) {
     ex->ticket = admission_ticket{target.gate};
     if (!ex->ticket)

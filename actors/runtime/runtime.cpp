@@ -4,6 +4,7 @@
 #include "troupe/actors/routing/message_gateway.hpp"
 #include "troupe/actors/routing/router.hpp"
 #include "troupe/actors/routing/table_owner.hpp"
+#include "troupe/actors/runtime/authorize.hpp"
 #include "troupe/actors/spec/handler_model.hpp"
 #include "troupe/actors/spec/spec_actor.hpp"
 #include "troupe/actors/supervision/supervisor.hpp"
@@ -31,28 +32,6 @@ std::shared_ptr<admission> make_gate(const model_options& options,
                                      std::size_t workers) {
   return std::make_shared<admission>(options.queue.max_size
                                      + workers * options.batch.max_size);
-}
-
-/// Turns what `authorize` throws into a refusal; what the client may not see
-/// goes to the log.
-std::function<std::optional<failure>(exchange&)>
-make_authorize(const model_definition& definition, const log_sink& log) {
-  if (!definition.authorize)
-    return nullptr;
-  return [ask = definition.authorize, name = definition.options.name,
-          log](exchange& ex) -> std::optional<failure> {
-    try {
-      ask(ex);
-      return std::nullopt;
-    } catch (...) {
-      std::string text;
-      auto why = failure_from_current_exception(text);
-      if (!text.empty())
-        log(log_level::error, "authorize of model " + name + " request "
-                                + ex.request_id + ": " + text);
-      return why;
-    }
-  };
 }
 
 /// Retires what SUPERVISOR knows by this key when the last copy goes.
@@ -262,7 +241,7 @@ route_target runtime::start_model(const model_definition& definition,
                                               workers, order.gate);
   route_target result;
   result.owner = options.name;
-  result.authorize = make_authorize(definition, options_.log);
+  result.authorize = make_authorize(definition, options_.log, board_.get());
   result.gate = order.gate;
   result.state = order.state;
   result.limits = options.limits;
@@ -291,7 +270,7 @@ route_target runtime::start_spec(const std::shared_ptr<spec>& s) {
   order.state =
     std::make_shared<model_state>(s->name(), options.required, options.workers,
                                   order.gate, served_kind::handlers);
-  spec_actor_config config{s, cell_, order.gate, options_.log};
+  spec_actor_config config{s, cell_, order.gate, options_.log, board_.get()};
   order.make_queue = [config](caf::actor_system& sys, placement where) {
     return spawn_placed(sys, std::move(where), spec_behavior, config);
   };
@@ -313,6 +292,7 @@ void runtime::start() {
   supervisor_ = spawn_supervisor(
     system_, supervisor_config{board_, options_.log, options_.threads,
                                made(control_), values_, callbacks_});
+  guard(supervisor_, "the supervisor");
   std::vector<route_target> targets;
   for (const auto& m : registry_.models())
     targets.push_back(start_model(m));
@@ -328,10 +308,28 @@ void runtime::start() {
   for (const auto& unit : io_units_)
     io_routers_.push_back(spawn_placed(system_, placement{unit}, troupe::router,
                                        router_config{gateway_}));
+  guard(gateway_, "the gateway");
+  guard(router_, "the router");
+  for (const auto& x : io_routers_)
+    guard(x, "the router of an I/O thread");
   table_ = spawn_placed(system_, control, table_owner,
                         table_owner_config{versions, cell_});
+  guard(table_, "the owner of the table");
   // Whoever asks next finds a table.
   ask<snapshot_ptr>(system_, "no table", table_, atom::table_v);
+}
+
+template <class Handle>
+void runtime::guard(const Handle& x, std::string what) const {
+  when_ended(x, [board = board_, ending = ending_,
+                 what = std::move(what)](const caf::error& reason) {
+    if (!ending->load())
+      board->fail(what + " ended: " + text_of(reason));
+  });
+}
+
+void runtime::guard_front(const front_actor& x) const {
+  guard(x, "the front");
 }
 
 bool runtime::drain(bool finish_queued, std::chrono::milliseconds timeout) {
@@ -353,6 +351,7 @@ std::size_t runtime::stop(std::chrono::milliseconds timeout) {
   if (supervisor_ == nullptr)
     return 0;
   std::size_t result = 0;
+  ending_->store(true);
   caf::scoped_actor self{system_, true};
   self
     ->request(supervisor_, timeout + control_timeout, atom::stop_v,

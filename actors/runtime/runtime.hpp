@@ -8,6 +8,7 @@
 #include "troupe/specs/model/model.hpp"
 #include "troupe/specs/spec/spec.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -108,6 +109,10 @@ public:
   /// Ends all actors. @returns the number of workers that did not return.
   std::size_t stop(std::chrono::milliseconds timeout);
 
+  /// Watches a front that requests come from: when it ends before `stop`, the
+  /// server has failed, as with the runtime's own actors.
+  void guard_front(const front_actor& x) const;
+
   /// Returns the way in for requests by actor message.
   [[nodiscard]] const router_actor& router() const noexcept {
     return router_;
@@ -140,6 +145,10 @@ private:
     return table_ != nullptr;
   }
 
+  /// Lets the server fail when an actor ends before `stop`.
+  template <class Handle>
+  void guard(const Handle& x, std::string what) const;
+
   // -- what is served ---------------------------------------------------------
 
   /// Checks a change, makes its target with `start`, and publishes it.
@@ -169,6 +178,9 @@ private:
   callback_list callbacks_;
   std::shared_ptr<status_board> board_;
   std::shared_ptr<snapshot_cell> cell_;
+  /// From here on actors end as they should.
+  std::shared_ptr<std::atomic<bool>> ending_ =
+    std::make_shared<std::atomic<bool>>(false);
   registry registry_;
   /// The table that was checked; TABLE's own after the start.
   std::shared_ptr<table_versions> checked_;

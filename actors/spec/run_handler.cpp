@@ -14,6 +14,9 @@ void run_handler(const spec& s, const snapshot_cell& table,
   try {
     context ctx{*ex};
     auto result = s.routes()[ex->endpoint_index].handler(ex->request, ctx);
+    // It took so long that there is nobody to call a model for.
+    if (ex->ended())
+      return;
     if (auto* call = result.call()) {
       model_calls alone;
       alone.calls.push_back(std::move(*call));

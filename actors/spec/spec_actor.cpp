@@ -1,5 +1,6 @@
 #include "troupe/actors/spec/spec_actor.hpp"
 
+#include "troupe/actors/runtime_scope.hpp"
 #include "troupe/actors/spec/run_handler.hpp"
 
 namespace troupe {
@@ -12,10 +13,12 @@ using spec_pointer = spec_actor::stateful_pointer<spec_state>;
 void run_here(spec_pointer self, exchange_ptr ex) {
   auto& st = state_of(self);
   const auto& cfg = st.config;
-  if (st.refusing)
+  if (st.refusing) {
     ex->fail(make_failure(errc::draining));
-  else
+  } else {
+    runtime_scope inside{cfg.owner};
     run_handler(*cfg.spec, *cfg.table, ex, cfg.log, host_of(self));
+  }
 }
 
 } // namespace
@@ -56,6 +59,15 @@ spec_actor::behavior_type spec_behavior(spec_pointer self,
     [self](atom::cancel) {
       state_of(self).refusing = true;
       state_of(self).queue.cancel();
+    },
+    [self](atom::reclaim, worker_index index) {
+      state_of(self).queue.reclaim(index);
+    },
+    [self](atom::fail, const std::string& why) {
+      state_of(self).queue.fail(why);
+    },
+    [self](atom::shun, std::uint64_t mark, caf::timespan how_long) {
+      state_of(self).queue.shun(mark, how_long);
     },
   };
 }

@@ -16,6 +16,8 @@ struct spec_actor_config {
   /// The bound in front of it; null for none.
   std::shared_ptr<admission> gate = {};
   log_sink log = no_log();
+  /// For `runtime_scope`.
+  const void* owner = nullptr;
 };
 
 struct spec_state {

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,8 +22,10 @@ enum class model_phase : std::uint8_t {
   ready,
   /// Was ready, has no worker now, will have one again.
   restarting,
-  /// Given up.
+  /// Given up; tried again after a pause, if the options say so.
   failed,
+  /// Every worker is inside a call that nobody waits for any more.
+  stuck,
 };
 
 std::string_view to_string(model_phase x) noexcept;
@@ -99,6 +102,37 @@ public:
     return sick_count_.load(std::memory_order_acquire) == 0;
   }
 
+  /// Returns how many workers do not come back from a call that nobody waits
+  /// for, those that were replaced included.
+  [[nodiscard]] std::size_t stuck_workers() const noexcept {
+    return stuck_.load(std::memory_order_relaxed);
+  }
+
+  /// Returns why it is as it is, as everybody may read it, or "".
+  [[nodiscard]] std::string reason() const {
+    std::unique_lock guard{text_mutex_};
+    return reason_;
+  }
+
+  /// Returns the same with the text of the exception behind it, for operators.
+  [[nodiscard]] std::string detail() const {
+    std::unique_lock guard{text_mutex_};
+    return detail_.empty() ? reason_ : detail_;
+  }
+
+  /// Returns what a client is told while no requests are taken, e.g.
+  /// `Model digits is loading`.
+  [[nodiscard]] std::string refusal() const {
+    return refusal(phase(), reason());
+  }
+
+  /// The same for another phase and reason.
+  [[nodiscard]] std::string refusal(model_phase is,
+                                    const std::string& why) const;
+
+  /// Says how it is, e.g. `model digits is failed: its workers died`.
+  [[nodiscard]] std::string describe() const;
+
 private:
   friend class status_board;
 
@@ -107,14 +141,16 @@ private:
   std::size_t workers_;
   std::shared_ptr<const admission> gate_;
   served_kind kind_;
-  /// Why it was given up or restarts; guarded by the board's mutex.
-  std::string detail_;
   /// Which workers said so; guarded by the board's mutex.
   std::vector<bool> sick_;
   std::atomic<std::size_t> sick_count_{0};
   std::atomic<model_phase> phase_{model_phase::loading};
   std::atomic<std::size_t> ready_workers_{0};
   std::atomic<std::uint64_t> restarts_{0};
+  std::atomic<std::size_t> stuck_{0};
+  mutable std::mutex text_mutex_;
+  std::string reason_;
+  std::string detail_;
 };
 
 } // namespace troupe

@@ -44,7 +44,7 @@ status_board::wait_for(const model_state& state,
   if (state.phase() == model_phase::ready)
     return std::nullopt;
   if (state.phase() == model_phase::failed)
-    return state.detail_;
+    return state.detail();
   return "it was not ready within " + std::to_string(timeout.count()) + " ms";
 }
 
@@ -60,8 +60,8 @@ server_phase status_board::phase() const {
 }
 
 void status_board::update(model_state& state, model_phase phase,
-                          std::size_t ready_workers,
-                          const std::string& detail) {
+                          std::size_t ready_workers, const std::string& detail,
+                          const std::string& reason) {
   bool given_up = false;
   {
     std::unique_lock guard{mutex_};
@@ -70,8 +70,11 @@ void status_board::update(model_state& state, model_phase phase,
                && state.phase() != model_phase::failed
                && std::any_of(models_.begin(), models_.end(),
                               [&](const auto& m) { return m.get() == &state; });
-    if (!detail.empty())
+    {
+      std::unique_lock text_guard{state.text_mutex_};
+      state.reason_ = reason;
       state.detail_ = detail;
+    }
     state.ready_workers_.store(ready_workers, std::memory_order_relaxed);
     state.phase_.store(phase, std::memory_order_release);
     changed_.notify_all();
@@ -80,6 +83,21 @@ void status_board::update(model_state& state, model_phase phase,
     on_failure(
       (state.kind() == served_kind::model ? "model \"" : "handlers of \"")
       + state.name() + "\" was given up: " + detail);
+}
+
+void status_board::stuck(model_state& state, std::size_t workers) {
+  state.stuck_.store(workers, std::memory_order_relaxed);
+}
+
+void status_board::fail(const std::string& reason) {
+  {
+    std::unique_lock guard{mutex_};
+    if (failure_.empty())
+      failure_ = reason;
+    changed_.notify_all();
+  }
+  if (on_failure)
+    on_failure(reason);
 }
 
 void status_board::health(model_state& state, std::uint32_t worker,
@@ -96,7 +114,7 @@ void status_board::health(model_state& state, std::uint32_t worker,
 }
 
 bool status_board::ready_locked() const {
-  return phase_ == server_phase::serving
+  return phase_ == server_phase::serving && failure_.empty()
          && std::all_of(models_.begin(), models_.end(), [](const auto& m) {
               return !m->required()
                      || (m->phase() == model_phase::ready && m->healthy());
@@ -104,9 +122,10 @@ bool status_board::ready_locked() const {
 }
 
 bool status_board::failed_locked() const {
-  return std::any_of(models_.begin(), models_.end(), [](const auto& m) {
-    return m->required() && m->phase() == model_phase::failed;
-  });
+  return !failure_.empty()
+         || std::any_of(models_.begin(), models_.end(), [](const auto& m) {
+              return m->required() && m->phase() == model_phase::failed;
+            });
 }
 
 bool status_board::ready() const {
@@ -119,16 +138,36 @@ std::string status_board::explain() const {
   if (ready_locked())
     return "ready";
   std::string result;
-  if (phase_ != server_phase::serving)
-    result = "server is " + std::string{to_string(phase_)};
-  for (const auto& m : models_) {
-    auto is_up = m->phase() == model_phase::ready;
-    if (!m->required() || (is_up && m->healthy()))
-      continue;
+  auto add = [&result](const std::string& text) {
     if (!result.empty())
       result += "; ";
-    result += m->subject() + " is "
-              + (is_up ? "unhealthy" : std::string{to_string(m->phase())});
+    result += text;
+  };
+  if (phase_ != server_phase::serving)
+    add("server is " + std::string{to_string(phase_)});
+  if (!failure_.empty())
+    add("server has failed: " + failure_);
+  for (const auto& m : models_)
+    if (m->required() && (m->phase() != model_phase::ready || !m->healthy()))
+      add(m->describe());
+  return result;
+}
+
+std::string status_board::notes() const {
+  std::unique_lock guard{mutex_};
+  std::string result;
+  for (const auto& m : models_) {
+    auto is_up = m->phase() == model_phase::ready;
+    auto loads = m->phase() == model_phase::loading;
+    if (!m->required() && !loads && (!is_up || !m->healthy()))
+      result += m->describe() + " (not required)\n";
+    else if (is_up && m->ready_workers() < m->workers())
+      result += m->subject() + " has " + std::to_string(m->ready_workers())
+                + " of " + std::to_string(m->workers()) + " workers\n";
+    if (auto n = m->stuck_workers(); n > 0)
+      result += m->subject() + ": " + std::to_string(n)
+                + (n == 1 ? " worker does" : " workers do")
+                + " not come back from a call that nobody waits for\n";
   }
   return result;
 }

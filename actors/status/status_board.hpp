@@ -24,7 +24,8 @@ std::string_view to_string(server_phase x) noexcept;
 /// The truth about a server's health, in one place. Thread-safe.
 class status_board {
 public:
-  /// Called once for each required model on the board that is given up.
+  /// Called when a required model on the board is given up, and when the server
+  /// itself has failed. Set before the board is shared.
   std::function<void(const std::string&)> on_failure = {};
 
   traffic_counters traffic = {};
@@ -46,9 +47,16 @@ public:
   [[nodiscard]] server_phase phase() const;
 
   /// Records a change of a model; `detail` is the reason, for the log and
-  /// for operators.
+  /// for operators, `reason` what everybody may read of it.
   void update(model_state& state, model_phase phase, std::size_t ready_workers,
-              const std::string& detail = {});
+              const std::string& detail = {}, const std::string& reason = {});
+
+  /// Records how many workers of a model do not come back.
+  void stuck(model_state& state, std::size_t workers);
+
+  /// The server cannot work any more, whatever its models do: it is not ready
+  /// until its end, and `on_failure` is called.
+  void fail(const std::string& reason);
 
   /// Records what a worker's model said about itself last.
   void health(model_state& state, std::uint32_t worker, bool healthy);
@@ -63,6 +71,10 @@ public:
   /// What a probe may tell: `ready`, or each reason why not.
   [[nodiscard]] std::string explain() const;
 
+  /// What is wrong although it does not touch readiness, a line for each model:
+  /// one that is not required and has failed, workers that are missing.
+  [[nodiscard]] std::string notes() const;
+
   /// Waits until `ready`, until a required model is given up, or for
   /// `timeout`.
   bool wait_ready(std::chrono::milliseconds timeout) const;
@@ -76,6 +88,8 @@ private:
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
   server_phase phase_ = server_phase::starting;
+  /// Why the server has failed, or "".
+  std::string failure_;
   std::vector<std::shared_ptr<model_state>> models_;
 };
 

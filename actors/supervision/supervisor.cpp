@@ -2,6 +2,8 @@
 
 #include "troupe/actors/pool/pool.hpp"
 #include "troupe/actors/pool/thread_unit.hpp"
+#include "troupe/actors/supervision/hang_care.hpp"
+#include "troupe/actors/supervision/worker_care.hpp"
 
 #include <algorithm>
 
@@ -9,72 +11,37 @@ namespace troupe {
 
 namespace {
 
-using supervisor_pointer = supervisor_actor::stateful_pointer<supervisor_state>;
 using child = supervisor_state::child;
 
-/// How long a thread may take after its last actor has ended.
-constexpr std::chrono::seconds thread_end{5};
-
-const model_options& options_of(const child& c) {
-  return c.config->definition.options;
-}
-
-std::size_t ready_count(const child& c) {
-  return static_cast<std::size_t>(std::count_if(
-    c.places.begin(), c.places.end(), [](const auto& p) { return p.ready; }));
-}
-
-void update(supervisor_pointer self, child& c, model_phase phase,
-            const std::string& detail = {}) {
-  state_of(self).config.board->update(*c.config->state, phase, ready_count(c),
-                                      detail);
-}
-
-void spawn_worker(supervisor_pointer self, child& c, std::uint32_t index) {
-  auto& st = state_of(self);
-  const auto& options = options_of(c);
-  worker_config cfg;
-  cfg.slot.model = options.name;
-  cfg.slot.index = index;
-  cfg.slot.device = options.device;
-  cfg.slot.log = st.config.log;
-  cfg.slot.values = st.config.values;
-  cfg.slot.callbacks = st.config.callbacks;
-  cfg.slot.pure = options.pure;
-  cfg.make = c.config->definition.make;
-  if (c.config->definition.has_health) {
-    cfg.report_health = [board = st.config.board, state = c.config->state,
-                         index](bool x) { board->health(*state, index, x); };
-    cfg.health_interval = options.health_interval;
-  }
-  cfg.pool = c.pools[index % c.pools.size()];
-  cfg.supervisor = static_cast<supervisor_actor>(self);
-  cfg.key = c.key;
-  auto& place = c.places[index];
-  placement where{c.config->home(index), false, c.config->setup};
-  if (options.execution == execution_mode::dedicated && st.config.threads) {
-    place.unit = std::make_shared<thread_unit>(self->home_system());
-    where = {place.unit};
-  }
-  place.worker =
-    spawn_placed(self->home_system(), std::move(where), worker, std::move(cfg));
-  self->monitor(place.worker);
-}
-
-void end_thread(supervisor_pointer self, supervisor_state::place& place) {
-  if (place.unit == nullptr)
-    return;
-  if (!place.unit->stop(thread_end))
+/// Runs a part of a handler. What it throws ends neither SUPERVISOR, which
+/// would leave everything without supervision, nor what else the handler does.
+/// @returns whether nothing was thrown
+template <class F>
+bool guarded(supervisor_pointer self, const char* what, F&& f) {
+  try {
+    f();
+    return true;
+  } catch (const std::exception& e) {
+    state_of(self).config.log(log_level::error, std::string{"supervisor: "}
+                                                  + what
+                                                  + " failed: " + e.what());
+  } catch (...) {
     state_of(self).config.log(log_level::error,
-                              "a worker's thread did not end");
-  place.unit = nullptr;
+                              std::string{"supervisor: "} + what + " failed");
+  }
+  return false;
+}
+
+bool has_worker(const child& c) {
+  return std::any_of(c.places.begin(), c.places.end(),
+                     [](const auto& p) { return p.worker != nullptr; });
 }
 
 bool all_gone(const supervisor_state& st) {
-  return std::all_of(st.children.begin(), st.children.end(), [](auto& kvp) {
-    return std::all_of(kvp.second.places.begin(), kvp.second.places.end(),
-                       [](const auto& p) { return p.worker == nullptr; });
-  });
+  return st.lost.empty()
+         && std::none_of(
+           st.children.begin(), st.children.end(),
+           [](const auto& kvp) { return has_worker(kvp.second); });
 }
 
 void end_pools(supervisor_pointer self, const child& c) {
@@ -125,56 +92,16 @@ void finish_stop(supervisor_pointer self) {
 void finish_retire(supervisor_pointer self, const std::string& key) {
   auto& st = state_of(self);
   auto i = st.children.find(key);
-  if (i == st.children.end() || !i->second.retiring
-      || std::any_of(i->second.places.begin(), i->second.places.end(),
-                     [](const auto& p) { return p.worker != nullptr; }))
+  if (i == st.children.end() || !i->second.ended || has_worker(i->second))
     return;
   end_pools(self, i->second);
   st.config.board->remove(i->second.config->state);
   st.children.erase(i);
 }
 
-/// Decides what follows a worker's death.
-void on_death(supervisor_pointer self, child& c, std::uint32_t index,
-              const caf::error& reason) {
-  auto& st = state_of(self);
-  auto& place = c.places[index];
-  auto was_ready = std::exchange(place.ready, false);
-  place.worker = nullptr;
-  end_thread(self, place);
-  if (st.stopping || c.retiring)
-    return;
-  const auto& label = c.config->label;
-  auto text = text_of(reason);
-  auto what = label + " worker " + std::to_string(index)
-              + (was_ready ? " died: " : " could not be set up: ") + text;
-  st.config.log(log_level::error, what);
-  auto give_up = [&](const std::string& why) {
-    if (c.config->state->phase() == model_phase::failed)
-      return;
-    update(self, c, model_phase::failed, why);
-    // Nobody will take what waits.
-    cancel_pools(self, c);
-  };
-  if (!c.was_ready) {
-    give_up(text);
-    return;
-  }
-  auto backoff = c.budget.spend(self->clock().now());
-  if (!backoff) {
-    st.config.log(log_level::error, label + " died too often; giving up");
-    give_up("its workers died too often, the last with: " + text);
-    return;
-  }
-  if (c.config->state->phase() == model_phase::failed)
-    return;
-  update(self, c,
-         ready_count(c) > 0 ? model_phase::ready : model_phase::restarting,
-         text);
-  tell_later(self, *backoff, atom::restart_v, c.key, worker_index{index});
-}
-
-void on_worker_down(supervisor_pointer self, const caf::actor_addr& who,
+/// The end of a worker.
+/// @returns whether `who` is one
+bool on_worker_down(supervisor_pointer self, const caf::actor_addr& who,
                     const caf::error& why) {
   auto& st = state_of(self);
   for (auto& [key, c] : st.children)
@@ -182,12 +109,32 @@ void on_worker_down(supervisor_pointer self, const caf::actor_addr& who,
       auto& worker = c.places[i].worker;
       if (worker == nullptr || worker.address() != who)
         continue;
-      on_death(self, c, i, why);
+      on_death(self, c, i, text_of(why), number_of(why));
+      count_stuck(st, c);
       finish_retire(self, std::string{key});
-      if (st.stopping && all_gone(st))
-        finish_stop(self);
-      return;
+      return true;
     }
+  return forget_lost(self, who);
+}
+
+/// A queue that ends out of turn cannot be made good: what it had is lost.
+void on_pool_down(supervisor_pointer self, const caf::actor_addr& who,
+                  const caf::error& why) {
+  auto& st = state_of(self);
+  for (const auto& [key, c] : st.children)
+    for (const auto& pool : c.pools)
+      if (pool.address() == who && !st.stopping)
+        st.config.board->fail("the queue of " + c.config->label
+                              + " ended: " + text_of(why));
+}
+
+void on_end(supervisor_pointer self, const caf::actor_addr& who,
+            const caf::error& why) {
+  auto& st = state_of(self);
+  if (!on_worker_down(self, who, why))
+    on_pool_down(self, who, why);
+  if (st.stopping && all_gone(st))
+    finish_stop(self);
 }
 
 void end_workers(supervisor_pointer self, child& c) {
@@ -210,16 +157,27 @@ void wait_for_workers(supervisor_pointer self, caf::timespan timeout) {
   tell_overdue(self);
 }
 
-/// Asks every pool for its drain and answers when all have.
-caf::result<atom::drained> drain_all(supervisor_pointer self,
-                                     bool finish_queued) {
-  auto promise = self->make_response_promise<atom::drained>();
-  std::vector<queue_actor> pools;
-  for (const auto& [name, c] : state_of(self).children)
-    pools.insert(pools.end(), c.pools.begin(), c.pools.end());
-  drain_pools(self, pools, finish_queued,
-              [promise]() mutable { promise.deliver(atom::drained_v); });
-  return promise;
+/// Comes back to look at the workers, as long as there are any.
+void arm_tick(supervisor_pointer self) {
+  auto& st = state_of(self);
+  if (st.tick_pending || st.stopping || st.children.empty())
+    return;
+  st.tick_pending = true;
+  tell_later(self, look_interval(st), atom::tick_v);
+}
+
+void look_at_all(supervisor_pointer self) {
+  auto& st = state_of(self);
+  std::vector<std::string> keys;
+  for (const auto& [key, c] : st.children)
+    keys.push_back(key);
+  for (const auto& key : keys)
+    guarded(self, "the look at a model", [&] {
+      look_for_stuck(self, key);
+      if (auto& c = st.children.at(key); !c.ended)
+        revive(self, c);
+      finish_retire(self, key);
+    });
 }
 
 /// Makes the n-th queue of a child.
@@ -237,35 +195,89 @@ queue_actor spawn_queue(supervisor_pointer self, const serve_order& order,
                                    state_of(self).config.log, order.gate});
 }
 
+/// Takes a new model or spec in.
+/// @throws what making its queues throws
+queue_handles take_in(supervisor_pointer self, const serve_order_ptr& served) {
+  auto& st = state_of(self);
+  const auto& options = served->definition.options;
+  auto key = options.name + '#' + std::to_string(++st.generation);
+  child c;
+  c.key = key;
+  c.config = served;
+  c.budget = restart_budget{options.restart};
+  for (std::size_t i = 0; i < served->shards; ++i) {
+    c.pools.push_back(spawn_queue(self, *served, i));
+    self->monitor(c.pools.back());
+  }
+  c.places.resize(options.workers * served->shards);
+  auto& taken = st.children[key] = std::move(c);
+  if (!served->off_board)
+    st.config.board->add(served->state);
+  start_workers(self, taken);
+  arm_tick(self);
+  return {taken.pools, key};
+}
+
+/// Leaves behind what does not return, and ends.
+void abandon_workers(supervisor_pointer self) {
+  auto& st = state_of(self);
+  for (auto& [name, c] : st.children)
+    for (auto& place : c.places)
+      if (place.worker != nullptr) {
+        st.config.log(log_level::error,
+                      c.config->label + ": a worker did not return; abandoned");
+        ++st.abandoned;
+        if (place.unit != nullptr) {
+          place.watch->orphan();
+          place.unit->stop(std::chrono::milliseconds{0});
+        }
+        place.worker = nullptr;
+      }
+  st.abandoned += abandon_lost(st);
+  finish_stop(self);
+}
+
+/// Asks every pool for its drain and answers when all have.
+caf::result<atom::drained> drain_all(supervisor_pointer self,
+                                     bool finish_queued) {
+  auto promise = self->make_response_promise<atom::drained>();
+  std::vector<queue_actor> pools;
+  for (const auto& [name, c] : state_of(self).children)
+    pools.insert(pools.end(), c.pools.begin(), c.pools.end());
+  drain_pools(self, pools, finish_queued,
+              [promise]() mutable { promise.deliver(atom::drained_v); });
+  return promise;
+}
+
 } // namespace
+
+supervisor_state::~supervisor_state() {
+  for (auto& [key, c] : children) {
+    for (auto& p : c.places)
+      if (p.worker != nullptr)
+        caf::anon_send_exit(p.worker, caf::exit_reason::user_shutdown);
+    for (auto& pool : c.pools)
+      caf::anon_send_exit(pool, caf::exit_reason::user_shutdown);
+  }
+}
 
 supervisor_actor::behavior_type supervisor(supervisor_pointer self,
                                            supervisor_config config) {
   state_of(self).config = std::move(config);
   on_down(self, [self](const caf::actor_addr& who, const caf::error& why) {
-    on_worker_down(self, who, why);
+    guarded(self, "what follows an end", [&] { on_end(self, who, why); });
   });
   return {
     [self](atom::serve,
            const serve_order_ptr& served) -> caf::result<queue_handles> {
-      auto& st = state_of(self);
-      const auto& options = served->definition.options;
-      if (st.stopping)
+      if (state_of(self).stopping)
         return caf::make_error(caf::sec::invalid_argument,
                                std::string{"stopping"});
-      auto key = options.name + '#' + std::to_string(++st.generation);
-      auto& c = st.children[key];
-      c.key = key;
-      c.config = served;
-      c.budget = restart_budget{options.restart};
-      if (!served->off_board)
-        st.config.board->add(served->state);
-      for (std::size_t i = 0; i < served->shards; ++i)
-        c.pools.push_back(spawn_queue(self, *served, i));
-      c.places.resize(options.workers * served->shards);
-      for (std::uint32_t i = 0; i < c.places.size(); ++i)
-        spawn_worker(self, c, i);
-      return queue_handles{c.pools, key};
+      try {
+        return take_in(self, served);
+      } catch (const std::exception& e) {
+        return caf::make_error(caf::sec::runtime_error, std::string{e.what()});
+      }
     },
     [self](atom::retire, const std::string& of) {
       auto i = state_of(self).children.find(of);
@@ -274,34 +286,31 @@ supervisor_actor::behavior_type supervisor(supervisor_pointer self,
       i->second.retiring = true;
       auto end = [self, key = i->first] {
         if (auto j = state_of(self).children.find(key);
-            j != state_of(self).children.end())
+            j != state_of(self).children.end()) {
+          j->second.ended = true;
           end_workers(self, j->second);
+        }
         // A failed model, or one in its back-off, may have no worker at all.
         finish_retire(self, key);
       };
-      drain_pools(self, i->second.pools, true, end);
+      guarded(self, "the end of a model",
+              [&] { drain_pools(self, i->second.pools, true, end); });
     },
     [self](atom::ready, const std::string& key, worker_index which) {
       auto i = state_of(self).children.find(key);
-      if (i == state_of(self).children.end())
-        return;
-      auto& c = i->second;
-      if (c.config->state->phase() == model_phase::failed)
-        return;
-      c.places[which.value].ready = true;
-      if (!std::exchange(c.was_ready, true))
-        state_of(self).config.log(log_level::info,
-                                  c.config->label + " is ready");
-      update(self, c, model_phase::ready);
+      if (i != state_of(self).children.end())
+        guarded(self, "taking a worker in",
+                [&] { on_ready(self, i->second, which.value); });
     },
     [self](atom::restart, const std::string& key, worker_index which) {
       auto& st = state_of(self);
       auto i = st.children.find(key);
-      if (st.stopping || i == st.children.end() || i->second.retiring
-          || i->second.config->state->phase() == model_phase::failed)
+      if (st.stopping || i == st.children.end() || i->second.ended
+          || i->second.places[which.value].worker != nullptr)
         return;
       st.config.board->count_restart(*i->second.config->state);
-      spawn_worker(self, i->second, which.value);
+      guarded(self, "a restart",
+              [&] { start_worker(self, i->second, which.value); });
     },
     [self](atom::drain, bool finish_queued) {
       return drain_all(self, finish_queued);
@@ -325,23 +334,18 @@ supervisor_actor::behavior_type supervisor(supervisor_pointer self,
       return promise;
     },
     [self](atom::overdue) {
-      auto& st = state_of(self);
-      if (self->clock().now() < st.stop_deadline) {
+      if (self->clock().now() < state_of(self).stop_deadline)
         tell_overdue(self);
+      else
+        abandon_workers(self);
+    },
+    [self](atom::tick) {
+      auto& st = state_of(self);
+      st.tick_pending = false;
+      if (st.stopping)
         return;
-      }
-      for (auto& [name, c] : st.children)
-        for (auto& place : c.places)
-          if (place.worker != nullptr) {
-            st.config.log(log_level::error,
-                          c.config->label
-                            + ": a worker did not return; abandoned");
-            ++st.abandoned;
-            if (place.unit != nullptr)
-              place.unit->stop(std::chrono::milliseconds{0});
-            place.worker = nullptr;
-          }
-      finish_stop(self);
+      look_at_all(self);
+      arm_tick(self);
     },
   };
 }

@@ -6,14 +6,25 @@
 #include "troupe/actors/status/status_board.hpp"
 #include "troupe/actors/supervision/restart_budget.hpp"
 
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace troupe {
 
 class thread_unit;
+
+/// A WORKER and its thread; none for one that runs where its callers run.
+struct spawned_worker {
+  worker_actor worker = {};
+  std::shared_ptr<thread_unit> unit = {};
+};
+
+/// Returns a number from 0 to less than 1.
+double random_chance();
 
 /// What a SUPERVISOR needs.
 struct supervisor_config {
@@ -28,13 +39,44 @@ struct supervisor_config {
   /// For the slots of the workers.
   logged_value_sink values = {};
   callback_list callbacks = {};
+  /// Spreads restarts, see `restart_budget`.
+  std::function<double()> chance = random_chance;
+  /// Called before a worker is spawned; throws what a system without threads
+  /// would throw. For tests.
+  std::function<void()> before_spawn = {};
 };
 
 struct supervisor_state {
+  using time_point = deadline_clock::time_point;
+
+  /// One worker's place.
   struct place {
     worker_actor worker = {};
     std::shared_ptr<thread_unit> unit = {};
+    std::shared_ptr<worker_watch> watch = {};
+    /// Its model is set up.
     bool ready = false;
+    /// A start is on its way.
+    bool coming = false;
+    /// It could not be set up, and no worker of the model was ready yet.
+    bool failed_first = false;
+    /// It does not come back.
+    bool stuck = false;
+    /// The call that nobody waits for, and since when it is known.
+    worker_watch::call_id deserted = 0;
+    time_point deserted_since = {};
+    /// When it may be tried again after the budget was used up.
+    std::optional<time_point> rests_until = {};
+
+    /// Whether it can take a request.
+    [[nodiscard]] bool usable() const noexcept {
+      return ready && !stuck;
+    }
+
+    /// Whether it can, or may soon.
+    [[nodiscard]] bool counts() const noexcept {
+      return coming || (worker != nullptr && !stuck);
+    }
   };
 
   struct child {
@@ -45,27 +87,57 @@ struct supervisor_state {
     std::vector<place> places;
     restart_budget budget{restart_options{}};
     bool was_ready = false;
+    /// It takes no new requests and goes once it has drained.
     bool retiring = false;
+    /// It has, and its workers were told to end.
+    bool ended = false;
+    bool given_up = false;
+    /// When a model that was given up is tried again.
+    std::optional<time_point> revive_at = {};
+    /// How often it was, since it was ready last.
+    unsigned revivals = 0;
   };
+
+  /// A worker that was replaced while it was in a call.
+  struct lost_worker {
+    spawned_worker worker;
+    std::shared_ptr<worker_watch> watch;
+    /// Of its child, which may be gone.
+    std::string key;
+    serve_order_ptr config;
+    time_point since;
+  };
+
+  supervisor_state() = default;
+  supervisor_state(const supervisor_state&) = delete;
+  supervisor_state& operator=(const supervisor_state&) = delete;
+
+  /// Ends what it supervised, should it end out of turn.
+  ~supervisor_state();
 
   supervisor_config config;
   /// By name and number: a model may be replaced by one of its name while the
   /// old one still finishes its work.
   std::map<std::string, child> children;
+  std::vector<lost_worker> lost;
   std::uint64_t generation = 0;
+  bool tick_pending = false;
   bool stopping = false;
-  deadline_clock::time_point stop_deadline = {};
+  time_point stop_deadline = {};
   std::uint32_t abandoned = 0;
   std::vector<caf::typed_response_promise<stop_report>> stop_promises;
   static inline const char* name = "troupe-supervisor";
 };
 
-/// The SUPERVISOR actor. A worker that dies is replaced after a back-off; one
-/// that dies before its model was ever ready, or once too often, makes the
-/// model fail for good.
-supervisor_actor::behavior_type
-supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
-           supervisor_config config);
+using supervisor_pointer = supervisor_actor::stateful_pointer<supervisor_state>;
+
+/// The SUPERVISOR actor. A worker that dies is replaced after a back-off, as
+/// long as the budget lasts; one that does not come back from its model is
+/// replaced, too. A model without a worker that is there or will come is given
+/// up, and tried again after a pause. No exception ends SUPERVISOR: a worker
+/// that cannot be started is one that could not be set up.
+supervisor_actor::behavior_type supervisor(supervisor_pointer self,
+                                           supervisor_config config);
 
 /// Spawns a SUPERVISOR at its home.
 supervisor_actor spawn_supervisor(caf::actor_system& sys,

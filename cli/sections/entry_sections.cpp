@@ -74,12 +74,46 @@ option restart_section() {
           return d.models.back().options.restart.max_restarts;
         },
         0, 1'000'000,
-        "More deaths than this within the window, and the model is given "
-        "up."),
+        "After more deaths than this within the window, dead workers are not "
+        "replaced; the model is given up when none is left."),
       bounded(
         "window_ms",
         [](auto& d) -> auto& { return d.models.back().options.restart.window; },
         1, max_ms, "The window in which deaths are counted."),
+      time_or_false(
+        "revive_after_ms", [](auto& d) -> auto& {
+          return d.models.back().options.restart.revive_after;
+        },
+        "When workers that were not replaced are tried again, and a model "
+        "that was given up (the pause doubles while that fails); 0 or false "
+        "means never."),
+    });
+}
+
+option hang_section() {
+  return section(
+    "hang",
+    "What happens to a worker that is in a call of its model that nobody waits "
+    "for any more.",
+    {
+      time_or_false(
+        "after_ms",
+        [](auto& d) -> auto& { return d.models.back().options.hang.after; },
+        "How long it may be, after the last of its requests was answered; 0 or "
+        "false means for ever."),
+      choice<hang_policy>(
+        "policy",
+        [](auto& d) -> auto& { return d.models.back().options.hang.policy; },
+        {{"replace", hang_policy::replace}, {"report", hang_policy::report}},
+        "Whether another worker takes its place; workers of inline models are "
+        "only reported."),
+      bounded(
+        "max_replaced", [](auto& d) -> auto& {
+          return d.models.back().options.hang.max_replaced;
+        },
+        0, 1024,
+        "How many replaced workers may be in their calls at once; past that, "
+        "the model is given up when no other worker is left."),
     });
 }
 
@@ -168,6 +202,7 @@ std::vector<option> model_options_table() {
     batch_section(),
     queue_section(),
     restart_section(),
+    hang_section(),
     field(
       "required",
       [](auto& d) -> auto& { return d.models.back().options.required; },

@@ -5,6 +5,7 @@
 #include "troupe/http/options.hpp"
 #include "troupe/specs/values/reply.hpp"
 
+#include <string_view>
 #include <vector>
 
 namespace troupe {
@@ -13,6 +14,9 @@ namespace troupe {
 std::vector<table_entry> builtin_entries(const server_options& options);
 
 /// Answers a built-in, on the I/O thread and without asking an actor.
-reply answer_builtin(builtin which, const front_shared& shared);
+/// @param accept the request's `Accept`: health and readiness are told in full
+///               to whoever names `application/json` there
+reply answer_builtin(builtin which, const front_shared& shared,
+                     std::string_view accept = {});
 
 } // namespace troupe

@@ -125,15 +125,20 @@ void add_models(writer& out, const states& models) {
        &model_state::workers);
   each("troupe_model_ready_workers", "gauge", "Workers that are set up.",
        &model_state::ready_workers);
+  each("troupe_model_stuck_workers", "gauge",
+       "Workers that do not come back from a call that nobody waits for.",
+       &model_state::stuck_workers);
   each("troupe_model_restarts_total", "counter", "Workers started anew.",
        &model_state::restarts);
   each("troupe_model_ready", "gauge", "Whether a model is ready.",
        [](const model_state& m) -> std::uint64_t {
          return m.phase() == model_phase::ready ? 1 : 0;
        });
-  each(
-    "troupe_model_healthy", "gauge", "Whether no worker's health hook said no.",
-    [](const model_state& m) -> std::uint64_t { return m.healthy() ? 1 : 0; });
+  each("troupe_model_healthy", "gauge",
+       "Whether no worker's health hook said no and none is stuck.",
+       [](const model_state& m) -> std::uint64_t {
+         return m.healthy() && m.stuck_workers() == 0 ? 1 : 0;
+       });
 }
 
 /// Of specs whose handlers have threads of their own.
@@ -151,6 +156,9 @@ void add_handlers(writer& out, const states& handlers) {
        "Threads that should run a spec's handlers.", &model_state::workers);
   each("troupe_spec_handlers_ready", "gauge",
        "Threads that run a spec's handlers.", &model_state::ready_workers);
+  each("troupe_spec_handlers_stuck", "gauge",
+       "Threads that do not come back from a handler that nobody waits for.",
+       &model_state::stuck_workers);
   each("troupe_spec_handler_restarts_total", "counter",
        "Threads for handlers that were started anew.", &model_state::restarts);
 }

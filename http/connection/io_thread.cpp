@@ -1,5 +1,6 @@
 #include "troupe/http/connection/io_thread.hpp"
 
+#include "troupe/actors/runtime_scope.hpp"
 #include "troupe/http/connection/connection.hpp"
 #include "troupe/http/wire/request_id.hpp"
 
@@ -38,6 +39,7 @@ void io_thread::stop() {
 
 void io_thread::run() {
   unit_->claim();
+  runtime_scope inside{shared_->board.get()};
   auto work = boost::asio::make_work_guard(context_);
   // An exception ends the handler that threw, never the server.
   while (!context_.stopped()) {

@@ -4,6 +4,9 @@
 #include "troupe/http/front/front.hpp"
 #include "troupe/http/start_error.hpp"
 
+#include <string>
+#include <system_error>
+
 namespace troupe {
 
 namespace {
@@ -26,8 +29,14 @@ front_threads::front_threads(caf::actor_system& sys,
     threads_.push_back(std::make_shared<io_thread>(sys, shared, i));
   listener_ = std::make_shared<listener>(threads_);
   listener_->bind(options.host, options.port);
-  for (auto& t : threads_)
-    t->start();
+  try {
+    for (auto& t : threads_)
+      t->start();
+  } catch (const std::system_error& e) {
+    for (auto& t : threads_)
+      t->stop();
+    throw start_error(std::string{"cannot start an I/O thread: "} + e.what());
+  }
 }
 
 front_threads::~front_threads() {
@@ -61,6 +70,7 @@ void front_threads::open(const runtime& rt) {
     fronts_.push_back(
       spawn_placed(system_, placement{thread->home()}, front,
                    front_config{thread, i == 0 ? listener_ : nullptr}));
+    rt.guard_front(fronts_.back());
     self->request(rt.table(), start_timeout, atom::join_v, fronts_.back())
       .receive([](atom::ready) {}, must_answer);
   }

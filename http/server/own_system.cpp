@@ -1,6 +1,7 @@
 #include "troupe/http/server/own_system.hpp"
 
 #include "troupe/actors/runtime/runtime.hpp"
+#include "troupe/actors/runtime/thread_check.hpp"
 
 namespace troupe {
 
@@ -10,6 +11,9 @@ own_system::own_system(
   for (const auto& [key, value] : caf_options)
     if (auto parsed = caf::config_value::parse(value))
       config_.set(caf::string_view{key.data(), key.size()}, std::move(*parsed));
+  // The scheduler's, its clock, and one that waits for detached actors.
+  expect_threads(caf::get_or(config_, "scheduler.max-threads", std::size_t{2})
+                 + 2);
   system_.emplace(config_);
 }
 

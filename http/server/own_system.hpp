@@ -14,6 +14,7 @@ class own_system {
 public:
   /// @param caf_options keys and values of CAF's configuration; a value that
   ///        CAF cannot read is left out
+  /// @throws std::runtime_error when the process may not have its threads
   explicit own_system(
     const std::vector<std::pair<std::string, std::string>>& caf_options);
 

@@ -42,6 +42,10 @@ std::string model_options::validate() const {
   if (restart.initial_backoff.count() < 0
       || restart.max_backoff < restart.initial_backoff)
     return "restart: needs 0 <= initial_backoff_ms <= max_backoff_ms";
+  if (restart.revive_after.count() < 0)
+    return "restart.revive_after_ms: not negative (0 means never)";
+  if (hang.after.count() < 0)
+    return "hang.after_ms: not negative (0 means never)";
   return {};
 }
 

@@ -39,9 +39,34 @@ struct queue_options {
 struct restart_options {
   std::chrono::milliseconds initial_backoff{100};
   std::chrono::milliseconds max_backoff{10'000};
-  /// More deaths than this within `window`, and the model is given up.
+  /// After more deaths than this within `window`, dead workers are not
+  /// replaced; the model is given up when none is left. Deaths of workers that
+  /// had the same input and nothing else count as one.
   std::size_t max_restarts = 5;
   std::chrono::milliseconds window{60'000};
+  /// When what was not replaced is tried again, and a model that was given up:
+  /// that one after twice as long each time it fails again, up to 16 times;
+  /// zero means never.
+  std::chrono::milliseconds revive_after{60'000};
+};
+
+/// What becomes of a worker that does not come back.
+enum class hang_policy : std::uint8_t {
+  /// Another one takes its place; the thread is left to its call. Inline
+  /// workers have no thread of their own and are only reported.
+  replace,
+  /// It is only reported, and not counted as ready.
+  report,
+};
+
+/// What happens when a worker is in a call of its model that nobody waits for
+/// any more: its requests were answered, by a time limit mostly.
+struct hang_options {
+  /// How long it may be; zero means for ever.
+  std::chrono::milliseconds after{5'000};
+  hang_policy policy = hang_policy::replace;
+  /// How many replaced workers of the model may be in their calls at once.
+  std::size_t max_replaced = 4;
 };
 
 /// How one model is served.
@@ -69,6 +94,7 @@ struct model_options {
   batch_options batch = {};
   queue_options queue = {};
   restart_options restart = {};
+  hang_options hang = {};
   /// The server is not ready without it.
   bool required = true;
   /// A request whose worker died is tried once on another worker.

@@ -65,6 +65,11 @@ scripted_pool(pool_actor::pointer, notes out,
     [=](atom::status) { return pool_status{}; },
     [=](atom::drain, bool) { return atom::drained_v; },
     [=](atom::cancel) { out->push_back("cancel"); },
+    [=](atom::reclaim, worker_index i) {
+      out->push_back("reclaim " + std::to_string(i.value));
+    },
+    [=](atom::fail, const std::string& why) { out->push_back("fail " + why); },
+    [=](atom::shun, std::uint64_t, caf::timespan) { out->push_back("shun"); },
   };
 }
 
@@ -85,6 +90,7 @@ scripted_supervisor(supervisor_actor::pointer, notes out) {
     [=](atom::cancel) { out->push_back("cancel"); },
     [=](atom::stop, caf::timespan) { return stop_report{}; },
     [=](atom::overdue) { out->push_back("overdue"); },
+    [=](atom::tick) { out->push_back("tick"); },
   };
 }
 

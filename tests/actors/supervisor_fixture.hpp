@@ -4,8 +4,10 @@
 #include "troupe/tests/actors/doubles.hpp"
 #include "troupe/tests/support/deterministic_system.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -17,6 +19,8 @@ protected:
   using script_ptr = std::shared_ptr<fake_model::script>;
   using strings = std::vector<std::string>;
 
+  static constexpr auto ok = R"(200 "ok")";
+
   supervisor_fixture() {
     board->on_failure = [this](const std::string& x) { failures.push_back(x); };
     board->phase(server_phase::serving);
@@ -26,6 +30,14 @@ protected:
       lines.emplace_back(x);
     };
     config.threads = false;
+    config.chance = [] { return 0.0; };
+    config.before_spawn = [this] {
+      if (spawn_failures > 0) {
+        --spawn_failures;
+        throw std::system_error(
+          std::make_error_code(std::errc::resource_unavailable_try_again));
+      }
+    };
     tested = own(spawn_supervisor(sys, std::move(config)));
     end = watch(tested);
   }
@@ -68,11 +80,29 @@ protected:
     };
   }
 
-  std::shared_ptr<recording_exchange> submit(const served& x) {
-    auto result = ask();
+  /// Each with an input of its own, unless the body says so.
+  std::shared_ptr<recording_exchange> submit(const served& x,
+                                             std::string body = {}) {
+    if (body.empty())
+      body = std::to_string(++submitted_);
+    auto result = ask(std::move(body));
     tell(x.pool, exchange_ptr{result});
     run();
     return result;
+  }
+
+  /// As `advance`, with time for what comes back again and again.
+  void pass(std::chrono::milliseconds x) {
+    constexpr std::chrono::milliseconds step{50};
+    for (; x.count() > 0; x -= std::min(x, step))
+      advance(std::min(x, step));
+  }
+
+  /// Whether a line of the log has that text in it.
+  [[nodiscard]] bool logged(const std::string& text) const {
+    return std::any_of(lines.begin(), lines.end(), [&](const auto& x) {
+      return x.find(text) != std::string::npos;
+    });
   }
 
   answer_ptr<stop_report> post_stop(std::chrono::milliseconds timeout) {
@@ -99,8 +129,13 @@ protected:
   std::shared_ptr<status_board> board = std::make_shared<status_board>();
   strings failures;
   strings lines;
+  /// How many of the next workers cannot be spawned.
+  int spawn_failures = 0;
   supervisor_actor tested;
   end_ptr end;
+
+private:
+  int submitted_ = 0;
 };
 
 } // namespace troupe

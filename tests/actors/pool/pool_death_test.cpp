@@ -175,14 +175,18 @@ TEST_F(pool_death_test, what_nobody_wants_is_not_retried) {
   EXPECT_EQ(status().queued, 0u);
 }
 
-TEST_F(pool_death_test, a_retried_batch_keeps_its_order) {
+TEST_F(pool_death_test, a_retried_batch_is_tried_one_by_one_in_its_order) {
   start(1, idempotent({3, 10ms}));
   for (auto id : {"a", "b", "c"})
     submit(id);
   ASSERT_EQ(got(0), (batches{{"a", "b", "c"}}));
   kill_worker(0);
   join(0);
-  EXPECT_EQ(got(0), (batches{{"a", "b", "c"}}));
+  submit("d");
+  for (int i = 0; i < 3; ++i)
+    finish(0);
+  advance(10ms);
+  EXPECT_EQ(got(0), (batches{{"a"}, {"b"}, {"c"}, {"d"}}));
 }
 
 TEST_F(pool_death_test, a_retried_exchange_has_no_second_delay) {

@@ -72,8 +72,9 @@ TEST_F(dispatch_test, refuses_when_the_model_is_not_ready) {
     auto why = send(ex);
     ASSERT_TRUE(why);
     EXPECT_EQ(why->effective_status(), 503);
-    EXPECT_EQ(why->effective_detail(),
-              "Model m is " + std::string{to_string(phase)});
+    EXPECT_EQ(why->effective_detail(), phase == model_phase::loading
+                                         ? "Model m is loading"
+                                         : "Model m failed");
     EXPECT_FALSE(ex->ended());
     EXPECT_FALSE(ex->ticket);
   }

@@ -1,3 +1,4 @@
+#include "troupe/actors/pool/input_mark.hpp"
 #include "troupe/actors/spec/spec_actor.hpp"
 #include "troupe/tests/actors/spec_fixture.hpp"
 
@@ -136,4 +137,41 @@ TEST_F(spec_actor_test, a_cancel_reaches_what_waits_and_what_runs) {
   run();
   EXPECT_EQ(first->error->code, errc::draining);
   EXPECT_EQ(second->error->code, errc::draining);
+}
+
+TEST_F(spec_actor_test, takes_back_what_a_replaced_thread_had_not_begun) {
+  start_dedicated();
+  auto left = serve("a");
+  auto next = serve("b");
+  left->abandon(make_failure(errc::deadline_exceeded));
+  tell(tested, atom::reclaim_v, worker_index{0});
+  run();
+  EXPECT_EQ(query<pool_status>(tested, atom::status_v).workers, 0u);
+  EXPECT_FALSE(next->ended());
+  worker = own(sys.spawn(holding_worker, held));
+  tell(tested, atom::join_v, worker_offer{{0}, worker, 1});
+  run();
+  EXPECT_EQ(held->batches.back(), std::vector<std::string>{"b"});
+}
+
+TEST_F(spec_actor_test, says_why_it_has_no_threads) {
+  start_dedicated();
+  auto running = serve("a");
+  auto waiting = serve("b");
+  tell(tested, atom::fail_v, std::string{"Handlers of s failed: no threads"});
+  run();
+  EXPECT_EQ(outcome_of(*waiting),
+            R"(not_ready: "Handlers of s failed: no threads")");
+  EXPECT_FALSE(running->ended());
+}
+
+TEST_F(spec_actor_test, refuses_an_input_that_its_threads_die_of) {
+  start_dedicated();
+  auto poison = ask("{}", "a");
+  tell(tested, atom::shun_v, input_mark(poison->request),
+       caf::timespan{std::chrono::seconds{1}});
+  tell(tested, exchange_ptr{poison});
+  run();
+  EXPECT_EQ(poison->error->code, errc::worker_died);
+  EXPECT_TRUE(held->batches.empty());
 }

@@ -150,7 +150,7 @@ TEST_F(spec_runner_test, an_unknown_model_is_404) {
 
 TEST_F(spec_runner_test, a_refusal_of_the_model_is_the_clients_failure) {
   board.update(*state, model_phase::failed, 0);
-  EXPECT_EQ(outcome_of(*serve(call)), R"(not_ready: "Model m is failed")");
+  EXPECT_EQ(outcome_of(*serve(call)), R"(not_ready: "Model m failed")");
   EXPECT_EQ(outcome_of(*serve(calling<tagging_encoder>())),
             R"(not_ready: "fail:not_ready")");
   board.update(*state, model_phase::ready, 1);

@@ -147,3 +147,47 @@ TEST_F(status_board_test, phases_have_names) {
   EXPECT_EQ(to_string(server_phase::starting), "starting");
   EXPECT_EQ(to_string(server_phase::stopped), "stopped");
 }
+
+TEST_F(status_board_test, tells_the_reason_to_everybody_and_more_to_operators) {
+  auto x = add("x");
+  board.phase(server_phase::serving);
+  EXPECT_EQ(x->refusal(), "Model x is loading");
+  board.update(*x, model_phase::failed, 0, "cannot open /a/b", "no file");
+  EXPECT_EQ(board.explain(), "model x is failed: no file");
+  EXPECT_EQ(x->refusal(), "Model x failed: no file");
+  EXPECT_EQ(x->reason(), "no file");
+  EXPECT_EQ(x->detail(), "cannot open /a/b");
+  board.update(*x, model_phase::ready, 1);
+  EXPECT_EQ(x->reason(), "");
+  EXPECT_EQ(x->detail(), "");
+}
+
+TEST_F(status_board_test, notes_what_does_not_touch_readiness) {
+  auto a = std::make_shared<model_state>("a", true, 2);
+  board.add(a);
+  auto b = add("b", false);
+  board.phase(server_phase::serving);
+  board.update(*a, model_phase::ready, 2);
+  EXPECT_EQ(board.notes(), "");
+  board.update(*a, model_phase::ready, 1);
+  board.update(*b, model_phase::failed, 0, "", "it died");
+  board.stuck(*a, 2);
+  EXPECT_TRUE(board.ready());
+  EXPECT_EQ(
+    board.notes(),
+    "model a has 1 of 2 workers\nmodel a: 2 workers do not come back "
+    "from a call that nobody waits for\nmodel b is failed: it died (not "
+    "required)\n");
+}
+
+TEST_F(status_board_test, a_server_that_has_failed_is_not_ready_any_more) {
+  std::vector<std::string> calls;
+  board.on_failure = [&](const std::string& text) { calls.push_back(text); };
+  board.phase(server_phase::serving);
+  EXPECT_TRUE(board.ready());
+  board.fail("the router ended");
+  EXPECT_FALSE(board.ready());
+  EXPECT_FALSE(board.wait_ready(1h));
+  EXPECT_EQ(board.explain(), "server has failed: the router ended");
+  EXPECT_EQ(calls, std::vector<std::string>{"the router ended"});
+}

@@ -62,3 +62,30 @@ TEST(restart_budget, takes_no_wait_for_an_answer) {
   EXPECT_EQ(x.spend(start), 0ms);
   EXPECT_EQ(x.spend(start), 0ms);
 }
+
+TEST(restart_budget, is_spread_by_chance_and_never_longer) {
+  restart_budget x{budget()};
+  EXPECT_EQ(x.spend(start, 0, 0.5), 88ms);
+  EXPECT_EQ(x.spend(start, 0, 0.999), 151ms);
+  EXPECT_EQ(x.spend(start, 0, 0), 400ms);
+}
+
+TEST(restart_budget, counts_deaths_of_one_input_once) {
+  restart_budget x{budget(2)};
+  for (std::size_t i = 1; i <= 4; ++i) {
+    EXPECT_EQ(x.spend(start, 7), 100ms);
+    EXPECT_EQ(x.deaths_of(7), i);
+  }
+  EXPECT_EQ(x.spend(start, 8), 200ms);
+  EXPECT_EQ(x.spent(), 2u);
+  EXPECT_FALSE(x.spend(start, 9));
+  EXPECT_EQ(x.deaths_of(0), 0u) << "no input, no mark";
+  EXPECT_EQ(x.deaths_of(10), 0u);
+}
+
+TEST(restart_budget, forgets_inputs_outside_the_window) {
+  restart_budget x{budget(2)};
+  EXPECT_TRUE(x.spend(start, 7));
+  EXPECT_TRUE(x.spend(start + 61s, 7));
+  EXPECT_EQ(x.deaths_of(7), 1u);
+}

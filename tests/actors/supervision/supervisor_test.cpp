@@ -7,8 +7,6 @@ namespace {
 
 using supervisor_test = supervisor_fixture;
 
-constexpr auto ok = R"(200 "ok")";
-
 model_options with_workers(std::size_t n) {
   model_options result;
   result.workers = n;
@@ -45,7 +43,9 @@ TEST_F(supervisor_test, hands_the_device_to_the_model) {
 TEST_F(supervisor_test, a_model_that_cannot_be_set_up_has_failed_at_once) {
   auto script = std::make_shared<fake_model::script>();
   script->on_setup = [](const auto&) { throw std::runtime_error("no file"); };
-  auto x = serve("m", {}, script);
+  model_options options;
+  options.restart.revive_after = 0ms;
+  auto x = serve("m", options, script);
   EXPECT_EQ(x.state->phase(), model_phase::failed);
   EXPECT_FALSE(board->ready());
   EXPECT_EQ(failures, strings{"model \"m\" was given up: no file"});
@@ -53,7 +53,8 @@ TEST_F(supervisor_test, a_model_that_cannot_be_set_up_has_failed_at_once) {
   // No retry, and nobody waits for it.
   advance(1h);
   EXPECT_EQ(script->setups().size(), 1u);
-  EXPECT_EQ(submit(x)->error->code, errc::draining);
+  EXPECT_EQ(outcome_of(*submit(x)),
+            R"(not_ready: "Model m failed: it could not be set up")");
 }
 
 TEST_F(supervisor_test, two_workers_that_cannot_be_set_up_are_one_failure) {
@@ -61,7 +62,7 @@ TEST_F(supervisor_test, two_workers_that_cannot_be_set_up_are_one_failure) {
   script->on_setup = [](const auto&) { throw std::runtime_error("no file"); };
   serve("m", with_workers(2), script);
   EXPECT_EQ(failures.size(), 1u);
-  EXPECT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines.size(), 3u) << "and when it is tried again";
 }
 
 TEST_F(supervisor_test, a_failed_model_leaves_the_others_alone) {
@@ -239,4 +240,12 @@ TEST_F(supervisor_test, every_stop_is_answered) {
   run();
   EXPECT_TRUE(first->value);
   EXPECT_TRUE(second->value);
+}
+
+TEST_F(supervisor_test, that_ends_out_of_turn_leaves_nothing_running) {
+  auto x = serve("m", with_workers(2));
+  auto pool_end = watch(x.pool);
+  kill(tested);
+  EXPECT_TRUE(*pool_end);
+  EXPECT_EQ(sys.registry().running(), 0u);
 }

@@ -169,6 +169,60 @@ TEST_F(answer_builtin_test, is_not_ready_while_a_needed_model_is_unwell) {
   EXPECT_EQ(ask(builtin::health), "200 ok");
 }
 
+TEST_F(answer_builtin_test, tells_of_a_failed_model_that_is_not_needed) {
+  phase(server_phase::serving, model_phase::ready);
+  shared.board->update(*spare, model_phase::failed, 0, "no file /a",
+                       "it could not be set up");
+  EXPECT_EQ(ask(builtin::health), "200 ok");
+  EXPECT_EQ(ask(builtin::readyz),
+            "200 ready\nmodel s is failed: it could not be set up (not "
+            "required)\n");
+  shared.info = {{"models", {{{"name", "s"}}}}};
+  auto info = answer_builtin(builtin::info, shared);
+  const auto& state = (*info.body.json())["models"][0]["state"];
+  EXPECT_EQ(state["phase"], "failed");
+  EXPECT_EQ(state["reason"], "no file /a");
+}
+
+TEST_F(answer_builtin_test, tells_of_workers_that_do_not_come_back) {
+  phase(server_phase::serving, model_phase::stuck);
+  shared.board->update(*needed, model_phase::stuck, 0, "", "it hangs");
+  shared.board->stuck(*needed, 1);
+  EXPECT_EQ(ask(builtin::health), "503 not ready");
+  EXPECT_EQ(ask(builtin::readyz),
+            "503 model m is stuck: it hangs\nmodel m: 1 worker does not come "
+            "back from a call that nobody waits for\n");
+}
+
+TEST_F(answer_builtin_test, tells_all_to_who_asks_for_json) {
+  phase(server_phase::serving, model_phase::ready);
+  shared.board->update(*needed, model_phase::failed, 0, "no file /a",
+                       "it could not be set up");
+  for (auto which : {builtin::health, builtin::readyz}) {
+    auto r = answer_builtin(which, shared, "application/json");
+    EXPECT_EQ(r.status, 503);
+    const auto& x = *r.body.json();
+    EXPECT_EQ(x["status"], "not ready");
+    EXPECT_EQ(x["server"], "serving");
+    EXPECT_EQ(x["reason"], "model m is failed: it could not be set up");
+    EXPECT_EQ(x["models"][0],
+              (nlohmann::json{{"name", "m"},
+                              {"required", true},
+                              {"phase", "failed"},
+                              {"healthy", true},
+                              {"workers", 1},
+                              {"ready_workers", 0},
+                              {"stuck_workers", 0},
+                              {"restarts", 0},
+                              {"reason", "it could not be set up"}}))
+      << "what went wrong inside is not for everybody";
+  }
+  phase(server_phase::serving, model_phase::ready);
+  auto r = answer_builtin(builtin::health, shared, "application/json");
+  EXPECT_EQ(r.status, 200);
+  EXPECT_EQ((*r.body.json())["status"], "ready");
+}
+
 TEST_F(answer_builtin_test, shuts_down_when_asked_to) {
   int asked = 0;
   shared.on_shutdown = [&] { ++asked; };

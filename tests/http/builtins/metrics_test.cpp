@@ -60,6 +60,15 @@ TEST_F(metrics_test, tell_how_models_are) {
   EXPECT_TRUE(says("troupe_model_restarts_total{model=\"m\"} 1"));
   EXPECT_TRUE(says("troupe_model_ready{model=\"m\"} 1"));
   EXPECT_TRUE(says("troupe_model_healthy{model=\"m\"} 0"));
+  EXPECT_TRUE(says("troupe_model_stuck_workers{model=\"m\"} 0"));
+}
+
+TEST_F(metrics_test, count_workers_that_do_not_come_back) {
+  shared.board->update(*model, model_phase::ready, 2);
+  EXPECT_TRUE(says("troupe_model_healthy{model=\"m\"} 1"));
+  shared.board->stuck(*model, 1);
+  EXPECT_TRUE(says("troupe_model_stuck_workers{model=\"m\"} 1"));
+  EXPECT_TRUE(says("troupe_model_healthy{model=\"m\"} 0"));
 }
 
 TEST_F(metrics_test, tell_of_handlers_as_what_they_are) {

@@ -15,7 +15,8 @@ TEST(worker_death, fails_its_request_at_once_and_is_made_good) {
                               "max_restarts": 100 } }]})"};
   for (int i = 0; i < 3; ++i) {
     auto client = server.connect();
-    auto answer = client.post("/predict", exit_please);
+    auto answer = client.post("/predict", R"({"mode":"exit","n":)"
+                                            + std::to_string(i) + '}');
     EXPECT_EQ(answer.status, 500);
     EXPECT_EQ(json_of(answer),
               (json{{"detail", "Worker died while processing the request"}}));
@@ -57,9 +58,12 @@ TEST(worker_death, too_often_ends_the_program_with_1) {
                  "restart": { "initial_backoff_ms": 1, "max_backoff_ms": 1,
                               "max_restarts": 2 } },
                { "name": "square", "type": "square", "predict": "/sq" }]})"};
-  // Whatever comes between is refused while the worker is away.
+  // Each an input of its own: deaths of one input count once. Whatever comes
+  // between is refused while the worker is away.
+  int n = 0;
   EXPECT_TRUE(eventually([&] {
-    auto answer = server.post("/predict", exit_please);
+    auto answer = server.post("/predict", R"({"mode":"exit","n":)"
+                                            + std::to_string(++n) + '}');
     return answer.status == 0 && !server.program.alive();
   }));
   EXPECT_EQ(server.program.wait_exit(), 1);
@@ -84,6 +88,51 @@ TEST(worker_death, of_an_optional_model_leaves_the_server_ready) {
     eventually([&] { return server.post("/predict", "{}").status == 503; }));
   EXPECT_EQ(server.get("/health").status, 200);
   EXPECT_EQ(server.post("/sq", R"({"input":2})").status, 200);
+  EXPECT_EQ(json_of(server.post("/predict", "{}")),
+            (json{{"detail", "Model fault failed: its workers died too "
+                             "often"}}));
+  EXPECT_EQ(server.get("/readyz").body,
+            "ready\nmodel fault is failed: its workers died too often (not "
+            "required)\n");
+  auto health =
+    json_of(server.get("/health", {{"Accept", "application/json"}}));
+  EXPECT_EQ(health["models"][0]["phase"], "failed");
+  auto info = json_of(server.get("/info"));
+  EXPECT_TRUE(contains(info["models"][0]["state"]["reason"].get<std::string>(),
+                       "fault: asked to exit"))
+    << info;
+}
+
+TEST(worker_death, of_one_input_does_not_take_the_model_away) {
+  served server{R"({
+    "models": [{ "name": "fault", "type": "fault", "workers": 2,
+                 "restart": { "initial_backoff_ms": 1, "max_backoff_ms": 1,
+                              "max_restarts": 2 } }]})"};
+  for (int i = 0; i < 8; ++i) {
+    EXPECT_EQ(server.post("/predict", exit_please).status, 500) << i;
+    ASSERT_TRUE(
+      eventually([&] { return server.post("/predict", "{}").status == 200; }))
+      << i;
+  }
+  EXPECT_TRUE(contains(server.post("/predict", exit_please).body,
+                       "Workers died of this input"));
+  EXPECT_TRUE(server.ready());
+}
+
+TEST(worker_death, too_often_spares_what_the_other_workers_do) {
+  served server{R"({
+    "models": [{ "name": "fault", "type": "fault", "workers": 4,
+                 "restart": { "max_restarts": 0 } }]})"};
+  std::vector<http_client> clients;
+  for (int i = 0; i < 12; ++i) {
+    clients.push_back(server.connect());
+    clients.back().send(
+      request_text("POST", "/predict", i == 5 ? exit_please : "{}"));
+  }
+  for (int i = 0; i < 12; ++i)
+    EXPECT_EQ(clients[static_cast<std::size_t>(i)].read().status,
+              i == 5 ? 500 : 200)
+      << i;
 }
 
 #ifdef TROUPE_HAS_ONNX

@@ -1,0 +1,73 @@
+#include "troupe/actors/pool/worker_watch.hpp"
+
+#include <algorithm>
+
+namespace troupe {
+
+void worker_watch::enter(std::span<const exchange_ptr> batch,
+                         const std::vector<exchange_ptr>& open) {
+  std::unique_lock guard{mutex_};
+  park_if_orphaned(guard);
+  batch_ = batch;
+  open_ = &open;
+  inside_ = true;
+  judged_ = true;
+  ++calls_;
+}
+
+void worker_watch::enter() {
+  std::unique_lock guard{mutex_};
+  park_if_orphaned(guard);
+  inside_ = true;
+  judged_ = false;
+  ++calls_;
+}
+
+bool worker_watch::leave() {
+  std::unique_lock guard{mutex_};
+  park_if_orphaned(guard);
+  batch_ = {};
+  open_ = nullptr;
+  inside_ = false;
+  return !replaced_;
+}
+
+worker_watch::call_id worker_watch::deserted() const {
+  std::unique_lock guard{mutex_};
+  return deserted_locked();
+}
+
+bool worker_watch::replace(call_id call) {
+  std::unique_lock guard{mutex_};
+  if (deserted_locked() != call || call == 0)
+    return false;
+  replaced_ = true;
+  return true;
+}
+
+void worker_watch::orphan() {
+  std::unique_lock guard{mutex_};
+  orphaned_ = true;
+}
+
+bool worker_watch::replaced() const {
+  std::unique_lock guard{mutex_};
+  return replaced_;
+}
+
+worker_watch::call_id worker_watch::deserted_locked() const {
+  if (!inside_ || !judged_ || replaced_)
+    return 0;
+  auto unwanted = [](const auto& ex) { return ex->ended() || ex->cancelled(); };
+  if (std::all_of(batch_.begin(), batch_.end(), unwanted)
+      && std::all_of(open_->begin(), open_->end(), unwanted))
+    return calls_;
+  return 0;
+}
+
+void worker_watch::park_if_orphaned(std::unique_lock<std::mutex>& guard) {
+  while (orphaned_)
+    never_.wait(guard);
+}
+
+} // namespace troupe

@@ -1,0 +1,69 @@
+#pragma once
+
+#include "troupe/specs/exchange/exchange.hpp"
+
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <span>
+#include <vector>
+
+namespace troupe {
+
+/// What a WORKER and its SUPERVISOR share, so that a worker that does not come
+/// back from its model is noticed, replaced and left behind. WORKER calls
+/// `enter` and `leave` around each call of its model; SUPERVISOR looks on from
+/// its own thread. Thread-safe; an uncontended lock for each call.
+class worker_watch {
+public:
+  /// Numbers the calls of one worker; 0 is none.
+  using call_id = std::uint64_t;
+
+  /// WORKER: a call of the model for these exchanges begins. Both lists stay as
+  /// they are until `leave`.
+  /// @param open what the model has and answers later
+  void enter(std::span<const exchange_ptr> batch,
+             const std::vector<exchange_ptr>& open);
+
+  /// WORKER: a call begins that may take as long as it likes: `setup`, the
+  /// model's end.
+  void enter();
+
+  /// WORKER: the call is over. Does not return once the thread was left behind:
+  /// what it could touch next may be gone.
+  /// @returns false when the worker was replaced: it ends without another word
+  [[nodiscard]] bool leave();
+
+  /// Returns the call that runs although nobody waits for any of its exchanges,
+  /// or 0.
+  [[nodiscard]] call_id deserted() const;
+
+  /// Replaces the worker if that call still runs and nobody waits for it.
+  /// @returns whether it does; `leave` will say so to the worker.
+  [[nodiscard]] bool replace(call_id call);
+
+  /// Leaves the worker's thread behind for good, because the actor system may
+  /// end: the thread stops for ever when its model returns. What it holds is
+  /// lost.
+  void orphan();
+
+  /// Whether the worker was replaced.
+  [[nodiscard]] bool replaced() const;
+
+private:
+  [[nodiscard]] call_id deserted_locked() const;
+  void park_if_orphaned(std::unique_lock<std::mutex>& guard);
+
+  mutable std::mutex mutex_;
+  std::condition_variable never_;
+  /// Of the call that runs; empty between calls.
+  std::span<const exchange_ptr> batch_;
+  const std::vector<exchange_ptr>* open_ = nullptr;
+  call_id calls_ = 0;
+  bool inside_ = false;
+  bool judged_ = false;
+  bool replaced_ = false;
+  bool orphaned_ = false;
+};
+
+} // namespace troupe
