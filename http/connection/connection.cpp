@@ -21,6 +21,11 @@ constexpr milliseconds linger_time{2'000};
 /// How long one of the reserve may take to send its request.
 constexpr milliseconds reserve_timeout{2'000};
 
+/// In a shutdown: how long a new connection may take to send its first request,
+/// and how long the rest of a request may keep us waiting.
+constexpr milliseconds first_request_time{500};
+constexpr milliseconds rest_time{2'000};
+
 constexpr std::string_view too_many_connections = "Too many connections";
 
 } // namespace
@@ -54,6 +59,8 @@ void connection::start() {
       io_->idle().add(*this, clock::now());
     set_timeout(timeout);
     do_read();
+    if (io_->quiescing())
+      quiesce();
   });
 }
 
@@ -89,6 +96,23 @@ bool connection::close_if_idle() {
   }
   close();
   return true;
+}
+
+void connection::quiesce() {
+  if (state_ == state::header || state_ == state::body) {
+    await_rest();
+    return;
+  }
+  error_code ec;
+  if (state_ == state::idle && !parser_ && input_.empty()
+      && (socket_.available(ec) == 0 || ec)) {
+    io_->idle().remove(*this);
+    if (!std::exchange(counted_, true))
+      io_->begin_work();
+    set_timeout(first_request_time);
+    return;
+  }
+  close_if_idle();
 }
 
 // -- reading ------------------------------------------------------------------
@@ -234,8 +258,11 @@ void connection::await_rest() {
   if (ticket_.reserve())
     return;
   auto now = clock::now();
-  io_->set_timer(*this, state_ == state::body ? arrival_.await_body(now)
-                                              : arrival_.await_header(now));
+  auto due = state_ == state::body ? arrival_.await_body(now)
+                                   : arrival_.await_header(now);
+  if (io_->quiescing())
+    due = std::min(due, now + rest_time);
+  io_->set_timer(*this, due);
 }
 
 void connection::on_broken() {

@@ -39,6 +39,11 @@ public:
 
   /// Closes unless a request is in work, half-read, or on its way: what was
   /// sent before is served. @returns whether it closed
+  /// For a shutdown: closes what is idle. A connection that was only just made
+  /// may still bring its first request, for a moment, and what is half-read its
+  /// rest.
+  void quiesce();
+
   bool close_if_idle() override;
 
   void take_turn() override {

@@ -119,9 +119,9 @@ std::vector<std::shared_ptr<connection>> io_thread::all_connections() const {
 }
 
 void io_thread::quiesce(std::function<void()> done) {
-  begin_draining();
+  drain_.store(drain_phase::quiescing, std::memory_order_relaxed);
   for (auto& c : all_connections())
-    c->close_if_idle();
+    c->quiesce();
   if (busy_.load(std::memory_order_relaxed) == 0)
     done();
   else

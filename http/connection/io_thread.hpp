@@ -144,11 +144,18 @@ public:
 
   /// From now on every answer says `Connection: close`. Safe from every thread.
   void begin_draining() noexcept {
-    draining_.store(true, std::memory_order_relaxed);
+    auto before = drain_phase::none;
+    drain_.compare_exchange_strong(before, drain_phase::draining,
+                                   std::memory_order_relaxed);
   }
 
   [[nodiscard]] bool draining() const noexcept {
-    return draining_.load(std::memory_order_relaxed);
+    return drain_.load(std::memory_order_relaxed) != drain_phase::none;
+  }
+
+  /// Whether only requests whose bytes are here already are still served.
+  [[nodiscard]] bool quiescing() const noexcept {
+    return drain_.load(std::memory_order_relaxed) == drain_phase::quiescing;
   }
 
   /// Closes idle connections and calls `done` once nothing is in work.
@@ -158,6 +165,8 @@ public:
   void close_all();
 
 private:
+  enum class drain_phase : std::uint8_t { none, draining, quiescing };
+
   void run();
   void arm();
   void run_turns();
@@ -180,7 +189,7 @@ private:
   turn_queue turns_;
   std::atomic<std::size_t> connection_count_{0};
   std::atomic<std::size_t> busy_{0};
-  std::atomic<bool> draining_{false};
+  std::atomic<drain_phase> drain_{drain_phase::none};
   std::function<void()> on_quiet_;
   answer_stamps stamps_;
 };

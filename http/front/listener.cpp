@@ -99,6 +99,16 @@ void listener::start() {
 
 void listener::stop() {
   error_code ec;
+  // The kernel would reset those that it took for us and that wait for
+  // `accept`, with the requests that they have sent.
+  acceptor_.non_blocking(true, ec);
+  for (int i = 0; i < asio::socket_base::max_listen_connections && !ec; ++i) {
+    auto target = next_thread();
+    tcp::socket socket{target->context()};
+    acceptor_.accept(socket, ec);
+    if (!ec)
+      take_in(std::move(socket), target);
+  }
   acceptor_.close(ec);
   pause_.cancel();
   log_timer_.cancel();
@@ -146,7 +156,7 @@ void listener::log_refusals() {
 void listener::accept() {
   if (!acceptor_.is_open())
     return;
-  auto target = threads_[next_++ % threads_.size()];
+  auto target = next_thread();
   acceptor_.async_accept(target->context(),
                          [self = shared_from_this(),
                           target](const error_code& ec, tcp::socket socket) {
@@ -168,6 +178,16 @@ void listener::on_accept(const error_code& ec, tcp::socket socket,
     });
     return;
   }
+  take_in(std::move(socket), target);
+  accept();
+}
+
+const std::shared_ptr<io_thread>& listener::next_thread() noexcept {
+  return threads_[next_++ % threads_.size()];
+}
+
+void listener::take_in(tcp::socket socket,
+                       const std::shared_ptr<io_thread>& target) {
   error_code no_peer;
   auto peer = socket.remote_endpoint(no_peer);
   auto place = find_place(peer.address());
@@ -190,7 +210,6 @@ void listener::on_accept(const error_code& ec, tcp::socket socket,
     begin();
   else
     asio::post(target->context(), begin);
-  accept();
 }
 
 } // namespace troupe

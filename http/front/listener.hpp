@@ -35,7 +35,8 @@ public:
   /// Begins to accept.
   void start();
 
-  /// Stops accepting and frees the port.
+  /// Takes in those who have connected already, stops accepting and frees the
+  /// port.
   void stop();
 
 private:
@@ -43,6 +44,10 @@ private:
   void on_accept(const boost::system::error_code& ec,
                  boost::asio::ip::tcp::socket socket,
                  const std::shared_ptr<io_thread>& target);
+  [[nodiscard]] const std::shared_ptr<io_thread>& next_thread() noexcept;
+  /// Makes a connection of an accepted socket, or turns it away.
+  void take_in(boost::asio::ip::tcp::socket socket,
+               const std::shared_ptr<io_thread>& target);
   /// Finds a place for a client of that address; nothing when it gets none.
   std::optional<connection_ticket>
   find_place(const boost::asio::ip::address& from);

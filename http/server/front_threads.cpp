@@ -4,6 +4,10 @@
 #include "troupe/http/front/front.hpp"
 #include "troupe/http/start_error.hpp"
 
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <future>
 #include <string>
 #include <system_error>
 
@@ -96,7 +100,25 @@ void front_threads::begin_draining() noexcept {
     t->begin_draining();
 }
 
+/// Before any thread closes what is idle: what waits in the kernel becomes a
+/// connection of some thread first, by a handler that is queued there.
+bool front_threads::stop_accepting(milliseconds timeout) {
+  auto done = std::make_shared<std::promise<void>>();
+  auto stopped = done->get_future();
+  boost::asio::post(threads_.front()->context(), [l = listener_, done] {
+    l->stop();
+    done->set_value();
+  });
+  return stopped.wait_for(timeout) == std::future_status::ready;
+}
+
 bool front_threads::quiesce(milliseconds timeout) {
+  using clock = std::chrono::steady_clock;
+  const auto end = clock::now() + timeout;
+  if (!stop_accepting(timeout))
+    return false;
+  timeout = std::max(std::chrono::ceil<milliseconds>(end - clock::now()),
+                     milliseconds{0});
   return tell_all(atom::quiesce_v, timeout);
 }
 

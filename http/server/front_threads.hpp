@@ -46,6 +46,8 @@ public:
   bool quiesce(std::chrono::milliseconds timeout);
 
 private:
+  /// @returns whether the listener was closed in time
+  bool stop_accepting(std::chrono::milliseconds timeout);
   /// Sends every FRONT the same message. @returns whether all answered in time
   template <class Atom>
   bool tell_all(Atom what, std::chrono::milliseconds timeout);
