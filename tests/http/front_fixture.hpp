@@ -88,6 +88,9 @@ inline spec_actor::behavior_type app_behavior(spec_actor::pointer,
     [](atom::status) { return pool_status{}; },
     [](atom::drain, bool) { return atom::drained_v; },
     [](atom::cancel) {},
+    [](atom::reclaim, worker_index) {},
+    [](atom::fail, const std::string&) {},
+    [](atom::shun, std::uint64_t, caf::timespan) {},
   };
 }
 

@@ -83,7 +83,7 @@ public:
 
 TEST_F(around_request_test, costs_nothing_when_nothing_is_configured) {
   around_request tested{shared, copy};
-  EXPECT_EQ(tested.enter(req, "1.2.3.4:5").index(), 0U);
+  EXPECT_EQ(tested.enter(req).index(), 0U);
   tested.begin(req);
   wire_reply answer;
   tested.leave(answer, false, deadline_clock::now());
@@ -95,8 +95,7 @@ TEST_F(around_request_test, costs_nothing_when_nothing_is_configured) {
 TEST_F(around_request_test, enters_in_order_and_leaves_in_reverse) {
   add_middlewares();
   around_request tested{shared, copy};
-  EXPECT_EQ(tested.enter(req, "1.2.3.4:5").index(), 0U);
-  EXPECT_EQ(req.remote, "1.2.3.4:5");
+  EXPECT_EQ(tested.enter(req).index(), 0U);
   req.path = "/changed later";
   wire_reply answer;
   tested.leave(answer, false, deadline_clock::now());
@@ -107,10 +106,19 @@ TEST_F(around_request_test, enters_in_order_and_leaves_in_reverse) {
   EXPECT_EQ(answer.headers.size(), 2U);
 }
 
+TEST_F(around_request_test, shows_a_broken_request_to_nobody_who_did_not_ask) {
+  add_middlewares();
+  around_request tested{shared, copy};
+  tested.enter_broken(req);
+  wire_reply answer;
+  tested.leave(answer, false, deadline_clock::now());
+  EXPECT_EQ(notes, "");
+}
+
 TEST_F(around_request_test, leaves_the_status_of_a_stream) {
   add_middlewares();
   around_request tested{shared, copy};
-  tested.enter(req, "");
+  tested.enter(req);
   wire_reply head;
   tested.leave(head, true, deadline_clock::now());
   EXPECT_EQ(head.status, 200);
@@ -121,7 +129,7 @@ TEST_F(around_request_test, stops_at_the_first_that_answers) {
   add_middlewares();
   req.path = "/answer-two";
   around_request tested{shared, copy};
-  auto result = tested.enter(req, "");
+  auto result = tested.enter(req);
   ASSERT_TRUE(std::holds_alternative<reply>(result));
   wire_reply answer;
   tested.leave(answer, false, deadline_clock::now());
@@ -134,7 +142,7 @@ TEST_F(around_request_test, tells_what_one_threw) {
   shared.log = [&](log_level, std::string_view text) { logged = text; };
   req.path = "/throw-one";
   around_request tested{shared, copy};
-  auto result = tested.enter(req, "");
+  auto result = tested.enter(req);
   ASSERT_TRUE(std::holds_alternative<failure>(result));
   EXPECT_EQ(std::get<failure>(result).code, errc::internal);
   EXPECT_EQ(logged, "a middleware threw: broken");
@@ -144,7 +152,7 @@ TEST_F(around_request_test, tells_callbacks_once_of_each_end) {
   add_callback();
   {
     around_request tested{shared, copy};
-    tested.enter(req, "");
+    tested.enter(req);
     tested.end(404);
     tested.begin(req);
     EXPECT_EQ(shared.board->traffic.active, 1U);

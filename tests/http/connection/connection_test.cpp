@@ -126,7 +126,7 @@ TEST_F(connection_test, sends_the_body_of_a_refusal_after_a_head) {
   auto r = c->read();
   EXPECT_EQ(r.status, 400);
   EXPECT_TRUE(r.complete);
-  EXPECT_EQ(r.body, R"({"detail":"Malformed HTTP request"})");
+  EXPECT_EQ(r.body, R"({"detail":"Malformed request line"})");
 }
 
 // -- the end of a connection --------------------------------------------------

@@ -36,7 +36,7 @@ public:
     req.method = m;
     req.target = std::move(target);
     scope.emplace(shared, table, "id", copy);
-    scope->decide(req, "1.2.3.4:5", announced);
+    scope->decide(req, false, announced);
     if (scope->early)
       return std::to_string(scope->early->status);
     return scope->wants_body() ? "serve " + std::to_string(scope->body_limit())
