@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::string_literals;
 
-constexpr std::size_t mega = 1'000'000;
+constexpr std::size_t mebi = 1'000'000;
 
 const header_list as_json{{"Content-Type", "application/json"}};
 const header_list as_bytes{{"Content-Type", "application/octet-stream"}};
@@ -59,10 +59,10 @@ TEST(json_bodies, end_where_the_document_ends) {
 
 TEST(json_bodies, are_not_repeated_in_what_is_wrong_with_them) {
   served server{config_with("")};
-  auto token = std::string(4 * mega, 'x');
+  auto token = std::string(4 * mebi, 'x');
   for (const auto& text :
        {token, '"' + token, "{\"" + token + "\":}", "[1" + token,
-        "{\"input\":\"" + token + "\"}", std::string(4 * mega, '7')}) {
+        "{\"input\":\"" + token + "\"}", std::string(4 * mebi, '7')}) {
     auto x = server.accepted().post("/square", text, as_json);
     EXPECT_GE(x.status, 400);
     EXPECT_LT(x.body.size(), 500U) << text.substr(0, 20);
@@ -71,7 +71,7 @@ TEST(json_bodies, are_not_repeated_in_what_is_wrong_with_them) {
 
 TEST(json_bodies, have_a_limit_of_their_own) {
   served server{config_with(R"("max_json_body_bytes": 1000000)")};
-  auto text = '"' + std::string(mega, 'a') + '"';
+  auto text = '"' + std::string(mebi, 'a') + '"';
   EXPECT_EQ(server.accepted().post("/echo", text, as_json).status, 413);
   EXPECT_EQ(server.accepted().post("/echo", text, as_bytes).status, 200);
   EXPECT_EQ(server.accepted().post("/large", text, as_json).status, 200);
@@ -82,7 +82,7 @@ TEST(json_bodies, take_no_more_memory_than_they_may) {
   auto client = server.accepted();
   EXPECT_EQ(client.post("/square", R"({"input":3})", as_json).status, 200);
   auto before = peak_memory(server.program.pid());
-  constexpr std::size_t size = 16 * mega;
+  constexpr std::size_t size = 16 * mebi;
   auto tower = std::string(98, '[') + std::string(98, ']') + ',';
   for (const auto& piece : {tower, std::string{"{\"\":0},"}, std::string{"[],"},
                             std::string{"0,"}}) {
@@ -94,7 +94,7 @@ TEST(json_bodies, take_no_more_memory_than_they_may) {
     EXPECT_EQ(client.post("/square", text, as_json).body, R"({"output":9.0})");
   }
   // The body, once more while it grows, and the limit.
-  EXPECT_LT(peak_memory(server.program.pid()) - before, 90 * mega);
+  EXPECT_LT(peak_memory(server.program.pid()) - before, 90 * mebi);
 }
 
 } // namespace troupe

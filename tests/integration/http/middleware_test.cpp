@@ -33,6 +33,13 @@ private:
   std::string name_;
 };
 
+struct counting_stream {
+  void predict(int n, stream<int>& out) {
+    for (int i = 0; i < n; ++i)
+      out.write(i);
+  }
+};
+
 class middleware_test : public ::testing::Test {
 public:
   middleware_test() {
@@ -54,7 +61,7 @@ TEST_F(middleware_test, stands_around_everything_in_order) {
 }
 
 TEST_F(middleware_test, sees_the_head_of_a_stream) {
-  server.add<breaking>(named("s", "/stream"));
+  server.add<counting_stream>(named("s", "/stream"));
   ASSERT_TRUE(server.starts());
   http_client client{server.port()};
   auto r = client.post("/stream", "3");
@@ -107,7 +114,7 @@ TEST(middleware, comes_before_the_start) {
   ASSERT_TRUE(server.starts());
   EXPECT_THROW(server.add_middleware(std::make_shared<marker>("a")),
                start_error);
-  EXPECT_THROW(server.add_callback(std::make_shared<diary>()), start_error);
+  EXPECT_THROW(server.add_callback(std::make_shared<callback>()), start_error);
 }
 
 } // namespace

@@ -12,8 +12,8 @@ namespace troupe {
 namespace {
 
 /// Does not return from `predict` until the test lets it.
-struct held {
-  explicit held(std::shared_ptr<gate> g) : entry(std::move(g)) {
+struct hung {
+  explicit hung(std::shared_ptr<gate> g) : entry(std::move(g)) {
     // nop
   }
 
@@ -33,7 +33,7 @@ server_options impatient() {
 
 /// Lets a worker hang and stops the server.
 void leave_a_worker_behind(server& s, const std::shared_ptr<gate>& entry) {
-  s.add<held>(named("held"), entry);
+  s.add<hung>(named("hung"), entry);
   s.start();
   ASSERT_TRUE(s.wait_ready());
   http_client client{s.port()};

@@ -61,7 +61,7 @@ TEST(hang, that_ends_takes_the_worker_in_again) {
 TEST(hang, past_the_cap_ends_the_program_with_1) {
   served server{config_with(R"({ "after_ms": 100, "max_replaced": 1 })")};
   EXPECT_TRUE(eventually([&] {
-    server.post("/predict", hang_please);
+    static_cast<void>(server.post("/predict", hang_please));
     return !server.program.alive();
   }));
   EXPECT_EQ(server.program.wait_exit(), 1);
