@@ -257,7 +257,7 @@ json write_element(float x) {
 template <int Exponent, int Mantissa>
 json write_element(basic_half<Exponent, Mantissa> x) {
   auto result = static_cast<double>(x);
-  if (!std::isfinite(result))
+  if (!std::isfinite(result) || result == std::trunc(result))
     return result;
   // Five digits are enough for each of them, most need less.
   for (int digits = 1; digits <= 5; ++digits) {
