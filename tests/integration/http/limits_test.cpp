@@ -45,7 +45,9 @@ TEST(limits, keep_bodies_of_all_requests_within_a_budget) {
   EXPECT_EQ(server.post("/predict", R"({"input":1})").status, 200)
     << "there is room for small ones";
   for (auto& c : clients) {
-    c.send(std::string(100'000 - 11, ' ') + R"({"input":1})");
+    std::string body(100'000 - 11, ' ');
+    body.append(R"({"input":1})");
+    c.send(body);
     EXPECT_EQ(c.read().status, 200);
   }
   EXPECT_TRUE(eventually(
