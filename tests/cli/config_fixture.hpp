@@ -14,12 +14,9 @@
 
 namespace troupe {
 
-/// The root of the source tree; headers are included through links.
+/// The root of the source tree.
 inline std::filesystem::path source_root() {
-  return std::filesystem::canonical(__FILE__)
-    .parent_path()
-    .parent_path()
-    .parent_path();
+  return TROUPE_SOURCE_DIR;
 }
 
 /// A folder of the test's own, and config files in it. Messages name them

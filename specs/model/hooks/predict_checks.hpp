@@ -47,25 +47,27 @@ template <class M>
 constexpr bool can_predict() {
   using hook = decltype(&M::predict);
   using in = item_in_t<M>;
-  using out = item_out_t<M>;
   constexpr auto form = loop_of<M>;
+  // What goes out is looked up only where the form needs it: a wrong hook must
+  // be told by its own message first.
   if constexpr (form == loop::single) {
     return can_call_in_context<hook, M, in&>;
   } else if constexpr (form == loop::streaming) {
-    return can_call_in_context<hook, M, in&, stream<out>&>;
+    return can_call_in_context<hook, M, in&, stream<item_out_t<M>>&>;
   } else if constexpr (form == loop::async) {
-    return can_call_in_context<hook, M, in&, promise<out>>;
+    return can_call_in_context<hook, M, in&, promise<item_out_t<M>>>;
   } else {
     using xs = typename batch_of<M>::type;
     using contexts = std::span<context>;
     constexpr bool with_contexts = takes_contexts<predict_signature<M>>;
-    if constexpr (form == loop::batched)
+    if constexpr (form == loop::batched) {
       return with_contexts ? can_call<hook, M, xs, contexts>
                            : can_call<hook, M, xs>;
-    else
-      return with_contexts
-               ? can_call<hook, M, xs, std::span<stream<out>>, contexts>
-               : can_call<hook, M, xs, std::span<stream<out>>>;
+    } else {
+      using outs = std::span<stream<item_out_t<M>>>;
+      return with_contexts ? can_call<hook, M, xs, outs, contexts>
+                           : can_call<hook, M, xs, outs>;
+    }
   }
 }
 

@@ -21,6 +21,7 @@ void read_image(const json& j, content_part& out) {
 void read_audio(const json& j, content_part& out) {
   read_field(j, "data", out.data);
   read_field(j, "format", out.format);
+  expect_one_of("format", out.format, {"wav", "mp3"});
 }
 
 void read_file(const json& j, content_part& out) {

@@ -19,8 +19,7 @@ struct content_part {
   std::string detail = "auto";
   /// Of `input_audio`: base64, not decoded.
   std::string data = {};
-  /// Of `input_audio`: what `data` is, e.g. `wav` or `mp3`; any text, for the
-  /// model decodes it.
+  /// Of `input_audio`: `wav` or `mp3`.
   std::string format = {};
   /// Of `file`.
   std::string file_id = {};

@@ -207,8 +207,10 @@ TEST_F(connection_work_test, lets_the_client_lower_the_deadline_only) {
 TEST_F(connection_work_test, tells_a_stream_of_its_deadline_and_cuts_it_off) {
   start();
   auto c = connect();
-  auto ex = begin_stream(*c, "/brief");
+  c->send(post("/app", "{}", "X-Request-Timeout: 0.05\r\n"));
+  auto ex = app.next();
   ASSERT_NE(ex, nullptr);
+  ex->write(json{{"index", 0}});
   auto r = c->read();
   EXPECT_FALSE(r.complete);
   EXPECT_EQ(r.body, "{\"index\":0}\n{\"detail\":\"Request timed out\"}\n");
@@ -220,10 +222,11 @@ TEST_F(connection_work_test, ends_a_stream_that_begins_at_its_deadline) {
   start();
   auto first = connect();
   auto second = connect();
-  first->send(post("/brief", "{}"));
+  const auto brief = post("/app", "{}", "X-Request-Timeout: 0.02\r\n");
+  first->send(brief);
   auto one = app.next();
   ASSERT_NE(one, nullptr);
-  second->send(post("/brief", "{}"));
+  second->send(brief);
   auto other = app.next();
   ASSERT_NE(other, nullptr);
   // Both deadlines pass while the thread is busy. When the first fires, the

@@ -44,15 +44,15 @@ TEST(builtins, say_not_ready_while_the_server_drains) {
   served server{R"({
     "server": { "shutdown": { "grace_ms": 600000 } },
     "models": [{ "name": "square", "type": "square" }]})"};
-  auto client = server.accepted();
   server.program.signal(SIGTERM);
-  ASSERT_TRUE(eventually([&] { return client.get("/health").status == 503; }));
-  auto health = client.get("/health");
+  ASSERT_TRUE(eventually([&] { return server.get("/health").status == 503; }));
+  auto health = server.get("/health");
   EXPECT_EQ(health.body, "not ready");
-  auto ready = client.get("/readyz");
+  EXPECT_EQ(health.header("Connection"), "close");
+  auto ready = server.get("/readyz");
   EXPECT_EQ(ready.status, 503);
   EXPECT_NE(ready.body.find("draining"), std::string::npos) << ready.body;
-  EXPECT_EQ(client.get("/livez").status, 200);
+  EXPECT_EQ(server.get("/livez").status, 200);
   EXPECT_EQ(server.post("/predict", R"({"input":3})").status, 200)
     << "connections are still accepted during the grace";
 }

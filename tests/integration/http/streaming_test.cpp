@@ -113,7 +113,9 @@ TEST(streaming, fails_in_band_when_the_worker_dies) {
   // a real status possible, but neither both nor none of them.
   for (int i = 0; i < 30; ++i) {
     http_client other{server.port, std::chrono::seconds{10}};
-    answer = other.post("/predict", R"({"mode":"exit","after_items":1})");
+    // An input that had killed two workers would not be tried again.
+    answer = other.post("/predict", R"({"mode":"exit","after_items":1,"n":)"
+                                      + std::to_string(i) + '}');
     if (answer.status == 500) {
       EXPECT_TRUE(answer.complete);
       EXPECT_EQ(answer.body, record);

@@ -39,7 +39,8 @@ void loses_nothing(const sent_request& x) {
   for (int i = 0; i < each; ++i)
     clients.push_back(server.connect());
   for (auto& client : clients)
-    client.send(request_text("POST", x.path, x.body));
+    client.send(request_text("POST", x.path, x.body,
+                             {{"Content-Type", "application/json"}}));
   server.program.signal(SIGTERM);
   int lost = 0;
   for (auto& client : clients)

@@ -366,7 +366,8 @@ TEST(load_report, reads_what_was_written_and_nothing_else) {
   auto path = (dir.path() / "report.json").string();
   auto x = some_report();
   std::ofstream{path} << x.dump(1);
-  EXPECT_EQ(load_report(path), x);
+  // The order of keys means nothing in JSON.
+  EXPECT_EQ(nlohmann::json(load_report(path)), nlohmann::json(x));
   for (const auto* text : {"", "{", "[]", "{\"format\": \"other\"}"}) {
     std::ofstream{path} << text;
     EXPECT_THROW(load_report(path), std::invalid_argument) << text;

@@ -306,12 +306,16 @@ TEST(chat_request, checks_parts) {
                     + std::string{detail} + "\"}}")
                      .c_str()),
       "taken");
-  for (const auto* format : {"wav", "mp3", "flac"})
+  for (const auto* format : {"wav", "mp3"})
     EXPECT_EQ(refused_part(
                 (R"({"type":"input_audio","input_audio":{"data":"","format":")"
                  + std::string{format} + "\"}}")
                   .c_str()),
               "taken");
+  EXPECT_EQ(
+    refused_part(
+      R"({"type":"input_audio","input_audio":{"data":"","format":"flac"}})"),
+    at + R"(,"input_audio","format"] expected 'wav' or 'mp3', got 'flac')");
   EXPECT_EQ(refused_part(R"({"type":"file","file":{"file_id":"f"}})"), "taken");
   EXPECT_EQ(refused_part(R"({"type":"file","file":{}})"),
             at + R"(,"file"] expected "file_data" or "file_id")");

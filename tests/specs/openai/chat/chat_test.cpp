@@ -278,6 +278,8 @@ TEST(chat, the_model_gets_the_normalised_request) {
                 {"seed", 3},
                 {"vendor_option", true}}));
   ASSERT_EQ(s.documents.size(), 2U);
+  EXPECT_EQ(s.documents[1]["seed"], 4) << "each choice has its own";
+  s.documents[1]["seed"] = 3;
   EXPECT_EQ(s.documents[0], s.documents[1]);
   EXPECT_EQ(s.documents[0], hello({{"max_tokens", 9},
                                    {"seed", 3},
