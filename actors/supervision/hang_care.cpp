@@ -12,7 +12,7 @@ namespace {
 using child = supervisor_state::child;
 using std::chrono::milliseconds;
 
-const hang_options& options_of(const child& c) {
+const hang_options& hang_options_of(const child& c) {
   return c.config->definition.options.hang;
 }
 
@@ -36,7 +36,7 @@ std::string report_text(const child& c, std::uint32_t index,
                         const std::string& what) {
   return c.config->label + " worker " + std::to_string(index)
          + " has not come back from its model for "
-         + std::to_string(options_of(c).after.count())
+         + std::to_string(hang_options_of(c).after.count())
          + " ms after the last of its requests was answered; " + what;
 }
 
@@ -71,7 +71,7 @@ bool replace(supervisor_pointer self, child& c, std::uint32_t index) {
 void report(supervisor_pointer self, child& c, std::uint32_t index) {
   auto& st = state_of(self);
   c.places[index].stuck = true;
-  const auto& options = options_of(c);
+  const auto& options = hang_options_of(c);
   const auto capped = options.policy == hang_policy::replace
                       && lost_count(st, c.key) >= options.max_replaced;
   st.config.log(log_level::error,
@@ -106,7 +106,7 @@ void look(supervisor_pointer self, child& c, std::uint32_t index) {
       c.revive_at.reset();
     }
     refresh(self, c);
-  } else if (now - place.deserted_since < options_of(c).after) {
+  } else if (now - place.deserted_since < hang_options_of(c).after) {
     return;
   } else if (may_replace(state_of(self), c)) {
     if (!replace(self, c, index))
@@ -130,7 +130,7 @@ void count_stuck(supervisor_state& st, const child& c) {
 
 void look_for_stuck(supervisor_pointer self, const std::string& key) {
   auto& c = state_of(self).children.at(key);
-  if (options_of(c).after.count() > 0)
+  if (hang_options_of(c).after.count() > 0)
     for (std::uint32_t i = 0; i < c.places.size(); ++i)
       look(self, c, i);
 }
@@ -174,7 +174,7 @@ milliseconds look_interval(const supervisor_state& st) {
   constexpr milliseconds shortest{5};
   auto result = longest;
   for (const auto& [key, c] : st.children)
-    if (auto after = options_of(c).after; after.count() > 0)
+    if (auto after = hang_options_of(c).after; after.count() > 0)
       result = std::min(result, after / 4);
   return std::max(result, shortest);
 }

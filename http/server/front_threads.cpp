@@ -21,7 +21,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds start_timeout{10'000};
 
 /// For answers to control messages.
-constexpr milliseconds stop_timeout{2'000};
+constexpr milliseconds fronts_stop_timeout{2'000};
 
 } // namespace
 
@@ -44,13 +44,13 @@ front_threads::front_threads(caf::actor_system& sys,
 }
 
 front_threads::~front_threads() {
-  tell_all(atom::stop_v, stop_timeout);
+  tell_all(atom::stop_v, fronts_stop_timeout);
   if (!fronts_.empty()) {
     caf::scoped_actor self{system_, true};
     for (const auto& x : fronts_)
       self->send_exit(x, caf::exit_reason::user_shutdown);
     for (const auto& x : fronts_)
-      wait_for_end(self, x, stop_timeout);
+      wait_for_end(self, x, fronts_stop_timeout);
   }
   for (auto& t : threads_)
     t->stop();
