@@ -143,8 +143,11 @@ public:
   }
 
 protected:
+  /// @param on_this_thread whether the calling thread is the I/O thread where
+  ///        what is inline lives; else the runtime has a thread for it
   void start(execution_mode execution,
-             handler_execution handlers = handler_execution::inlined) {
+             handler_execution handlers = handler_execution::inlined,
+             bool on_this_thread = true) {
     runtime_ = std::make_unique<runtime>(*system_, runtime_options{});
     model_definition definition;
     definition.options.name = "null";
@@ -154,11 +157,14 @@ protected:
     };
     runtime_->add(std::move(definition));
     runtime_->add(std::make_shared<null_spec>(handlers), "bench");
-    runtime_->io_units({unit_});
+    if (on_this_thread)
+      runtime_->io_units({unit_});
     runtime_->start();
     if (!runtime_->board()->wait_ready(10s))
       std::abort();
     snapshot_ = runtime_->snapshot();
+    if (!on_this_thread)
+      return;
     // An inline worker may still be on its way to its home.
     send(*snapshot_->find_model("null"));
     while (!done_.try_acquire())
@@ -331,10 +337,10 @@ BENCHMARK_DEFINE_F(system_fixture, spec_dedicated_handler)
 }
 
 /// What does `predict` by actor message cost an embedder: to ROUTER, through
-/// POOL and an inline WORKER on CAF's threads, and back?
+/// GATEWAY, POOL and an inline WORKER on the runtime's thread, and back?
 BENCHMARK_DEFINE_F(system_fixture, router_predict)
 (benchmark::State& state) {
-  start(execution_mode::inlined);
+  start(execution_mode::inlined, handler_execution::inlined, false);
   caf::scoped_actor self{*system_};
   const auto input = std::make_shared<const nlohmann::json>(4.0);
   const allocation_count count{state};
