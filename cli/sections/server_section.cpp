@@ -123,6 +123,7 @@ option limits_section() {
 
 option builtins_section() {
   std::vector<option> paths;
+  paths.reserve(builtin_table.size());
   for (const auto& x : builtin_table)
     paths.push_back(path_or_false(
       std::string{x.name},
