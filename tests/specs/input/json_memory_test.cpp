@@ -18,26 +18,61 @@ namespace {
 thread_local std::ptrdiff_t held = 0;
 thread_local std::ptrdiff_t most_held = 0;
 
-} // namespace
-
-// The other forms without an alignment come down to these.
-void* operator new(std::size_t size) {
+void* counted_malloc(std::size_t size) noexcept {
   auto* result = std::malloc(size == 0 ? 1 : size);
-  if (result == nullptr)
-    throw std::bad_alloc{};
-  held += static_cast<std::ptrdiff_t>(malloc_usable_size(result) + 8);
-  most_held = std::max(most_held, held);
+  if (result != nullptr) {
+    held += static_cast<std::ptrdiff_t>(malloc_usable_size(result) + 8);
+    most_held = std::max(most_held, held);
+  }
   return result;
 }
 
-void operator delete(void* x) noexcept {
+void* counted_malloc_or_throw(std::size_t size) {
+  auto* result = counted_malloc(size);
+  if (result == nullptr)
+    throw std::bad_alloc{};
+  return result;
+}
+
+void counted_free(void* x) noexcept {
   if (x != nullptr)
     held -= static_cast<std::ptrdiff_t>(malloc_usable_size(x) + 8);
   std::free(x);
 }
 
+} // namespace
+
+// All forms without an alignment, because a sanitizer brings its own of those
+// that are not here.
+void* operator new(std::size_t size) {
+  return counted_malloc_or_throw(size);
+}
+void* operator new[](std::size_t size) {
+  return counted_malloc_or_throw(size);
+}
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  return counted_malloc(size);
+}
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
+  return counted_malloc(size);
+}
+void operator delete(void* x) noexcept {
+  counted_free(x);
+}
+void operator delete[](void* x) noexcept {
+  counted_free(x);
+}
 void operator delete(void* x, std::size_t) noexcept {
-  operator delete(x);
+  counted_free(x);
+}
+void operator delete[](void* x, std::size_t) noexcept {
+  counted_free(x);
+}
+void operator delete(void* x, const std::nothrow_t&) noexcept {
+  counted_free(x);
+}
+void operator delete[](void* x, const std::nothrow_t&) noexcept {
+  counted_free(x);
 }
 
 namespace {
