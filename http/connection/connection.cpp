@@ -21,8 +21,10 @@ constexpr milliseconds linger_time{2'000};
 /// How long one of the reserve may take to send its request.
 constexpr milliseconds reserve_timeout{2'000};
 
-/// In a shutdown: how long a new connection may take to send its first request,
-/// and how long the rest of a request may keep us waiting.
+/// In a shutdown: how long bytes that were sent before may be on their way, how
+/// long a new connection may take to send its first request, and how long the
+/// rest of a request may keep us waiting.
+constexpr milliseconds arrival_time{20};
 constexpr milliseconds first_request_time{500};
 constexpr milliseconds rest_time{2'000};
 
@@ -103,13 +105,11 @@ void connection::quiesce() {
     await_rest();
     return;
   }
-  error_code ec;
-  if (state_ == state::idle && !parser_ && input_.empty()
-      && (socket_.available(ec) == 0 || ec)) {
+  if (state_ == state::idle) {
     io_->idle().remove(*this);
     if (!std::exchange(counted_, true))
       io_->begin_work();
-    set_timeout(first_request_time);
+    set_timeout(parser_ ? arrival_time : first_request_time);
     return;
   }
   close_if_idle();
