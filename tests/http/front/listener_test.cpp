@@ -159,7 +159,12 @@ TEST_F(listener_test, closes_the_oldest_idle_connection_for_a_new_one) {
   client c{first->port()};
   for (auto* x : {&a, &b, &c})
     EXPECT_EQ(x->ask(ping).status, 200);
+  // An answer may be read before its thread has noted that `b` is idle.
+  while (threads[1]->oldest_idle() == timer_wheel::time_point::max())
+    std::this_thread::yield();
   EXPECT_EQ(a.ask(ping).status, 200);
+  while (threads[0]->oldest_idle() == timer_wheel::time_point::max())
+    std::this_thread::yield();
   client d{first->port()};
   EXPECT_EQ(d.ask(ping).status, 200);
   EXPECT_TRUE(b.at_end()) << "it was idle for longest";
