@@ -241,6 +241,9 @@ TEST(change, slow_inline_calls_of_a_spec_delay_no_other_model) {
   http_client first{server.port()};
   http_client second{server.port()};
   http_client third{server.port()};
+  // The first thread accepts, and must have done so before it is held up.
+  for (auto* client : {&first, &second, &third})
+    ASSERT_EQ(client->get("/livez").status, 200);
   ASSERT_TRUE(first.send(request_text("POST", "/slow", "1")));
   ASSERT_TRUE(second.send(request_text("POST", "/slow", "1")));
   ASSERT_TRUE(door->reached(2));
