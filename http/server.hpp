@@ -8,7 +8,7 @@
 #include "troupe/specs/model/model.hpp"
 #include "troupe/specs/model/value_logger.hpp"
 #include "troupe/specs/spec/spec.hpp"
-#include "troupe/specs/values/log.hpp"
+#include "troupe/specs/text/log.hpp"
 
 #include <cstdint>
 #include <functional>

@@ -1,6 +1,6 @@
 #include "troupe/actors/pool/input_mark.hpp"
 
-#include "troupe/specs/values/json.hpp"
+#include "troupe/specs/json/json.hpp"
 
 #include <functional>
 #include <string>

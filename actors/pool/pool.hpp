@@ -2,7 +2,7 @@
 
 #include "troupe/actors/interfaces.hpp"
 #include "troupe/actors/pool/work_queue.hpp"
-#include "troupe/specs/values/log.hpp"
+#include "troupe/specs/text/log.hpp"
 
 #include <memory>
 #include <string>

@@ -1,7 +1,7 @@
 #include "troupe/actors/routing/message_gateway.hpp"
 
 #include "troupe/actors/routing/dispatch.hpp"
-#include "troupe/specs/values/json.hpp"
+#include "troupe/specs/json/json.hpp"
 
 #include <algorithm>
 

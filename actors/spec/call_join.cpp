@@ -2,8 +2,8 @@
 
 #include "troupe/actors/routing/dispatch.hpp"
 #include "troupe/actors/spec/encoded_exchange.hpp"
-#include "troupe/specs/values/finite.hpp"
-#include "troupe/specs/values/log_text.hpp"
+#include "troupe/specs/json/finite.hpp"
+#include "troupe/specs/text/log_text.hpp"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 #include "troupe/actors/spec/run_handler.hpp"
 
 #include "troupe/actors/spec/call_join.hpp"
-#include "troupe/specs/values/log_text.hpp"
+#include "troupe/specs/text/log_text.hpp"
 
 #include <string>
 #include <utility>

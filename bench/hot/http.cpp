@@ -3,7 +3,7 @@
 
 #include "troupe/bench/support/allocations.hpp"
 #include "troupe/http/around/gzip.hpp"
-#include "troupe/http/connection/timer_wheel.hpp"
+#include "troupe/http/limits/timer_wheel.hpp"
 #include "troupe/http/wire/request_parser.hpp"
 #include "troupe/http/wire/response_head.hpp"
 #include "troupe/http/wire/stream_pipe.hpp"

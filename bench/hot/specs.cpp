@@ -6,8 +6,8 @@
 #include "troupe/specs/exchange/admission.hpp"
 #include "troupe/specs/exchange/exchange.hpp"
 #include "troupe/specs/input/validation.hpp"
+#include "troupe/specs/json/json.hpp"
 #include "troupe/specs/values/headers.hpp"
-#include "troupe/specs/values/json.hpp"
 #include "troupe/specs/values/path.hpp"
 
 #include <benchmark/benchmark.h>

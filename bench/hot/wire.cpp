@@ -8,7 +8,7 @@
 #include "troupe/http/builtins/builtins.hpp"
 #include "troupe/http/builtins/metrics.hpp"
 #include "troupe/http/wire/response_head.hpp"
-#include "troupe/specs/values/json.hpp"
+#include "troupe/specs/json/json.hpp"
 
 #include <benchmark/benchmark.h>
 

@@ -7,7 +7,7 @@
 #include "troupe/cli/bench/report/json_report.hpp"
 #include "troupe/cli/bench/report/text_report.hpp"
 #include "troupe/cli/bench/run/plan.hpp"
-#include "troupe/specs/values/log_text.hpp"
+#include "troupe/specs/text/log_text.hpp"
 
 #include <CLI/CLI.hpp>
 

@@ -5,7 +5,7 @@
 #include "troupe/http/key_text.hpp"
 #include "troupe/specs/endpoint/pattern.hpp"
 #include "troupe/specs/input/nearest.hpp"
-#include "troupe/specs/values/json.hpp"
+#include "troupe/specs/json/json.hpp"
 
 #include <algorithm>
 #include <cstdlib>

@@ -3,7 +3,7 @@
 #include "troupe/cli/config/pointer.hpp"
 #include "troupe/cli/sections/option_table.hpp"
 #include "troupe/specs/input/nearest.hpp"
-#include "troupe/specs/values/json.hpp"
+#include "troupe/specs/json/json.hpp"
 
 #include <algorithm>
 #include <tuple>

@@ -2,7 +2,7 @@
 
 #include "troupe/cli/config/override_path.hpp"
 #include "troupe/cli/config/pointer.hpp"
-#include "troupe/specs/values/json.hpp"
+#include "troupe/specs/json/json.hpp"
 
 #include <cerrno>
 #include <cstring>

@@ -1,7 +1,7 @@
 #include "troupe/cli/config/config_text.hpp"
 
 #include "troupe/cli/config/pointer.hpp"
-#include "troupe/specs/values/json.hpp"
+#include "troupe/specs/json/json.hpp"
 
 #include <map>
 

@@ -2,7 +2,7 @@
 
 #include "troupe/cli/config/pointer.hpp"
 #include "troupe/specs/input/nearest.hpp"
-#include "troupe/specs/values/json.hpp"
+#include "troupe/specs/json/json.hpp"
 
 #include <charconv>
 

@@ -1,6 +1,6 @@
 #include "troupe/cli/config/pointer.hpp"
 
-#include "troupe/specs/values/json.hpp"
+#include "troupe/specs/json/json.hpp"
 
 namespace troupe {
 

@@ -1,7 +1,7 @@
 #include "troupe/cli/options/option.hpp"
 
 #include "troupe/specs/input/nearest.hpp"
-#include "troupe/specs/values/json.hpp"
+#include "troupe/specs/json/json.hpp"
 
 #include <algorithm>
 #include <cmath>

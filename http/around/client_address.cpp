@@ -2,7 +2,7 @@
 
 #include "troupe/http/around_options.hpp"
 #include "troupe/http/wire/field_list.hpp"
-#include "troupe/specs/values/text.hpp"
+#include "troupe/specs/text/text.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>

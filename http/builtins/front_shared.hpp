@@ -9,7 +9,7 @@
 #include "troupe/http/options.hpp"
 #include "troupe/http/wire/body_budget.hpp"
 #include "troupe/specs/model/callback.hpp"
-#include "troupe/specs/values/log.hpp"
+#include "troupe/specs/text/log.hpp"
 
 #include <nlohmann/json.hpp>
 

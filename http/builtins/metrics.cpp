@@ -1,6 +1,6 @@
 #include "troupe/http/builtins/metrics.hpp"
 
-#include "troupe/specs/values/json.hpp"
+#include "troupe/specs/json/json.hpp"
 
 #include <cmath>
 #include <cstdio>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "troupe/http/connection/timer_wheel.hpp"
+#include "troupe/http/limits/timer_wheel.hpp"
 
 #include <cstdint>
 #include <string>

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "troupe/http/connection/arrival.hpp"
-#include "troupe/http/connection/connection_gate.hpp"
 #include "troupe/http/connection/io_thread.hpp"
 #include "troupe/http/connection/responder.hpp"
+#include "troupe/http/limits/arrival.hpp"
+#include "troupe/http/limits/connection_gate.hpp"
 #include "troupe/http/wire/input_buffer.hpp"
 #include "troupe/http/wire/request_parser.hpp"
 

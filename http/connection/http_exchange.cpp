@@ -3,9 +3,9 @@
 #include "troupe/http/around/gzip.hpp"
 #include "troupe/http/connection/connection.hpp"
 #include "troupe/http/wire/response_head.hpp"
-#include "troupe/specs/values/event_stream.hpp"
-#include "troupe/specs/values/json.hpp"
-#include "troupe/specs/values/log_text.hpp"
+#include "troupe/specs/json/event_stream.hpp"
+#include "troupe/specs/json/json.hpp"
+#include "troupe/specs/text/log_text.hpp"
 
 #include <boost/asio/post.hpp>
 

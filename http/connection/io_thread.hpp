@@ -4,10 +4,10 @@
 #include "troupe/actors/routing/routing_snapshot.hpp"
 #include "troupe/http/builtins/builtins.hpp"
 #include "troupe/http/connection/answer_stamps.hpp"
-#include "troupe/http/connection/idle_connections.hpp"
 #include "troupe/http/connection/io_unit.hpp"
-#include "troupe/http/connection/timer_wheel.hpp"
-#include "troupe/http/connection/turn_queue.hpp"
+#include "troupe/http/limits/idle_connections.hpp"
+#include "troupe/http/limits/timer_wheel.hpp"
+#include "troupe/http/limits/turn_queue.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>

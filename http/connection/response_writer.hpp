@@ -1,7 +1,7 @@
 #pragma once
 
 #include "troupe/http/connection/stream_end.hpp"
-#include "troupe/http/connection/timer_wheel.hpp"
+#include "troupe/http/limits/timer_wheel.hpp"
 #include "troupe/http/options.hpp"
 #include "troupe/http/wire/stream_pipe.hpp"
 #include "troupe/http/wire/wire_reply.hpp"

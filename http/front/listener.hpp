@@ -1,8 +1,8 @@
 #pragma once
 
-#include "troupe/http/connection/connection_gate.hpp"
 #include "troupe/http/connection/io_thread.hpp"
 #include "troupe/http/front/refusal_log.hpp"
+#include "troupe/http/limits/connection_gate.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "troupe/specs/model/value_logger.hpp"
-#include "troupe/specs/values/log.hpp"
+#include "troupe/specs/text/log.hpp"
 
 #include <condition_variable>
 #include <cstdint>

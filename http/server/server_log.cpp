@@ -1,6 +1,6 @@
 #include "troupe/http/server/server_log.hpp"
 
-#include "troupe/specs/values/log_text.hpp"
+#include "troupe/specs/text/log_text.hpp"
 
 #include <condition_variable>
 #include <deque>

@@ -4,7 +4,7 @@
 #include "troupe/http/observe/logged_value_stats.hpp"
 #include "troupe/specs/model/callback.hpp"
 #include "troupe/specs/model/value_logger.hpp"
-#include "troupe/specs/values/log.hpp"
+#include "troupe/specs/text/log.hpp"
 
 #include <memory>
 #include <vector>

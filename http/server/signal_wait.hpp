@@ -1,6 +1,6 @@
 #pragma once
 
-#include "troupe/specs/values/log.hpp"
+#include "troupe/specs/text/log.hpp"
 
 #include <chrono>
 #include <condition_variable>

@@ -1,6 +1,6 @@
 #include "troupe/http/wire/field_list.hpp"
 
-#include "troupe/specs/values/text.hpp"
+#include "troupe/specs/text/text.hpp"
 
 #include <algorithm>
 

@@ -2,7 +2,7 @@
 
 #include "troupe/http/framing/host_field.hpp"
 #include "troupe/http/wire/field_list.hpp"
-#include "troupe/specs/values/text.hpp"
+#include "troupe/specs/text/text.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/error.hpp>

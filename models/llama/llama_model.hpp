@@ -7,7 +7,7 @@
 #include "troupe/models/llama/llama_text.hpp"
 #include "troupe/models/registry.hpp"
 #include "troupe/specs/model/outputs/sequence.hpp"
-#include "troupe/specs/values/utf8.hpp"
+#include "troupe/specs/text/utf8.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -6,9 +6,9 @@
 #include "troupe/specs/input/body.hpp"
 #include "troupe/specs/input/nearest.hpp"
 #include "troupe/specs/input/validation.hpp"
+#include "troupe/specs/json/finite.hpp"
+#include "troupe/specs/text/text.hpp"
 #include "troupe/specs/values/error.hpp"
-#include "troupe/specs/values/finite.hpp"
-#include "troupe/specs/values/text.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,7 +1,7 @@
 #include "troupe/models/tensor/tensor_json.hpp"
 
 #include "troupe/specs/input/validation.hpp"
-#include "troupe/specs/values/json.hpp"
+#include "troupe/specs/json/json.hpp"
 
 #include <algorithm>
 #include <array>

@@ -3,7 +3,7 @@
 #include "troupe/specs/input/form.hpp"
 #include "troupe/specs/input/json_value.hpp"
 #include "troupe/specs/input/validation.hpp"
-#include "troupe/specs/values/json.hpp"
+#include "troupe/specs/json/json.hpp"
 #include "troupe/specs/values/request.hpp"
 
 #include <nlohmann/json.hpp>

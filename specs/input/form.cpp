@@ -2,10 +2,10 @@
 
 #include "troupe/specs/input/field_text.hpp"
 #include "troupe/specs/input/validation.hpp"
+#include "troupe/specs/text/text.hpp"
+#include "troupe/specs/text/utf8.hpp"
 #include "troupe/specs/values/error.hpp"
 #include "troupe/specs/values/path.hpp"
-#include "troupe/specs/values/text.hpp"
-#include "troupe/specs/values/utf8.hpp"
 
 #include <algorithm>
 #include <charconv>

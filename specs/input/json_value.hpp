@@ -1,8 +1,8 @@
 #pragma once
 
 #include "troupe/specs/input/validation.hpp"
-#include "troupe/specs/values/json.hpp"
-#include "troupe/specs/values/json_reader.hpp"
+#include "troupe/specs/json/json.hpp"
+#include "troupe/specs/json/json_reader.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -195,7 +195,7 @@ void take_value(json_reader& in, T& out) {
 /// the text is that of the value, unless the type has a `from_json` written by
 /// hand.
 /// @throws json_syntax_error, validation_error
-/// @throws http_error 413 above `limits.max_memory`
+/// @throws json_memory_error above `limits.max_memory`
 template <class T>
 void read_json(std::string_view text, T& out, json_limits limits = {}) {
   json_reader in{text, limits};

@@ -1,7 +1,7 @@
 #include "troupe/specs/input/nearest.hpp"
 
-#include "troupe/specs/values/json.hpp"
-#include "troupe/specs/values/text.hpp"
+#include "troupe/specs/json/json.hpp"
+#include "troupe/specs/text/text.hpp"
 
 #include <algorithm>
 

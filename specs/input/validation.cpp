@@ -1,6 +1,6 @@
 #include "troupe/specs/input/validation.hpp"
 
-#include "troupe/specs/values/text.hpp"
+#include "troupe/specs/text/text.hpp"
 
 namespace troupe {
 

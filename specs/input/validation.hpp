@@ -1,8 +1,8 @@
 #pragma once
 
 #include "troupe/specs/input/field_text.hpp"
+#include "troupe/specs/json/json.hpp"
 #include "troupe/specs/values/error.hpp"
-#include "troupe/specs/values/json.hpp"
 #include "troupe/specs/values/validation_error.hpp"
 
 #include <nlohmann/json.hpp>

@@ -1,7 +1,7 @@
 #include "troupe/specs/mcp/json_rpc.hpp"
 
-#include "troupe/specs/values/json.hpp"
-#include "troupe/specs/values/text.hpp"
+#include "troupe/specs/json/json.hpp"
+#include "troupe/specs/text/text.hpp"
 
 namespace troupe::mcp {
 

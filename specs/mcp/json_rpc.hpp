@@ -1,6 +1,6 @@
 #pragma once
 
-#include "troupe/specs/values/json_reader.hpp"
+#include "troupe/specs/json/json_reader.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -91,7 +91,7 @@ private:
 /// Reads the body of a POST: one message. Batches are refused, as MCP does
 /// since 2025-06-18, and so is an `id` of null (MCP, base protocol, requests).
 /// @throws rpc_error
-/// @throws http_error 413 above `limits.max_memory`
+/// @throws json_memory_error above `limits.max_memory`
 message read_message(std::string_view text, json_limits limits = {});
 
 /// Makes a response: `{"jsonrpc":"2.0","id":...,"result":...}`.

@@ -1,8 +1,8 @@
 #include "troupe/specs/mcp/mcp_options.hpp"
 
+#include "troupe/specs/json/json.hpp"
 #include "troupe/specs/mcp/param_header.hpp"
-#include "troupe/specs/mcp/schema_check.hpp"
-#include "troupe/specs/values/json.hpp"
+#include "troupe/specs/mcp/schema_keywords.hpp"
 
 #include <algorithm>
 #include <map>

@@ -1,11 +1,11 @@
 #include "troupe/specs/mcp/mcp_spec.hpp"
 
+#include "troupe/specs/json/event_stream.hpp"
+#include "troupe/specs/json/json.hpp"
 #include "troupe/specs/mcp/origin.hpp"
 #include "troupe/specs/mcp/schema_check.hpp"
 #include "troupe/specs/mcp/tool_result.hpp"
-#include "troupe/specs/values/event_stream.hpp"
-#include "troupe/specs/values/json.hpp"
-#include "troupe/specs/values/text.hpp"
+#include "troupe/specs/text/text.hpp"
 
 #include <algorithm>
 #include <memory>

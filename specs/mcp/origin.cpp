@@ -1,7 +1,7 @@
 #include "troupe/specs/mcp/origin.hpp"
 
+#include "troupe/specs/text/text.hpp"
 #include "troupe/specs/values/headers.hpp"
-#include "troupe/specs/values/text.hpp"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,8 +1,8 @@
 #include "troupe/specs/mcp/protocol.hpp"
 
+#include "troupe/specs/json/json.hpp"
 #include "troupe/specs/mcp/header_value.hpp"
-#include "troupe/specs/values/json.hpp"
-#include "troupe/specs/values/text.hpp"
+#include "troupe/specs/text/text.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,9 +1,10 @@
 #include "troupe/specs/mcp/schema_check.hpp"
 
-#include "troupe/specs/values/json.hpp"
+#include "troupe/specs/json/json.hpp"
+#include "troupe/specs/mcp/schema_part.hpp"
+#include "troupe/specs/text/utf8.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <set>
 #include <string_view>
@@ -13,183 +14,6 @@ namespace troupe::mcp {
 namespace {
 
 using nlohmann::json;
-
-/// A schema that refers to itself ends here, for documents have such a bound.
-constexpr int max_depth = 200;
-
-constexpr std::array<std::string_view, 15> annotations{
-  "$schema",        "$id",
-  "$comment",       "$defs",
-  "definitions",    "title",
-  "default",        "examples",
-  "deprecated",     "description",
-  "readOnly",       "format",
-  "writeOnly",      "contentMediaType",
-  "contentEncoding"};
-
-constexpr std::array<std::string_view, 7> types{
-  "null", "boolean", "object", "array", "number", "string", "integer"};
-
-enum class shape {
-  number,
-  count,
-  flag,
-  names,
-  value,
-  values,
-  type,
-  schema,
-  schemas,
-  schema_map,
-  reference
-};
-
-struct keyword {
-  std::string_view name;
-  shape expected;
-};
-
-constexpr std::array<keyword, 26> keywords{{
-  {"type", shape::type},
-  {"enum", shape::values},
-  {"const", shape::value},
-  {"properties", shape::schema_map},
-  {"required", shape::names},
-  {"additionalProperties", shape::schema},
-  {"minProperties", shape::count},
-  {"maxProperties", shape::count},
-  {"items", shape::schema},
-  {"prefixItems", shape::schemas},
-  {"minItems", shape::count},
-  {"maxItems", shape::count},
-  {"uniqueItems", shape::flag},
-  {"minimum", shape::number},
-  {"maximum", shape::number},
-  {"exclusiveMinimum", shape::number},
-  {"exclusiveMaximum", shape::number},
-  {"multipleOf", shape::number},
-  {"minLength", shape::count},
-  {"maxLength", shape::count},
-  {"allOf", shape::schemas},
-  {"anyOf", shape::schemas},
-  {"oneOf", shape::schemas},
-  {"not", shape::schema},
-  {"$ref", shape::reference},
-  {"$anchor", shape::value},
-}};
-
-/// Returns what a reference into the document at `root` means, or null.
-const json* resolve(const json& root, const std::string& reference) {
-  if (!reference.starts_with('#'))
-    return nullptr;
-  try {
-    auto at = json::json_pointer{reference.substr(1)};
-    return root.contains(at) ? &root.at(at) : nullptr;
-  } catch (const json::exception&) {
-    return nullptr;
-  }
-}
-
-std::string check_one(const json& root, const json& schema, int depth);
-
-std::string check_each(const json& root, const json& list, int depth) {
-  if (!list.is_array() || list.empty())
-    return ": expected an array of schemas";
-  for (std::size_t i = 0; i < list.size(); ++i)
-    if (auto why = check_one(root, list[i], depth); !why.empty())
-      return '.' + std::to_string(i) + why;
-  return {};
-}
-
-std::string check_type(const json& x) {
-  auto known = [](const json& name) {
-    return name.is_string()
-           && std::find(types.begin(), types.end(),
-                        name.get_ref<const std::string&>())
-                != types.end();
-  };
-  auto good = x.is_array()
-                ? !x.empty() && std::all_of(x.begin(), x.end(), known)
-                : known(x);
-  return good ? "" : ": expected the name of a JSON type, or several";
-}
-
-std::string check_map(const json& root, const json& x, int depth) {
-  if (!x.is_object())
-    return ": expected an object of schemas";
-  for (const auto& [name, schema] : x.items())
-    if (auto why = check_one(root, schema, depth); !why.empty())
-      return '.' + name + why;
-  return {};
-}
-
-std::string check_value(const json& root, const json& x, shape expected,
-                        int depth) {
-  auto unless = [](bool good, const char* text) {
-    return good ? std::string{} : std::string{": expected "} + text;
-  };
-  switch (expected) {
-    case shape::number:
-      return unless(x.is_number(), "a number");
-    case shape::count:
-      return unless(x.is_number_unsigned(), "a whole number from 0");
-    case shape::flag:
-      return unless(x.is_boolean(), "true or false");
-    case shape::names:
-      return unless(
-        x.is_array()
-          && std::all_of(x.begin(), x.end(),
-                         [](const json& y) { return y.is_string(); }),
-        "an array of names");
-    case shape::values:
-      return unless(x.is_array(), "an array");
-    case shape::type:
-      return check_type(x);
-    case shape::schema:
-      return check_one(root, x, depth);
-    case shape::schemas:
-      return check_each(root, x, depth);
-    case shape::schema_map:
-      return check_map(root, x, depth);
-    case shape::reference:
-      return unless(x.is_string()
-                      && resolve(root, x.get_ref<const std::string&>())
-                           != nullptr,
-                    "a reference to a part of this schema, e.g. #/$defs/x");
-    case shape::value:
-      break;
-  }
-  return {};
-}
-
-std::string check_one(const json& root, const json& schema, int depth) {
-  if (schema.is_boolean())
-    return {};
-  if (!schema.is_object())
-    return ": expected a schema, an object or true or false";
-  if (depth > max_depth)
-    return ": the schema is nested too deeply";
-  for (const auto& [name, value] : schema.items()) {
-    if (name == "$defs" || name == "definitions") {
-      if (auto why = check_map(root, value, depth + 1); !why.empty())
-        return '.' + name + why;
-      continue;
-    }
-    if (std::find(annotations.begin(), annotations.end(), name)
-        != annotations.end())
-      continue;
-    auto known = std::find_if(keywords.begin(), keywords.end(),
-                              [&](const auto& x) { return x.name == name; });
-    if (known == keywords.end())
-      return '.' + name
-             + ": this keyword is not checked; leave it out, or say the same "
-               "with others";
-    if (auto why = check_value(root, value, known->expected, depth + 1);
-        !why.empty())
-      return '.' + name + why;
-  }
-  return {};
-}
 
 bool is_integer(const json& x) {
   return x.is_number_integer()
@@ -205,13 +29,6 @@ bool has_type(const json& x, std::string_view name) {
   return name == type_name(x);
 }
 
-std::size_t characters(const std::string& text) {
-  return static_cast<std::size_t>(
-    std::count_if(text.begin(), text.end(), [](char c) {
-      return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-    }));
-}
-
 /// Compares one document with one schema and all in it.
 class comparison {
 public:
@@ -222,7 +39,7 @@ public:
   std::string compare(const json& x, const json& schema, int depth) const {
     if (schema.is_boolean())
       return schema.get<bool>() ? "" : ": nothing is allowed here";
-    if (depth > max_depth)
+    if (depth > max_schema_depth)
       return ": nested too deeply to be compared with the schema";
     if (auto why = values(x, schema); !why.empty())
       return why;
@@ -234,7 +51,8 @@ public:
       return elements(x, schema, depth + 1);
     if (x.is_string())
       return within(schema, "Length",
-                    characters(x.get_ref<const std::string&>()), "characters");
+                    count_code_points(x.get_ref<const std::string&>()),
+                    "characters");
     return x.is_number() ? number(x, schema) : std::string{};
   }
 
@@ -344,7 +162,7 @@ private:
     if (const auto* required = find(schema, "required"))
       for (const auto& name : *required)
         if (!x.contains(name.get_ref<const std::string&>()))
-          return '/' + name.get<std::string>() + ": is missing";
+          return within_member('/', name.get<std::string>(), ": is missing");
     const auto* properties = find(schema, "properties");
     const auto* others = find(schema, "additionalProperties");
     for (const auto& [name, value] : x.items()) {
@@ -355,7 +173,7 @@ private:
       if (part == nullptr)
         continue;
       if (auto why = compare(value, *part, depth); !why.empty())
-        return '/' + name + why;
+        return within_member('/', name, why);
     }
     return {};
   }
@@ -375,7 +193,7 @@ private:
       if (part == nullptr)
         continue;
       if (auto why = compare(x[i], *part, depth); !why.empty())
-        return '/' + std::to_string(i) + why;
+        return within_member('/', std::to_string(i), why);
     }
     return {};
   }
@@ -384,10 +202,6 @@ private:
 };
 
 } // namespace
-
-std::string check_keywords(const json& schema) {
-  return check_one(schema, schema, 0);
-}
 
 std::string mismatch(const json& document, const json& schema) {
   return comparison{schema}.compare(document, schema, 0);

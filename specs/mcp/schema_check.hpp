@@ -10,13 +10,8 @@
 /// Annotations, `format` among them, constrain nothing.
 namespace troupe::mcp {
 
-/// Looks for what `mismatch` would not obey.
-/// @returns what is wrong, after the place, e.g.
-///          `.properties.x.pattern: this keyword is not checked`; or "".
-[[nodiscard]] std::string check_keywords(const nlohmann::json& schema);
-
 /// Compares a document with a schema.
-/// @pre check_keywords(schema) is empty
+/// @pre `check_keywords(schema)` (schema_keywords.hpp) is empty
 /// @returns the first place that does not fit, e.g.
 ///          `/items/0/x: expected integer, got string`; or "".
 [[nodiscard]] std::string mismatch(const nlohmann::json& document,

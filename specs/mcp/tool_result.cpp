@@ -2,8 +2,8 @@
 
 #include "troupe/specs/input/base64.hpp"
 #include "troupe/specs/input/validation_note.hpp"
-#include "troupe/specs/values/json.hpp"
-#include "troupe/specs/values/text.hpp"
+#include "troupe/specs/json/json.hpp"
+#include "troupe/specs/text/text.hpp"
 
 #include <utility>
 

@@ -1,7 +1,7 @@
 #include "troupe/specs/model/context.hpp"
 
+#include "troupe/specs/json/json.hpp"
 #include "troupe/specs/model/model.hpp"
-#include "troupe/specs/values/json.hpp"
 
 #include <stdexcept>
 #include <string>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "troupe/specs/exchange/exchange.hpp"
-#include "troupe/specs/values/log.hpp"
+#include "troupe/specs/text/log.hpp"
 
 #include <chrono>
 #include <cstdint>

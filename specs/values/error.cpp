@@ -1,6 +1,6 @@
 #include "troupe/specs/values/error.hpp"
 
-#include "troupe/specs/values/json.hpp"
+#include "troupe/specs/json/json.hpp"
 #include "troupe/specs/values/validation_error.hpp"
 
 #include <array>
@@ -105,6 +105,8 @@ failure failure_from_current_exception(std::string& log_text) {
     return make_failure(errc::internal);
   } catch (const json_syntax_error& e) {
     return make_failure(errc::bad_request, e.what());
+  } catch (const json_memory_error& e) {
+    return http_error(413, e.what()).why();
   } catch (const validation_error& e) {
     return e.to_failure();
   } catch (const nlohmann::json::exception& e) {

@@ -1,6 +1,6 @@
 #include "troupe/specs/values/path.hpp"
 
-#include "troupe/specs/values/text.hpp"
+#include "troupe/specs/text/text.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
 #include "troupe/specs/values/reply.hpp"
 
-#include "troupe/specs/values/json.hpp"
+#include "troupe/specs/json/json.hpp"
 #include "troupe/specs/values/path.hpp"
 
 #include <algorithm>

@@ -1,8 +1,8 @@
 #include "troupe/specs/values/request.hpp"
 
-#include "troupe/specs/values/json.hpp"
+#include "troupe/specs/json/json.hpp"
+#include "troupe/specs/text/text.hpp"
 #include "troupe/specs/values/path.hpp"
-#include "troupe/specs/values/text.hpp"
 
 #include <algorithm>
 

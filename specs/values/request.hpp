@@ -72,7 +72,7 @@ struct request {
 
   /// Returns the body as JSON: `document` when there is one, else parsed.
   /// @throws json_syntax_error
-  /// @throws http_error 413 when it takes more than `max_json_memory`
+  /// @throws json_memory_error when it takes more than `max_json_memory`
   [[nodiscard]] nlohmann::json json() const;
 };
 

@@ -1,6 +1,6 @@
 #include "troupe/specs/values/validation_error.hpp"
 
-#include "troupe/specs/values/text.hpp"
+#include "troupe/specs/text/text.hpp"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "troupe/cli/bench/load/item_counter.hpp"
 
-#include "troupe/specs/values/text.hpp"
+#include "troupe/specs/text/text.hpp"
 
 #include <algorithm>
 #include <string>

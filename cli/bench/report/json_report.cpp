@@ -1,6 +1,6 @@
 #include "troupe/cli/bench/report/json_report.hpp"
 
-#include "troupe/specs/values/json.hpp"
+#include "troupe/specs/json/json.hpp"
 
 #include <array>
 #include <cmath>

@@ -1,11 +1,11 @@
 #pragma once
 
 #include "troupe/specs/input/body.hpp"
+#include "troupe/specs/json/finite.hpp"
+#include "troupe/specs/json/json.hpp"
 #include "troupe/specs/model/hook_events.hpp"
 #include "troupe/specs/model/hooks/hook_traits.hpp"
 #include "troupe/specs/model/model.hpp"
-#include "troupe/specs/values/finite.hpp"
-#include "troupe/specs/values/json.hpp"
 
 #include <array>
 #include <exception>

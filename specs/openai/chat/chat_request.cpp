@@ -1,8 +1,7 @@
 #include "troupe/specs/openai/chat/chat_request.hpp"
 
 #include "troupe/specs/openai/wire/fields.hpp"
-
-#include <algorithm>
+#include "troupe/specs/text/utf8.hpp"
 
 namespace troupe::openai {
 
@@ -19,14 +18,6 @@ void expect_at_most(const char* key, std::size_t n, std::size_t most) {
   if (n > most)
     throw field_error(key, "expected at most " + std::to_string(most)
                              + " elements, got " + std::to_string(n));
-}
-
-/// Counts characters, not bytes, of a text that came out of JSON.
-std::size_t characters(const std::string& text) {
-  return static_cast<std::size_t>(
-    std::count_if(text.begin(), text.end(), [](char c) {
-      return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-    }));
 }
 
 void check_tool_choice(const json& j) {
@@ -74,8 +65,8 @@ void check_response_format(const json& j) {
 void check_metadata(const std::map<std::string, std::string>& x) {
   expect_at_most("metadata", x.size(), max_metadata);
   for (const auto& [key, value] : x)
-    if (characters(key) > max_metadata_key
-        || characters(value) > max_metadata_value)
+    if (count_code_points(key) > max_metadata_key
+        || count_code_points(value) > max_metadata_value)
       throw field_error("metadata", "expected keys of at most 64 and values of "
                                     "at most 512 characters");
 }

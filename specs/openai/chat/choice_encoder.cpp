@@ -1,8 +1,8 @@
 #include "troupe/specs/openai/chat/choice_encoder.hpp"
 
+#include "troupe/specs/json/event_stream.hpp"
+#include "troupe/specs/json/json.hpp"
 #include "troupe/specs/openai/wire/error.hpp"
-#include "troupe/specs/values/event_stream.hpp"
-#include "troupe/specs/values/json.hpp"
 
 #include <algorithm>
 #include <stdexcept>

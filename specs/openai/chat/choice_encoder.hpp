@@ -5,7 +5,7 @@
 #include "troupe/specs/openai/chat/tool_calls.hpp"
 #include "troupe/specs/openai/wire/options.hpp"
 #include "troupe/specs/spec/spec.hpp"
-#include "troupe/specs/values/utf8.hpp"
+#include "troupe/specs/text/utf8.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,11 +1,11 @@
 #include "troupe/specs/openai/chat/completions.hpp"
 
+#include "troupe/specs/json/json.hpp"
 #include "troupe/specs/openai/chat/prompt.hpp"
 #include "troupe/specs/openai/wire/catalog.hpp"
 #include "troupe/specs/openai/wire/error.hpp"
 #include "troupe/specs/openai/wire/fields.hpp"
 #include "troupe/specs/openai/wire/json_body.hpp"
-#include "troupe/specs/values/json.hpp"
 
 #include <utility>
 

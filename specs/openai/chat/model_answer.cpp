@@ -1,7 +1,7 @@
 #include "troupe/specs/openai/chat/model_answer.hpp"
 
+#include "troupe/specs/json/json.hpp"
 #include "troupe/specs/openai/wire/fields.hpp"
-#include "troupe/specs/values/json.hpp"
 
 #include <algorithm>
 #include <array>

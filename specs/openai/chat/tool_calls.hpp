@@ -1,7 +1,7 @@
 #pragma once
 
 #include "troupe/specs/openai/chat/model_answer.hpp"
-#include "troupe/specs/values/utf8.hpp"
+#include "troupe/specs/text/utf8.hpp"
 
 #include <cstdint>
 #include <string>

@@ -1,8 +1,8 @@
 #include "troupe/specs/openai/wire/error.hpp"
 
 #include "troupe/specs/input/validation_note.hpp"
-#include "troupe/specs/values/json.hpp"
-#include "troupe/specs/values/text.hpp"
+#include "troupe/specs/json/json.hpp"
+#include "troupe/specs/text/text.hpp"
 
 #include <utility>
 

@@ -1,7 +1,7 @@
 #include "troupe/specs/openai/wire/json_body.hpp"
 
+#include "troupe/specs/text/text.hpp"
 #include "troupe/specs/values/error.hpp"
-#include "troupe/specs/values/text.hpp"
 
 namespace troupe::openai {
 

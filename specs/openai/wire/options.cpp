@@ -1,6 +1,6 @@
 #include "troupe/specs/openai/wire/options.hpp"
 
-#include "troupe/specs/values/text.hpp"
+#include "troupe/specs/text/text.hpp"
 
 #include <random>
 #include <stdexcept>

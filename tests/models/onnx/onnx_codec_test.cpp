@@ -1,7 +1,7 @@
 #include "troupe/models/onnx/onnx_codec.hpp"
 #include "troupe/models/tensor/tensor_json.hpp"
+#include "troupe/specs/json/json.hpp"
 #include "troupe/specs/values/error.hpp"
-#include "troupe/specs/values/json.hpp"
 #include "troupe/tests/support/png.hpp"
 
 #include <gtest/gtest.h>

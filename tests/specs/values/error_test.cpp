@@ -1,6 +1,6 @@
 #include "troupe/specs/input/validation.hpp"
+#include "troupe/specs/json/json.hpp"
 #include "troupe/specs/values/error.hpp"
-#include "troupe/specs/values/json.hpp"
 
 #include <gtest/gtest.h>
 

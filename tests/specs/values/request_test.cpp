@@ -1,4 +1,4 @@
-#include "troupe/specs/values/json.hpp"
+#include "troupe/specs/json/json.hpp"
 #include "troupe/specs/values/request.hpp"
 
 #include <gtest/gtest.h>
