@@ -8,6 +8,8 @@
 #include "troupe/cli/options/config_docs.hpp"
 #include "troupe/cli/options/config_schema.hpp"
 #include "troupe/cli/sections/option_table.hpp"
+#include "troupe/cli/worker/run_worker.hpp"
+#include "troupe/cli/worker/worker_recipe.hpp"
 #include "troupe/specs/input/nearest.hpp"
 
 #include <CLI/CLI.hpp>
@@ -78,6 +80,9 @@ public:
     routes_ = add_command("routes", "Print the merged endpoint table.");
     schema_ = app_.add_subcommand("schema", "Print the JSON Schema of configs, "
                                             "for editors.");
+    // Run by a server, not by people.
+    worker_ = app_.add_subcommand(worker_command, "Run a model for a server.");
+    worker_->group("");
     // For the generated page in docs/.
     schema_->add_flag("--markdown", args_.markdown)->group("");
   }
@@ -151,6 +156,8 @@ private:
       else
         parts_->signals->release();
     }
+    if (*worker_)
+      return run_worker(parts_->models, *err_);
     if (bench_.chosen())
       return std::max(bench_.run(*out_, *err_), done());
     if (*schema_) {
@@ -203,6 +210,7 @@ private:
   CLI::App* check_ = nullptr;
   CLI::App* routes_ = nullptr;
   CLI::App* schema_ = nullptr;
+  CLI::App* worker_ = nullptr;
   load::bench_command bench_{app_, TROUPE_VERSION};
 };
 

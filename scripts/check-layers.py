@@ -28,17 +28,18 @@ OWN["bench"] = OWN["tests"] | {"bench"}  # the tests' client, for one
 # file belongs to the longest entry that it stands in; an entry is a folder, the
 # name of a file without its ending, or several of them with | between.
 ROOMS = {
-    "specs": ["", "text", "json", "values", "input", "endpoint", "exchange", "model",
-              "model/outputs", "model/hooks", "model/loops", "spec",
-              "openai/wire", "openai/chat", "openai/embeddings", "openai",
+    "specs": ["", "text", "json", "values", "input", "endpoint", "worker",
+              "exchange", "model", "model/outputs", "model/hooks",
+              "model/loops", "spec", "openai/wire", "openai/chat", "openai/embeddings", "openai",
               "mcp"],
-    "models": ["", "tensor", "onnx", "llama"],
+    "models": ["", "tensor", "onnx", "llama", "process"],
     "actors": ["", "status", "table", "pool", "supervision", "routing", "spec",
                "runtime"],
     "http": ["", "framing", "wire", "around", "observe", "builtins", "limits",
              "connection", "front", "server|embedded"],
     "cli": ["bench/measure", "bench/load", "bench/run", "bench/report",
-            "bench", "specs", "options", "sections", "config", ""],
+            "bench", "specs", "worker", "options", "sections", "config",
+            ""],
 }
 
 # Which other libraries it may include, by the names of LIBRARIES; the standard

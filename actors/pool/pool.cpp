@@ -16,9 +16,9 @@ pool_actor::behavior_type pool(pool_pointer self, pool_options options) {
                             batch_number batch) {
     tell_later(self, delay, atom::tick_v, batch);
   };
-  st.queue =
-    work_queue{{st.options.batch, st.options.idempotent, st.options.gate},
-               std::move(owner)};
+  st.queue = work_queue{{st.options.batch, st.options.idempotent,
+                         st.options.died_status, st.options.gate},
+                        std::move(owner)};
   on_down(self, [self](const caf::actor_addr& worker, const caf::error&) {
     state_of(self).queue.died(worker);
   });

@@ -15,6 +15,8 @@ struct pool_options {
   batch_options batch = {};
   /// See `work_queue::options`.
   bool idempotent = false;
+  /// See `work_queue::options`.
+  int died_status = 500;
   log_sink log = no_log();
   /// See `work_queue::options`.
   std::shared_ptr<admission> gate = {};

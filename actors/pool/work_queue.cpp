@@ -297,8 +297,16 @@ void work_queue::bury(std::uint32_t index) {
         && !refused(*ex, now))
       requeue(ex, now);
     else
-      drop(*ex, errc::worker_died);
+      drop_dead(*ex);
   });
+}
+
+/// Answers what a dead worker ran.
+void work_queue::drop_dead(exchange& ex) const {
+  auto why = make_failure(errc::worker_died);
+  why.status = options_.died_status;
+  ex.abandon(std::move(why));
+  ex.ticket.release();
 }
 
 void work_queue::reclaim(worker_index index) {

@@ -22,6 +22,8 @@ public:
     batch_options batch = {};
     /// Exchanges of a dead worker are tried once more.
     bool idempotent = false;
+    /// What is answered when the worker died, an HTTP status.
+    int died_status = 500;
     /// The bound in front of the queue; null for none. It has a full batch of
     /// each worker in it; a worker that takes more raises it while it is there.
     std::shared_ptr<admission> gate = {};
@@ -124,6 +126,7 @@ private:
   void vacate(std::uint32_t index, F f);
   void requeue(const exchange_ptr& ex, time_point now);
   void bury(std::uint32_t index);
+  void drop_dead(exchange& ex) const;
 
   options options_;
   batch_policy policy_{batch_options{}};

@@ -33,11 +33,16 @@ bool run(worker_pointer self, std::span<const exchange_ptr> batch, F&& f) {
   const auto& watch = st.config.watch;
   std::string why;
   auto failed = true;
+  // Whether the input may be why.
+  auto blamed = true;
   watch->enter(batch, st.open);
   try {
     runtime_scope inside{st.config.owner};
     f(*st.model);
     failed = false;
+  } catch (const worker_lost& e) {
+    why = e.what();
+    blamed = false;
   } catch (const std::exception& e) {
     why = e.what();
   } catch (...) {
@@ -49,7 +54,7 @@ bool run(worker_pointer self, std::span<const exchange_ptr> batch, F&& f) {
   }
   if (failed)
     self->quit(caf::make_error(caf::sec::runtime_error, std::move(why),
-                               mark_of(batch, st.open)));
+                               blamed ? mark_of(batch, st.open) : 0));
   return !failed;
 }
 

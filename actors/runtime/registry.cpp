@@ -59,6 +59,13 @@ void registry::check(const model_definition& definition) {
       "model \"" + options.name
       + "\": batch.max_size > 1 needs a predict that takes a batch, e.g. "
         "std::vector<double> predict(std::span<const double> xs)");
+  if (options.execution == execution_mode::process && !definition.has_processes)
+    throw std::invalid_argument(
+      "model \"" + options.name
+      + "\": execution \"process\" needs a model whose type the program knows "
+        "by name, because the new process makes it; add the type to a "
+        "model_registry and run the program with run_program, or use execution "
+        "\"dedicated\"");
   if (options.execution == execution_mode::inlined && definition.continuous)
     throw std::invalid_argument(
       "model \"" + options.name

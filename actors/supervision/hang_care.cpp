@@ -24,7 +24,7 @@ std::size_t lost_count(const supervisor_state& st, const std::string& key) {
 
 bool may_replace(const supervisor_state& st, const child& c) {
   const auto& options = c.config->definition.options;
-  if (options.execution != execution_mode::dedicated)
+  if (options.execution == execution_mode::inlined)
     return false;
   // What is on its way out waits for nobody.
   return c.ended

@@ -180,18 +180,23 @@ void look_at_all(supervisor_pointer self) {
     });
 }
 
+/// A process may die of its own accord, and another one is on its way.
+int died_status_of(const model_options& options) {
+  return options.execution == execution_mode::process ? 503 : 500;
+}
+
 /// Makes the n-th queue of a child.
 queue_actor spawn_queue(supervisor_pointer self, const serve_order& order,
                         std::size_t n) {
   const auto& options = order.definition.options;
-  const auto visits = options.execution == execution_mode::dedicated;
+  const auto visits = options.execution != execution_mode::inlined;
   placement where{order.home(n), visits, nullptr};
   auto& sys = self->home_system();
   if (order.make_queue)
     return order.make_queue(sys, std::move(where));
   return spawn_placed(sys, std::move(where), pool,
                       pool_options{options.name, options.batch,
-                                   options.idempotent,
+                                   options.idempotent, died_status_of(options),
                                    state_of(self).config.log, order.gate});
 }
 

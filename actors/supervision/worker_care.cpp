@@ -74,7 +74,7 @@ spawned_worker spawn_worker(supervisor_pointer self, const child& c,
     config.before_spawn();
   auto& sys = self->home_system();
   spawned_worker result;
-  if (options_of(c).execution == execution_mode::dedicated && config.threads) {
+  if (options_of(c).execution != execution_mode::inlined && config.threads) {
     result.unit = std::make_shared<thread_unit>(sys);
     // Whoever ends the thread waits for the worker, or leaves it behind.
     result.worker =

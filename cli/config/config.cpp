@@ -2,7 +2,9 @@
 
 #include "troupe/cli/config/config_reader.hpp"
 #include "troupe/cli/config/pointer.hpp"
+#include "troupe/cli/worker/worker_recipe.hpp"
 #include "troupe/http/key_text.hpp"
+#include "troupe/models/process/process_model.hpp"
 #include "troupe/specs/endpoint/pattern.hpp"
 #include "troupe/specs/input/nearest.hpp"
 #include "troupe/specs/json/json.hpp"
@@ -197,7 +199,6 @@ private:
   void add_model(config_draft::model_entry x, const std::string& entry,
                  loaded_config& result) {
     const auto& type = x.config.type;
-    check(entry, x.options.validate());
     check_pattern(child(entry, "predict"), x.options.predict);
     if (type.empty() || !fit_for_factory(entry))
       return;
@@ -207,6 +208,8 @@ private:
                      unknown_name("model type", type, models_->types()));
       return;
     }
+    read_process(x, entry);
+    check(entry, x.options.validate());
     x.options.origin = {origin_of(entry, "predict"), "\"predict\": \"/other\"",
                         "\"predict\": false", policy_hint};
     auto batch_size = x.options.batch.max_size;
@@ -220,6 +223,9 @@ private:
                      "the model type " + dump_json(type)
                        + " takes one request at a time, expected 1, got "
                        + std::to_string(batch_size));
+    if (definition->options.execution == execution_mode::process
+        && !definition->has_processes)
+      run_in_processes(*definition, recipe_for(x.config, *definition));
     if (inlined && definition->continuous)
       errors_->value(child(entry, "execution"),
                      "the model type " + dump_json(type)
@@ -231,6 +237,23 @@ private:
                        + " yields a stream and waits for its reader, expected "
                          "\"dedicated\", got \"inline\"");
     result.models.push_back(std::move(*definition));
+  }
+
+  void read_process(config_draft::model_entry& x, const std::string& entry) {
+    const auto here = child(entry, "process");
+    auto& out = x.options.process;
+    for (const auto& [name, value] : x.env.items())
+      if (value.is_string())
+        out.env[name] = value.get<std::string>();
+      else
+        errors_->value(child(child(here, "env"), name),
+                       "expected a string, got "
+                         + std::string{type_name(value)});
+    try {
+      out.cpu_affinity = parse_processors(x.cpu_affinity);
+    } catch (const std::invalid_argument& e) {
+      errors_->value(child(here, "cpu_affinity"), e.what());
+    }
   }
 
   void add_spec(const spec_config& x, const std::string& entry,

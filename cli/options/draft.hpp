@@ -29,6 +29,10 @@ struct config_draft {
   struct model_entry {
     model_options options = {};
     model_config config = {};
+    /// `process.env`, an object.
+    nlohmann::json env = nlohmann::json::object();
+    /// `process.cpu_affinity`, e.g. `0-3,8`.
+    std::string cpu_affinity = {};
   };
 
   server_entry server = {};

@@ -117,6 +117,39 @@ option hang_section() {
     });
 }
 
+option process_section() {
+  return section(
+    "process", "Workers that are processes: needs execution process.",
+    {
+      bounded(
+        "memory_mb", [](auto& d) -> auto& {
+          return d.models.back().options.process.memory_mb;
+        },
+        1, max_bytes >> 20,
+        "A worker whose resident memory grows above this, in MiB, is killed "
+        "and replaced."),
+      free_object(
+        "env", [](auto& d) -> auto& { return d.models.back().env; },
+        "Environment variables of the workers, above the server's: an object "
+        "of strings."),
+      field(
+        "devices", [](auto& d) -> auto& {
+          return d.models.back().options.process.devices;
+        },
+        "What the workers see in CUDA_VISIBLE_DEVICES and "
+        "HIP_VISIBLE_DEVICES: the n-th worker the n-th of them, round and "
+        "round."),
+      bounded(
+        "nice",
+        [](auto& d) -> auto& { return d.models.back().options.process.nice; },
+        -20, 19, "Added to the server's niceness."),
+      text(
+        "cpu_affinity",
+        [](auto& d) -> auto& { return d.models.back().cpu_affinity; },
+        "Processors that the workers may run on, from 0, e.g. 0-3,8."),
+    });
+}
+
 std::vector<option> model_options_table() {
   return {
     required(text(
@@ -142,10 +175,11 @@ std::vector<option> model_options_table() {
       "execution",
       [](auto& d) -> auto& { return d.models.back().options.execution; },
       {{"dedicated", execution_mode::dedicated},
-       {"inline", execution_mode::inlined}},
-      "Where predict runs: on a thread of the worker's own, or on the "
-      "thread "
-      "that read the request (for models of microseconds)."),
+       {"inline", execution_mode::inlined},
+       {"process", execution_mode::process}},
+      "Where predict runs: on a thread of the worker's own, on the thread "
+      "that read the request (for models of microseconds), or in a process "
+      "of the worker's own, whose crash takes nobody along."),
     with_default(
       time_or_false(
         "timeout_ms",
@@ -203,6 +237,7 @@ std::vector<option> model_options_table() {
     queue_section(),
     restart_section(),
     hang_section(),
+    process_section(),
     field(
       "required",
       [](auto& d) -> auto& { return d.models.back().options.required; },

@@ -72,6 +72,9 @@ public:
     only_events = true;
   }
   [[nodiscard]] bool congested() const noexcept override;
+  [[nodiscard]] bool takes_json_text() const noexcept override {
+    return true;
+  }
 
 protected:
   flow do_write(payload item) override;

@@ -75,6 +75,12 @@ public:
     return false;
   }
 
+  /// Whether an answer that is JSON may come as bytes of `application/json`: it
+  /// is sent and nobody looks into it.
+  [[nodiscard]] virtual bool takes_json_text() const noexcept {
+    return false;
+  }
+
   /// What the hooks of a model keep for this request, see `context::store`.
   /// Used by one hook at a time.
   std::any store = {};

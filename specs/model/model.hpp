@@ -97,6 +97,9 @@ struct model_definition {
   /// Whether the model goes on by `step` while requests are live. Start-up
   /// refuses to run it inline.
   bool continuous = false;
+  /// Whether `make` makes models that stand for ones in processes of their own,
+  /// as `execution_mode::process` asks for.
+  bool has_processes = false;
   /// Extra facts for `/info`, e.g. inputs and outputs.
   nlohmann::json metadata = nullptr;
 };

@@ -4,7 +4,11 @@
 
 namespace troupe {
 
+using namespace std::string_view_literals;
+
 std::string_view to_string(execution_mode x) noexcept {
+  if (x == execution_mode::process)
+    return "process";
   return x == execution_mode::inlined ? "inline" : "dedicated";
 }
 
@@ -44,6 +48,20 @@ std::string model_options::validate() const {
     return "restart: needs 0 <= initial_backoff_ms <= max_backoff_ms";
   if (restart.revive_after.count() < 0)
     return "restart.revive_after_ms: not negative (0 means never)";
+  if (execution != execution_mode::process && process != process_options{})
+    return "process: is for workers that are processes; set execution to "
+           "\"process\"";
+  if (process.nice < -20 || process.nice > 19)
+    return "process.nice: from -20 to 19";
+  if (process.memory_mb && *process.memory_mb == 0)
+    return "process.memory_mb: at least 1";
+  if (std::any_of(process.cpu_affinity.begin(), process.cpu_affinity.end(),
+                  [](unsigned x) { return x >= 1024; }))
+    return "process.cpu_affinity: processors are numbered from 0 to 1023";
+  for (const auto& [variable, value] : process.env)
+    if (variable.empty() || variable.find_first_of("=\0"sv) != std::string::npos
+        || value.find('\0') != std::string::npos)
+      return "process.env: no name of a variable is empty or holds =";
   if (hang.after.count() < 0)
     return "hang.after_ms: not negative (0 means never)";
   return {};

@@ -6,9 +6,11 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace troupe {
 
@@ -19,6 +21,9 @@ enum class execution_mode : std::uint8_t {
   /// On the thread that read the request, for models of microseconds: saves
   /// the hand-over, and delays everybody while it runs.
   inlined,
+  /// In a process of the worker's own: a crash takes nobody along, and a worker
+  /// that hangs can be ended.
+  process,
 };
 
 std::string_view to_string(execution_mode x) noexcept;
@@ -69,14 +74,45 @@ struct hang_options {
   std::size_t max_replaced = 4;
 };
 
+/// Of a worker that is a process of its own.
+struct process_options {
+  /// A worker whose resident memory is larger is killed and replaced, in MiB;
+  /// unset is no limit.
+  std::optional<std::size_t> memory_mb = {};
+  /// Environment variables, above the server's.
+  std::map<std::string, std::string> env = {};
+  /// What the workers see in CUDA_VISIBLE_DEVICES and HIP_VISIBLE_DEVICES: the
+  /// n-th worker the n-th of them, round and round. Empty leaves these alone.
+  std::vector<std::string> devices = {};
+  /// Added to the server's niceness, from -20 to 19.
+  int nice = 0;
+  /// Processors that they may run on, from 0; empty for all.
+  std::vector<unsigned> cpu_affinity = {};
+
+  friend bool operator==(const process_options&,
+                         const process_options&) = default;
+};
+
+/// The workers of one model.
+struct worker_options {
+  std::size_t workers = 1;
+  execution_mode execution = execution_mode::dedicated;
+  /// Handed to `setup`, e.g. `cpu`.
+  std::string device = "cpu";
+  /// How often each worker's `health` hook is asked, if there is one, between
+  /// two requests.
+  std::chrono::milliseconds health_interval{5'000};
+  restart_options restart = {};
+  hang_options hang = {};
+  process_options process = {};
+};
+
 /// How one model is served.
-struct model_options {
+struct model_options : worker_options {
   /// Unique in the server; letters, digits, `_ . -`.
   std::string name = {};
   /// The predict endpoint's pattern; unset switches it off.
   std::optional<std::string> predict = "/predict";
-  std::size_t workers = 1;
-  execution_mode execution = execution_mode::dedicated;
   /// From a request's arrival to its whole answer, or to the first item of a
   /// stream. Unset takes the server's, zero means none.
   std::optional<std::chrono::milliseconds> timeout = {};
@@ -85,16 +121,11 @@ struct model_options {
   /// A comment on an event stream that was silent for so long, so that no
   /// proxy cuts it; zero sends none.
   std::chrono::milliseconds heartbeat{15'000};
-  /// How often each worker's `health` hook is asked, if there is one, between
-  /// two requests.
-  std::chrono::milliseconds health_interval{5'000};
   std::optional<std::size_t> max_body_bytes = {};
   troupe::access access = troupe::access::key;
   conflict_policy on_conflict = conflict_policy::error;
   batch_options batch = {};
   queue_options queue = {};
-  restart_options restart = {};
-  hang_options hang = {};
   /// The server is not ready without it.
   bool required = true;
   /// A request whose worker died is tried once on another worker.
@@ -102,8 +133,6 @@ struct model_options {
   /// `predict` has no effects: when a batch throws, its items are tried one
   /// by one, so that only those fail that deserve it.
   bool pure = false;
-  /// Handed to `setup`, e.g. `cpu`.
-  std::string device = "cpu";
   /// Where it was declared, for messages; `server::add` fills in what is empty.
   entry_origin origin = {};
 

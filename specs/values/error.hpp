@@ -122,6 +122,13 @@ public:
   using std::runtime_error::runtime_error;
 };
 
+/// A worker was ended from outside, by an operator say: as `worker_fatal`, but
+/// not for what its input was.
+class worker_lost : public worker_fatal {
+public:
+  using worker_fatal::worker_fatal;
+};
+
 /// Maps the exception in flight to a failure: `http_error` keeps what it
 /// says, malformed JSON becomes 400, a validation error 422, all else 500.
 /// `log_text` receives what must not reach the client.

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "troupe/models/process/process_model.hpp"
+#include "troupe/models/registry.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace troupe {
+
+/// The command by which this program runs a worker, see `run_worker`.
+inline constexpr const char* worker_command = "worker";
+
+/// Returns how this program itself makes a model in a process of its own, by
+/// the type's name.
+process_recipe recipe_for(const model_config& config,
+                          const model_definition& definition);
+
+/// Reads a list of processors, e.g. `0-3,8`; an empty text is none.
+/// @throws std::invalid_argument
+std::vector<unsigned> parse_processors(std::string_view text);
+
+} // namespace troupe

@@ -1,0 +1,44 @@
+#include "troupe/cli/worker/worker_recipe.hpp"
+
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+
+namespace troupe {
+
+TEST(worker_recipe, says_what_the_config_says) {
+  model_config config;
+  config.type = "square";
+  config.path = "p";
+  config.directory = "/d";
+  config.options = {{"a", 1}};
+  model_definition definition;
+  definition.options.process.memory_mb = 2;
+  definition.options.process.nice = 3;
+  definition.options.process.env = {{"A", "b"}};
+  definition.options.process.devices = {"0", "1"};
+  definition.options.process.cpu_affinity = {4};
+  auto x = recipe_for(config, definition);
+  EXPECT_EQ(x.command.argv,
+            (std::vector<std::string>{"/proc/self/exe", "worker"}));
+  EXPECT_EQ(x.command.nice, 3);
+  EXPECT_EQ(x.command.env.at("A"), "b");
+  EXPECT_EQ(x.command.cpus, (std::vector<unsigned>{4}));
+  EXPECT_EQ(x.devices.size(), 2U);
+  EXPECT_EQ(x.memory_bytes, 2U * 1024 * 1024);
+  EXPECT_EQ(x.start.model_type, "square");
+  EXPECT_EQ(x.start.path, "p");
+  EXPECT_EQ(x.start.directory, "/d");
+  EXPECT_EQ(x.start.options, config.options);
+}
+
+TEST(worker_recipe, reads_lists_of_processors) {
+  using list = std::vector<unsigned>;
+  EXPECT_EQ(parse_processors(""), list{});
+  EXPECT_EQ(parse_processors("3"), list{3});
+  EXPECT_EQ(parse_processors("0-2,8"), (list{0, 1, 2, 8}));
+  for (const auto* bad : {"a", "-1", "1-", "2-1", "1024", "1,,2", " 1"})
+    EXPECT_THROW(parse_processors(bad), std::invalid_argument) << bad;
+}
+
+} // namespace troupe
