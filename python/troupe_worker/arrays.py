@@ -47,7 +47,9 @@ def plain(value: Any, small: int = SMALL) -> Any:
         if isinstance(value, numpy.ndarray):
             return _of_numpy(value, numpy, small)
         if isinstance(value, numpy.generic):
-            return value.item()
+            item = value.item()
+            # A long double has no number of Python's that is as long.
+            return float(item) if isinstance(item, numpy.generic) else item
     if type(value).__module__ == "array" and hasattr(value, "typecode"):
         return _of_array(value, small)
     if hasattr(value, "detach") and hasattr(value, "cpu"):  # PyTorch
@@ -56,11 +58,11 @@ def plain(value: Any, small: int = SMALL) -> Any:
 
 
 def _of_numpy(value: Any, numpy: Any, small: int) -> Any:
-    if value.size <= small:
-        return value.tolist()
     kind = value.dtype.kind
     if kind == "f" and value.dtype.itemsize not in (4, 8):
         value = value.astype("f4" if value.dtype.itemsize < 4 else "f8")
+    if value.size <= small:
+        return value.tolist()
     name = _DTYPES.get(f"{kind}{value.dtype.itemsize}")
     if name is None:
         return value.tolist()

@@ -103,9 +103,12 @@ class Hooks:
     def __init__(self, model: Any, batch_max_size: int) -> None:
         self.model = model
         self.found: Dict[str, Hook] = {}
+        # A model with predict may have a method of its own called step.
+        lone = hasattr(model, "predict") \
+            and hasattr(model, "admit") != hasattr(model, "step")
         for name in _NAMES:
             function = getattr(model, name, None)
-            if function is None:
+            if function is None or lone and name in ("admit", "step"):
                 continue
             if not callable(function):
                 raise ModelError(f"{name} is the name of a hook; it has to be "

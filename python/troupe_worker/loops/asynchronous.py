@@ -26,6 +26,7 @@ class AsyncLoop(Loop):
         self._health: Optional["asyncio.Task[None]"] = None
         self._decode_argument = decode_argument(hooks.get("decode_request")
                                                 or self.predict)
+        self._error: Optional[BaseException] = None
         self._end: "asyncio.Future[None]" = self.loop.create_future()
 
     def capacity(self) -> int:
@@ -45,6 +46,8 @@ class AsyncLoop(Loop):
             self.loop.run_until_complete(self._end)
         finally:
             self.loop.remove_reader(self.channel.connection.fileno())
+        if self._error is not None:
+            raise self._error
 
     def _readable(self) -> None:
         try:
@@ -55,8 +58,10 @@ class AsyncLoop(Loop):
             self._end.set_result(None)
 
     def _stop_with(self, error: BaseException) -> None:
+        # Not as the future's exception: asyncio treats some of them apart.
         if not self._end.done():
-            self._end.set_exception(error)
+            self._error = error
+            self._end.set_result(None)
 
     def _start(self, calls: List[Call]) -> None:
         for call in calls:
