@@ -16,7 +16,12 @@ import os
 import sys
 from typing import Any, Dict, List
 
-from .checks import CHECKS, Start
+from . import checks, frame_checks
+from .expect import CHECKS, Start
+
+
+# Importing them adds their checks.
+ALL = (checks, frame_checks)
 
 
 def read_models(path: str) -> Dict[str, Any]:
