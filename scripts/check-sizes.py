@@ -22,7 +22,7 @@ MAX_FILES = 25
 MAX_MEMBERS = 20
 
 FOLDERS = ("specs", "models", "actors", "http", "cli", "examples", "tests",
-           "bench", "scripts")
+           "bench", "scripts", "python")
 CODE = {".hpp", ".cpp"}
 # Pages and data have no bound.
 SOURCES = CODE | {".py", ".sh", ".mjs"}

@@ -16,9 +16,9 @@ packages_of() {
       mold=mold ca-certificates libc6-dev libcaf-dev libboost1.81-dev \
       nlohmann-json3-dev libcli11-dev libpng-dev zlib1g-dev libssl-dev ;;
     # Debian's python3, whatever python3 is first in PATH: python3-jsonschema
-    # belongs to it.
+    # belongs to it, and so does the numpy that Python models are tested with.
     test) echo curl=curl python3=/usr/bin/python3 python3-jsonschema \
-      libgtest-dev ;;
+      python3-numpy libgtest-dev ;;
     bench) echo libbenchmark-dev wrk=wrk ;;
     check) echo clang-format-14=clang-format-14 clang-tidy-14=clang-tidy-14 \
       clangd-14=clangd-14 python3=/usr/bin/python3 ;;
