@@ -19,6 +19,9 @@ struct model_config {
   std::string type = {};
   /// `path` of the entry, relative to `directory`; empty when absent.
   std::filesystem::path path = {};
+  /// `class` and `python` of the entry, for the type `python` only.
+  std::string class_name = {};
+  std::string python = {};
   /// `options` of the entry; an object.
   nlohmann::json options = nlohmann::json::object();
   /// The folder of the config file.
@@ -87,5 +90,11 @@ void add_onnx_model(model_registry& registry);
 /// Adds `llama`. In a build without llama.cpp the type is known and its
 /// factory throws a `model_config_error` that says how to get it.
 void add_llama_model(model_registry& registry);
+
+/// The type whose workers are processes of a Python interpreter.
+inline constexpr const char* python_type = "python";
+
+/// Adds `python`.
+void add_python_model(model_registry& registry);
 
 } // namespace troupe

@@ -32,7 +32,7 @@ ROOMS = {
               "exchange", "model", "model/outputs", "model/hooks",
               "model/loops", "spec", "openai/wire", "openai/chat", "openai/embeddings", "openai",
               "mcp"],
-    "models": ["", "tensor", "onnx", "llama", "process"],
+    "models": ["", "tensor", "onnx", "llama", "process", "python"],
     "actors": ["", "status", "table", "pool", "supervision", "routing", "spec",
                "runtime"],
     "http": ["", "framing", "wire", "around", "observe", "builtins", "limits",

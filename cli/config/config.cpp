@@ -225,7 +225,8 @@ private:
                        + std::to_string(batch_size));
     if (definition->options.execution == execution_mode::process
         && !definition->has_processes)
-      run_in_processes(*definition, recipe_for(x.config, *definition));
+      run_in_processes(*definition,
+                       recipe_for(x.config, definition->options.process));
     if (inlined && definition->continuous)
       errors_->value(child(entry, "execution"),
                      "the model type " + dump_json(type)
@@ -240,6 +241,17 @@ private:
   }
 
   void read_process(config_draft::model_entry& x, const std::string& entry) {
+    const auto is_python = x.config.type == python_type;
+    for (const auto* key : {"class", "python"})
+      if (!is_python && source_->find(child(entry, key)))
+        errors_->value(child(entry, key),
+                       "is for models of the type python; leave it out");
+    if (is_python && x.options.execution == execution_mode::inlined)
+      errors_->value(child(entry, "execution"),
+                     "a Python model runs in a process of its own, expected "
+                     "\"process\", got \"inline\"");
+    else if (is_python)
+      x.options.execution = execution_mode::process;
     const auto here = child(entry, "process");
     auto& out = x.options.process;
     for (const auto& [name, value] : x.env.items())

@@ -162,6 +162,14 @@ std::vector<option> model_options_table() {
     field(
       "path", [](auto& d) -> auto& { return d.models.back().config.path; },
       "The model's file, relative to the config file."),
+    text(
+      "class",
+      [](auto& d) -> auto& { return d.models.back().config.class_name; },
+      "Of type python: the class in the file; needed when it has several."),
+    text(
+      "python", [](auto& d) -> auto& { return d.models.back().config.python; },
+      "Of type python: the interpreter, e.g. venv/bin/python, relative to the "
+      "config file, or a name to be looked for in PATH; python3 if absent."),
     path_or_false(
       "predict",
       [](auto& d) -> auto& { return d.models.back().options.predict; },

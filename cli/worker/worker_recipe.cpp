@@ -25,21 +25,10 @@ unsigned parse_number(std::string_view text, std::string_view all) {
 } // namespace
 
 process_recipe recipe_for(const model_config& config,
-                          const model_definition& definition) {
-  const auto& options = definition.options.process;
-  process_recipe result;
+                          const process_options& options) {
+  auto result = recipe_of(config, options);
   // The program that runs, also when its file was replaced meanwhile.
   result.command.argv = {"/proc/self/exe", worker_command};
-  result.command.env = options.env;
-  result.command.nice = options.nice;
-  result.command.cpus = options.cpu_affinity;
-  result.devices = options.devices;
-  if (options.memory_mb)
-    result.memory_bytes = *options.memory_mb << 20U;
-  result.start.model_type = config.type;
-  result.start.path = config.path.string();
-  result.start.directory = config.directory.string();
-  result.start.options = config.options;
   return result;
 }
 

@@ -15,7 +15,7 @@ inline constexpr const char* worker_command = "worker";
 /// Returns how this program itself makes a model in a process of its own, by
 /// the type's name.
 process_recipe recipe_for(const model_config& config,
-                          const model_definition& definition);
+                          const process_options& options);
 
 /// Reads a list of processors, e.g. `0-3,8`; an empty text is none.
 /// @throws std::invalid_argument

@@ -23,7 +23,8 @@ namespace troupe {
 namespace {
 
 constexpr int worker_fd = 3;
-constexpr int status_fd = 4;
+constexpr int extra_fd = 4;
+constexpr int status_fd = 5;
 
 /// Where a start can fail inside the child.
 enum class step : int { directory, nice, cpus, exec };
@@ -105,6 +106,7 @@ struct child_plan {
   int out_fd;
   int err_fd;
   int socket_fd;
+  int extra_fd;
   int report_fd;
   pid_t parent;
 };
@@ -154,10 +156,16 @@ void offer_to_oom_killer() noexcept {
   x.err_fd = out_of_the_way(x.err_fd);
   x.socket_fd = out_of_the_way(x.socket_fd);
   x.report_fd = out_of_the_way(x.report_fd);
+  if (x.extra_fd >= 0)
+    x.extra_fd = out_of_the_way(x.extra_fd);
   ::dup2(x.null_fd, 0);
   ::dup2(x.out_fd, 1);
   ::dup2(x.err_fd, 2);
   ::dup2(x.socket_fd, worker_fd);
+  if (x.extra_fd >= 0)
+    ::dup2(x.extra_fd, extra_fd);
+  else
+    ::close(extra_fd);
   ::dup3(x.report_fd, status_fd, O_CLOEXEC);
   x.report_fd = status_fd;
   ::close_range(status_fd + 1, ~0U, 0);
@@ -230,18 +238,12 @@ child_process::child_process(const child_command& x) {
   CPU_ZERO(&cpus);
   for (auto cpu : x.cpus)
     CPU_SET(cpu, &cpus);
-  child_plan plan{file.c_str(),
-                  argv.data(),
-                  envp.data(),
-                  x.directory.c_str(),
-                  x.nice,
-                  x.cpus.empty() ? nullptr : &cpus,
-                  null.get(),
-                  out.write.get(),
-                  err.write.get(),
-                  theirs.get(),
-                  report.write.get(),
-                  ::getpid()};
+  child_plan plan{
+    file.c_str(),        argv.data(),     envp.data(),
+    x.directory.c_str(), x.nice,          x.cpus.empty() ? nullptr : &cpus,
+    null.get(),          out.write.get(), err.write.get(),
+    theirs.get(),        x.extra_fd,      report.write.get(),
+    ::getpid()};
   // No handler of ours may run in the child.
   sigset_t all;
   sigset_t old;

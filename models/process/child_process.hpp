@@ -16,6 +16,8 @@ struct child_command {
   /// The program and its arguments; a program without `/` is looked for in
   /// PATH.
   std::vector<std::string> argv = {};
+  /// A descriptor that it gets as 4, or -1; stays the caller's.
+  int extra_fd = -1;
   /// Where it runs; empty for where the server does.
   std::string directory = {};
   /// Set above the server's environment.

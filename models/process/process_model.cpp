@@ -82,6 +82,22 @@ private:
 
 } // namespace
 
+process_recipe recipe_of(const model_config& config,
+                         const process_options& options) {
+  process_recipe result;
+  result.command.env = options.env;
+  result.command.nice = options.nice;
+  result.command.cpus = options.cpu_affinity;
+  result.devices = options.devices;
+  if (options.memory_mb)
+    result.memory_bytes = *options.memory_mb << 20U;
+  result.start.model_type = config.type;
+  result.start.path = config.path.string();
+  result.start.directory = config.directory.string();
+  result.start.options = config.options;
+  return result;
+}
+
 std::unique_ptr<model> make_process_model(const process_recipe& recipe,
                                           const worker_slot& slot) {
   return std::make_unique<process_model>(recipe, slot);

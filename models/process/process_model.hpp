@@ -1,6 +1,7 @@
 #pragma once
 
 #include "troupe/models/process/child_process.hpp"
+#include "troupe/models/registry.hpp"
 #include "troupe/specs/model/model.hpp"
 #include "troupe/specs/worker/messages.hpp"
 
@@ -30,6 +31,11 @@ struct process_recipe {
   /// Whether the model may answer with a stream of items.
   bool streams = true;
 };
+
+/// Returns how the entry of a config wants its workers to be; without a
+/// command.
+process_recipe recipe_of(const model_config& config,
+                         const process_options& options);
 
 /// Makes a model that stands for one in a process of its own: `setup` starts
 /// the process and waits until its model is set up, `process` hands calls over

@@ -12,13 +12,13 @@ TEST(worker_recipe, says_what_the_config_says) {
   config.path = "p";
   config.directory = "/d";
   config.options = {{"a", 1}};
-  model_definition definition;
-  definition.options.process.memory_mb = 2;
-  definition.options.process.nice = 3;
-  definition.options.process.env = {{"A", "b"}};
-  definition.options.process.devices = {"0", "1"};
-  definition.options.process.cpu_affinity = {4};
-  auto x = recipe_for(config, definition);
+  process_options options;
+  options.memory_mb = 2;
+  options.nice = 3;
+  options.env = {{"A", "b"}};
+  options.devices = {"0", "1"};
+  options.cpu_affinity = {4};
+  auto x = recipe_for(config, options);
   EXPECT_EQ(x.command.argv,
             (std::vector<std::string>{"/proc/self/exe", "worker"}));
   EXPECT_EQ(x.command.nice, 3);

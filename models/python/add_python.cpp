@@ -1,0 +1,72 @@
+#include "troupe/models/process/process_model.hpp"
+#include "troupe/models/python/worker_archive.hpp"
+#include "troupe/models/registry.hpp"
+
+#include <cerrno>
+#include <filesystem>
+#include <memory>
+#include <sys/mman.h>
+#include <system_error>
+#include <unistd.h>
+
+namespace troupe {
+
+namespace {
+
+/// Returns the archive as a file without a name.
+std::shared_ptr<const unique_fd> archive_file() {
+  auto result = std::make_shared<unique_fd>(
+    ::memfd_create("troupe-python-worker", MFD_CLOEXEC));
+  for (auto left = python_worker_archive(); !left.empty();) {
+    auto n = ::write(result->get(), left.data(), left.size());
+    if (n <= 0)
+      throw std::system_error(errno, std::system_category(),
+                              "the Python worker cannot be unpacked");
+    left.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return result;
+}
+
+/// Returns the interpreter as `child_command` takes it.
+std::string interpreter_of(const model_config& config) {
+  const auto& text = config.python;
+  if (text.empty())
+    return "python3";
+  if (text.find('/') == std::string::npos)
+    return text;
+  auto file = (config.directory / text).lexically_normal();
+  if (::access(file.c_str(), X_OK) != 0)
+    throw model_config_error("python", "there is no program " + file.string());
+  return std::filesystem::absolute(file).string();
+}
+
+model_definition make_python(model_options options,
+                             const model_config& config) {
+  static_cast<void>(model_file(config));
+  auto recipe = recipe_of(config, options.process);
+  recipe.start.settings = nlohmann::json::object();
+  if (!config.class_name.empty())
+    recipe.start.settings["class"] = config.class_name;
+  auto archive = archive_file();
+  recipe.command.argv = {interpreter_of(config), "/proc/self/fd/4"};
+  recipe.command.extra_fd = archive->get();
+  model_definition result;
+  result.options = std::move(options);
+  // What it is the worker says once it is set up.
+  result.batched = true;
+  result.streaming = true;
+  result.has_health = true;
+  run_in_processes(result, std::move(recipe));
+  result.make = [make = std::move(result.make), archive](const auto& slot) {
+    return make(slot);
+  };
+  return result;
+}
+
+} // namespace
+
+void add_python_model(model_registry& registry) {
+  registry.add(python_type, make_python);
+}
+
+} // namespace troupe
