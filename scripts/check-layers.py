@@ -31,7 +31,7 @@ ROOMS = {
     "specs": ["", "text", "json", "values", "input", "endpoint", "exchange", "model",
               "model/outputs", "model/hooks", "model/loops", "spec",
               "openai/wire", "openai/chat", "openai/embeddings", "openai",
-              "mcp"],
+              "mcp/schema", "mcp"],
     "models": ["", "tensor", "onnx", "llama"],
     "actors": ["", "status", "table", "pool", "supervision", "routing", "spec",
                "runtime"],
