@@ -177,7 +177,7 @@ TEST_F(spec_runner_names_test, what_recovers_fails_alone) {
   EXPECT_EQ(inners[2]->write(payload{nlohmann::json(2)}), flow::cancelled);
   EXPECT_TRUE(inners[2]->cancelled()) << "its encoder threw";
   EXPECT_EQ(outcome_of(*ex),
-            "200 no: worker_died;no: not_found;no: internal;no: internal;");
+            "200 no: worker_died;no: not_found;no: internal;no: bad_request;");
 }
 
 TEST_F(spec_runner_names_test, a_list_without_any_room_recovers) {
