@@ -28,7 +28,7 @@ OWN["bench"] = OWN["tests"] | {"bench"}  # the tests' client, for one
 # file belongs to the longest entry that it stands in; an entry is a folder, the
 # name of a file without its ending, or several of them with | between.
 ROOMS = {
-    "specs": ["", "text", "json", "values", "input", "endpoint", "exchange", "model",
+    "specs": ["", "system", "text", "json", "values", "input", "endpoint", "exchange", "model",
               "model/outputs", "model/hooks", "model/loops", "spec",
               "openai/wire", "openai/chat", "openai/embeddings", "openai",
               "mcp/schema", "mcp"],
