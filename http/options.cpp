@@ -1,5 +1,6 @@
 #include "troupe/http/options.hpp"
 
+#include "troupe/http/caf_options.hpp"
 #include "troupe/http/key_text.hpp"
 #include "troupe/specs/values/headers.hpp"
 
@@ -88,6 +89,8 @@ std::string server_options::validate() const {
                     check_allowed_hosts(allowed_hosts)})
     if (!text.empty())
       return text;
+  if (auto text = check_caf_options(caf); !text.empty())
+    return "caf." + text;
   return {};
 }
 

@@ -8,6 +8,7 @@
 #include "troupe/http/server/heap_trimmer.hpp"
 #include "troupe/http/server/keyless.hpp"
 #include "troupe/http/server/library_origin.hpp"
+#include "troupe/http/server/memory_budget.hpp"
 #include "troupe/http/server/own_system.hpp"
 #include "troupe/http/server/route_sets.hpp"
 #include "troupe/http/server/server_info.hpp"
@@ -15,7 +16,6 @@
 #include "troupe/http/server/server_middleware.hpp"
 #include "troupe/http/server/server_observers.hpp"
 #include "troupe/http/server/signal_wait.hpp"
-#include "troupe/http/server/usable_memory.hpp"
 
 #include <atomic>
 #include <optional>
@@ -273,6 +273,9 @@ void server::start() {
     throw start_error("a server starts once; make another one");
   if (auto error = m.options.validate(); !error.empty())
     throw start_error(error);
+  if (m.host_system != nullptr && !m.options.caf.empty())
+    throw start_error("caf: the actor system is the host's; set \""
+                      + m.options.caf.front().first + "\" in its config");
   declared([&] { m.register_routes(); });
   // The whole table is checked before anything binds.
   std::string keyless;

@@ -1,8 +1,10 @@
 #include "troupe/models/builtin.hpp"
 
 #include "troupe/models/option_reader.hpp"
+#include "troupe/specs/input/nearest.hpp"
 #include "troupe/specs/model/hook_events.hpp"
 #include "troupe/specs/model/loops/model_adapter.hpp"
+#include "troupe/specs/text/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -40,6 +42,20 @@ void read_ms(option_reader& reader, const char* key, double& out) {
   reader.read(key, out);
   if (!(out >= 0 && out <= max_ms))
     reader.refuse(key, "expected milliseconds from 0 to 600000");
+}
+
+/// Refuses members of a request that the model would not obey.
+void expect_fields(const json& body, const std::vector<std::string>& known) {
+  if (!body.is_object())
+    return;
+  for (const auto& [key, value] : body.items()) {
+    if (std::find(known.begin(), known.end(), key) != known.end())
+      continue;
+    auto name = clipped(key);
+    validation_error e{"extra_forbidden", unknown_name("field", name, known)};
+    e.prepend(name);
+    throw e;
+  }
 }
 
 /// Reads a number of milliseconds that a request may override.
@@ -105,6 +121,7 @@ public:
   }
 
   double decode_request(const json& body) {
+    expect_fields(body, {"base_ms"});
     auto base = options_.base_ms;
     override_ms(body, "base_ms", base);
     return base;
@@ -144,6 +161,7 @@ public:
   }
 
   stream_options decode_request(const json& body) {
+    expect_fields(body, {"count", "interval_ms"});
     auto result = options_;
     if (body.is_object())
       read_field_if(body, "count", result.count);
@@ -169,6 +187,16 @@ private:
 };
 
 // -- fault --------------------------------------------------------------------
+
+/// The members of a request that asks for a mode, or for items.
+std::vector<std::string> fault_fields(const std::string& mode) {
+  std::vector<std::string> result{"mode", "after_items"};
+  if (mode == "status")
+    result.emplace_back("status");
+  if (mode == "hang")
+    result.emplace_back("forever");
+  return result;
+}
 
 /// Fails as the request says; else echoes. `after_items` streams that many
 /// items first.
@@ -221,6 +249,8 @@ private:
     if (body.is_object()) {
       read_field_if(body, "mode", mode);
       read_field_if(body, "after_items", after_items);
+      if (!mode.empty() || after_items > 0)
+        expect_fields(body, fault_fields(mode));
     }
     for (std::uint64_t i = 0; i < after_items; ++i)
       if (ex.write(json{{"index", i}}) == flow::cancelled)

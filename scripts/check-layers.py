@@ -28,10 +28,10 @@ OWN["bench"] = OWN["tests"] | {"bench"}  # the tests' client, for one
 # file belongs to the longest entry that it stands in; an entry is a folder, the
 # name of a file without its ending, or several of them with | between.
 ROOMS = {
-    "specs": ["", "text", "json", "values", "input", "endpoint", "worker",
-              "exchange", "model", "model/outputs", "model/hooks",
-              "model/loops", "spec", "openai/wire", "openai/chat", "openai/embeddings", "openai",
-              "mcp"],
+    "specs": ["", "system", "text", "json", "values", "input", "endpoint",
+              "worker", "exchange", "model", "model/outputs", "model/hooks",
+              "model/loops", "spec", "openai/wire", "openai/chat",
+              "openai/embeddings", "openai", "mcp/schema", "mcp"],
     "models": ["", "tensor", "onnx", "llama", "process", "python"],
     "actors": ["", "status", "table", "pool", "supervision", "routing", "spec",
                "runtime"],

@@ -254,7 +254,8 @@ route_target runtime::start_model(const model_definition& definition,
 route_target runtime::start_spec(const std::shared_ptr<spec>& s) {
   const auto inlined = s->execution == handler_execution::inlined;
   serve_order order;
-  order.definition = handler_workers(s, cell_);
+  auto known = std::make_shared<running_calls>();
+  order.definition = handler_workers(s, cell_, known);
   order.label = "handlers of " + s->name();
   auto& options = order.definition.options;
   place(order, inlined);
@@ -270,7 +271,8 @@ route_target runtime::start_spec(const std::shared_ptr<spec>& s) {
   order.state =
     std::make_shared<model_state>(s->name(), options.required, options.workers,
                                   order.gate, served_kind::handlers);
-  spec_actor_config config{s, cell_, order.gate, options_.log, board_.get()};
+  spec_actor_config config{s,          cell_,        known,
+                           order.gate, options_.log, board_.get()};
   order.make_queue = [config](caf::actor_system& sys, placement where) {
     return spawn_placed(sys, std::move(where), spec_behavior, config);
   };

@@ -21,6 +21,21 @@ request without_body(const request& x) {
           .remote = x.remote};
 }
 
+/// Whichever lets a request go on for longer; zero is no bound.
+std::chrono::milliseconds longer(std::chrono::milliseconds lhs,
+                                 std::chrono::milliseconds rhs) {
+  return lhs.count() == 0 || rhs.count() == 0 ? std::chrono::milliseconds{0}
+                                              : std::max(lhs, rhs);
+}
+
+time_limits longer(const time_limits& lhs, const time_limits& rhs) {
+  return {.queue = longer(lhs.queue, rhs.queue),
+          .execution = longer(lhs.execution, rhs.execution),
+          .stream_idle = longer(lhs.stream_idle.value_or(lhs.timeout),
+                                rhs.stream_idle.value_or(rhs.timeout)),
+          .timeout = longer(lhs.timeout, rhs.timeout)};
+}
+
 } // namespace
 
 payload finite(payload x) {
@@ -45,6 +60,7 @@ call_join::call_join(model_calls calls, snapshot_ptr table, exchange_ptr outer,
     table_(std::move(table)),
     orders_(std::move(calls.calls)),
     at_once_(std::max<std::size_t>(calls.at_once, 1)),
+    progress_(orders_.size()),
     answers_(orders_.size()),
     missing_(orders_.size()) {
   // nop
@@ -55,8 +71,11 @@ std::optional<std::string> call_join::find_targets() {
   for (const auto& order : orders_) {
     targets_.push_back(table_ != nullptr ? table_->find_model(order.model)
                                          : nullptr);
-    if (targets_.back() == nullptr)
+    if (targets_.back() == nullptr) {
+      if (order.recover)
+        continue;
       return order.model;
+    }
     const auto& pool = targets_.back()->pool.of(outer_->shard);
     if (std::find(pools.begin(), pools.end(), pool) == pools.end())
       pools.push_back(pool);
@@ -68,9 +87,34 @@ std::optional<std::string> call_join::find_targets() {
   return std::nullopt;
 }
 
+handover call_join::to_models() const {
+  handover result{{}, {}, sweep_};
+  auto first = true;
+  for (const auto* target : targets_) {
+    if (target == nullptr)
+      continue;
+    result.limits =
+      first ? target->limits : longer(result.limits, target->limits);
+    if (first)
+      result.heartbeat = target->heartbeat;
+    first = false;
+  }
+  return result;
+}
+
+void call_join::enter_names(running_calls& known) {
+  for (std::size_t i = 0; i < orders_.size(); ++i)
+    if (!orders_[i].name.empty())
+      places_.push_back(
+        known.enter(orders_[i].name, [self = weak_from_this(), i] {
+          auto join = self.lock();
+          return join != nullptr && join->stop(i);
+        }));
+}
+
 void call_join::order(model_calls calls, snapshot_ptr table,
                       const exchange_ptr& ex, const log_sink& log,
-                      execution_unit* host) {
+                      running_calls& known, execution_unit* host) {
   if (auto& render = calls.calls.front().failed)
     ex->render_with(render);
   auto events = calls.calls.front().events;
@@ -82,8 +126,8 @@ void call_join::order(model_calls calls, snapshot_ptr table,
   }
   if (events)
     ex->prefer_events();
-  const auto& first = *to->targets_.front();
-  ex->hand_on({first.limits, first.heartbeat, to->sweep_});
+  ex->hand_on(to->to_models());
+  to->enter_names(known);
   to->begin(host);
 }
 
@@ -100,11 +144,11 @@ std::optional<std::size_t> call_join::take_next() {
   return next_++;
 }
 
-/// The call from `take_next` has begun.
-void call_join::begun() {
+/// The call from `take_next` has begun, or ended without that.
+void call_join::begun(bool at_pool) {
   std::unique_lock guard{mutex_};
   beginning_ = false;
-  any_begun_ = true;
+  any_begun_ = any_begun_ || at_pool;
 }
 
 bool call_join::has_begun() {
@@ -113,24 +157,33 @@ bool call_join::has_begun() {
 }
 
 /// There is no room for the call from `take_next`: it begins when another one
-/// of this request ends. @returns false when none is open.
+/// of this request ends. @returns false when none is open, or it was stopped.
 bool call_join::postpone() {
   std::unique_lock guard{mutex_};
-  if (open_ == 1)
+  if (open_ == 1 || progress_[next_ - 1].stopped)
     return false;
+  progress_[next_ - 1] = {};
   beginning_ = false;
   --open_;
   --next_;
   return true;
 }
 
-/// Hands one call to the pool of its model.
-/// @returns whether it began; else it is postponed, or the request has failed
+bool call_join::publish(std::size_t index, const exchange_ptr& inner) {
+  std::unique_lock guard{mutex_};
+  auto& x = progress_[index];
+  x.inner = inner;
+  x.begun = true;
+  return x.stopped;
+}
+
+/// Hands one call to the pool of its model, or ends it.
+/// @returns false when it is postponed
 bool call_join::start_call(std::size_t index, execution_unit* host) {
   auto& order = orders_[index];
-  const auto& target = *targets_[index];
-  auto inner =
-    make_sink<encoded_exchange>(shared_from_this(), index, order.encoder);
+  const auto* target = targets_[index];
+  auto inner = make_sink<encoded_exchange>(shared_from_this(), index,
+                                           order.encoder, order.recover);
   if (order.document != nullptr) {
     inner->request = without_body(outer_->request);
     inner->request.document = order.document;
@@ -140,19 +193,29 @@ bool call_join::start_call(std::size_t index, execution_unit* host) {
   // Time before its request started was not spent in this queue.
   inner->time.begin(outer_->time.started() ? deadline_clock::now()
                                            : outer_->time.created(),
-                    target.limits);
-  exchange_ptr ex = inner;
-  auto refusal = dispatch(target, ex, host);
-  if (!refusal) {
-    order = {};
-    begun();
-    return true;
+                    target != nullptr ? target->limits : time_limits{});
+  std::optional<failure> refusal;
+  if (publish(index, inner)) {
+    refusal = make_failure(errc::cancelled);
+  } else if (target == nullptr) {
+    refusal = make_failure(errc::not_found, "no model \"" + order.model + '"');
+  } else {
+    exchange_ptr ex = inner;
+    refusal = dispatch(*target, ex, host);
   }
-  if (refusal->code == errc::overloaded && postpone())
+  if (refusal && refusal->code == errc::overloaded && postpone()) {
     inner->dismiss();
-  else
+    return false;
+  }
+  order = {};
+  const auto at_pool = !refusal;
+  if (refusal)
     inner->fail(std::move(*refusal));
-  return false;
+  begun(at_pool);
+  // It was stopped before the pool had it, and the sweep came to nothing.
+  if (at_pool && inner->stopped())
+    sweep_();
+  return true;
 }
 
 void call_join::begin(execution_unit* host) {
@@ -182,30 +245,50 @@ void call_join::finish(std::size_t index, reply answer) {
     --open_;
     last = --missing_ == 0;
   }
-  guarded(
-    [&] {
-      // Without a host: the thread of a worker that is inside its model must
-      // not keep a pool waiting.
-      if (last)
-        outer_->finish(finite(join_(std::move(answers_))));
-      else
-        begin(nullptr);
-      return true;
-    },
-    false);
+  try {
+    // Without a host: the thread of a worker that is inside its model must not
+    // keep a pool waiting.
+    if (last)
+      outer_->finish(finite(join_(std::move(answers_))));
+    else
+      begin(nullptr);
+  } catch (...) {
+    fail(caught());
+  }
 }
 
 void call_join::fail(failure why) {
   outer_->abandon(std::move(why));
 }
 
-void call_join::fail_with_current_exception() {
+bool call_join::stop(std::size_t index) {
+  exchange_ptr inner;
+  auto begun = false;
+  {
+    std::unique_lock guard{mutex_};
+    auto& x = progress_[index];
+    if (x.stopped || outer_->ended())
+      return false;
+    x.stopped = true;
+    inner = x.inner.lock();
+    begun = x.begun;
+  }
+  // It ends when its turn comes, or is over.
+  if (inner == nullptr)
+    return !begun;
+  if (!inner->abandon(make_failure(errc::cancelled)))
+    return false;
+  sweep_();
+  return true;
+}
+
+failure call_join::caught() {
   std::string text;
   auto why = failure_from_current_exception(text);
   if (!text.empty())
     log_(log_level::error, "encoder of " + log_quoted(outer_->request.path)
                              + " request " + outer_->request_id + ": " + text);
-  fail(std::move(why));
+  return why;
 }
 
 } // namespace troupe

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "troupe/actors/routing/routing_snapshot.hpp"
+#include "troupe/actors/spec/running_calls.hpp"
 #include "troupe/specs/spec/spec.hpp"
 
 #include <cstddef>
@@ -24,10 +25,11 @@ reply finite(reply answer);
 class call_join : public std::enable_shared_from_this<call_join> {
 public:
   /// Orders the calls of a handler: answers 404 when there is no such model.
+  /// @param known gets those that have a name
   /// @param host the calling thread's unit, or null; see `dispatch`
   static void order(model_calls calls, snapshot_ptr table,
                     const exchange_ptr& ex, const log_sink& log,
-                    execution_unit* host);
+                    running_calls& known, execution_unit* host);
 
   call_join(model_calls calls, snapshot_ptr table, exchange_ptr outer,
             log_sink log);
@@ -56,29 +58,39 @@ public:
   /// Ends the request. The other calls, and a model that goes on, hear of it.
   void fail(failure why);
 
-  /// Runs a part of the spec; what it throws fails the request, not the worker.
-  template <class F, class R>
-  R guarded(F&& f, R otherwise) {
-    try {
-      return f();
-    } catch (...) {
-      fail_with_current_exception();
-      return otherwise;
-    }
-  }
+  /// Ends one call with `errc::cancelled`, also one that has not begun.
+  /// @returns whether it was open
+  bool stop(std::size_t index);
+
+  /// Makes a failure of the exception in flight, and logs what the client must
+  /// not read.
+  /// @pre called inside a catch block.
+  failure caught();
 
 private:
+  /// How far one call is.
+  struct progress {
+    std::weak_ptr<exchange> inner;
+    bool begun = false;
+    bool stopped = false;
+  };
+
   /// Looks up the models of all calls. @returns the name of one that is missing
+  /// and whose call does not recover
   std::optional<std::string> find_targets();
+  /// What the longest of the calls may take.
+  [[nodiscard]] handover to_models() const;
+  void enter_names(running_calls& known);
+  /// Marks the call as begun. @returns whether it was stopped before
+  bool publish(std::size_t index, const exchange_ptr& inner);
   /// Begins calls until as many are open as may be. One thread does so at a
   /// time; it also begins what there is room for meanwhile.
   void begin(execution_unit* host);
   bool start_call(std::size_t index, execution_unit* host);
   std::optional<std::size_t> take_next();
-  void begun();
+  void begun(bool at_pool);
   bool has_begun();
   bool postpone();
-  void fail_with_current_exception();
 
   exchange_ptr outer_;
   log_sink log_;
@@ -92,10 +104,14 @@ private:
   std::function<void()> sweep_;
   /// Used by the thread that begins calls.
   std::vector<model_call> orders_;
+  /// Of the calls with names.
+  std::vector<running_calls::place> places_;
   /// How many are open at once.
   std::size_t at_once_ = 1;
 
   std::mutex mutex_;
+  /// One for each call.
+  std::vector<progress> progress_;
   std::vector<reply> answers_;
   std::size_t missing_ = 0;
   /// The first that did not begin.

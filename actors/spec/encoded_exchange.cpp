@@ -20,13 +20,15 @@ failure to_failure(reply answer) {
 
 } // namespace
 
-encoded_exchange::encoded_exchange(std::shared_ptr<call_join> to,
-                                   std::size_t index,
-                                   std::shared_ptr<reply_encoder> encoder)
+encoded_exchange::encoded_exchange(
+  std::shared_ptr<call_join> to, std::size_t index,
+  std::shared_ptr<reply_encoder> encoder,
+  std::function<std::optional<reply>(const failure&)> recover)
   : join_(std::move(to)),
     outer_(join_->outer()),
     index_(index),
-    encoder_(std::move(encoder)) {
+    encoder_(std::move(encoder)),
+    recover_(std::move(recover)) {
   request_id = outer_.request_id;
   time.lower_deadline(outer_.time.deadline());
   shard = outer_.shard;
@@ -50,6 +52,26 @@ bool encoded_exchange::cancelled() const noexcept {
   return exchange::cancelled() || outer_.cancelled() || outer_.ended();
 }
 
+void encoded_exchange::give_up(failure why) {
+  if (recover_) {
+    if (auto answer = recover_(why)) {
+      join_->finish(index_, std::move(*answer));
+      return;
+    }
+  }
+  join_->fail(std::move(why));
+}
+
+template <class F, class R>
+R encoded_exchange::guarded(F&& f, R otherwise) {
+  try {
+    return f();
+  } catch (...) {
+    give_up(join_->caught());
+    return otherwise;
+  }
+}
+
 flow encoded_exchange::do_write(payload item) {
   if (cancelled())
     return flow::cancelled;
@@ -59,23 +81,27 @@ flow encoded_exchange::do_write(payload item) {
   outer_.waits = waits.load();
   if (encoder_ == nullptr)
     return outer_.write(std::move(item));
-  return join_->guarded(
-    [&] {
-      auto x = encoder_->item(std::move(item));
-      if (x)
-        return outer_.write(finite(std::move(*x)));
-      return cancelled() ? flow::cancelled : flow::ok;
-    },
-    flow::cancelled);
+  try {
+    auto x = encoder_->item(std::move(item));
+    if (x)
+      return outer_.write(finite(std::move(*x)));
+    return cancelled() ? flow::cancelled : flow::ok;
+  } catch (...) {
+    auto why = join_->caught();
+    cancel();
+    if (claim())
+      give_up(std::move(why));
+    return flow::cancelled;
+  }
 }
 
 void encoded_exchange::do_finish(reply answer) {
   if (answer.status >= 400 && join_->errors_are_failures())
-    join_->fail(to_failure(std::move(answer)));
+    give_up(to_failure(std::move(answer)));
   else if (encoder_ == nullptr || answer.status >= 400)
     join_->finish(index_, std::move(answer));
   else
-    join_->guarded(
+    guarded(
       [&] {
         if (join_->joins())
           if (auto last = encoder_->last_item(answer))
@@ -87,10 +113,10 @@ void encoded_exchange::do_finish(reply answer) {
 }
 
 void encoded_exchange::do_fail(failure why) {
-  if (encoder_ == nullptr)
-    join_->fail(std::move(why));
+  if (encoder_ == nullptr || recover_)
+    give_up(std::move(why));
   else
-    join_->guarded(
+    guarded(
       [&] {
         join_->fail(encoder_->fail(std::move(why)));
         return true;

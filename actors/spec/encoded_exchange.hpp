@@ -5,7 +5,9 @@
 #include "troupe/specs/spec/spec.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <memory>
+#include <optional>
 
 namespace troupe {
 
@@ -14,8 +16,10 @@ namespace troupe {
 class encoded_exchange : public exchange {
 public:
   /// @param index which of the calls of `to` this is
+  /// @param recover as `model_call::recover`
   encoded_exchange(std::shared_ptr<call_join> to, std::size_t index,
-                   std::shared_ptr<reply_encoder> encoder);
+                   std::shared_ptr<reply_encoder> encoder,
+                   std::function<std::optional<reply>(const failure&)> recover);
 
   // The client's exchange has to know how far this one is.
 
@@ -23,6 +27,11 @@ public:
   void touch(deadline_clock::time_point now) noexcept override;
   [[nodiscard]] bool congested() const noexcept override;
   [[nodiscard]] bool cancelled() const noexcept override;
+
+  /// Whether this call alone need not go on.
+  [[nodiscard]] bool stopped() const noexcept {
+    return exchange::cancelled();
+  }
 
   /// Ends it without an answer: another one takes its place.
   void dismiss() noexcept {
@@ -35,10 +44,18 @@ protected:
   void do_fail(failure why) override;
 
 private:
+  /// Runs a part of the spec after the end; what it throws fails the call, not
+  /// the worker.
+  template <class F, class R>
+  R guarded(F&& f, R otherwise);
+  /// The call has failed, and has its end: so does the request, or it recovers.
+  void give_up(failure why);
+
   std::shared_ptr<call_join> join_;
   exchange& outer_;
   std::size_t index_;
   std::shared_ptr<reply_encoder> encoder_;
+  std::function<std::optional<reply>(const failure&)> recover_;
 };
 
 } // namespace troupe

@@ -13,8 +13,9 @@ namespace {
 class handler_model final : public model {
 public:
   handler_model(std::shared_ptr<const spec> s,
-                std::shared_ptr<const snapshot_cell> table)
-    : spec_(std::move(s)), table_(std::move(table)) {
+                std::shared_ptr<const snapshot_cell> table,
+                std::shared_ptr<running_calls> known)
+    : spec_(std::move(s)), table_(std::move(table)), known_(std::move(known)) {
     // nop
   }
 
@@ -26,7 +27,7 @@ public:
   /// this function.
   void process(std::span<const exchange_ptr> batch) override {
     for (const auto& ex : batch)
-      run_handler(*spec_, *table_, ex, log_, thread_unit::current());
+      run_handler(*spec_, *table_, ex, log_, *known_, thread_unit::current());
   }
 
   [[nodiscard]] bool answers_later() const noexcept override {
@@ -36,20 +37,23 @@ public:
 private:
   std::shared_ptr<const spec> spec_;
   std::shared_ptr<const snapshot_cell> table_;
+  std::shared_ptr<running_calls> known_;
   log_sink log_ = no_log();
 };
 
 } // namespace
 
 model_definition handler_workers(std::shared_ptr<const spec> s,
-                                 std::shared_ptr<const snapshot_cell> table) {
+                                 std::shared_ptr<const snapshot_cell> table,
+                                 std::shared_ptr<running_calls> known) {
   model_definition result;
   result.options.name = s->name();
   result.options.workers = s->threads;
   result.options.queue.max_size = s->max_queue_size;
-  result.make = [s = std::move(s), table = std::move(table)](
-                  const worker_slot&) -> std::unique_ptr<model> {
-    return std::make_unique<handler_model>(s, table);
+  result.make =
+    [s = std::move(s), table = std::move(table),
+     known = std::move(known)](const worker_slot&) -> std::unique_ptr<model> {
+    return std::make_unique<handler_model>(s, table, known);
   };
   return result;
 }

@@ -10,9 +10,9 @@ namespace troupe {
 
 void run_handler(const spec& s, const snapshot_cell& table,
                  const exchange_ptr& ex, const log_sink& log,
-                 execution_unit* host) {
+                 running_calls& known, execution_unit* host) {
   try {
-    context ctx{*ex};
+    context ctx{*ex, nullptr, &known};
     auto result = s.routes()[ex->endpoint_index].handler(ex->request, ctx);
     // It took so long that there is nobody to call a model for.
     if (ex->ended())
@@ -20,9 +20,9 @@ void run_handler(const spec& s, const snapshot_cell& table,
     if (auto* call = result.call()) {
       model_calls alone;
       alone.calls.push_back(std::move(*call));
-      call_join::order(std::move(alone), table.load(), ex, log, host);
+      call_join::order(std::move(alone), table.load(), ex, log, known, host);
     } else if (auto* calls = result.calls()) {
-      call_join::order(std::move(*calls), table.load(), ex, log, host);
+      call_join::order(std::move(*calls), table.load(), ex, log, known, host);
     } else {
       ex->finish(finite(std::move(*result.answer())));
     }

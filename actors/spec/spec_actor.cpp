@@ -17,7 +17,7 @@ void run_here(spec_pointer self, exchange_ptr ex) {
     ex->fail(make_failure(errc::draining));
   } else {
     runtime_scope inside{cfg.owner};
-    run_handler(*cfg.spec, *cfg.table, ex, cfg.log, host_of(self));
+    run_handler(*cfg.spec, *cfg.table, ex, cfg.log, *cfg.known, host_of(self));
   }
 }
 

@@ -3,6 +3,7 @@
 #include "troupe/actors/interfaces.hpp"
 #include "troupe/actors/pool/work_queue.hpp"
 #include "troupe/actors/routing/routing_snapshot.hpp"
+#include "troupe/actors/spec/running_calls.hpp"
 #include "troupe/specs/spec/spec.hpp"
 
 #include <memory>
@@ -13,6 +14,8 @@ namespace troupe {
 struct spec_actor_config {
   std::shared_ptr<const troupe::spec> spec = {};
   std::shared_ptr<const snapshot_cell> table = {};
+  /// The named calls of this spec, shared by all its shards.
+  std::shared_ptr<running_calls> known = {};
   /// The bound in front of it; null for none.
   std::shared_ptr<admission> gate = {};
   log_sink log = no_log();

@@ -1,8 +1,11 @@
 #include "troupe/cli/config/config.hpp"
 
+#include "troupe/cli/config/caf_values.hpp"
 #include "troupe/cli/config/config_reader.hpp"
+#include "troupe/cli/config/idle_keys.hpp"
 #include "troupe/cli/config/pointer.hpp"
 #include "troupe/cli/worker/worker_recipe.hpp"
+#include "troupe/http/caf_options.hpp"
 #include "troupe/http/key_text.hpp"
 #include "troupe/models/process/process_model.hpp"
 #include "troupe/specs/endpoint/pattern.hpp"
@@ -41,6 +44,8 @@ public:
     resolve_keys(draft.server);
     check_builtins(draft.server.options.builtins);
     check("/server", draft.server.options.validate());
+    check("/caf", check_caf_options(caf_values(draft.caf)));
+    report_idle_keys(*source_, draft, *errors_);
     result.server = std::move(draft.server.options);
     for (std::size_t i = 0; i < draft.models.size(); ++i) {
       draft.models[i].config.directory = directory;
@@ -125,7 +130,7 @@ private:
     auto i = what.find(": ");
     auto key = what.substr(0, i);
     auto is_key = i != std::string::npos
-                  && key.find_first_not_of("abcdefghijklmnopqrstuvwxyz_.")
+                  && key.find_first_not_of("abcdefghijklmnopqrstuvwxyz_-.")
                        == std::string::npos;
     if (is_key)
       errors_->value(inside(entry, key), what.substr(i + 2));
@@ -227,6 +232,10 @@ private:
         && !definition->has_processes)
       run_in_processes(*definition,
                        recipe_for(x.config, definition->options.process));
+    if (!definition->has_health)
+      if (auto key = child(entry, "health_interval_ms"); source_->find(key))
+        errors_->key(key, "has no effect: the model type " + dump_json(type)
+                            + " has no health hook; take this out");
     if (inlined && definition->continuous)
       errors_->value(child(entry, "execution"),
                      "the model type " + dump_json(type)

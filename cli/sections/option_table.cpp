@@ -39,7 +39,7 @@ const option& option_table() {
                      fields::free_object(
                        "caf", [](auto& d) -> auto& { return d.caf; },
                        "Options of the C++ Actor Framework, by CAF's own "
-                       "names; passed on.")});
+                       "names; what CAF does not know is refused.")});
   return table;
 }
 

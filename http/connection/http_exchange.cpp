@@ -229,8 +229,11 @@ void http_exchange::end_with(wire_reply answer) {
   end.cut = !began_as_events_.load(std::memory_order_acquire);
   if (end.cut)
     text = answer.body + '\n';
-  else
+  else if (answer.status >= 400)
     append_text_event(text, answer.body, "error");
+  else if (!answer.body.empty())
+    // The owner makes an answer of its failures.
+    append_text_event(text, answer.body);
   frame(end.last, text);
   end.closes = true;
   if (!end.cut && chunked)

@@ -7,7 +7,6 @@
 #include "troupe/specs/values/path.hpp"
 
 #include <algorithm>
-#include <string_view>
 #include <utility>
 
 namespace troupe {
@@ -31,7 +30,7 @@ void request_scope::decide(request& req, bool from_page,
   if (auto* own = std::get_if<reply>(&entered))
     early = std::move(*own);
   else if (auto* why = std::get_if<failure>(&entered))
-    early = rendered(renderer_of(req), *why);
+    early = rendered(renderer_of(req.method, req.path), *why);
   else if (!early)
     early = admit(req, from_page);
   if (!early && announced && *announced > body_limit())
@@ -62,9 +61,12 @@ std::optional<reply> request_scope::locate(request& req) const {
     req.path = req.target;
     return std::nullopt;
   }
-  auto result = normalise_target(req.target, shared_->options.encoded_slash);
+  auto result = normalise_target(req.target, encoded_slash::segment);
+  if (const auto* path = std::get_if<std::string>(&result);
+      path != nullptr && !takes_slash(req.method, *path))
+    result = encoded_slash_refusal();
   if (auto* why = std::get_if<failure>(&result))
-    return render_detail(*why);
+    return rendered(renderer_of(req.method, raw_path(req.target)), *why);
   req.path = std::move(std::get<std::string>(result));
   return std::nullopt;
 }
@@ -113,10 +115,21 @@ std::optional<reply> request_scope::admit(request& req, bool from_page) {
 
 // -- errors -------------------------------------------------------------------
 
-error_renderer request_scope::renderer_of(const request& req) const {
+bool request_scope::takes_slash(method m, std::string_view path) const {
+  if (path.find(in_segment_slash) == std::string_view::npos
+      || shared_->options.encoded_slash == encoded_slash::segment)
+    return true;
+  if (snapshot == nullptr)
+    return false;
+  const auto* found = snapshot->table.find(m, path).entry;
+  return found != nullptr && found->endpoint.takes_encoded_slash;
+}
+
+error_renderer request_scope::renderer_of(method m,
+                                          std::string_view path) const {
   if (snapshot == nullptr)
     return render_detail;
-  auto match = snapshot->table.find(req.method, req.path);
+  auto match = snapshot->table.find(m, path);
   return match.entry != nullptr ? match.entry->render_error
                                 : match.render_error;
 }

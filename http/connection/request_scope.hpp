@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace troupe {
 
@@ -82,8 +83,11 @@ private:
   [[nodiscard]] std::optional<reply> admit(request& req, bool from_page);
   [[nodiscard]] reply rendered(const error_renderer& render,
                                const failure& why) const;
+  /// Whether what stands for a `%2F` may be in this path.
+  [[nodiscard]] bool takes_slash(method m, std::string_view path) const;
   /// How errors look to those who ask for this path.
-  [[nodiscard]] error_renderer renderer_of(const request& req) const;
+  [[nodiscard]] error_renderer renderer_of(method m,
+                                           std::string_view path) const;
 
   const front_shared* shared_;
   method method_ = method::get;

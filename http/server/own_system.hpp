@@ -12,8 +12,8 @@ namespace troupe {
 /// An actor system for a server whose program has none.
 class own_system {
 public:
-  /// @param caf_options keys and values of CAF's configuration; a value that
-  ///        CAF cannot read is left out
+  /// @param caf_options keys and values of CAF's configuration, in which
+  ///        `check_caf_options` finds nothing wrong
   /// @throws std::runtime_error when the process may not have its threads
   explicit own_system(
     const std::vector<std::pair<std::string, std::string>>& caf_options);

@@ -2,6 +2,7 @@
 
 #include "troupe/models/llama/llama_library.hpp"
 #include "troupe/models/llama/llama_memory.hpp"
+#include "troupe/specs/system/memory.hpp"
 
 #include <algorithm>
 #include <ggml-backend.h>
@@ -80,7 +81,7 @@ llama_engine::llama_engine(std::shared_ptr<const llama_weights> weights,
                            llama_engine_options options)
   : weights_(std::move(weights)), options_(options) {
   if (auto there = free_memory(); there && !has_gpu())
-    expect_room(sizes_of(*weights_), options_, *there);
+    expect_room(sizes_of(*weights_), options_, static_cast<double>(*there));
   llama_complaints complaints;
   context_ = llama_init_from_model(weights_->get(), params_of(options_));
   if (context_ == nullptr)

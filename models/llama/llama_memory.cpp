@@ -3,17 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <fstream>
 #include <llama.h>
-#include <sstream>
+#include <string>
 
 namespace troupe {
 
 namespace {
-
-namespace fs = std::filesystem;
-
-// -- what is wanted -----------------------------------------------------------
 
 /// The library rounds the number of tokens in its cache up to a multiple.
 constexpr double cache_padding = 256;
@@ -40,94 +35,6 @@ std::int32_t file_number(const llama_weights& weights, const char* key,
       || result <= 0)
     return otherwise;
   return result;
-}
-
-// -- what is there ------------------------------------------------------------
-
-std::optional<double> number_of(const std::string& text) {
-  double result = 0;
-  auto [end, ec] =
-    std::from_chars(text.data(), text.data() + text.size(), result);
-  if (ec != std::errc{} || result < 0)
-    return std::nullopt;
-  return result;
-}
-
-std::optional<double> number_in(const fs::path& file) {
-  std::ifstream in{file};
-  std::string word;
-  in >> word;
-  return number_of(word);
-}
-
-/// Returns the number behind a word, in a file with both on each line.
-std::optional<double> number_behind(const fs::path& file,
-                                    std::string_view word) {
-  std::ifstream in{file};
-  for (std::string line; std::getline(in, line);) {
-    std::istringstream parts{line};
-    std::string key;
-    std::string value;
-    if (parts >> key >> value && key == word)
-      return number_of(value);
-  }
-  return std::nullopt;
-}
-
-/// The files of a version of control groups.
-struct group_files {
-  const char* folder;
-  const char* limit;
-  const char* usage;
-  /// Of `memory.stat`: files that the group has in memory.
-  std::array<const char*, 2> cached;
-};
-
-constexpr group_files version1{"sys/fs/cgroup/memory",
-                               "memory.limit_in_bytes",
-                               "memory.usage_in_bytes",
-                               {"total_active_file", "total_inactive_file"}};
-
-constexpr group_files version2{"sys/fs/cgroup",
-                               "memory.max",
-                               "memory.current",
-                               {"active_file", "inactive_file"}};
-
-/// What a group's limit leaves; nothing when it has none ("max").
-std::optional<double> left_of(const fs::path& group, const group_files& files) {
-  auto limit = number_in(group / files.limit);
-  auto usage = number_in(group / files.usage);
-  if (!limit || !usage)
-    return std::nullopt;
-  for (const auto* key : files.cached)
-    *usage -= number_behind(group / "memory.stat", key).value_or(0);
-  return std::max(0.0, *limit - std::max(0.0, *usage));
-}
-
-/// What the limits of a group and of those around it leave. A container often
-/// sees its own group as the root, so one that is not there is skipped.
-std::optional<double> left_around(const fs::path& root, std::string group,
-                                  const group_files& files) {
-  std::optional<double> result;
-  for (;;) {
-    auto left =
-      left_of(root / files.folder / fs::path{group}.relative_path(), files);
-    if (left)
-      result = std::min(*left, result.value_or(*left));
-    if (group.find_first_not_of('/') == std::string::npos)
-      return result;
-    auto last = group.rfind('/');
-    group.erase(last != std::string::npos ? last : 0);
-  }
-}
-
-/// Returns whether a list "a,b,c" has an element.
-bool has_element(const std::string& list, std::string_view element) {
-  std::istringstream in{list};
-  for (std::string x; std::getline(in, x, ',');)
-    if (x == element)
-      return true;
-  return false;
 }
 
 std::string in_mib(double bytes) {
@@ -176,31 +83,6 @@ double llama_bytes(const llama_sizes& sizes,
   // Where they are computed, and where they are kept.
   auto logits = 2 * sequences * sizes.vocabulary * bytes_of_float;
   return kept + scores + activations + logits;
-}
-
-std::optional<double> free_memory(const fs::path& root) {
-  auto result = number_behind(root / "proc/meminfo", "MemAvailable:");
-  if (result)
-    *result *= 1024;
-  auto at_most = [&](std::optional<double> x) {
-    if (x)
-      result = std::min(*x, result.value_or(*x));
-  };
-  // Lines ID:CONTROLLERS:PATH (cgroups(7)); version 2 names no controllers.
-  std::ifstream in{root / "proc/self/cgroup"};
-  for (std::string line; std::getline(in, line);) {
-    auto first = line.find(':');
-    auto second = line.find(':', first + 1);
-    if (second == std::string::npos)
-      continue;
-    auto controllers = line.substr(first + 1, second - first - 1);
-    auto group = line.substr(second + 1);
-    if (controllers.empty())
-      at_most(left_around(root, group, version2));
-    else if (has_element(controllers, "memory"))
-      at_most(left_around(root, group, version1));
-  }
-  return result;
 }
 
 void expect_room(const llama_sizes& sizes, const llama_engine_options& options,

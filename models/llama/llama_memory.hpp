@@ -3,8 +3,6 @@
 #include "troupe/models/llama/llama_engine.hpp"
 
 #include <cstdint>
-#include <filesystem>
-#include <optional>
 
 namespace troupe {
 
@@ -34,13 +32,6 @@ llama_sizes sizes_of(const llama_weights& weights);
 /// allocates.
 double llama_bytes(const llama_sizes& sizes,
                    const llama_engine_options& options) noexcept;
-
-/// Bytes that this process can still get: what Linux calls available, or what
-/// the memory limits of its control groups leave (version 1 or 2), if that is
-/// less. Cached files count as free.
-/// @param root where `proc` and `sys` are
-/// @returns nothing when the machine does not say
-std::optional<double> free_memory(const std::filesystem::path& root = "/");
 
 /// @param there bytes that can be had
 /// @throws llama_error when an engine takes more: both figures, and the

@@ -95,6 +95,10 @@ struct endpoint {
   /// Whether the owner itself decides, by `Origin`, which web pages may call;
   /// else the server refuses those of other origins.
   bool checks_origin = false;
+  /// `%2F` in the path is a slash inside a segment, which parameters get
+  /// decoded, also where the server refuses it elsewhere: for names with
+  /// slashes. What is done with such a parameter must not take it for a path.
+  bool takes_encoded_slash = false;
 };
 
 } // namespace troupe

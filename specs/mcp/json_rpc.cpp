@@ -9,14 +9,6 @@ namespace {
 
 using nlohmann::json;
 
-json parse(std::string_view text, json_limits limits) {
-  try {
-    return parse_json(text, limits);
-  } catch (const json_syntax_error& e) {
-    throw rpc_error(parse_error, std::string{"Parse error: "} + e.what());
-  }
-}
-
 [[noreturn]] void refuse(const std::string& why, json id = nullptr) {
   throw rpc_error(invalid_request, "Invalid Request: " + why, std::move(id));
 }
@@ -39,11 +31,15 @@ bool take_id(const json& x, json& id) {
 
 } // namespace
 
-message read_message(std::string_view text, json_limits limits) {
-  auto x = parse(text, limits);
-  if (x.is_array())
-    refuse("a batch, which MCP has no more since 2025-06-18; send each "
-           "message in a POST of its own");
+json read_body(std::string_view text, json_limits limits) {
+  try {
+    return parse_json(text, limits);
+  } catch (const json_syntax_error& e) {
+    throw rpc_error(parse_error, std::string{"Parse error: "} + e.what());
+  }
+}
+
+message message_of(json x) {
   if (!x.is_object())
     refuse("expected an object, got " + std::string{type_name(x)});
   message result;

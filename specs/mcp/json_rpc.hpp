@@ -88,11 +88,15 @@ private:
   nlohmann::json data_;
 };
 
-/// Reads the body of a POST: one message. Batches are refused, as MCP does
-/// since 2025-06-18, and so is an `id` of null (MCP, base protocol, requests).
+/// Reads the body of a POST: a message, or an array of them.
 /// @throws rpc_error
 /// @throws json_memory_error above `limits.max_memory`
-message read_message(std::string_view text, json_limits limits = {});
+nlohmann::json read_body(std::string_view text, json_limits limits = {});
+
+/// Reads one message. An `id` of null is refused (MCP, base protocol,
+/// requests).
+/// @throws rpc_error
+message message_of(nlohmann::json x);
 
 /// Makes a response: `{"jsonrpc":"2.0","id":...,"result":...}`.
 nlohmann::json result_message(nlohmann::json id, nlohmann::json result);

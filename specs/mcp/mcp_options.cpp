@@ -2,7 +2,7 @@
 
 #include "troupe/specs/json/json.hpp"
 #include "troupe/specs/mcp/param_header.hpp"
-#include "troupe/specs/mcp/schema_keywords.hpp"
+#include "troupe/specs/mcp/schema/schema_keywords.hpp"
 
 #include <algorithm>
 #include <map>

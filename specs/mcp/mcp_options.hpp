@@ -26,8 +26,8 @@ struct mcp_tool {
   /// unless it is told not to: `{"stream": false}`.
   nlohmann::json arguments = nullptr;
   /// The JSON Schema of the answer, of type `object`, with the keywords of
-  /// schema_keywords.hpp; null for none. With one, an answer that does not
-  /// match it is an error.
+  /// schema/schema_keywords.hpp; null for none. With one, an answer that does
+  /// not match it is an error.
   nlohmann::json output_schema = nullptr;
   /// For people; empty for none.
   std::string title = {};

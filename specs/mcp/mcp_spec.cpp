@@ -2,14 +2,15 @@
 
 #include "troupe/specs/json/event_stream.hpp"
 #include "troupe/specs/json/json.hpp"
+#include "troupe/specs/mcp/batch.hpp"
 #include "troupe/specs/mcp/origin.hpp"
-#include "troupe/specs/mcp/schema_check.hpp"
-#include "troupe/specs/mcp/tool_result.hpp"
+#include "troupe/specs/mcp/session.hpp"
+#include "troupe/specs/mcp/tool_call.hpp"
 #include "troupe/specs/text/text.hpp"
 
 #include <algorithm>
-#include <memory>
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 namespace troupe {
@@ -76,67 +77,25 @@ json capabilities() {
   return {{"tools", {{"listChanged", false}}}};
 }
 
-/// Answers one call.
-struct call_answer {
-  json id;
-  /// Null in the legacy era.
-  json server_info;
-
-  [[nodiscard]] reply operator()(json result) const {
-    if (!server_info.is_null())
-      result = mcp::complete_result(std::move(result), server_info);
-    return json_reply(mcp::result_message(id, std::move(result)));
-  }
-};
-
-/// Makes a tool's result of what the model answers. A stream is collected.
-class call_encoder final : public reply_encoder {
-public:
-  /// @param output_schema null for none
-  call_encoder(call_answer answer, std::size_t max_bytes, json output_schema)
-    : answer_(std::move(answer)),
-      result_(max_bytes),
-      output_schema_(std::move(output_schema)) {
-    // nop
-  }
-
-  std::optional<payload> item(payload x) override {
-    result_.add(std::move(x));
-    return std::nullopt;
-  }
-
-  reply finish(reply answer) override {
-    auto result = result_.finish(std::move(answer.body));
-    if (auto why = broken(result); !why.empty())
-      result = mcp::error_result(std::move(why));
-    return answer_(std::move(result));
-  }
-
-private:
-  /// How the result breaks the tool's promise, or "". Clients drop a result
-  /// that does, and the language model would hear of nothing.
-  [[nodiscard]] std::string broken(const json& result) const {
-    if (output_schema_.is_null())
-      return {};
-    auto content = result.find("structuredContent");
-    if (content == result.end())
-      return "The tool declares an output schema, but its answer is no JSON "
-             "object";
-    auto why = mcp::mismatch(*content, output_schema_);
-    return why.empty() ? why
-                       : "The tool's answer does not match its output schema: "
-                           + why.substr(why.starts_with(": ") ? 2 : 0);
-  }
-
-  call_answer answer_;
-  mcp::tool_result result_;
-  json output_schema_;
-};
-
 [[noreturn]] void refuse_method(const mcp::message& msg, int status) {
   throw mcp::rpc_error(mcp::method_not_found,
                        "Method not found: " + clipped(msg.method), msg.id,
                        status);
+}
+
+reply refused(const mcp::rpc_error& e) {
+  return json_reply(mcp::error_message(e.id(), e.code(), e.what(), e.data()),
+                    e.effective_status());
+}
+
+/// Ends the call that a client wants no more. What names none is ignored, as
+/// MCP has it (basic utilities, cancellation).
+void cancel(const mcp::message& msg, const std::string& session, context& ctx) {
+  const auto* id = param(msg, "requestId");
+  if (id == nullptr || (!id->is_string() && !id->is_number_integer()))
+    return;
+  if (auto name = mcp::running_name(session, *id); !name.empty())
+    ctx.stop_calls(name);
 }
 
 std::string as_event(const json& message) {
@@ -166,7 +125,8 @@ mcp_spec::mcp_spec(mcp_options options)
   e.access = options_.access;
   e.on_conflict = options_.on_conflict;
   e.checks_origin = true;
-  add(std::move(e), [this](const request& req, context&) { return post(req); });
+  add(std::move(e),
+      [this](const request& req, context& ctx) { return post(req, ctx); });
 }
 
 void mcp_spec::check_origin(const request& req) const {
@@ -183,34 +143,82 @@ void mcp_spec::check_origin(const request& req) const {
                             + "\" is not among allowed_origins");
 }
 
-outcome mcp_spec::post(const request& req) const {
+outcome mcp_spec::post(const request& req, context& ctx) const {
   check_origin(req);
   if (req.content_type() != "application/json")
     throw http_error(415, "Expected Content-Type: application/json");
   try {
-    auto msg =
-      mcp::read_message(req.bytes(), {.max_memory = req.max_json_memory});
-    auto era = mcp::era_of(msg, req.headers);
+    auto body =
+      mcp::read_body(req.bytes(), {.max_memory = req.max_json_memory});
+    if (body.is_array())
+      return answer_batch(std::move(body), req, ctx);
+    auto msg = mcp::message_of(std::move(body));
+    if (mcp::era_of(msg, req.headers) == mcp::era::legacy)
+      return answer_legacy(std::move(msg), req, ctx);
     if (msg.kind != mcp::message_kind::request)
       return reply{202, {}, {}};
-    return era == mcp::era::modern ? answer_modern(std::move(msg), req)
-                                   : answer_legacy(std::move(msg));
+    return answer_modern(std::move(msg), req);
   } catch (const mcp::rpc_error& e) {
-    return json_reply(mcp::error_message(e.id(), e.code(), e.what(), e.data()),
-                      e.effective_status());
+    return refused(e);
   }
 }
 
-outcome mcp_spec::answer_legacy(mcp::message msg) const {
-  if (msg.method == "initialize")
-    return mcp::result_message(msg.id, initialize(msg));
+outcome mcp_spec::answer_batch(json body, const request& req,
+                               context& ctx) const {
+  mcp::check_batch_version(req.headers);
+  if (body.empty() || body.size() > mcp::max_batch)
+    throw mcp::rpc_error(
+      mcp::invalid_request,
+      "Invalid Request: a batch of " + std::to_string(body.size())
+        + " messages, expected 1 to " + std::to_string(mcp::max_batch));
+  // Of all: it stands in a header.
+  mcp::session_of(req.headers, nullptr);
+  mcp::batch result;
+  for (auto& x : body) {
+    try {
+      auto msg = mcp::message_of(std::move(x));
+      mcp::era_of(msg, req.headers);
+      if (msg.kind == mcp::message_kind::request && msg.method == "initialize")
+        throw mcp::rpc_error(mcp::invalid_request,
+                             "Invalid Request: initialize stands in no batch",
+                             msg.id);
+      const auto is_request = msg.kind == mcp::message_kind::request;
+      auto answer = answer_legacy(std::move(msg), req, ctx);
+      if (auto* call = answer.call())
+        result.add(std::move(*call));
+      else if (is_request)
+        result.add(std::move(*answer.answer()->body.json()));
+    } catch (const mcp::rpc_error& e) {
+      result.add(mcp::error_message(e.id(), e.code(), e.what(), e.data()));
+    }
+  }
+  return std::move(result).finish();
+}
+
+outcome mcp_spec::answer_legacy(mcp::message msg, const request& req,
+                                context& ctx) const {
+  // Whatever the header says, it begins a session.
+  if (msg.kind == mcp::message_kind::request && msg.method == "initialize") {
+    auto result = json_reply(mcp::result_message(msg.id, initialize(msg)));
+    result.headers.add(mcp::session_header, mcp::new_session());
+    return result;
+  }
+  auto session = mcp::session_of(req.headers, msg.id);
+  if (msg.kind != mcp::message_kind::request) {
+    if (msg.method == "notifications/cancelled")
+      cancel(msg, session, ctx);
+    return reply{202, {}, {}};
+  }
   if (msg.method == "ping")
     return mcp::result_message(msg.id, json::object());
   if (msg.method == "tools/list")
     return mcp::result_message(msg.id, list_tools(msg));
-  if (msg.method == "tools/call")
-    return call_tool(std::move(msg), nullptr);
-  refuse_method(msg, 200);
+  if (msg.method != "tools/call")
+    refuse_method(msg, 200);
+  auto name = mcp::running_name(session, msg.id);
+  auto call = call_tool(std::move(msg), nullptr);
+  call.name = std::move(name);
+  return call;
 }
 
 outcome mcp_spec::answer_modern(mcp::message msg, const request& req) const {
@@ -283,7 +291,7 @@ json mcp_spec::list_tools(const mcp::message& msg) const {
   return {{"tools", tools_}};
 }
 
-outcome mcp_spec::call_tool(mcp::message msg, const request* modern) const {
+model_call mcp_spec::call_tool(mcp::message msg, const request* modern) const {
   const auto& name = text_param(msg, "name");
   auto tool =
     std::find_if(options_.tools.begin(), options_.tools.end(),
@@ -306,13 +314,11 @@ outcome mcp_spec::call_tool(mcp::message msg, const request* modern) const {
   if (tool->arguments.is_object())
     arguments.update(tool->arguments);
   auto result = call_model(tool->model, std::move(arguments));
-  call_answer answer{std::move(msg.id),
-                     modern != nullptr ? server_info_ : json{}};
-  result.encoder = std::make_shared<call_encoder>(
-    answer, options_.max_stream_bytes, tool->output_schema);
-  result.failed = [answer = std::move(answer)](const failure& why) {
-    return answer(mcp::error_result(why));
-  };
+  mcp::answer_as_tool(result,
+                      {.id = std::move(msg.id),
+                       .server_info = modern != nullptr ? server_info_ : json{},
+                       .max_bytes = options_.max_stream_bytes,
+                       .output_schema = tool->output_schema});
   return result;
 }
 

@@ -12,7 +12,8 @@ namespace troupe {
 
 /// Serves models as the tools of an MCP server: the Model Context Protocol of
 /// 2026-07-28, 2025-11-25, 2025-06-18 and 2025-03-26 over streamable HTTP,
-/// without sessions and with JSON answers, at `POST {prefix}/mcp`.
+/// with JSON answers, at `POST {prefix}/mcp`. Sessions are names that nothing
+/// is kept of: they say whose call `notifications/cancelled` ends.
 ///
 /// `tools/call` hands `arguments` and the tool's own to the model as its
 /// document, by the same queue and with the same limits as the predict
@@ -35,15 +36,18 @@ public:
   }
 
 private:
-  outcome post(const request& req) const;
-  outcome answer_legacy(mcp::message msg) const;
+  outcome post(const request& req, context& ctx) const;
+  outcome answer_batch(nlohmann::json body, const request& req,
+                       context& ctx) const;
+  outcome answer_legacy(mcp::message msg, const request& req,
+                        context& ctx) const;
   outcome answer_modern(mcp::message msg, const request& req) const;
   [[nodiscard]] nlohmann::json initialize(const mcp::message& msg) const;
   [[nodiscard]] nlohmann::json discover() const;
   [[nodiscard]] reply listen(const mcp::message& msg) const;
   [[nodiscard]] nlohmann::json list_tools(const mcp::message& msg) const;
   /// @param modern the request, in the modern era
-  outcome call_tool(mcp::message msg, const request* modern) const;
+  model_call call_tool(mcp::message msg, const request* modern) const;
   [[nodiscard]] nlohmann::json modern_result(const mcp::message& msg,
                                              nlohmann::json result) const;
   [[nodiscard]] nlohmann::json cacheable(nlohmann::json result) const;

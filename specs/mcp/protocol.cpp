@@ -23,6 +23,9 @@ constexpr std::string_view modern_version = "2026-07-28";
 constexpr std::array<std::string_view, 3> legacy_versions{
   "2025-11-25", "2025-06-18", "2025-03-26"};
 
+/// The only one that has batches, and the last that has no header for it.
+constexpr std::string_view batch_version = "2025-03-26";
+
 constexpr auto version_key = "io.modelcontextprotocol/protocolVersion";
 constexpr auto client_key = "io.modelcontextprotocol/clientInfo";
 constexpr auto capabilities_key = "io.modelcontextprotocol/clientCapabilities";
@@ -112,6 +115,17 @@ era era_of(const message& msg, const header_map& headers) {
   if (const auto* x = meta(msg, client_key); x && !x->is_object())
     refuse_meta(msg, client_key, "an object", x);
   return era::modern;
+}
+
+void check_batch_version(const header_map& headers) {
+  auto header = headers.find(version_header);
+  if (!header || *header == batch_version)
+    return;
+  if (*header != modern_version && !is_legacy(*header))
+    refuse_version({}, *header);
+  throw rpc_error(invalid_request,
+                  "Invalid Request: a batch, which MCP has no more since "
+                  "2025-06-18; send each message in a POST of its own");
 }
 
 void check_standard_headers(const message& msg, const header_map& headers) {

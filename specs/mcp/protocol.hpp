@@ -40,6 +40,11 @@ std::string_view agreed_version(std::string_view asked);
 ///         requires
 era era_of(const message& msg, const header_map& headers);
 
+/// Checks that batches may be sent: 2025-03-26 has them, which is also the
+/// version of who names none.
+/// @throws rpc_error
+void check_batch_version(const header_map& headers);
+
 /// Checks that `Mcp-Method` and, for `tools/call`, `Mcp-Name` say what the body
 /// says, so that who routes by them routes what is executed.
 /// @throws rpc_error

@@ -1,9 +1,11 @@
 #pragma once
 
 #include "troupe/specs/exchange/exchange.hpp"
+#include "troupe/specs/model/call_stopper.hpp"
 #include "troupe/specs/text/log.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -15,8 +17,9 @@ struct worker_slot;
 /// for each call; a view, valid during the call.
 class context {
 public:
-  explicit context(exchange& ex, const worker_slot* slot = nullptr) noexcept
-    : exchange_(&ex), slot_(slot) {
+  explicit context(exchange& ex, const worker_slot* slot = nullptr,
+                   call_stopper* calls = nullptr) noexcept
+    : exchange_(&ex), slot_(slot), calls_(calls) {
     // nop
   }
 
@@ -69,6 +72,13 @@ public:
   /// @throws std::domain_error when it is nested deeper than `max_answer_depth`
   void log(std::string_view key, const nlohmann::json& value) const;
 
+  /// Of a spec's handler: ends the calls that handlers of the same spec ordered
+  /// under `name` (`model_call::name`), whichever thread has them.
+  /// @returns how many it ended; 0 for a name that nobody uses
+  std::size_t stop_calls(std::string_view name) const {
+    return calls_ == nullptr ? 0 : calls_->stop(name);
+  }
+
   /// What the hooks keep for this request: made by the first call, the same
   /// object in each later one, gone with the request. One type for a model.
   /// @throws std::bad_any_cast when asked for another type than before
@@ -83,6 +93,7 @@ public:
 private:
   exchange* exchange_;
   const worker_slot* slot_;
+  call_stopper* calls_;
 };
 
 } // namespace troupe

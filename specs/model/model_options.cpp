@@ -29,6 +29,9 @@ std::string model_options::validate() const {
     return "batch.max_size: at least 1 (1 switches batching off)";
   if (batch.max_delay.count() < 0)
     return "batch.max_delay_ms: not negative";
+  if (batch.max_size == 1 && batch.max_delay.count() > 0)
+    return "batch.max_delay_ms: has no effect without batches; set "
+           "batch.max_size to more than 1, or take this out";
   if (timeout && timeout->count() < 0)
     return "timeout_ms: not negative (0 means none)";
   if (limits.queue.count() < 0)

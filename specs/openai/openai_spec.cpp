@@ -60,6 +60,8 @@ openai_spec::openai_spec(openai_options options, std::string name)
       return json{{"object", "list"}, {"data", list}};
     },
     declared);
+  auto one_model = declared;
+  one_model.takes_encoded_slash = true;
   get(
     "/v1/models/{id...}",
     [list, names](const request& req, auto&) {
@@ -68,7 +70,7 @@ openai_spec::openai_spec(openai_options options, std::string name)
         throw openai::model_not_found(req.param("id"), names);
       return list[static_cast<std::size_t>(i - names.begin())];
     },
-    declared);
+    one_model);
 }
 
 } // namespace troupe

@@ -37,7 +37,8 @@ public:
     return std::nullopt;
   }
 
-  /// Encodes a failure; the default lets the spec's renderer do it.
+  /// Encodes a failure; the default lets the spec's renderer do it. Perhaps
+  /// while another thread encodes an item.
   virtual failure fail(failure why) {
     return why;
   }
@@ -59,6 +60,15 @@ struct model_call {
   /// name the request. Called at most once, on any thread, perhaps while the
   /// encoder is; throws nothing.
   std::function<reply(const failure&)> failed = {};
+  /// Answers a failure of this call alone, so that the other calls of the
+  /// request go on: `join` gets it in the place of the call's answer. Nothing
+  /// makes it the request's failure, as without this function. Not asked when
+  /// the whole request ends, by its deadline, a drain, or a client that leaves.
+  /// Used as `failed` is.
+  std::function<std::optional<reply>(const failure&)> recover = {};
+  /// What `context::stop_calls` knows this call by; several may have the same.
+  /// Empty: it cannot be stopped by name.
+  std::string name = {};
 
   /// Encodes a successful answer with a function `reply(reply)`.
   model_call then(std::function<reply(reply)> encode) &&;
@@ -66,7 +76,8 @@ struct model_call {
 
 /// A handler's order: let models answer several calls at the same time, e.g.
 /// for the items of a list, and make one answer of theirs. The first that fails
-/// is the answer, the others are told to stop, and what did not begin does not.
+/// and does not `recover` is the answer, the others are told to stop, and what
+/// did not begin does not.
 struct model_calls {
   static constexpr std::size_t default_at_once = 64;
 

@@ -9,6 +9,8 @@ namespace troupe {
 
 namespace {
 
+constexpr std::string_view refused_slash = "%2F is not allowed in the path";
+
 /// Decodes the escape at `text[pos]`; -1 if it is none.
 constexpr int decode_escape(std::string_view text, std::size_t pos) noexcept {
   if (text.size() - pos < 3)
@@ -64,7 +66,7 @@ std::string_view append_segment(std::string_view raw, encoded_slash policy,
     if (byte == 0)
       return "%00 is not allowed in the path";
     if (byte == '/' && policy == encoded_slash::reject)
-      return "%2F is not allowed in the path";
+      return refused_slash;
     out += byte == '/' ? in_segment_slash : static_cast<char>(byte);
     i += 2;
   }
@@ -76,8 +78,7 @@ std::string_view append_segment(std::string_view raw, encoded_slash policy,
 path_result normalise_target(std::string_view target, encoded_slash policy) {
   if (target == "*")
     return std::string{target};
-  auto path = target.starts_with('/') ? target : origin_form(target);
-  path = path.substr(0, path.find('?'));
+  auto path = raw_path(target);
   if (is_normalised(path))
     return std::string{path};
   if (path.empty() || !std::all_of(path.begin(), path.end(), is_path_byte))
@@ -104,6 +105,15 @@ path_result normalise_target(std::string_view target, encoded_slash policy) {
     pos = end;
   }
   return result;
+}
+
+failure encoded_slash_refusal() {
+  return make_failure(errc::bad_request, refused_slash);
+}
+
+std::string_view raw_path(std::string_view target) noexcept {
+  auto path = target.starts_with('/') ? target : origin_form(target);
+  return path.substr(0, path.find('?'));
 }
 
 bool is_normalised(std::string_view path) noexcept {

@@ -34,6 +34,13 @@ using path_result = std::variant<std::string, failure>;
 path_result normalise_target(std::string_view target,
                              encoded_slash policy = encoded_slash::reject);
 
+/// What is said of a `%2F` that is refused.
+failure encoded_slash_refusal();
+
+/// Returns the path of a target as it came, without scheme, authority and
+/// query: for who has to guess where a malformed one was to go.
+std::string_view raw_path(std::string_view target) noexcept;
+
 /// Returns whether `normalise_target` would return the path as it stands, so
 /// that no copy is needed: no escapes, no dot segments, no query.
 [[nodiscard]] bool is_normalised(std::string_view path) noexcept;

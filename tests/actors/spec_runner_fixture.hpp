@@ -17,10 +17,12 @@ protected:
     });
     s.post("/x", std::move(h));
     ex->endpoint_index = 1;
-    run_handler(s, *table, ex, log(), nullptr);
+    run_handler(s, *table, ex, log(), *known, nullptr);
     run();
     return ex;
   }
+
+  std::shared_ptr<running_calls> known = std::make_shared<running_calls>();
 
   static outcome call(const request&, context&) {
     return call_model("m", "document");

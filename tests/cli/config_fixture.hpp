@@ -37,6 +37,7 @@ public:
       result.options = std::move(options);
       result.make = no_instance;
       result.batched = true;
+      result.has_health = true;
       return result;
     });
     models_.add("single", [](model_options options, const model_config&) {

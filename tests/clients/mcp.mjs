@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 
-import {load, url} from './clients.mjs';
+import {eventually, load, url} from './clients.mjs';
 
 const {Client} = load('@modelcontextprotocol/sdk/client/index.js');
 const {StreamableHTTPClientTransport} =
@@ -25,7 +25,7 @@ async function connected(f, options = {}) {
 test('agrees on the newest version and hears of tools only', () =>
   connected(async (client, transport) => {
     assert.equal(transport.protocolVersion, '2025-11-25');
-    assert.equal(transport.sessionId, undefined);
+    assert.match(transport.sessionId, /^[0-9a-f]{32}$/);
     assert.deepEqual(client.getServerVersion(),
                      {name: 'example', version: '1.0.0'});
     assert.ok(client.getServerCapabilities().tools);
@@ -93,6 +93,26 @@ test('cancels its calls when it leaves', async () => {
     assert.equal(x.structuredContent.items.length, 1);
   });
 });
+
+test('stops the model of a call that it aborts', () =>
+  connected(async client => {
+    const errors = [];
+    client.onerror = error => errors.push(error);
+    const abort = new AbortController();
+    const call = client.callTool(
+      {name: 'count_up', arguments: {count: 1_000_000}}, undefined,
+      {signal: abort.signal});
+    const pending = async n => (await (await fetch(`${url}/metrics`)).text())
+      .includes(`troupe_model_pending_requests{model="count"} ${n}\n`);
+    await eventually(() => pending(1));
+    abort.abort('enough');
+    await assert.rejects(call, /enough/);
+    // The connection stays open, so it is the notification that ends it.
+    await eventually(() => pending(0));
+    const x = await client.callTool({name: 'count_up', arguments: {count: 1}});
+    assert.equal(x.structuredContent.items.length, 1);
+    assert.deepEqual(errors, []);
+  }));
 
 test('is refused as a page of another site', async () => {
   const options = {requestInit: {headers: {Origin: 'http://evil.example'}}};

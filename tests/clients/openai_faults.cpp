@@ -63,6 +63,7 @@ int main(int argc, char** argv) try {
   server.add<faults>(model, seen);
   troupe::openai_options openai;
   openai.model = model.name;
+  openai.aliases = {"org/faults"};
   server.add(std::make_shared<troupe::openai_spec>(openai));
   server.get("/cancelled", [seen](const auto&, auto&) {
     return json(seen->cancelled.load());

@@ -65,3 +65,12 @@ test('a_secret_of_the_model_stays_there', async () => {
     return true;
   });
 });
+
+test('a_model_with_a_slash_in_its_name_is_found', async () => {
+  assert.equal((await client.models.retrieve('org/faults')).id, 'org/faults');
+  await assert.rejects(client.models.retrieve('org/nothing'), error => {
+    assert.ok(error instanceof OpenAI.NotFoundError);
+    assert.equal(error.code, 'model_not_found');
+    return true;
+  });
+});

@@ -52,6 +52,9 @@ std::string openai_options::validate() const {
   if (embeddings.empty() && !embedding_aliases.empty())
     return "embedding_aliases: there is no embeddings model whose aliases "
            "these could be";
+  if (embeddings.empty() && truncate_dimensions)
+    return "truncate_dimensions: there is no embeddings model whose these "
+           "could be";
   if (max_n < 1 || max_n > most_choices)
     return "max_n: expected an integer from 1 to 128";
   if (max_inputs < 1 || max_inputs > most_inputs)

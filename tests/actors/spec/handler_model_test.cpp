@@ -14,7 +14,7 @@ TEST_F(handler_model_test, runs_handlers_on_as_many_workers_as_the_spec_says) {
   s->post("/x", [](const request&, context&) { return "pong"; });
   s->threads = 3;
   s->max_queue_size = 7;
-  auto x = handler_workers(s, table);
+  auto x = handler_workers(s, table, std::make_shared<running_calls>());
   EXPECT_EQ(x.options.name, "s");
   EXPECT_EQ(x.options.workers, 3u);
   EXPECT_EQ(x.options.queue.max_size, 7u);

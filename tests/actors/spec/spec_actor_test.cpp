@@ -13,7 +13,9 @@ protected:
     s->execution = how;
     s->get("/x", std::move(h));
     tested = own(
-      sys.spawn(spec_behavior, spec_actor_config{s, table, nullptr, log()}));
+      sys.spawn(spec_behavior,
+                spec_actor_config{s, table, std::make_shared<running_calls>(),
+                                  nullptr, log()}));
     end = watch(tested);
   }
 

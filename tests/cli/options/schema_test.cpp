@@ -160,7 +160,7 @@ const std::vector<std::string> whole_configs{
   R"({"specs": [{"type": "probe"}], "routes": {"on_conflict": "keep-first"}})",
   R"({"specs": [{"type": "probe"}], "routes": {"on_conflict": "override"}})",
   R"({"specs": [{"type": "probe"}], "routes": null})",
-  R"({"specs": [{"type": "probe"}], "caf": {"a": {"b": 1}}})",
+  R"({"specs": [{"type": "probe"}], "caf": {"logger": {"verbosity": "error"}}})",
   R"({"specs": [{"type": "probe"}], "caf": []})",
   R"({"specs": [{"type": "probe"}], "$schema": "x"})",
   R"({"specs": [{"type": "probe"}], "$schema": 1})",
@@ -250,7 +250,10 @@ TEST_F(schema, bounds_are_those_of_the_options_themselves) {
     // The two pauses are judged together.
     if (path.ends_with("_backoff_ms"))
       return;
-    EXPECT_EQ(errors(R"({"models": [{"name": "m", "type": "dummy"}]})",
+    EXPECT_EQ(errors(R"({"server": {"cors": {"allow_origins": ["*"]},
+                                    "rate_limit": {"per_second": 1}},
+                         "models": [{"name": "m", "type": "dummy",
+                                     "batch": {"max_size": 2}}]})",
                      {path + '=' + std::to_string(value)}),
               lines{});
   };

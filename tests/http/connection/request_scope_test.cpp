@@ -26,6 +26,13 @@ public:
     };
     add("/app", {method::get, method::post});
     add("/small", {method::get, method::post}).max_body_bytes = 10;
+    add("/files/{name}", {method::get}).takes_encoded_slash = true;
+    add("/plain/{name}", {method::get});
+    add("/v1/x", {method::get});
+    plan.entries.back().error_scope = "/v1";
+    plan.entries.back().render_error = [](const failure&) {
+      return reply{418, {}, {}};
+    };
     table = plan.build(1);
   }
 
@@ -37,6 +44,7 @@ public:
     req.target = std::move(target);
     scope.emplace(shared, table, "id", copy);
     scope->decide(req, false, announced);
+    param = req.params.empty() ? "" : req.params.front().second;
     if (scope->early)
       return std::to_string(scope->early->status);
     return scope->wants_body() ? "serve " + std::to_string(scope->body_limit())
@@ -47,6 +55,7 @@ public:
   snapshot_ptr table;
   std::unique_ptr<request> copy;
   std::optional<request_scope> scope;
+  std::string param;
 };
 
 TEST_F(request_scope_test, decides_on_the_header_alone) {
@@ -59,6 +68,30 @@ TEST_F(request_scope_test, decides_on_the_header_alone) {
   EXPECT_EQ(decide(method::options, "*"), "204");
   table = nullptr;
   EXPECT_EQ(decide(method::get, "/app"), "503");
+}
+
+TEST_F(request_scope_test, takes_encoded_slashes_where_the_endpoint_does) {
+  EXPECT_EQ(decide(method::get, "/files/org%2Fname"), "serve 65536");
+  EXPECT_EQ(param, "org/name");
+  EXPECT_EQ(decide(method::get, "http://host/files/a%2fb?x=1"), "serve 65536");
+  EXPECT_EQ(param, "a/b");
+  EXPECT_EQ(decide(method::del, "/files/org%2Fname"), "405");
+  for (const auto* other :
+       {"/plain/org%2Fname", "/files%2Forg", "/%2Ffiles/a", "/missing/a%2Fb",
+        "/files/a%2Fb/c", "/livez%2F", "/files/%00", "/files/%2"})
+    EXPECT_EQ(decide(method::get, other), "400") << other;
+  shared.options.encoded_slash = encoded_slash::segment;
+  EXPECT_EQ(decide(method::get, "/plain/org%2Fname"), "serve 65536");
+  EXPECT_EQ(decide(method::get, "/missing/a%2Fb"), "404");
+}
+
+TEST_F(request_scope_test, refuses_paths_as_the_spec_that_they_are_under_does) {
+  for (const auto* malformed : {"/v1/x%2Fy", "/v1/%00", "/v1/y/%zz?a=/",
+                                "http://host/v1/a%2Fb", "/v1/missing"})
+    EXPECT_EQ(decide(method::get, malformed), "418") << malformed;
+  EXPECT_EQ(decide(method::get, "/v11/%00"), "400");
+  table = nullptr;
+  EXPECT_EQ(decide(method::get, "/v1/%00"), "400");
 }
 
 TEST_F(request_scope_test, takes_only_the_bodies_that_somebody_reads) {

@@ -1,65 +1,12 @@
 #include "troupe/specs/mcp/mcp_spec.hpp"
 #include "troupe/tests/integration/library.hpp"
-#include "troupe/tests/integration/served.hpp"
+#include "troupe/tests/integration/mcp_fixture.hpp"
 
 namespace troupe {
 
-namespace {
-
-/// One tool for each model.
-std::string config_with(const std::string& models,
-                        const std::vector<std::string>& tools,
-                        const std::string& server = "") {
-  auto list = json::array();
-  for (const auto& x : tools)
-    list.push_back({{"model", x},
-                    {"description", "The model " + x + "."},
-                    {"input_schema", {{"type", "object"}}}});
-  json options{{"name", "test"}, {"tools", list}};
-  return "{" + server + R"("models": [)" + models
-         + R"(], "specs": [{"type": "mcp", "options": )" + options.dump()
-         + "}]}";
-}
-
-const std::string square_model = R"({"name": "square", "type": "square"})";
-
-header_list json_headers(header_list more = {}) {
-  more.emplace_back("Content-Type", "application/json");
-  more.emplace_back("Accept", "application/json, text/event-stream");
-  return more;
-}
-
-std::string rpc_message(const std::string& method, const json& params = nullptr,
-                        const json& id = 1) {
-  json result{{"jsonrpc", "2.0"}, {"id", id}, {"method", method}};
-  if (!params.is_null())
-    result["params"] = params;
-  return result.dump();
-}
-
-std::string call(const std::string& tool, const json& arguments) {
-  return rpc_message("tools/call", {{"name", tool}, {"arguments", arguments}});
-}
-
-http_response ask(const served& server, const std::string& body,
-                  header_list more = {}) {
-  return server.post("/mcp", body, json_headers(std::move(more)));
-}
-
-/// The text of a tool's error; "" when it is none.
-std::string tool_error(const http_response& x) {
-  EXPECT_EQ(x.status, 200) << x.body;
-  auto result = json_of(x)["result"];
-  if (!result.is_object() || result["isError"] != true)
-    return {};
-  return result["content"][0]["text"];
-}
-
-} // namespace
-
 TEST(mcp, behaviour_25_mcp_tools_list_returns_one_tool) {
-  served server{config_with(square_model, {"square"})};
-  auto x = ask(server, rpc_message("tools/list"));
+  served server{mcp_config(square_model, {"square"})};
+  auto x = ask_mcp(server, rpc_message("tools/list"));
   EXPECT_EQ(x.status, 200);
   EXPECT_EQ(x.header("Content-Type"), "application/json");
   auto tools = json_of(x)["result"]["tools"];
@@ -71,7 +18,7 @@ TEST(mcp, behaviour_25_mcp_tools_list_returns_one_tool) {
 }
 
 TEST(mcp, goes_through_its_lifecycle) {
-  served server{config_with(square_model, {"square"})};
+  served server{mcp_config(square_model, {"square"})};
   auto client = server.connect();
   auto post = [&](const std::string& body) {
     return client.post("/mcp", body, json_headers());
@@ -86,13 +33,13 @@ TEST(mcp, goes_through_its_lifecycle) {
     post(R"({"jsonrpc":"2.0","method":"notifications/initialized"})");
   EXPECT_EQ(taken.status, 202);
   EXPECT_EQ(taken.body, "");
-  auto called = json_of(post(call("square", {{"input", 12}})));
+  auto called = json_of(post(tool_call("square", {{"input", 12}})));
   EXPECT_EQ(called["result"]["structuredContent"]["output"], 144.0);
   EXPECT_EQ(called["result"]["isError"], false);
 }
 
 TEST(mcp, answers_get_and_delete_with_405) {
-  served server{config_with(square_model, {"square"})};
+  served server{mcp_config(square_model, {"square"})};
   for (const auto* method : {"GET", "DELETE"}) {
     auto client = server.connect();
     client.send(request_text(method, "/mcp"));
@@ -104,35 +51,35 @@ TEST(mcp, answers_get_and_delete_with_405) {
 }
 
 TEST(mcp, refuses_pages_of_other_sites_and_unknown_versions) {
-  served server{config_with(square_model, {"square"})};
-  auto body = call("square", {{"input", 1}});
-  EXPECT_EQ(ask(server, body, {{"Origin", "http://localhost:9"}}).status, 200);
-  auto x = ask(server, body, {{"Origin", "http://rebound.example:8000"}});
+  served server{mcp_config(square_model, {"square"})};
+  auto body = tool_call("square", {{"input", 1}});
+  EXPECT_EQ(ask_mcp(server, body, {{"Origin", "http://localhost:9"}}).status,
+            200);
+  auto x = ask_mcp(server, body, {{"Origin", "http://rebound.example:8000"}});
   EXPECT_EQ(x.status, 403);
   EXPECT_TRUE(contains(json_of(x)["error"]["message"], "allowed_origins"));
-  x = ask(server, body, {{"MCP-Protocol-Version", "2024-10-07"}});
+  x = ask_mcp(server, body, {{"MCP-Protocol-Version", "2024-10-07"}});
   EXPECT_EQ(x.status, 400);
   EXPECT_EQ(json_of(x)["error"]["code"], -32022);
-  x =
-    ask(server, rpc_message("initialize", {{"protocolVersion", "2025-03-26"}}),
-        {{"MCP-Protocol-Version", "2024-10-07"}});
+  x = ask_mcp(server,
+              rpc_message("initialize", {{"protocolVersion", "2025-03-26"}}),
+              {{"MCP-Protocol-Version", "2024-10-07"}});
   EXPECT_EQ(json_of(x)["result"]["protocolVersion"], "2025-03-26")
     << "what they agree on stands in the body";
-  EXPECT_EQ(ask(server, "[" + body + "]").status, 400);
-  EXPECT_EQ(ask(server, "{").status, 400);
+  EXPECT_EQ(ask_mcp(server, "{").status, 400);
   EXPECT_EQ(server.post("/mcp", body, {{"Content-Type", "text/plain"}}).status,
             415);
 }
 
 TEST(mcp, asks_for_the_key_as_predict_does) {
-  served server{config_with(square_model, {"square"}),
+  served server{mcp_config(square_model, {"square"}),
                 {{"TROUPE_API_KEY", "k"}}};
-  auto body = call("square", {{"input", 3}});
+  auto body = tool_call("square", {{"input", 3}});
   for (const auto& text :
        {body, rpc_message("tools/list"), rpc_message("ping")})
-    EXPECT_EQ(ask(server, text).status, 401);
-  EXPECT_EQ(ask(server, body, {{"X-API-Key", "wrong"}}).status, 401);
-  auto x = ask(server, body, {{"X-API-Key", "k"}});
+    EXPECT_EQ(ask_mcp(server, text).status, 401);
+  EXPECT_EQ(ask_mcp(server, body, {{"X-API-Key", "wrong"}}).status, 401);
+  auto x = ask_mcp(server, body, {{"X-API-Key", "k"}});
   EXPECT_EQ(json_of(x)["result"]["structuredContent"]["output"], 9.0);
 }
 
@@ -155,7 +102,7 @@ TEST(mcp, asks_the_models_own_authorize) {
   server.add(std::make_shared<mcp_spec>(std::move(options)));
   ASSERT_TRUE(server.starts());
   http_client client{server.port()};
-  auto body = call("guarded", {{"a", 1}});
+  auto body = tool_call("guarded", {{"a", 1}});
   EXPECT_EQ(tool_error(client.post("/mcp", body, json_headers())),
             "Not authenticated");
   auto x =
@@ -164,44 +111,47 @@ TEST(mcp, asks_the_models_own_authorize) {
 }
 
 TEST(mcp, takes_a_call_without_arguments) {
-  served server{config_with(R"({"name": "echo", "type": "echo"})", {"echo"})};
+  served server{mcp_config(R"({"name": "echo", "type": "echo"})", {"echo"})};
   for (const auto& params : {json{{"name", "echo"}},
                              json{{"name", "echo"}, {"arguments", nullptr}}}) {
-    auto x = json_of(ask(server, rpc_message("tools/call", params)));
+    auto x = json_of(ask_mcp(server, rpc_message("tools/call", params)));
     EXPECT_EQ(x["result"]["structuredContent"], json::object()) << x;
   }
 }
 
 TEST(mcp, tells_the_errors_of_a_model_in_the_result) {
-  served server{config_with(
+  served server{mcp_config(
     square_model + R"(, {"name": "fault", "type": "fault", "predict": false})",
     {"square", "fault"})};
-  EXPECT_EQ(tool_error(ask(server, call("square", {{"in", 1}}))),
+  EXPECT_EQ(tool_error(ask_mcp(server, tool_call("square", {{"in", 1}}))),
             "input: Field required");
-  EXPECT_EQ(tool_error(ask(server, call("fault", {{"mode", "status"}}))),
-            "fault: asked for status 500");
-  EXPECT_EQ(tool_error(ask(server, call("fault", {{"mode", "throw"}}))),
-            "Internal server error");
-  EXPECT_EQ(tool_error(ask(server, call("fault", {{"mode", "exit"}}))),
+  EXPECT_EQ(
+    tool_error(ask_mcp(server, tool_call("fault", {{"mode", "status"}}))),
+    "fault: asked for status 500");
+  EXPECT_EQ(
+    tool_error(ask_mcp(server, tool_call("fault", {{"mode", "throw"}}))),
+    "Internal server error");
+  EXPECT_EQ(tool_error(ask_mcp(server, tool_call("fault", {{"mode", "exit"}}))),
             "Worker died while processing the request");
-  EXPECT_EQ(json_of(ask(server, call("cube", json::object())))["error"]["code"],
+  EXPECT_EQ(json_of(ask_mcp(
+              server, tool_call("cube", json::object())))["error"]["code"],
             -32602);
 }
 
 TEST(mcp, tells_deadlines_with_the_requests_id) {
-  served server{config_with(
+  served server{mcp_config(
     R"({"name": "late", "type": "fault", "predict": false, "timeout_ms": 50})",
     {"late"})};
-  auto x = ask(server, call("late", {{"mode", "hang"}}));
+  auto x = ask_mcp(server, tool_call("late", {{"mode", "hang"}}));
   EXPECT_EQ(tool_error(x), "Request timed out") << "the model's own timeout";
   EXPECT_EQ(json_of(x)["id"], 1);
-  x = ask(server, call("late", {{"mode", "hang"}}),
-          {{"X-Request-Timeout", "0.02"}});
+  x = ask_mcp(server, tool_call("late", {{"mode", "hang"}}),
+              {{"X-Request-Timeout", "0.02"}});
   EXPECT_EQ(tool_error(x), "Request timed out");
 }
 
 TEST(mcp, tells_a_full_queue_in_the_result) {
-  served server{config_with(
+  served server{mcp_config(
     R"({"name": "fault", "type": "fault", "queue": {"max_size": 1}})",
     {"fault"})};
   auto held = hold_worker(server, "/predict");
@@ -209,26 +159,28 @@ TEST(mcp, tells_a_full_queue_in_the_result) {
   auto barrier = server.accepted();
   queued.send(request_text("POST", "/predict", R"({"mode":"hang"})"));
   server.read_everything(barrier);
-  EXPECT_EQ(tool_error(ask(server, call("fault", json::object()))),
+  EXPECT_EQ(tool_error(ask_mcp(server, tool_call("fault", json::object()))),
             "Server is overloaded");
 }
 
 TEST(mcp, collects_the_items_of_a_stream) {
-  served server{config_with(
+  served server{mcp_config(
     R"({"name": "stream", "type": "stream", "options": {"count": 3}})",
     {"stream"})};
-  auto x = json_of(ask(server, call("stream", json::object())))["result"];
+  auto x =
+    json_of(ask_mcp(server, tool_call("stream", json::object())))["result"];
   EXPECT_EQ(x["structuredContent"]["items"].size(), 3U);
   EXPECT_EQ(x["content"][0]["text"],
             "{\"index\":0}\n{\"index\":1}\n{\"index\":2}\n");
-  x = json_of(ask(server, call("stream", {{"count", 0}})))["result"];
+  x = json_of(ask_mcp(server, tool_call("stream", {{"count", 0}})))["result"];
   EXPECT_EQ(x["structuredContent"], json({{"items", json::array()}}));
   // Endless, but bounded.
-  auto text =
-    tool_error(ask(server, call("stream", {{"count", 1'000'000'000'000}})));
+  auto text = tool_error(
+    ask_mcp(server, tool_call("stream", {{"count", 1'000'000'000'000}})));
   EXPECT_TRUE(contains(text, "larger than 4194304 bytes")) << text;
   EXPECT_EQ(
-    json_of(ask(server, call("stream", {{"count", 1}})))["result"]["isError"],
+    json_of(ask_mcp(server,
+                    tool_call("stream", {{"count", 1}})))["result"]["isError"],
     false)
     << "the worker is free again";
 }
@@ -238,11 +190,12 @@ TEST(mcp, sets_the_arguments_that_a_tool_fixes) {
     "specs": [{"type": "mcp", "options": {"tools": [{"model": "echo",
       "description": "Repeats.", "input_schema": {"type": "object"},
       "arguments": {"stream": false}}]}}]})"};
-  auto x = json_of(ask(server, call("echo", {{"a", 1}, {"stream", true}})));
+  auto x =
+    json_of(ask_mcp(server, tool_call("echo", {{"a", 1}, {"stream", true}})));
   EXPECT_EQ(x["result"]["structuredContent"],
             json({{"a", 1}, {"stream", false}}));
   EXPECT_EQ(
-    json_of(ask(server, rpc_message("tools/list")))["result"]["tools"][0],
+    json_of(ask_mcp(server, rpc_message("tools/list")))["result"]["tools"][0],
     json({{"name", "echo"},
           {"description", "Repeats."},
           {"inputSchema", {{"type", "object"}}}}));
@@ -259,7 +212,8 @@ TEST(mcp, gets_a_whole_answer_of_a_language_model) {
         "properties": {"prompt": {"type": "string"}}},
       "arguments": {"stream": false, "max_tokens": 4}}]}}]})"};
   ASSERT_TRUE(eventually([&] { return server.get("/health").status == 200; }));
-  auto x = json_of(ask(server, call("tiny", {{"prompt", "The hacker"}})));
+  auto x =
+    json_of(ask_mcp(server, tool_call("tiny", {{"prompt", "The hacker"}})));
   const auto& result = x["result"];
   ASSERT_EQ(result["isError"], false) << x;
   EXPECT_EQ(result["content"].size(), 1U);
@@ -269,11 +223,10 @@ TEST(mcp, gets_a_whole_answer_of_a_language_model) {
 #endif
 
 TEST(mcp, cancels_the_call_of_a_client_that_leaves) {
-  served server{
-    config_with(R"({"name": "fault", "type": "fault"})", {"fault"})};
+  served server{mcp_config(R"({"name": "fault", "type": "fault"})", {"fault"})};
   auto client = server.connect();
-  client.send(request_text("POST", "/mcp", call("fault", {{"mode", "hang"}}),
-                           json_headers()));
+  client.send(request_text(
+    "POST", "/mcp", tool_call("fault", {{"mode", "hang"}}), json_headers()));
   ASSERT_TRUE(eventually([&] {
     return contains(server.get("/metrics").body,
                     R"(troupe_model_pending_requests{model="fault"} 1)");

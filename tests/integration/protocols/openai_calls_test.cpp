@@ -192,15 +192,33 @@ TEST(openai_calls, embeds_more_inputs_than_a_queue_holds) {
     ASSERT_EQ(data[i]["embedding"][0], i % 100 + 1) << i;
 }
 
-TEST(openai_calls, finds_a_model_by_an_encoded_slash_where_that_is_allowed) {
+TEST(openai_calls, finds_a_model_by_an_encoded_slash) {
   // OpenAI's own client encodes the name.
   auto options = openai_server::default_options();
   options.aliases = {"org/model"};
-  auto front = test_options();
-  front.encoded_slash = encoded_slash::segment;
-  openai_server server{front, options};
+  for (auto elsewhere : {encoded_slash::reject, encoded_slash::segment}) {
+    auto front = test_options();
+    front.encoded_slash = elsewhere;
+    openai_server server{front, options};
+    ASSERT_TRUE(server.starts());
+    EXPECT_EQ(json_of(server.fetch("/v1/models/org%2Fmodel"))["id"],
+              "org/model");
+    auto x = server.fetch("/v1/models/org%2Fnothing");
+    EXPECT_EQ(x.status, 404);
+    EXPECT_EQ(error_of(x)["code"], "model_not_found");
+  }
+}
+
+TEST(openai_calls, refuses_malformed_paths_in_its_envelope) {
+  openai_server server{test_options(), openai_server::default_options()};
   ASSERT_TRUE(server.starts());
-  EXPECT_EQ(json_of(server.fetch("/v1/models/org%2Fmodel"))["id"], "org/model");
+  for (const auto* path :
+       {"/v1/chat%2Fcompletions", "/v1/models/%00", "/v1/models/%zz"}) {
+    auto x = server.fetch(path);
+    EXPECT_EQ(x.status, 400) << path;
+    EXPECT_EQ(error_of(x)["type"], "invalid_request_error") << x.body;
+  }
+  EXPECT_TRUE(json_of(server.fetch("/other/%zz")).contains("detail"));
 }
 
 TEST(openai_calls, lists_models_with_slashes_in_their_names) {

@@ -1,8 +1,8 @@
 #ifdef TROUPE_HAS_LLAMA
 
 #include "troupe/models/llama/llama_engine.hpp"
-#include "troupe/models/llama/llama_memory.hpp"
 #include "troupe/models/llama/llama_sampling.hpp"
+#include "troupe/specs/system/memory.hpp"
 #include "troupe/tests/support/tiny_gguf.hpp"
 
 #include <gtest/gtest.h>

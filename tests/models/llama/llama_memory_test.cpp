@@ -1,12 +1,9 @@
 #ifdef TROUPE_HAS_LLAMA
 
 #include "troupe/models/llama/llama_memory.hpp"
-#include "troupe/tests/support/temp_dir.hpp"
 #include "troupe/tests/support/tiny_gguf.hpp"
 
 #include <gtest/gtest.h>
-
-#include <fstream>
 
 namespace troupe {
 
@@ -33,29 +30,7 @@ std::string refusal(const llama_engine_options& options, double there) {
   }
 }
 
-/// A machine of files.
-class machine {
-public:
-  void write(const std::string& file, const std::string& text) const {
-    auto path = folder_.path() / file;
-    std::filesystem::create_directories(path.parent_path());
-    std::ofstream{path} << text;
-  }
-
-  [[nodiscard]] std::optional<double> free() const {
-    return free_memory(folder_.path());
-  }
-
-private:
-  temp_dir folder_;
-};
-
-constexpr auto meminfo = "MemTotal:  8000 kB\nMemFree: 100 kB\n"
-                         "MemAvailable:  4000 kB\n";
-
 } // namespace
-
-// -- what is wanted -----------------------------------------------------------
 
 TEST(llama_memory, reads_the_sizes_of_a_model) {
   auto x = sizes_of(*tiny_weights());
@@ -125,66 +100,6 @@ TEST(llama_memory, refuses_more_than_can_be_had_with_a_way_out) {
   EXPECT_EQ(refusal(options, 100 * mib),
             "16 sequences of 2048 tokens take 6356 MiB of memory, 100 MiB can "
             "be had: lower options.context or options.sequences");
-}
-
-// -- what can be had ----------------------------------------------------------
-
-TEST(free_memory, is_what_linux_calls_available) {
-  machine x;
-  x.write("proc/meminfo", meminfo);
-  EXPECT_EQ(x.free(), 4000.0 * 1024);
-}
-
-TEST(free_memory, is_unknown_where_the_machine_does_not_say) {
-  EXPECT_EQ(machine{}.free(), std::nullopt);
-  machine old;
-  old.write("proc/meminfo", "MemTotal: 1 kB\n");
-  EXPECT_EQ(old.free(), std::nullopt);
-}
-
-TEST(free_memory, is_less_in_a_group_with_a_limit) {
-  machine x;
-  x.write("proc/meminfo", meminfo);
-  x.write("proc/self/cgroup", "0::/a/b\n");
-  x.write("sys/fs/cgroup/a/b/memory.max", "1000000\n");
-  x.write("sys/fs/cgroup/a/b/memory.current", "700000\n");
-  EXPECT_EQ(x.free(), 300'000.0);
-  // Files in memory are given up when it is needed.
-  x.write("sys/fs/cgroup/a/b/memory.stat",
-          "anon 5\nactive_file 100000\ninactive_file 50000\n");
-  EXPECT_EQ(x.free(), 450'000.0);
-  // The group around it counts as well.
-  x.write("sys/fs/cgroup/a/memory.max", "1000000\n");
-  x.write("sys/fs/cgroup/a/memory.current", "999999\n");
-  EXPECT_EQ(x.free(), 1.0);
-  x.write("sys/fs/cgroup/a/memory.current", "2000000\n");
-  EXPECT_EQ(x.free(), 0.0);
-}
-
-TEST(free_memory, is_not_less_in_a_group_without_a_limit) {
-  machine x;
-  x.write("proc/meminfo", meminfo);
-  x.write("proc/self/cgroup", "0::/a\n");
-  x.write("sys/fs/cgroup/a/memory.max", "max\n");
-  x.write("sys/fs/cgroup/a/memory.current", "700000\n");
-  EXPECT_EQ(x.free(), 4000.0 * 1024);
-}
-
-TEST(free_memory, knows_groups_of_version_1) {
-  machine x;
-  x.write("proc/meminfo", meminfo);
-  x.write("proc/self/cgroup", "9:name=systemd:/\n4:cpu,memory:/docker/1\n0::/");
-  // A container sees its own group as the root.
-  x.write("sys/fs/cgroup/memory/memory.limit_in_bytes", "500000\n");
-  x.write("sys/fs/cgroup/memory/memory.usage_in_bytes", "100000\n");
-  x.write("sys/fs/cgroup/memory/memory.stat", "total_inactive_file 1000\n");
-  EXPECT_EQ(x.free(), 401'000.0);
-}
-
-TEST(free_memory, of_this_machine_is_known) {
-  auto x = free_memory();
-  ASSERT_TRUE(x);
-  EXPECT_GT(*x, 0);
 }
 
 } // namespace troupe

@@ -46,6 +46,10 @@ TEST(model_options, need_a_batch_of_at_least_one) {
                 x.batch.max_size = 0;
               }).starts_with("batch.max_size:"));
   EXPECT_EQ(complaint_about([](auto& x) { x.batch.max_size = 1; }), "");
+  EXPECT_TRUE(complaint_about([](auto& x) {
+                x.batch.max_delay = 1us;
+              }).starts_with("batch.max_delay_ms: has no effect"));
+  EXPECT_EQ(complaint_about([](auto& x) { x.batch = {2, 1us}; }), "");
 }
 
 TEST(model_options, ask_for_health_with_pauses) {

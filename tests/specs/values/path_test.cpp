@@ -75,6 +75,14 @@ TEST(path, treats_an_encoded_slash_as_the_policy_says) {
   EXPECT_EQ(normalised("/a/..%2f..", encoded_slash::segment), "/a/..\0.."s);
 }
 
+TEST(path, is_found_in_a_target_as_it_came) {
+  EXPECT_EQ(raw_path("/a%zz/b?c=/d"), "/a%zz/b");
+  EXPECT_EQ(raw_path("http://host:1/a%00?x"), "/a%00");
+  EXPECT_EQ(raw_path("http://host"), "/");
+  EXPECT_EQ(raw_path("*"), "");
+  EXPECT_EQ(raw_path("a/b"), "");
+}
+
 TEST(path, loses_its_dot_segments) {
   EXPECT_EQ(normalised("/a/./b"), "/a/b");
   EXPECT_EQ(normalised("/a/../b"), "/b");

@@ -20,6 +20,9 @@ TEST(openai_options, want_a_model) {
   EXPECT_EQ(x.validate(), "");
   x.embedding_aliases = {"a"};
   EXPECT_TRUE(x.validate().starts_with("embedding_aliases: "));
+  x.embedding_aliases = {};
+  x.truncate_dimensions = true;
+  EXPECT_TRUE(x.validate().starts_with("truncate_dimensions: "));
 }
 
 TEST(openai_options, bound_what_multiplies) {

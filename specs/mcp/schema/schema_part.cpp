@@ -1,4 +1,4 @@
-#include "troupe/specs/mcp/schema_part.hpp"
+#include "troupe/specs/mcp/schema/schema_part.hpp"
 
 namespace troupe::mcp {
 

@@ -1,5 +1,5 @@
-#include "troupe/specs/mcp/schema_check.hpp"
-#include "troupe/specs/mcp/schema_keywords.hpp"
+#include "troupe/specs/mcp/schema/schema_check.hpp"
+#include "troupe/specs/mcp/schema/schema_keywords.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
-#include "troupe/specs/mcp/schema_check.hpp"
+#include "troupe/specs/mcp/schema/schema_check.hpp"
 
 #include "troupe/specs/json/json.hpp"
-#include "troupe/specs/mcp/schema_part.hpp"
+#include "troupe/specs/mcp/schema/schema_part.hpp"
 #include "troupe/specs/text/utf8.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
-#include "troupe/specs/mcp/schema_keywords.hpp"
+#include "troupe/specs/mcp/schema/schema_keywords.hpp"
 
-#include "troupe/specs/mcp/schema_part.hpp"
+#include "troupe/specs/mcp/schema/schema_part.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "troupe/specs/mcp/schema_keywords.hpp"
+#include "troupe/specs/mcp/schema/schema_keywords.hpp"
 
 #include <gtest/gtest.h>
 

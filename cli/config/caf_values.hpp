@@ -1,0 +1,16 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace troupe {
+
+/// Flattens the section `caf` to full names and values in CAF's notation. A
+/// string stands also for CAF's atoms (a scheduler's policy is one) and times.
+std::vector<std::pair<std::string, std::string>>
+caf_values(const nlohmann::json& section);
+
+} // namespace troupe
