@@ -62,7 +62,8 @@ std::optional<reply> request_scope::locate(request& req) const {
     req.path = req.target;
     return std::nullopt;
   }
-  auto result = normalise_target(req.target, shared_->options.encoded_slash);
+  auto result =
+    normalise_target(req.target, shared_->options.paths.encoded_slash);
   if (auto* why = std::get_if<failure>(&result))
     return render_detail(*why);
   req.path = std::move(std::get<std::string>(result));

@@ -197,7 +197,7 @@ TEST(openai_calls, finds_a_model_by_an_encoded_slash_where_that_is_allowed) {
   auto options = openai_server::default_options();
   options.aliases = {"org/model"};
   auto front = test_options();
-  front.encoded_slash = encoded_slash::segment;
+  front.paths.encoded_slash = encoded_slash::segment;
   openai_server server{front, options};
   ASSERT_TRUE(server.starts());
   EXPECT_EQ(json_of(server.fetch("/v1/models/org%2Fmodel"))["id"], "org/model");

@@ -1,4 +1,4 @@
-#include "troupe/http/server/usable_memory.hpp"
+#include "troupe/http/limits/usable_memory.hpp"
 #include "troupe/tests/support/temp_dir.hpp"
 
 #include <gtest/gtest.h>
