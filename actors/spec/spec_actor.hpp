@@ -14,7 +14,7 @@ struct spec_actor_config {
   std::shared_ptr<const troupe::spec> spec = {};
   std::shared_ptr<const snapshot_cell> table = {};
   /// The bound in front of it; null for none.
-  std::shared_ptr<admission> gate = {};
+  std::shared_ptr<troupe::admission> admission = {};
   log_sink log = no_log();
   /// For `runtime_scope`.
   const void* owner = nullptr;
