@@ -42,8 +42,8 @@ bool take_id(const json& x, json& id) {
 message read_message(std::string_view text, json_limits limits) {
   auto x = parse(text, limits);
   if (x.is_array())
-    refuse("a batch, which MCP has no more since 2025-06-18; send each "
-           "message in a POST of its own");
+    refuse("a batch; MCP has no batches since 2025-06-18, send each message in "
+           "a POST of its own");
   if (!x.is_object())
     refuse("expected an object, got " + std::string{type_name(x)});
   message result;

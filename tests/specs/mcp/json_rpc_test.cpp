@@ -61,7 +61,7 @@ TEST(read_message, knows_the_answer_to_a_request_of_the_server) {
     EXPECT_EQ(read_message(text).kind, message_kind::response);
 }
 
-TEST(read_message, refuses_what_is_no_json) {
+TEST(read_message, refuses_text_that_is_not_json) {
   EXPECT_EQ(refusal("{"), "-32700 null");
   EXPECT_EQ(refusal(""), "-32700 null");
   EXPECT_EQ(refusal(std::string(1000, '[')), "-32700 null");
@@ -73,7 +73,7 @@ TEST(read_message, refuses_batches) {
   EXPECT_NE(words("[]").find("batch"), std::string::npos);
 }
 
-TEST(read_message, refuses_what_is_no_message) {
+TEST(read_message, refuses_json_that_is_not_a_message) {
   EXPECT_EQ(refusal("1"), "-32600 null");
   EXPECT_EQ(refusal(R"({"id":1,"method":"m"})"), "-32600 1");
   EXPECT_EQ(refusal(R"({"jsonrpc":"1.0","id":1,"method":"m"})"), "-32600 1");
@@ -96,7 +96,7 @@ TEST(read_message, refuses_what_follows_a_nul) {
   EXPECT_EQ(refusal(text), "-32700 null");
 }
 
-TEST(read_message, refuses_ids_that_mcp_has_not) {
+TEST(read_message, refuses_ids_that_mcp_does_not_allow) {
   for (const auto* id : {"null", "1.5", "{}", "[1]", "true"})
     EXPECT_EQ(
       refusal(R"({"jsonrpc":"2.0","method":"m","id":)" + std::string{id} + '}'),
