@@ -13,9 +13,10 @@ struct server_access {
   /// @code
   /// self->request(server_access::router(srv), 1s, troupe::atom::predict_v,
   ///               std::string{"digits"}, json, caf::timespan{1s})
-  /// @endcode The work ends with its caller, at the limits of the model, or
-  /// after the time that the message gives, which may be left out. A time-out
-  /// of `request` alone does not end it, because CAF tells nobody.
+  /// @endcode
+  /// The work ends with its caller, at the limits of the model, or after the
+  /// time that the message gives, which may be left out. A time-out of
+  /// `request` alone does not end it, because CAF tells nobody.
   static router_actor router(const server& srv);
 };
 

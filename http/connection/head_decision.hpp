@@ -21,7 +21,7 @@ enum class head_step : std::uint8_t {
 /// the scope, and tells the parser what to do with the body.
 /// @pre the parser's request has the client's address
 /// @param reserve whether its connection is one of the reserve, which serves
-///        one request without a body
+///        one built-in
 head_step decide_on_head(request_scope& scope, request_parser& parser,
                          bool reserve);
 

@@ -86,7 +86,7 @@ TEST_F(head_decision_test, refuses_a_coding_that_it_cannot_read) {
   EXPECT_EQ(early_status(), 415);
 }
 
-TEST_F(head_decision_test, gives_a_connection_of_the_reserve_one_small_answer) {
+TEST_F(head_decision_test, serves_only_built_ins_on_a_reserve_connection) {
   reserve = true;
   EXPECT_EQ(decide("GET /app", ""), head_step::answer);
   EXPECT_EQ(early_status(), 503);
