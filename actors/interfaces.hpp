@@ -16,8 +16,8 @@ namespace troupe {
 
 // clang-format off
 
-/// Who owns a queue of exchanges. Workers that have nothing to do ask for work;
-/// nothing is ever pushed at a busy one.
+/// The owner of a queue of exchanges. Workers that have nothing to do ask for
+/// work; nothing is ever pushed at a busy one.
 using queue_actor = actor_interface<
   // Takes an exchange; from a POOL's admission it holds a ticket.
   handles<void(exchange_ptr)>,
@@ -53,9 +53,9 @@ using pool_actor = extended_interface<queue_actor,
 /// whose answer comes back through an encoder.
 using spec_actor = queue_actor;
 
-/// The FRONT actor of one I/O thread: whoever controls the thread tells it. What
-/// the thread's connections have read goes to ROUTER directly: a hop more would
-/// cost each inline request 5 % of its CPU time.
+/// The FRONT actor of one I/O thread: takes the orders of whoever controls the
+/// thread. Requests do not pass through it: connections send them to ROUTER.
+/// docs/architecture.md says why.
 using front_actor = actor_interface<
   // Uses this table for every request from now on.
   handles<atom::ready(snapshot_ptr)>,
@@ -105,8 +105,8 @@ using router_actor = actor_interface<
   // The same, with a time after which nobody waits for the answer any more.
   handles<predict_reply(atom::predict, std::string, json_ptr, caf::timespan)>>;
 
-/// The GATEWAY actor makes exchanges of requests by actor message. Whatever its
-/// caller dies of, the work is cancelled.
+/// The GATEWAY actor makes exchanges of requests by actor message. When the
+/// caller of a request ends, its work is cancelled.
 using gateway_actor = actor_interface<
   handles<predict_reply(atom::predict, std::string, json_ptr)>,
   handles<predict_reply(atom::predict, std::string, json_ptr, caf::timespan)>,

@@ -17,9 +17,9 @@ class model_state;
 /// value.
 struct serve_order {
   model_definition definition = {};
-  /// How log lines call it: `model digits`, `handlers of routes`.
+  /// Its name in log lines: `model digits`, `handlers of routes`.
   std::string label = {};
-  std::shared_ptr<admission> gate = {};
+  std::shared_ptr<troupe::admission> admission = {};
   std::shared_ptr<model_state> state = {};
   /// How many queues there are, each with `options.workers` workers.
   std::size_t shards = 1;
@@ -30,8 +30,8 @@ struct serve_order {
   unit_ptr setup = {};
   /// Makes a queue at this place; null makes a POOL.
   std::function<queue_actor(caf::actor_system&, placement)> make_queue = {};
-  /// Leaves the status board to the caller: of what is to take the place of a
-  /// model that serves, and of what has no health.
+  /// Leaves the status board to the caller: for a model that will replace one
+  /// that serves, and for what has no health.
   bool off_board = false;
 
   /// Returns the home of the n-th queue.

@@ -11,17 +11,17 @@ namespace troupe {
 /// before any other thread.
 class early_signals {
 public:
-  /// Lets the signals wait.
+  /// Makes the signals wait.
   early_signals();
 
-  /// Lets them wait on: nothing that comes while the process ends cuts its end.
+  /// Keeps them waiting, so that none cuts the end of the process.
   ~early_signals();
 
   early_signals(const early_signals&) = delete;
   early_signals& operator=(const early_signals&) = delete;
 
-  /// For commands that signals just end: what waits takes effect, and from here
-  /// on everything is as the process found it.
+  /// For commands that a signal simply ends: signals that wait take effect, and
+  /// everything is as the process found it.
   void release();
 
   /// For the command that serves, before it reads anything: until `hand_over`
@@ -31,7 +31,7 @@ public:
   /// process.
   void watch();
 
-  /// Before `server::run`, which takes what comes from here on.
+  /// Hands the signals over to `server::run`; call it right before.
   void hand_over();
 
 private:

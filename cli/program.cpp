@@ -71,7 +71,7 @@ public:
     : parts_(&parts), out_(&out), err_(&err) {
     app_.set_version_flag("--version", "troupe " TROUPE_VERSION);
     app_.require_subcommand(1);
-    serve_ = add_command("serve", "Serve what a config says.");
+    serve_ = add_command("serve", "Serve the models and specs of a config.");
     add_short("--host", args_.host, "HOST");
     add_short("--port", args_.port, "PORT");
     serve_->footer([] { return config_help(option_table()); });
@@ -126,7 +126,7 @@ private:
       ->type_name("");
     result
       ->add_option("--set", args_.assignments,
-                   "Set a config key, above the file; may be repeated")
+                   "Set a config key, whatever the file says; may be repeated")
       ->type_name("path.to.key=value")
       ->allow_extra_args(false);
     return result;

@@ -13,7 +13,7 @@ class early_signals;
 struct program_parts {
   model_registry models = {};
   spec_registry specs = {};
-  /// The process's, or null where signals are none of the program's business.
+  /// The process's, or null where the program does not handle signals.
   early_signals* signals = nullptr;
 };
 

@@ -57,7 +57,7 @@ check_trusted_proxies(const std::vector<std::string>& xs);
 check_allowed_hosts(const std::vector<std::string>& xs);
 
 /// Whether a field is a list to which each proxy appends an address, so that
-/// its value as such is the client's own choice.
+/// the client itself chooses its beginning.
 [[nodiscard]] bool names_addresses(std::string_view field) noexcept;
 
 /// Compression of whole answers; streams are left alone.

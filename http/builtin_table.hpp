@@ -24,17 +24,17 @@ enum class builtin : std::uint8_t {
   shutdown,
 };
 
-/// What is fixed of a built-in.
+/// The fixed part of a built-in.
 struct builtin_info {
   builtin id;
   /// Its key in the section `server.builtins` of a config.
   std::string_view name;
-  /// Where it stands unless it is moved.
+  /// Its path, unless the options move it.
   std::string_view path;
   troupe::method method;
   troupe::access access;
-  /// Whether it is never rate limited: an orchestrator must not take a busy
-  /// neighbour for our end.
+  /// Whether it is exempt from the rate limit, so that an orchestrator does not
+  /// take a busy server for a dead one.
   bool probe;
   /// What it is for, a sentence.
   std::string_view doc;
@@ -44,7 +44,7 @@ struct builtin_info {
 /// documentation and the texts of conflicts come from here.
 inline constexpr std::array<builtin_info, 8> builtin_table{{
   {builtin::root, "root", "/", method::get, access::open, false,
-   "Says that a server runs here."},
+   "Says that the server runs."},
   {builtin::health, "health", "/health", method::get, access::open, true,
    "Health of the server and of each model."},
   {builtin::livez, "livez", "/livez", method::get, access::open, true,

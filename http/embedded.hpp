@@ -16,7 +16,7 @@ struct server_access {
   /// @endcode
   /// The work ends with its caller, at the limits of the model, or after the
   /// time that the message gives, which may be left out. A time-out of
-  /// `request` alone ends nothing: CAF tells nobody of it.
+  /// `request` alone does not end it, because CAF tells nobody.
   static router_actor router(const server& srv);
 };
 

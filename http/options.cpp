@@ -15,7 +15,7 @@ namespace troupe {
 namespace {
 
 /// Whether HTTP or this server gives a field of that name a meaning of its own,
-/// so that an id in it would be taken for something else.
+/// so that an id in it would be mistaken for something else.
 bool has_a_meaning(std::string_view name) {
   constexpr std::array<std::string_view, 20> known{
     "Allow",          "Authorization",     "Connection", "Content-Encoding",
@@ -79,14 +79,14 @@ std::string server_options::validate() const {
   if (!is_token(request_id_header))
     return "request_id_header: not the name of a header: \"" + request_id_header
            + '"';
-  if (trusted_proxies.empty() && names_addresses(rate_limit.key_header))
+  if (peers.trusted_proxies.empty() && names_addresses(rate_limit.key_header))
     return "rate_limit.key_header: clients write X-Forwarded-For as they like, "
            "and so escape the limit; name the proxies in front in "
            "trusted_proxies, and the client's address is right without a "
            "key_header";
   for (auto text : {cors.validate(), rate_limit.validate(), gzip.validate(),
-                    check_trusted_proxies(trusted_proxies),
-                    check_allowed_hosts(allowed_hosts)})
+                    check_trusted_proxies(peers.trusted_proxies),
+                    check_allowed_hosts(peers.allowed_hosts)})
     if (!text.empty())
       return text;
   if (auto text = check_caf_options(caf); !text.empty())

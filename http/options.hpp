@@ -44,8 +44,8 @@ struct connection_limits {
   std::chrono::milliseconds header_timeout{10'000};
   /// Between two reads of a body.
   std::chrono::milliseconds body_timeout{30'000};
-  /// What a body must come at on the average, after `body_timeout`; zero means
-  /// no bound. Less is 408.
+  /// The rate at which a body must come on the average, after `body_timeout`;
+  /// zero means no bound. Less is 408.
   std::size_t min_body_bytes_per_second = 240;
   /// From the first byte of a request to the last of its body; zero means no
   /// bound.
@@ -54,11 +54,11 @@ struct connection_limits {
   std::chrono::milliseconds idle_timeout{75'000};
   /// While the client takes nothing of an answer.
   std::chrono::milliseconds write_timeout{30'000};
-  /// What waits of a streamed answer before its producer has to, in bytes;
-  /// as much again is on its way to the socket.
+  /// How much of a streamed answer may wait before its producer has to, in
+  /// bytes; as much again is on its way to the socket.
   std::size_t stream_buffer_bytes = 64UL * 1024;
-  /// When all are taken, the one that has been idle for longest is closed for a
-  /// new one.
+  /// When all are taken, the connection that has been idle for longest is
+  /// closed for a new one.
   std::size_t max_connections = 10'000;
   /// Of one IPv4 address, or of one /64 network of IPv6; 0 means no bound.
   /// Unset, it is half of `max_connections`, and the loopback has none.
@@ -92,6 +92,25 @@ struct shutdown_options {
   std::string endpoint_key = {};
 };
 
+/// How paths are read.
+struct path_options {
+  /// Compares literals of patterns without case.
+  bool ignore_case = false;
+  /// What `%2F` in a path means.
+  troupe::encoded_slash encoded_slash = troupe::encoded_slash::reject;
+};
+
+/// Which proxies say who a client is, and under which names clients may call.
+struct peer_options {
+  /// The proxies in front of the server, as addresses or blocks
+  /// (`10.0.0.0/8`), whose `X-Forwarded-For` says who the client is. Without
+  /// any, the client is the other end of the connection.
+  std::vector<std::string> trusted_proxies = {};
+  /// The names and addresses, without a port, by which clients may call; `*.`
+  /// and a name stands for all below it, `*` for all. None: see `page_guard`.
+  std::vector<std::string> allowed_hosts = {};
+};
+
 /// How a server listens and behaves.
 struct server_options {
   std::string host = "127.0.0.1";
@@ -110,17 +129,10 @@ struct server_options {
   /// `Authorization: Bearer`. Empty: no key is asked for.
   std::string api_key = {};
   conflict_policy on_conflict = conflict_policy::error;
-  bool ignore_case = false;
-  troupe::encoded_slash encoded_slash = troupe::encoded_slash::reject;
+  path_options paths = {};
   /// The field that carries a request's id, there and back.
   std::string request_id_header = "X-Request-Id";
-  /// The proxies in front, as addresses or blocks (`10.0.0.0/8`), that are
-  /// believed what `X-Forwarded-For` says of the client. None: the other end of
-  /// the connection is the client.
-  std::vector<std::string> trusted_proxies = {};
-  /// The names and addresses, without a port, by which clients may call; `*.`
-  /// and a name stands for all below it, `*` for all. None: see `page_guard`.
-  std::vector<std::string> allowed_hosts = {};
+  peer_options peers = {};
   cors_options cors = {};
   rate_limit_options rate_limit = {};
   gzip_options gzip = {};

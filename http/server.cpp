@@ -1,26 +1,17 @@
 #include "troupe/http/server.hpp"
 
-#include "troupe/actors/runtime/runtime.hpp"
 #include "troupe/actors/runtime_scope.hpp"
 #include "troupe/actors/table/render_table.hpp"
 #include "troupe/http/embedded.hpp"
-#include "troupe/http/server/front_threads.hpp"
-#include "troupe/http/server/heap_trimmer.hpp"
 #include "troupe/http/server/keyless.hpp"
 #include "troupe/http/server/library_origin.hpp"
-#include "troupe/http/server/memory_budget.hpp"
-#include "troupe/http/server/own_system.hpp"
-#include "troupe/http/server/route_sets.hpp"
-#include "troupe/http/server/server_info.hpp"
-#include "troupe/http/server/server_log.hpp"
-#include "troupe/http/server/server_middleware.hpp"
-#include "troupe/http/server/server_observers.hpp"
-#include "troupe/http/server/signal_wait.hpp"
+#include "troupe/http/server/server_parts.hpp"
 
-#include <atomic>
-#include <optional>
+#include <algorithm>
+#include <cstdlib>
 #include <stdexcept>
 #include <system_error>
+#include <utility>
 
 namespace troupe {
 
@@ -36,153 +27,21 @@ constexpr milliseconds stop_timeout{2'000};
 constexpr milliseconds last_lines{1'000};
 
 /// For the answers of cancelled requests to reach their clients.
-constexpr milliseconds last_words{500};
-
-/// Runs a declaration; what is wrong with it is a start_error.
-template <class F>
-void declared(F&& f) {
-  try {
-    f();
-  } catch (const std::invalid_argument& e) {
-    throw start_error(e.what());
-  }
-}
+constexpr milliseconds last_answers{500};
 
 } // namespace
-
-class server::impl {
-public:
-  impl(caf::actor_system* host, server_options opts, log_sink sink)
-    : options(std::move(opts)),
-      logs(std::move(sink)),
-      log(logs.sink()),
-      host_system(host) {
-    // nop
-  }
-
-  runtime& rt() {
-    if (!rt_) {
-      auto* sys = host_system;
-      if (sys == nullptr) {
-        own.emplace(options.caf);
-        sys = &own->get();
-      }
-      runtime_options ro;
-      ro.table.on_conflict = options.on_conflict;
-      ro.table.ignore_case = options.ignore_case;
-      ro.timeout = options.timeout;
-      ro.log = log;
-      system = sys;
-      rt_.emplace(*sys, std::move(ro));
-      for (auto& e : builtin_entries(options))
-        rt_->add_builtin(std::move(e));
-      rt_->board()->on_failure = [this](const std::string& why) {
-        runtime_scope inside{rt_->board().get()};
-        log(log_level::error, why);
-        failed = true;
-        stop_request.notify();
-        try {
-          if (failure_callback)
-            failure_callback(why);
-        } catch (const std::exception& e) {
-          log(log_level::error, std::string{"on_failure threw: "} + e.what());
-        } catch (...) {
-          log(log_level::error, "on_failure threw");
-        }
-      };
-    }
-    return *rt_;
-  }
-
-  void add_route(method_set methods, std::string pattern, handler h,
-                 endpoint e) {
-    e.methods = methods;
-    e.pattern = std::move(pattern);
-    if (!started) {
-      routes.collect(std::move(e), std::move(h));
-      return;
-    }
-    auto origin = route_origin(origin_of_route(e));
-    declared([&] {
-      rt().add(routes.make_single(std::move(e), std::move(h)), origin);
-    });
-  }
-
-  void register_routes() {
-    if (auto set = routes.take())
-      rt().add(std::move(set), route_origin({}));
-  }
-
-  void must_not_have_started(const char* what) const {
-    if (start_called)
-      throw start_error(std::string{what}.append(" comes before start"));
-  }
-
-  void start_observers();
-  /// Binds the port and starts the I/O threads.
-  void start_front();
-
-  server_options options;
-  server_log logs;
-  log_sink log;
-  caf::actor_system* host_system;
-  caf::actor_system* system = nullptr;
-  std::optional<own_system> own;
-  std::optional<runtime> rt_;
-  route_sets routes;
-  std::shared_ptr<front_shared> shared;
-  /// Null before the start and without HTTP.
-  std::optional<front_threads> http;
-  server_observers observers;
-  /// What the program added, outermost first.
-  middleware_list middlewares;
-  std::function<void(const std::string&)> failure_callback;
-  notification stop_request;
-  std::atomic<bool> failed{false};
-  bool start_called = false;
-  bool started = false;
-  std::atomic<std::uint16_t> port = 0;
-};
-
-void server::impl::start_observers() {
-  observers.start(
-    options.listen && options.builtins[builtin::metrics].has_value(), log);
-  rt().observe(observers.sink(), observers.callbacks());
-}
-
-void server::impl::start_front() {
-  shared = std::make_shared<front_shared>();
-  shared->options = options;
-  shared->log = log;
-  shared->board = rt().board();
-  shared->callbacks = observers.callbacks();
-  shared->middleware = make_middleware(options, middlewares);
-  shared->pages = page_guard{options};
-  shared->proxies = proxy_list{options.trusted_proxies};
-  shared->values = observers.stats();
-  shared->loggers = observers.queue();
-  shared->info = server_info(options, rt().models());
-  shared->dropped_log_lines = [this] { return logs.dropped(); };
-  shared->on_shutdown = [this] { stop_request.notify(); };
-  shared->bodies = std::make_shared<body_budget>(
-    options.limits.memory_budget_bytes > 0 ? options.limits.memory_budget_bytes
-                                           : default_memory_budget());
-  shared->bodies->on_large_release =
-    [trimmer = std::make_shared<heap_trimmer>()] { trimmer->ask(); };
-  http.emplace(*system, shared);
-  rt().io_units(http->homes());
-  port = http->port();
-}
 
 // -- server -------------------------------------------------------------------
 
 server::server(server_options options, log_sink log)
-  : impl_(std::make_unique<impl>(nullptr, std::move(options), std::move(log))) {
+  : parts_(std::make_unique<server_parts>(nullptr, std::move(options),
+                                          std::move(log))) {
   // nop
 }
 
 server::server(caf::actor_system& host, server_options options, log_sink log)
-  : impl_(std::make_unique<impl>(&host, std::move(options), std::move(log))) {
+  : parts_(
+    std::make_unique<server_parts>(&host, std::move(options), std::move(log))) {
   // nop
 }
 
@@ -192,55 +51,55 @@ server::~server() {
 
 server& server::add(model_definition definition) {
   complete_model_origin(definition.options.origin, definition.options.name);
-  declared([&] { impl_->rt().add(std::move(definition)); });
+  declared([&] { parts_->rt().add(std::move(definition)); });
   return *this;
 }
 
 server& server::add(std::shared_ptr<spec> s, entry_origin origin) {
   complete_spec_origin(origin, s->name());
-  declared([&] { impl_->rt().add(std::move(s), origin); });
+  declared([&] { parts_->rt().add(std::move(s), origin); });
   return *this;
 }
 
 server& server::get(std::string pattern, handler h, endpoint options) {
-  impl_->add_route({method::get}, std::move(pattern), std::move(h),
-                   std::move(options));
+  parts_->add_route({method::get}, std::move(pattern), std::move(h),
+                    std::move(options));
   return *this;
 }
 
 server& server::post(std::string pattern, handler h, endpoint options) {
-  impl_->add_route({method::post}, std::move(pattern), std::move(h),
-                   std::move(options));
+  parts_->add_route({method::post}, std::move(pattern), std::move(h),
+                    std::move(options));
   return *this;
 }
 
 server& server::put(std::string pattern, handler h, endpoint options) {
-  impl_->add_route({method::put}, std::move(pattern), std::move(h),
-                   std::move(options));
+  parts_->add_route({method::put}, std::move(pattern), std::move(h),
+                    std::move(options));
   return *this;
 }
 
 server& server::del(std::string pattern, handler h, endpoint options) {
-  impl_->add_route({method::del}, std::move(pattern), std::move(h),
-                   std::move(options));
+  parts_->add_route({method::del}, std::move(pattern), std::move(h),
+                    std::move(options));
   return *this;
 }
 
 server& server::add_callback(std::shared_ptr<callback> x) {
-  impl_->must_not_have_started("add_callback");
-  impl_->observers.add(std::move(x));
+  parts_->must_not_have_started("add_callback");
+  parts_->observers.add(std::move(x));
   return *this;
 }
 
 server& server::add_logger(std::shared_ptr<value_logger> x) {
-  impl_->must_not_have_started("add_logger");
-  impl_->observers.add(std::move(x));
+  parts_->must_not_have_started("add_logger");
+  parts_->observers.add(std::move(x));
   return *this;
 }
 
 server& server::add_middleware(std::shared_ptr<middleware> x) {
-  impl_->must_not_have_started("add_middleware");
-  impl_->middlewares.push_back(std::move(x));
+  parts_->must_not_have_started("add_middleware");
+  parts_->middlewares.push_back(std::move(x));
   return *this;
 }
 
@@ -249,7 +108,7 @@ server& server::replace(model_definition definition,
   complete_model_origin(definition.options.origin, definition.options.name);
   declared([&] {
     try {
-      impl_->rt().replace(std::move(definition), ready_timeout);
+      parts_->rt().replace(std::move(definition), ready_timeout);
     } catch (const conflict_error&) {
       throw;
     } catch (const std::runtime_error& e) {
@@ -260,15 +119,15 @@ server& server::replace(model_definition definition,
 }
 
 bool server::remove(const std::string& name) {
-  return impl_->rt().remove(name);
+  return parts_->rt().remove(name);
 }
 
 std::uint16_t server::port() const noexcept {
-  return impl_->port;
+  return parts_->port;
 }
 
 void server::start() {
-  auto& m = *impl_;
+  auto& m = *parts_;
   if (std::exchange(m.start_called, true))
     throw start_error("a server starts once; make another one");
   if (auto error = m.options.validate(); !error.empty())
@@ -307,12 +166,12 @@ void server::start() {
 }
 
 bool server::wait_ready(std::chrono::milliseconds timeout) {
-  return impl_->rt().board()->wait_ready(timeout);
+  return parts_->rt().board()->wait_ready(timeout);
 }
 
 nlohmann::json server::predict(const std::string& model,
                                nlohmann::json document) {
-  auto& m = *impl_;
+  auto& m = *parts_;
   if (!m.started)
     throw start_error("predict needs a started server");
   predict_reply answer;
@@ -336,7 +195,7 @@ nlohmann::json server::predict(const std::string& model,
 }
 
 std::string server::routes() const {
-  auto& m = *impl_;
+  auto& m = *parts_;
   if (!m.started)
     m.register_routes();
   if (auto snapshot = m.rt().snapshot())
@@ -345,7 +204,7 @@ std::string server::routes() const {
 }
 
 drain_report server::stop() {
-  auto& m = *impl_;
+  auto& m = *parts_;
   drain_report report;
   if (!m.started)
     return report;
@@ -376,7 +235,7 @@ drain_report server::stop() {
   };
   if (!quiesce(left()) || !m.rt().drain(how.finish_queued, left())) {
     m.rt().cancel();
-    quiesce(last_words);
+    quiesce(last_answers);
   }
   report.abandoned_workers = m.rt().stop(stop_timeout);
   m.http.reset();
@@ -397,15 +256,15 @@ drain_report server::stop() {
 }
 
 void server::request_stop() {
-  impl_->stop_request.notify();
+  parts_->stop_request.notify();
 }
 
 void server::on_failure(std::function<void(const std::string&)> callback) {
-  impl_->failure_callback = std::move(callback);
+  parts_->failure_callback = std::move(callback);
 }
 
 int server::run() {
-  auto& m = *impl_;
+  auto& m = *parts_;
   quiet_writes quiet;
   m.logs.begin();
   signal_wait signals{m.stop_request, m.log,
@@ -428,7 +287,7 @@ int server::run() {
 }
 
 router_actor server_access::router(const server& srv) {
-  return srv.impl_->rt().router();
+  return srv.parts_->rt().router();
 }
 
 } // namespace troupe

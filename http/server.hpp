@@ -23,6 +23,8 @@ class actor_system;
 
 namespace troupe {
 
+class server_parts;
+
 /// How a shutdown went; also its one log line.
 struct drain_report {
   /// Requests answered since the start.
@@ -86,7 +88,7 @@ public:
   /// new one is ready both are in memory.
   /// @throws start_error when there is no model of that name, or when the new
   ///         one does not become ready in time, with the reason;
-  ///         conflict_error. The old one serves on then.
+  ///         conflict_error. Then the old one goes on.
   server& replace(model_definition definition,
                   std::chrono::milliseconds ready_timeout =
                     std::chrono::milliseconds{60'000});
@@ -169,8 +171,7 @@ public:
 
 private:
   friend struct server_access;
-  class impl;
-  std::unique_ptr<impl> impl_;
+  std::unique_ptr<server_parts> parts_;
 };
 
 } // namespace troupe

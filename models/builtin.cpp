@@ -31,7 +31,7 @@ model_definition define(model_options options, const Ts&... xs) {
   return make_model<Model>(std::move(options), xs...);
 }
 
-/// Refuses what an entry of the config may say that no built-in model can do.
+/// Refuses options of an entry that no built-in model supports.
 void expect_plain(const model_options& options, const model_config& config,
                   const std::string& type) {
   expect_cpu(options, type);

@@ -17,7 +17,7 @@ namespace troupe {
 class option_reader {
 public:
   /// @param where the object's place in the entry, e.g. `options.tools.0`
-  /// @throws model_config_error when it is no object
+  /// @throws model_config_error when it is not an object
   explicit option_reader(const nlohmann::json& options,
                          std::string where = "options")
     : options_(&options), where_(std::move(where)) {

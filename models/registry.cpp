@@ -27,7 +27,7 @@ void expect_cpu(const model_options& options, const std::string& type) {
 void expect_no_path(const model_config& config, const std::string& type) {
   if (!config.path.empty())
     throw model_config_error("path", "a model of type " + type
-                                       + " reads no file; leave it out");
+                                       + " does not read a file; leave it out");
 }
 
 void model_registry::add(std::string type, model_factory factory) {

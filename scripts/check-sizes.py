@@ -41,15 +41,6 @@ NO_HEADER = {
     "models/python/add_python.cpp": "declared in models/registry.hpp",
 }
 
-# (FILE, what is too large): reason. An entry that is no longer needed is a
-# finding, so that this list only shrinks.
-WAIVED = {
-    ("http/connection/connection.cpp", "lines"): "a little over",
-    ("http/server.cpp", "lines"): "a little over",
-    ("http/options.hpp", "server_options"): "a little over",
-    ("tests/http/wire/request_parser_test.cpp", "lines"): "a little over",
-}
-
 TOKEN = re.compile(
     r'R"([^\s()\\]{0,16})\(.*?\)\1"|//[^\n]*|/\*.*?\*/'
     r"|\"(?:\\.|[^\"\\\n])*\"|(?<![0-9a-fA-F])'(?:\\[^'\n]+|[^'\\\n])'"
@@ -171,15 +162,13 @@ def data_members(statement):
 
 
 class Checker:
-    def __init__(self, root, waived):
+    def __init__(self, root):
         self.root = root
-        self.waived = dict(waived)
         self.findings = []
         self.files = 0
 
-    def report(self, name, line, subject, message):
-        if self.waived.pop((name, subject), None) is None:
-            self.findings.append((name, line, message))
+    def report(self, name, line, message):
+        self.findings.append((name, line, message))
 
     def run(self):
         counts = {}
@@ -195,31 +184,28 @@ class Checker:
                 self.check(folder, path, name)
         for parent, count in counts.items():
             if count > MAX_FILES:
-                self.report(parent, 1, "folder",
+                self.report(parent, 1,
                             f"{count} sources in one folder; at most "
                             f"{MAX_FILES}: make rooms")
-        for name, subject in self.waived:
-            self.findings.append((name, 1, f"\"{subject}\" is waived and need "
-                                           "not be; take it out of WAIVED"))
         return sorted(self.findings)
 
     def check(self, folder, path, name):
         text = path.read_text(encoding="utf-8", errors="replace")
         lines = text.count("\n")
         if lines > MAX_LINES:
-            self.report(name, MAX_LINES + 1, "lines",
+            self.report(name, MAX_LINES + 1,
                         f"{lines} lines; a file has at most {MAX_LINES}")
         if path.suffix not in CODE:
             return
         if path.suffix == ".cpp" and folder not in NO_HEADER_FOLDERS \
                 and name not in NO_HEADER \
                 and not path.with_suffix(".hpp").is_file():
-            self.report(name, 1, "header",
+            self.report(name, 1,
                         f"there is no {path.stem}.hpp beside it; a .cpp "
                         "implements the header of its name")
         for line, subject, members in Classes(text).found:
             if members > MAX_MEMBERS:
-                self.report(name, line, subject,
+                self.report(name, line,
                             f"{subject} has {members} data members; at most "
                             f"{MAX_MEMBERS}: group them by what they are for")
 
@@ -229,9 +215,7 @@ def main(arguments):
         print(__doc__.strip(), file=sys.stderr)
         return 2
     here = pathlib.Path(__file__).resolve().parent.parent
-    # The waivers are those of this tree.
-    checker = Checker(pathlib.Path(arguments[0]) if arguments else here,
-                      {} if arguments else WAIVED)
+    checker = Checker(pathlib.Path(arguments[0]) if arguments else here)
     findings = checker.run()
     for name, line, message in findings:
         print(f"{name}:{line}: {message}")

@@ -8,16 +8,16 @@ using pool_pointer = pool_actor::stateful_pointer<pool_state>;
 
 } // namespace
 
-pool_actor::behavior_type pool(pool_pointer self, pool_options options) {
+pool_actor::behavior_type pool(pool_pointer self, pool_config config) {
   auto& st = state_of(self);
-  st.options = std::move(options);
+  st.config = std::move(config);
   auto owner = owner_of(self);
   owner.tick_later = [self](deadline_clock::duration delay,
                             batch_number batch) {
     tell_later(self, delay, atom::tick_v, batch);
   };
-  st.queue = work_queue{{st.options.batch, st.options.idempotent,
-                         st.options.died_status, st.options.gate},
+  st.queue = work_queue{{st.config.batch, st.config.idempotent,
+                         st.config.died_status, st.config.admission},
                         std::move(owner)};
   on_down(self, [self](const caf::actor_addr& worker, const caf::error&) {
     state_of(self).queue.died(worker);

@@ -10,7 +10,7 @@
 namespace troupe {
 
 /// What a POOL needs.
-struct pool_options {
+struct pool_config {
   std::string model = {};
   batch_options batch = {};
   /// See `work_queue::options`.
@@ -19,11 +19,11 @@ struct pool_options {
   int died_status = 500;
   log_sink log = no_log();
   /// See `work_queue::options`.
-  std::shared_ptr<admission> gate = {};
+  std::shared_ptr<troupe::admission> admission = {};
 };
 
 struct pool_state {
-  pool_options options;
+  pool_config config;
   work_queue queue;
   static inline const char* name = "troupe-pool";
 };
@@ -32,6 +32,6 @@ struct pool_state {
 /// of a dedicated model runs wherever its callers run, for a microsecond at a
 /// time.
 pool_actor::behavior_type pool(pool_actor::stateful_pointer<pool_state> self,
-                               pool_options options);
+                               pool_config config);
 
 } // namespace troupe

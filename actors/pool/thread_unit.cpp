@@ -9,8 +9,8 @@ namespace {
 /// never runs out of them, and each is a step.
 constexpr std::size_t own_throughput = 1;
 
-/// The others only hand over; they are many models' POOL, say, that would be
-/// held up for as long as a `predict` takes, and with it the other workers.
+/// The others only hand over. One may be the POOL of other workers, too, and
+/// would be held up, with them, for as long as a `predict` takes.
 constexpr std::size_t guest_throughput = 50;
 
 /// For a thread whose owner did not stop it: its actors have ended by then.

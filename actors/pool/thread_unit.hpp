@@ -11,11 +11,11 @@
 
 namespace troupe {
 
-/// A thread that runs actors: of one dedicated worker, or of what controls.
-/// What such an actor sends runs on this thread too, right after it, so that
-/// a busy worker fetches its next exchange without waking anybody; its own next
-/// message waits until those it sent to have nothing left to do. Waits on a
-/// condition when there is nothing to run; no polling.
+/// A thread that runs actors: one dedicated worker, or the control actors. The
+/// actors that it sends to run on this thread, too, right after it, so that a
+/// busy worker fetches its next exchange without waking another thread. Its own
+/// next message waits until they have nothing left to do. Waits on a condition
+/// when there is nothing to run; no polling.
 class thread_unit final : public execution_unit {
 public:
   explicit thread_unit(caf::actor_system& sys);

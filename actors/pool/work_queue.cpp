@@ -35,7 +35,7 @@ bool is_wanted(const exchange_ptr& ex) {
   return !ex->ended() && !ex->cancelled();
 }
 
-/// How many inputs are known at once of which workers die.
+/// How many inputs that workers die of are remembered at once.
 constexpr std::size_t most_shunned = 64;
 
 } // namespace
@@ -255,13 +255,13 @@ void work_queue::idle(worker_index index) {
 void work_queue::raise_bound(place& x) {
   auto batch = options_.batch.max_size;
   x.raised = x.capacity > batch ? x.capacity - batch : 0;
-  if (options_.gate != nullptr)
-    options_.gate->grow(x.raised);
+  if (options_.admission != nullptr)
+    options_.admission->grow(x.raised);
 }
 
 void work_queue::lower_bound(place& x) {
-  if (options_.gate != nullptr)
-    options_.gate->shrink(x.raised);
+  if (options_.admission != nullptr)
+    options_.admission->shrink(x.raised);
   x.raised = 0;
 }
 

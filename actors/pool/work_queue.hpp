@@ -13,7 +13,7 @@
 namespace troupe {
 
 /// A queue of exchanges and the workers that take them: what POOL and SPEC
-/// share. Belongs to one actor, which lends it its clock and its voice.
+/// share. Belongs to one actor, whose clock it uses and for which it sends.
 class work_queue {
 public:
   using time_point = deadline_clock::time_point;
@@ -26,7 +26,7 @@ public:
     int died_status = 500;
     /// The bound in front of the queue; null for none. It has a full batch of
     /// each worker in it; a worker that takes more raises it while it is there.
-    std::shared_ptr<admission> gate = {};
+    std::shared_ptr<troupe::admission> admission = {};
   };
 
   /// What the owner does for it.

@@ -46,7 +46,7 @@ bool run(worker_pointer self, std::span<const exchange_ptr> batch, F&& f) {
   } catch (const std::exception& e) {
     why = e.what();
   } catch (...) {
-    why = "an exception that is no std::exception";
+    why = "an exception that is not a std::exception";
   }
   if (!watch->leave()) {
     self->quit(caf::exit_reason::user_shutdown);
@@ -195,7 +195,7 @@ bool set_up(worker_pointer self) {
   } catch (const std::exception& e) {
     why = e.what();
   } catch (...) {
-    why = "an exception that is no std::exception";
+    why = "an exception that is not a std::exception";
   }
   if (!st.config.watch->leave()) {
     self->quit(caf::exit_reason::user_shutdown);
@@ -231,7 +231,7 @@ worker_actor::behavior_type worker(worker_pointer self, worker_config config) {
     };
   if (!set_up(self))
     return worker_actor::behavior_type::make_empty_behavior();
-  // Before it is ready, so that nobody is told that a sick one is well.
+  // Before it is ready, so that a sick model is never reported as well.
   if (st.config.report_health)
     check_health(self);
   const worker_index index{st.config.slot.index};

@@ -39,7 +39,7 @@ struct worker_state {
 
   worker_config config;
   std::unique_ptr<troupe::model> model;
-  /// What the model answers later, while it says that calls are open.
+  /// The exchanges that the model answers later.
   std::vector<exchange_ptr> open;
   /// `model::capacity`.
   std::size_t capacity = 1;

@@ -17,8 +17,8 @@ std::optional<failure> dispatch(const route_target& target, exchange_ptr& ex,
       return refusal;
   if (target.state != nullptr && !target.state->accepts())
     return make_failure(errc::not_ready, target.state->refusal());
-  if (target.gate != nullptr) {
-    ex->ticket = admission_ticket{target.gate};
+  if (target.admission != nullptr) {
+    ex->ticket = admission_ticket{target.admission};
     if (!ex->ticket)
       return make_failure(errc::overloaded);
   }

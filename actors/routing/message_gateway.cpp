@@ -33,7 +33,7 @@ protected:
       failure why = make_failure(errc::internal);
       why.detail = "The answer is larger than "
                    + std::to_string(max_collected_bytes)
-                   + " bytes; ask for less";
+                   + " bytes; ask for a shorter one";
       abandon(std::move(why));
       return flow::cancelled;
     }

@@ -10,8 +10,8 @@
 
 namespace troupe {
 
-/// How much of a stream is collected for a request by actor message, as text;
-/// what yields more is stopped and answered with 500.
+/// How much of a stream is collected for a request by actor message, as text; a
+/// longer one is stopped and answered with 500.
 constexpr std::size_t max_collected_bytes = 16UL * 1024 * 1024;
 
 /// What a GATEWAY needs.
@@ -45,8 +45,8 @@ struct gateway_state {
 
 /// The GATEWAY actor: answers requests by actor message. The work of a call
 /// ends with its caller, at the model's limits and at the call's own. A
-/// time-out of `request` cannot be seen here; who needs one gives it in the
-/// message, too.
+/// time-out of `request` cannot be seen here; a caller that needs one puts it
+/// into the message, too.
 gateway_actor::behavior_type
 message_gateway(gateway_actor::stateful_pointer<gateway_state> self,
                 gateway_config config);

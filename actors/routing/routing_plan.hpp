@@ -35,8 +35,8 @@ struct routing_plan {
   /// Builds the table alone. @throws as above
   [[nodiscard]] endpoint_table build_table() const;
 
-  /// Returns where `with` puts the targets of a change: in the places of those
-  /// that are gone, then behind the others. Nothing else moves.
+  /// Returns where `with` puts the targets of a change: in the places of
+  /// removed ones, then after the others. Nothing else moves.
   [[nodiscard]] std::vector<std::uint32_t>
   places(const table_change& change) const;
 

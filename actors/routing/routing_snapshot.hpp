@@ -27,17 +27,17 @@ struct route_target {
   /// Asked first, see `model_definition`. @returns a refusal, or nothing
   std::function<std::optional<failure>(exchange&)> authorize = {};
   /// The bound in front of the actor's mailbox; null for built-ins.
-  std::shared_ptr<admission> gate = {};
+  std::shared_ptr<troupe::admission> admission = {};
   /// The model's health; null for what is always ready.
   std::shared_ptr<model_state> state = {};
-  /// What its requests may take. Of a spec, whose requests take the limits of
-  /// the model that they are handed to: only `timeout`, until then.
+  /// The limits of its requests. For a spec only `timeout` counts, until a
+  /// request is handed to a model, whose limits then hold.
   time_limits limits = {};
   /// As `model_options::heartbeat`.
   std::chrono::milliseconds heartbeat{0};
-  /// Retires the actors when the last version that has this target goes. Who
-  /// works on a request keeps the version that it was matched in, so nothing
-  /// is sent to an actor that was told to end.
+  /// Retires the actors when the last version that has this target goes. A
+  /// request keeps the version that it was matched in, so nothing is sent to an
+  /// actor that was told to end.
   std::shared_ptr<const void> lease = {};
 };
 
@@ -55,8 +55,8 @@ struct routing_snapshot {
   [[nodiscard]] const route_target* find_model(const std::string& name) const;
 };
 
-/// The version published last, for those who are not told: handlers of specs,
-/// requests by actor message, callers from outside. Thread-safe.
+/// The version published last, for readers that are not notified: handlers of
+/// specs, requests by actor message, callers from outside. Thread-safe.
 class snapshot_cell {
 public:
   [[nodiscard]] snapshot_ptr load() const {

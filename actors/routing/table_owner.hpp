@@ -12,7 +12,7 @@ namespace troupe {
 struct table_owner_config {
   /// With a first version.
   std::shared_ptr<table_versions> versions = {};
-  /// Where those who are not told find the current version.
+  /// Where readers that are not notified find the current version.
   std::shared_ptr<snapshot_cell> cell = {};
 };
 

@@ -27,9 +27,10 @@ constexpr std::chrono::seconds ready_timeout{60};
 /// For the end of actors and threads that have nothing to do any more.
 constexpr std::chrono::seconds end_timeout{2};
 
-/// Those that wait, and a batch for each worker; see `pool_options::gate`.
-std::shared_ptr<admission> make_gate(const model_options& options,
-                                     std::size_t workers) {
+/// Room for those that wait, and a batch for each worker; see
+/// `pool_config::admission`.
+std::shared_ptr<admission> make_admission(const model_options& options,
+                                          std::size_t workers) {
   return std::make_shared<admission>(options.queue.max_size
                                      + workers * options.batch.max_size);
 }
@@ -167,7 +168,7 @@ bool runtime::remove(const std::string& name) {
 template <class F>
 void runtime::change_table(table_change change, F start) {
   const auto adds = !change.targets.empty();
-  // What conflicts is refused before anything is spawned.
+  // A conflict is refused before anything is spawned.
   auto verdict = ask<change_verdict>(
     system_, "no new table", table_, atom::check_v,
     table_change_ptr{std::make_shared<table_change>(std::move(change))});
@@ -236,13 +237,13 @@ route_target runtime::start_model(const model_definition& definition,
   if (inlined)
     order.setup = made(setup_);
   const auto workers = options.workers * order.shards;
-  order.gate = make_gate(options, workers);
+  order.admission = make_admission(options, workers);
   order.state = std::make_shared<model_state>(options.name, options.required,
-                                              workers, order.gate);
+                                              workers, order.admission);
   route_target result;
   result.owner = options.name;
   result.authorize = make_authorize(definition, options_.log, board_.get());
-  result.gate = order.gate;
+  result.admission = order.admission;
   result.state = order.state;
   result.limits = options.limits;
   result.limits.timeout = options.timeout.value_or(options_.timeout);
@@ -264,21 +265,21 @@ route_target runtime::start_spec(const std::shared_ptr<spec>& s) {
     options.execution = execution_mode::inlined;
     options.workers = 0;
     order.off_board = true;
-    order.gate = std::make_shared<admission>(s->max_queue_size);
+    order.admission = std::make_shared<admission>(s->max_queue_size);
   } else {
-    order.gate = make_gate(options, options.workers);
+    order.admission = make_admission(options, options.workers);
   }
   order.state =
     std::make_shared<model_state>(s->name(), options.required, options.workers,
-                                  order.gate, served_kind::handlers);
-  spec_actor_config config{s,          cell_,        known,
-                           order.gate, options_.log, board_.get()};
+                                  order.admission, served_kind::handlers);
+  spec_actor_config config{
+    s, cell_, known, order.admission, options_.log, board_.get()};
   order.make_queue = [config](caf::actor_system& sys, placement where) {
     return spawn_placed(sys, std::move(where), spec_behavior, config);
   };
   route_target result;
   result.owner = s->name();
-  result.gate = order.gate;
+  result.admission = order.admission;
   result.state = inlined ? nullptr : order.state;
   result.limits.timeout = options_.timeout;
   std::tie(result.spec, result.lease) = serve(std::move(order));

@@ -28,9 +28,9 @@ struct runtime_options {
   /// For endpoints that do not say it; zero means none.
   std::chrono::milliseconds timeout{30'000};
   log_sink log = no_log();
-  /// Gives what controls, and what runs inline where there is no I/O thread,
-  /// threads of its own. Tests under CAF's test coordinator switch it off; see
-  /// also `supervisor_config::threads`.
+  /// Whether the control actors, and what runs inline where there is no I/O
+  /// thread, get threads of their own. Tests under CAF's test coordinator
+  /// switch it off; see also `supervisor_config::threads`.
   bool threads = true;
 };
 
@@ -74,8 +74,8 @@ public:
   /// @returns whether there was one of that name.
   bool remove(const std::string& name);
 
-  /// Takes who is told of hooks and of what they log; null means nobody.
-  /// Before `start`.
+  /// Sets the observers of hooks and of what they log; null means none. Before
+  /// `start`.
   void observe(logged_value_sink values, callback_list callbacks);
 
   /// Registers an entry that is answered without an actor. Before `start`.
@@ -109,8 +109,8 @@ public:
   /// Ends all actors. @returns the number of workers that did not return.
   std::size_t stop(std::chrono::milliseconds timeout);
 
-  /// Watches a front that requests come from: when it ends before `stop`, the
-  /// server has failed, as with the runtime's own actors.
+  /// Watches a FRONT: when it ends before `stop`, the server has failed, as
+  /// with the runtime's own actors.
   void guard_front(const front_actor& x) const;
 
   /// Returns the way in for requests by actor message.

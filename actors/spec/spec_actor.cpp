@@ -28,7 +28,8 @@ spec_actor::behavior_type spec_behavior(spec_pointer self,
   auto& st = state_of(self);
   st.config = std::move(config);
   st.queue = work_queue{
-    {.batch = {}, .idempotent = false, .gate = st.config.gate}, owner_of(self)};
+    {.batch = {}, .idempotent = false, .admission = st.config.admission},
+    owner_of(self)};
   on_down(self, [self](const caf::actor_addr& worker, const caf::error&) {
     state_of(self).queue.died(worker);
   });

@@ -17,7 +17,7 @@ struct spec_actor_config {
   /// The named calls of this spec, shared by all its shards.
   std::shared_ptr<running_calls> known = {};
   /// The bound in front of it; null for none.
-  std::shared_ptr<admission> gate = {};
+  std::shared_ptr<troupe::admission> admission = {};
   log_sink log = no_log();
   /// For `runtime_scope`.
   const void* owner = nullptr;

@@ -42,12 +42,12 @@ enum class served_kind : std::uint8_t {
 class model_state {
 public:
   model_state(std::string name, bool required, std::size_t workers,
-              std::shared_ptr<const admission> gate = nullptr,
+              std::shared_ptr<const troupe::admission> admission = nullptr,
               served_kind kind = served_kind::model)
     : name_(std::move(name)),
       required_(required),
       workers_(workers),
-      gate_(std::move(gate)),
+      admission_(std::move(admission)),
       kind_(kind),
       sick_(workers) {
     // nop
@@ -57,7 +57,7 @@ public:
     return kind_;
   }
 
-  /// Returns how messages call it: `model digits`, `handlers of openai`.
+  /// Returns its name in messages: `model digits`, `handlers of openai`.
   [[nodiscard]] std::string subject() const {
     return (kind_ == served_kind::model ? "model " : "handlers of ") + name_;
   }
@@ -94,10 +94,10 @@ public:
 
   /// Returns how many requests wait or run.
   [[nodiscard]] std::size_t pending() const noexcept {
-    return gate_ != nullptr ? gate_->taken() : 0;
+    return admission_ != nullptr ? admission_->taken() : 0;
   }
 
-  /// Returns whether no worker said at last that its model does not work.
+  /// Returns whether every worker's model works, by its latest report.
   [[nodiscard]] bool healthy() const noexcept {
     return sick_count_.load(std::memory_order_acquire) == 0;
   }
@@ -108,7 +108,7 @@ public:
     return stuck_.load(std::memory_order_relaxed);
   }
 
-  /// Returns why it is as it is, as everybody may read it, or "".
+  /// Returns the reason for its phase, as everybody may read it, or "".
   [[nodiscard]] std::string reason() const {
     std::unique_lock guard{text_mutex_};
     return reason_;
@@ -139,7 +139,7 @@ private:
   std::string name_;
   bool required_;
   std::size_t workers_;
-  std::shared_ptr<const admission> gate_;
+  std::shared_ptr<const admission> admission_;
   served_kind kind_;
   /// Which workers said so; guarded by the board's mutex.
   std::vector<bool> sick_;

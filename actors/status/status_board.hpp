@@ -71,8 +71,8 @@ public:
   /// What a probe may tell: `ready`, or each reason why not.
   [[nodiscard]] std::string explain() const;
 
-  /// What is wrong although it does not touch readiness, a line for each model:
-  /// one that is not required and has failed, workers that are missing.
+  /// What is wrong without making the server unready, a line for each model: a
+  /// failed model that is not required, workers that are missing.
   [[nodiscard]] std::string notes() const;
 
   /// Waits until `ready`, until a required model is given up, or for

@@ -26,7 +26,7 @@ bool may_replace(const supervisor_state& st, const child& c) {
   const auto& options = c.config->definition.options;
   if (options.execution == execution_mode::inlined)
     return false;
-  // What is on its way out waits for nobody.
+  // A child that is retiring waits for nobody.
   return c.ended
          || (options.hang.policy == hang_policy::replace
              && lost_count(st, c.key) < options.hang.max_replaced);
@@ -67,17 +67,18 @@ bool replace(supervisor_pointer self, child& c, std::uint32_t index) {
   return true;
 }
 
-/// It can only be told.
+/// There is nothing to do but to report it.
 void report(supervisor_pointer self, child& c, std::uint32_t index) {
   auto& st = state_of(self);
   c.places[index].stuck = true;
   const auto& options = hang_options_of(c);
   const auto capped = options.policy == hang_policy::replace
                       && lost_count(st, c.key) >= options.max_replaced;
-  st.config.log(log_level::error,
-                report_text(c, index,
-                            capped ? "so many were replaced that it is not"
-                                   : "it takes nothing until it does"));
+  st.config.log(
+    log_level::error,
+    report_text(c, index,
+                capped ? "it is not replaced, because too many were already"
+                       : "it takes no requests until it does"));
   if (c.ended)
     return;
   const std::string why = "its workers do not come back from their model";

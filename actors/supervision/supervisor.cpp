@@ -117,7 +117,7 @@ bool on_worker_down(supervisor_pointer self, const caf::actor_addr& who,
   return forget_lost(self, who);
 }
 
-/// A queue that ends out of turn cannot be made good: what it had is lost.
+/// A queue that ends out of turn cannot be replaced: what it had is lost.
 void on_pool_down(supervisor_pointer self, const caf::actor_addr& who,
                   const caf::error& why) {
   auto& st = state_of(self);
@@ -172,7 +172,7 @@ void look_at_all(supervisor_pointer self) {
   for (const auto& [key, c] : st.children)
     keys.push_back(key);
   for (const auto& key : keys)
-    guarded(self, "the look at a model", [&] {
+    guarded(self, "looking at a model", [&] {
       look_for_stuck(self, key);
       if (auto& c = st.children.at(key); !c.ended)
         revive(self, c);
@@ -195,9 +195,9 @@ queue_actor spawn_queue(supervisor_pointer self, const serve_order& order,
   if (order.make_queue)
     return order.make_queue(sys, std::move(where));
   return spawn_placed(sys, std::move(where), pool,
-                      pool_options{options.name, options.batch,
-                                   options.idempotent, died_status_of(options),
-                                   state_of(self).config.log, order.gate});
+                      pool_config{options.name, options.batch,
+                                  options.idempotent, died_status_of(options),
+                                  state_of(self).config.log, order.admission});
 }
 
 /// Takes a new model or spec in.
@@ -270,7 +270,8 @@ supervisor_actor::behavior_type supervisor(supervisor_pointer self,
                                            supervisor_config config) {
   state_of(self).config = std::move(config);
   on_down(self, [self](const caf::actor_addr& who, const caf::error& why) {
-    guarded(self, "what follows an end", [&] { on_end(self, who, why); });
+    guarded(self, "handling the end of a worker",
+            [&] { on_end(self, who, why); });
   });
   return {
     [self](atom::serve,
@@ -298,7 +299,7 @@ supervisor_actor::behavior_type supervisor(supervisor_pointer self,
         // A failed model, or one in its back-off, may have no worker at all.
         finish_retire(self, key);
       };
-      guarded(self, "the end of a model",
+      guarded(self, "ending a model",
               [&] { drain_pools(self, i->second.pools, true, end); });
     },
     [self](atom::ready, const std::string& key, worker_index which) {

@@ -94,7 +94,7 @@ struct supervisor_state {
     bool given_up = false;
     /// When a model that was given up is tried again.
     std::optional<time_point> revive_at = {};
-    /// How often it was, since it was ready last.
+    /// How often it was tried again since it was ready last.
     unsigned revivals = 0;
   };
 

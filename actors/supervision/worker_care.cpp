@@ -76,7 +76,7 @@ spawned_worker spawn_worker(supervisor_pointer self, const child& c,
   spawned_worker result;
   if (options_of(c).execution != execution_mode::inlined && config.threads) {
     result.unit = std::make_shared<thread_unit>(sys);
-    // Whoever ends the thread waits for the worker, or leaves it behind.
+    // The code that ends the thread waits for the worker, or leaves it behind.
     result.worker =
       spawn_hidden(sys, placement{result.unit}, worker, std::move(cfg));
   } else {
@@ -144,7 +144,7 @@ bool anybody_left(const child& c) {
 
 void refresh(supervisor_pointer self, child& c, const std::string& reason,
              const std::string& detail) {
-  // What goes anyway is no failure of the server.
+  // A child that retires anyway is not a failure of the server.
   if (c.retiring && c.given_up)
     return;
   state_of(self).config.board->update(*c.config->state, phase_of(c),

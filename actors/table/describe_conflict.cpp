@@ -53,8 +53,7 @@ std::string hint(const std::string& text) {
   return text.empty() ? text : " (" + text + ')';
 }
 
-/// How `who` gives way, which is an entry like `x`; a clause that begins in
-/// lower case.
+/// How `who`, an entry like `x`, gives way; a clause that begins in lower case.
 std::string how_to_move(const table_entry& x, const std::string& who,
                         const std::string& its_endpoint) {
   const auto& hints = x.origin;

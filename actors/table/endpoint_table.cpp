@@ -3,16 +3,16 @@
 #include "troupe/actors/table/conflicts.hpp"
 #include "troupe/actors/table/describe_conflict.hpp"
 #include "troupe/actors/table/endpoint_trie.hpp"
-#include "troupe/actors/table/frozen_trie.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace troupe {
 
 class endpoint_table::impl {
 public:
   std::vector<table_entry> entries = {};
-  frozen_trie trie = {};
+  endpoint_trie trie{};
   std::vector<shadowing> shadows = {};
   std::vector<dropped_entry> dropped = {};
   table_options options = {};
@@ -32,11 +32,10 @@ namespace {
 
 using index = endpoint_trie::index;
 
-/// One look-up: visits what matches the path, the most specific first. Touches
-/// no entry: these are large, and few of them are in a cache.
+/// One look-up: visits what matches the path, the most specific first.
 class look_up {
 public:
-  look_up(const std::vector<table_entry>& entries, const frozen_trie& trie,
+  look_up(const std::vector<table_entry>& entries, const endpoint_trie& trie,
           method m, std::string_view path, table_match& result)
     : entries_(entries), trie_(trie), method_(m), path_(path), result_(result) {
     // nop
@@ -44,19 +43,18 @@ public:
 
   void run() {
     auto start = path_ == "/" ? path_.size() : 0;
-    if (!path_.starts_with('/') || walk(trie_.root, start) || !result_.entry)
+    if (!path_.starts_with('/') || walk(trie_.root(), start) || !result_.entry)
       return;
     result_.code = table_match::status::method_not_allowed;
     result_.allow.add(method::options);
   }
 
 private:
-  using index = frozen_trie::index;
+  static constexpr auto none = endpoint_trie::none;
 
-  /// Goes on below node `i` with the slash at `pos`.
+  /// Goes on below a node with the slash at `pos`.
   /// @returns whether an entry takes the request
-  bool walk(index i, std::size_t pos) {
-    const auto node = trie_.at(i);
+  bool walk(const endpoint_trie::node& node, std::size_t pos) {
     if (pos == path_.size())
       return arrive(node);
     const auto begin = pos + 1;
@@ -64,27 +62,27 @@ private:
     const auto segment = path_.substr(begin, end - begin);
     if (segment.empty())
       return false;
-    auto child = trie_.literal(i, node, segment);
-    if (child != frozen_trie::none && walk(child, end))
+    auto child = endpoint_trie::child(node.literals, segment);
+    if (child != none && walk(trie_.at(child), end))
       return true;
     const auto size = result_.params.size();
-    if (node.suffixes != frozen_trie::none) {
+    if (node.suffixes) {
       const split_segment parts{segment};
-      child = parts ? trie_.suffix(i, node, parts.text) : frozen_trie::none;
-      if (child != frozen_trie::none) {
+      child = parts ? endpoint_trie::child(node.suffixes, parts.text) : none;
+      if (child != none) {
         result_.params.push(begin, parts.name.size());
-        if (walk(child, end))
+        if (walk(trie_.at(child), end))
           return true;
         result_.params.resize(size);
       }
     }
-    if (node.parameter != frozen_trie::none) {
+    if (node.parameter != none) {
       result_.params.push(begin, segment.size());
-      if (walk(node.parameter, end))
+      if (walk(trie_.at(node.parameter), end))
         return true;
       result_.params.resize(size);
     }
-    if (node.rest != frozen_trie::none) {
+    if (node.rest != none) {
       result_.params.push(begin, path_.size() - begin);
       if (arrive(trie_.at(node.rest)))
         return true;
@@ -93,53 +91,42 @@ private:
     return false;
   }
 
-  /// Looks for an entry that takes the method where a pattern ends.
-  bool arrive(const frozen_trie::node& node) {
-    if (node.ends == frozen_trie::ending::none)
-      return false;
-    if (node.ends == frozen_trie::ending::several)
-      return choose(trie_.answers(node));
-    if (reserved_ && !node.builtin)
-      return false;
-    reserved_ = node.builtin;
-    return meet(node.entry, node.answered) && take(node.entry);
-  }
-
-  /// Looks for the best of several entries.
-  bool choose(const frozen_trie::answer* i) {
-    const frozen_trie::answer* taker = nullptr;
+  /// Looks for the best entry that takes the method where a pattern ends.
+  bool arrive(const endpoint_trie::node& node) {
+    const table_entry* taker = nullptr;
     auto builtin = false;
-    for (auto more = true; more; ++i) {
-      more = !i->last;
-      if (reserved_ && !i->builtin)
+    for (auto i : node.entries) {
+      const auto& x = entries_[i];
+      const auto own = x.kind == endpoint_kind::builtin;
+      if (reserved_ && !own)
         continue;
-      builtin = builtin || i->builtin;
-      if (meet(i->entry, i->answered)
-          && (!taker || i->methods.contains(method_)))
-        taker = i;
+      builtin = builtin || own;
+      if (meet(x) && (!taker || x.endpoint.methods.contains(method_)))
+        taker = &x;
     }
     reserved_ = reserved_ || builtin;
-    return taker && take(taker->entry);
+    return taker && take(*taker);
   }
 
   /// Notes an entry whose path matches. @returns whether it takes the method
-  bool meet(std::uint32_t entry, method_set answered) {
+  bool meet(const table_entry& x) {
     if (!result_.entry)
-      result_.entry = &entries_[entry];
+      result_.entry = &x;
+    const auto answered = answered_methods(x);
     result_.allow |= answered;
     return answered.contains(method_);
   }
 
-  bool take(std::uint32_t entry) {
+  bool take(const table_entry& x) {
     result_.code = table_match::status::found;
-    result_.entry = &entries_[entry];
+    result_.entry = &x;
     result_.allow = {};
-    result_.params.names_from(result_.entry->pattern);
+    result_.params.names_from(x.pattern);
     return true;
   }
 
   const std::vector<table_entry>& entries_;
-  const frozen_trie& trie_;
+  const endpoint_trie& trie_;
   method method_;
   std::string_view path_;
   /// A built-in matched: from here on only built-ins count.
@@ -223,7 +210,7 @@ endpoint_table endpoint_table::build(std::vector<table_entry> entries,
   made->error_scopes = error_scopes_of(made->entries);
   made->dropped = std::move(resolved.dropped);
   made->shadows = find_shadows(made->entries, trie);
-  made->trie = frozen_trie{trie, made->entries};
+  made->trie = std::move(trie);
   endpoint_table result;
   result.impl_ = std::move(made);
   return result;

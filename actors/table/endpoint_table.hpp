@@ -27,7 +27,7 @@ struct dropped_entry {
   std::string by_where;
 };
 
-/// `over` wins where both match; legal, and shown.
+/// `over` wins where both match. This is legal, and shown.
 struct shadowing {
   std::size_t over;
   std::size_t under;

@@ -22,8 +22,7 @@ struct table_entry {
   error_renderer render_error = render_detail;
   /// `spec::error_scope`, prefix included.
   std::string error_scope = {};
-  /// Who answers, as an index into the snapshot's targets; the table itself
-  /// only hands it back.
+  /// The index of its target in the snapshot; the table itself only returns it.
   std::uint32_t target = 0;
   /// Which endpoint of its owner this is; handed to the owner's handler.
   std::uint32_t endpoint_index = 0;

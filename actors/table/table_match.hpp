@@ -49,7 +49,7 @@ public:
     return size_;
   }
 
-  /// Looks the name up in the pattern, which a look-up need not touch.
+  /// Finds the name in the pattern, which the look-up itself does not read.
   [[nodiscard]] value operator[](std::size_t i) const noexcept {
     return {pattern_ ? name(i) : std::string_view{},
             {path_ + parts_[i].begin, parts_[i].size}};
@@ -81,8 +81,8 @@ struct table_match {
     found,
     /// 404.
     not_found,
-    /// 405; `allow` says what would do. Also for OPTIONS, which the front
-    /// answers itself unless an entry takes it.
+    /// 405; `allow` has the methods that are served. Also for OPTIONS, which
+    /// the front answers itself unless an entry takes it.
     method_not_allowed,
     /// The same path without its trailing slash matches: 307.
     redirect,

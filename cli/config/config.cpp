@@ -104,7 +104,7 @@ private:
   }
 
   void resolve_keys(config_draft::server_entry& x) {
-    // Whoever names a variable means it to be there.
+    // A variable that the config names has to be there.
     if (std::getenv(x.api_key_env.c_str())
         || x.api_key_env != config_draft::default_api_key_env)
       x.options.api_key =

@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-/// Finds where else in the table a key is at home.
+/// Finds the section of the table that a key belongs to.
 std::string home_of(const option& section, const std::string& key,
                     const std::string& path) {
   for (const auto& o : section.nested) {
@@ -69,7 +69,7 @@ private:
                     const std::string& pointer) {
     for (std::size_t i = 0; i < array.size(); ++i) {
       auto inner = child(pointer, i);
-      // Also for what is no entry, so that indexes stay the same.
+      // Also for a value that is not an entry, so that indexes stay the same.
       o.begin_entry(*draft_);
       if (array[i].is_object())
         read_section(o, array[i], inner);

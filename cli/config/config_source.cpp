@@ -57,7 +57,7 @@ config_source config_source::read(const std::string& file) {
   if (in.peek() != std::ifstream::traits_type::eof())
     text << in.rdbuf();
   if (in.bad() || !text)
-    fail_to_read(file, "it broke off");
+    fail_to_read(file, "reading it failed");
   return config_source{file, text.str()};
 }
 
@@ -147,7 +147,7 @@ std::vector<diagnostic> config_source::duplicates() const {
   std::vector<diagnostic> result;
   for (const auto& x : text_.positions.duplicates())
     result.push_back({at(x.second), x.pointer,
-                      "the key stands twice in this object, first at "
+                      "the key occurs twice in this object, first at "
                         + at(x.first).where + "; remove one"});
   return result;
 }

@@ -21,8 +21,8 @@ struct config_override {
   /// Shown in messages: `--set server.port=9000`.
   std::string origin = {};
 
-  /// Reads `path.to.key=value`; what is no JSON is a string. Without a `=` the
-  /// path stays empty, which `config_source::apply` reports.
+  /// Reads `path.to.key=value`; a value that is not JSON is a string. Without a
+  /// `=` the path stays empty, which `config_source::apply` reports.
   static config_override parse(std::string_view assignment);
 };
 
@@ -31,7 +31,7 @@ struct config_override {
 class config_source {
 public:
   /// @param file as the user gave it; shown in messages
-  /// @throws config_error for a text that is no JSON
+  /// @throws config_error for a text that is not JSON
   config_source(std::string file, std::string_view text);
 
   /// Reads a file.
@@ -60,7 +60,7 @@ public:
   /// The same for its key.
   [[nodiscard]] config_origin key_origin(std::string_view pointer) const;
 
-  /// The keys that stand twice.
+  /// The keys that occur twice.
   [[nodiscard]] std::vector<diagnostic> duplicates() const;
 
 private:

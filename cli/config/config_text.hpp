@@ -10,7 +10,7 @@
 
 namespace troupe {
 
-/// Thrown for a text that is no JSON, or nested too deeply.
+/// Thrown for a text that is not JSON, or nested too deeply.
 class config_syntax_error : public std::runtime_error {
 public:
   config_syntax_error(text_position where, const std::string& what)

@@ -19,7 +19,7 @@ public:
     text_position value;
   };
 
-  /// A key that stands twice in one object.
+  /// A key that occurs twice in one object.
   struct duplicate {
     std::string pointer;
     text_position first;
@@ -28,7 +28,7 @@ public:
 
   void set(const std::string& pointer, entry x);
 
-  /// Notes a key that stands twice, and drops what the earlier value has
+  /// Notes a key that occurs twice, and drops what the earlier value has
   /// inside.
   void repeat(duplicate x);
 
@@ -49,7 +49,7 @@ private:
 };
 
 /// Walks over a text and counts lines and characters; each byte is looked at
-/// once. A byte order mark at the begin counts for nothing.
+/// once. A byte order mark at the beginning does not count.
 class text_cursor {
 public:
   explicit text_cursor(std::string_view text);

@@ -9,7 +9,7 @@
 namespace troupe {
 
 /// Renders the table as a JSON Schema, draft 2020-12. It accepts what the
-/// reader accepts but for what takes more than one value to see: unique
+/// reader accepts, except for what needs more than one value to check: unique
 /// names, known types, and what a model type says about its options.
 nlohmann::ordered_json config_schema(const option& table);
 

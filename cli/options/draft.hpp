@@ -15,7 +15,8 @@ namespace troupe {
 /// A config as its keys say it, before names are looked up: types, models,
 /// environment variables.
 struct config_draft {
-  /// Asked also when the config says nothing; unset, no key is asked for.
+  /// Read even if the config names no variable; while it is unset, no key is
+  /// asked for.
   static constexpr const char* default_api_key_env = "TROUPE_API_KEY";
 
   struct server_entry {

@@ -31,7 +31,7 @@ enum class option_kind : std::uint8_t {
   path_or_false,
   /// A string that starts with `/`, or is empty.
   prefix,
-  /// An object with keys of its own kind; not looked into.
+  /// An object whose keys are not Troupe's; they are not checked.
   free_object,
   /// Any JSON.
   anything,
@@ -50,7 +50,7 @@ struct option {
   std::string doc = {};
   /// The value of a config without this key, if that is JSON.
   std::optional<nlohmann::json> fallback = {};
-  /// The same in words, where it is none: `none`, `the server's`.
+  /// The same in words, where it is not JSON: `none`, `the server's`.
   std::string fallback_text = {};
   bool required = false;
   std::int64_t min = 0;

@@ -84,9 +84,9 @@ option restart_section() {
         "revive_after_ms", [](auto& d) -> auto& {
           return d.models.back().options.restart.revive_after;
         },
-        "When workers that were not replaced are tried again, and a model "
-        "that was given up (the pause doubles while that fails); 0 or false "
-        "means never."),
+        "After how long workers that were not replaced, and a model that was "
+        "given up, are tried again (for a model the pause doubles while it "
+        "fails); 0 or false means never."),
     });
 }
 
@@ -177,7 +177,7 @@ std::vector<option> model_options_table() {
     bounded(
       "workers",
       [](auto& d) -> auto& { return d.models.back().options.workers; }, 1, 1024,
-      "Instances of the model: each with a thread when dedicated; so many on "
+      "Instances of the model: each with a thread when dedicated; this many on "
       "each I/O thread when inline."),
     choice<execution_mode>(
       "execution",
@@ -215,7 +215,7 @@ std::vector<option> model_options_table() {
     time_or_false(
       "heartbeat_ms",
       [](auto& d) -> auto& { return d.models.back().options.heartbeat; },
-      "Sends a comment on an event stream that was silent for so long, so "
+      "Sends a comment on an event stream that was silent for this long, so "
       "that no proxy cuts it; 0 or false sends none."),
     with_default(
       bounded(
@@ -233,8 +233,8 @@ std::vector<option> model_options_table() {
       {{"public", access::open},
        {"key", access::key},
        {"admin", access::admin}},
-      "Who may call: everybody, who has the API key (if there is one), who "
-      "has the admin key."),
+      "Who may call: everybody, callers with the API key (if there is one), "
+      "callers with the admin key."),
     choice<conflict_policy>(
       "on_conflict",
       [](auto& d) -> auto& { return d.models.back().options.on_conflict; },

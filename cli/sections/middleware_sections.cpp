@@ -17,7 +17,7 @@ option cors_section() {
       field(
         "allow_methods",
         [](auto& d) -> auto& { return d.server.options.cors.allow_methods; },
-        "What pages may ask with."),
+        "The methods that pages may use."),
       field(
         "allow_headers",
         [](auto& d) -> auto& { return d.server.options.cors.allow_headers; },
@@ -34,7 +34,8 @@ option cors_section() {
       bounded(
         "max_age_s",
         [](auto& d) -> auto& { return d.server.options.cors.max_age; }, 0,
-        86'400, "How long a browser may keep what it was told, in seconds."),
+        86'400,
+        "How long a browser may keep the answer to a preflight, in seconds."),
     });
 }
 

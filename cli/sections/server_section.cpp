@@ -48,7 +48,7 @@ option limits_section() {
           return d.server.options.limits.max_json_memory_bytes;
         },
         1, max_bytes,
-        "What the values of a JSON body may take in memory when it is read, "
+        "The memory that the values of a JSON body may take when it is read, "
         "in bytes; more is answered 413. Short values take many times their "
         "text: a number 16, an object 64 and 112 for each member."),
       bounded(
@@ -77,7 +77,7 @@ option limits_section() {
           return d.server.options.limits.min_body_bytes_per_second;
         },
         0, max_bytes,
-        "What a body must come at on the average, after a first "
+        "The rate at which a body must come on the average, after a first "
         "body_timeout_ms; slower ones are answered 408. 0 means no bound."),
       time_or_false(
         "receive_timeout_ms", [](auto& d) -> auto& {
@@ -98,8 +98,9 @@ option limits_section() {
           return d.server.options.limits.stream_buffer_bytes;
         },
         1, max_bytes,
-        "What waits of a streamed answer, in bytes, before its model has to "
-        "wait for a slow client; as much again is on its way, and as much "
+        "How much of a streamed answer may wait, in bytes, before its model "
+        "has to wait for a slow client; as much again is on its way, and as "
+        "much "
         "in the kernel."),
       bounded(
         "max_connections", [](auto& d) -> auto& {
@@ -197,7 +198,7 @@ option server_section() {
           return d.server.options.limits.memory_budget_bytes;
         },
         0, max_bytes,
-        "What the bodies of all requests may take in memory together, from "
+        "The memory that the bodies of all requests may take together, from "
         "their arrival to the end of their work; past it requests are answered "
         "503. Multipart forms in files do not count. 0 takes half of what the "
         "machine or the container has."),
@@ -214,14 +215,14 @@ option server_section() {
         "or it still reads."),
       choice<encoded_slash>(
         "encoded_slash",
-        [](auto& d) -> auto& { return d.server.options.encoded_slash; },
+        [](auto& d) -> auto& { return d.server.options.paths.encoded_slash; },
         {{"reject", encoded_slash::reject},
          {"segment", encoded_slash::segment}},
         "What %2F in a path means: a bad request, or a slash inside a "
         "segment."),
       field(
         "ignore_case",
-        [](auto& d) -> auto& { return d.server.options.ignore_case; },
+        [](auto& d) -> auto& { return d.server.options.paths.ignore_case; },
         "Whether paths are matched without case."),
       field(
         "metadata",
@@ -236,16 +237,17 @@ option server_section() {
         "The header that carries the id of a request, there and back."),
       field(
         "trusted_proxies",
-        [](auto& d) -> auto& { return d.server.options.trusted_proxies; },
+        [](auto& d) -> auto& { return d.server.options.peers.trusted_proxies; },
         "The proxies in front, as addresses or blocks (10.0.0.0/8), whose "
-        "X-Forwarded-For says who the client is; without them it is who "
-        "connected."),
+        "X-Forwarded-For says who the client is; without them it is the other "
+        "end of the connection."),
       field(
         "allowed_hosts",
-        [](auto& d) -> auto& { return d.server.options.allowed_hosts; },
+        [](auto& d) -> auto& { return d.server.options.peers.allowed_hosts; },
         "Names and addresses in Host that are served (probes always are), "
-        "e.g. models.example or *.example; none: all, but on a loopback "
-        "address without a key no public name in requests of web pages."),
+        "e.g. models.example or *.example. Without a list, all are served; on "
+        "a loopback address without a key, requests of web pages under a "
+        "public name are not."),
       cors_section(),
       rate_limit_section(),
       gzip_section(),

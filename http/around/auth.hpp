@@ -15,7 +15,7 @@ namespace troupe {
 std::optional<failure> check_access(access who, const request& req,
                                     const server_options& options);
 
-/// Compares without telling by the time how much was right.
+/// Compares in a time that does not show where the texts differ.
 [[nodiscard]] bool equal_in_constant_time(std::string_view lhs,
                                           std::string_view rhs) noexcept;
 

@@ -99,7 +99,7 @@ bool proxy_list::trusts(std::string_view address) const {
 
 std::string proxy_list::client_of(const header_map& headers,
                                   std::string_view remote) const {
-  if (!trusts(without_port(remote)))
+  if (blocks_.empty() || !trusts(without_port(remote)))
     return std::string{remote};
   std::string room;
   auto rest = joined(headers, "X-Forwarded-For", room);
@@ -109,7 +109,7 @@ std::string proxy_list::client_of(const header_map& headers,
     auto begin = comma == std::string_view::npos ? 0 : comma + 1;
     auto entry = without_port(trimmed(rest.substr(begin)));
     rest = rest.substr(0, begin > 0 ? begin - 1 : 0);
-    // A proxy that hides its client, or a client's own nonsense.
+    // The proxy hides its client, or a client made the value up.
     if (entry.find('/') != std::string_view::npos
         || !address_block::parse(entry))
       break;

@@ -19,7 +19,7 @@ public:
   /// `fd00::/8`. @returns nothing for anything else
   static std::optional<address_block> parse(std::string_view text);
 
-  /// Whether all of the other one are in this one.
+  /// Returns whether this block has all addresses of the other one.
   [[nodiscard]] bool contains(const address_block& other) const noexcept;
 
 private:
@@ -27,8 +27,8 @@ private:
   unsigned bits_ = 128;
 };
 
-/// The proxies in front that are trusted to tell for whom they ask. Read-only;
-/// thread-safe.
+/// The proxies in front that are believed when they say who the client is.
+/// Read-only; thread-safe.
 class proxy_list {
 public:
   proxy_list() = default;
@@ -36,17 +36,13 @@ public:
   /// @pre each is an `address_block`
   explicit proxy_list(const std::vector<std::string>& blocks);
 
-  [[nodiscard]] bool empty() const noexcept {
-    return blocks_.empty();
-  }
-
   /// Finds the client of a request. Each proxy appends the address that it was
   /// asked from to `X-Forwarded-For`, so all of its lines are walked from the
-  /// end: the first address that is no trusted proxy's is the client's. What
-  /// stands before it, the client may have written itself.
+  /// end: the first address that does not belong to a trusted proxy is the
+  /// client's. The client may have written the part before it.
   /// @param remote the other end of the connection, as `request::remote`
   /// @returns an address, in brackets if it is IPv6, without a port; `remote`
-  ///          itself when nobody trusted told another one
+  ///          itself when no trusted proxy names another one
   [[nodiscard]] std::string client_of(const header_map& headers,
                                       std::string_view remote) const;
 
@@ -56,15 +52,14 @@ private:
   std::vector<address_block> blocks_;
 };
 
-/// Renders the other end of a connection for `request::remote`: `1.2.3.4:80`
-/// or `[::1]:80`. An IPv4 address that came as an IPv6 one is shown as what it
-/// is.
+/// Renders the other end of a connection for `request::remote`: `1.2.3.4:80` or
+/// `[::1]:80`. An IPv4 address in the form of IPv6 is shown as IPv4.
 [[nodiscard]] std::string remote_text(std::string_view address,
                                       std::uint16_t port);
 
-/// The address without its port, as one finds it in `request::remote` and in
-/// `X-Forwarded-For`: `1.2.3.4`, `1.2.3.4:80`, `[::1]:80`, `[::1]` or `::1`.
-/// Without brackets.
+/// Returns the address without its port, in each form that `request::remote`
+/// and `X-Forwarded-For` have: `1.2.3.4`, `1.2.3.4:80`, `[::1]:80`, `[::1]` or
+/// `::1`. Without brackets.
 [[nodiscard]] std::string_view without_port(std::string_view address) noexcept;
 
 } // namespace troupe

@@ -7,9 +7,10 @@
 
 namespace troupe {
 
-/// Lets pages of other origins call, as the Fetch standard has it: answers
+/// Lets pages of other origins call, as the Fetch standard describes: answers
 /// preflights (OPTIONS with `Origin` and `Access-Control-Request-Method`) and
-/// marks every other answer. A preflight of a stranger gets 403.
+/// marks every other answer. A preflight of an origin that is not listed gets
+/// 403.
 class cors final : public middleware {
 public:
   /// @pre `options.validate()` finds nothing

@@ -23,14 +23,14 @@ struct reply_head {
   header_map& headers;
   /// Whether the body follows item by item.
   bool streamed = false;
-  /// Since the request's header section was there.
+  /// Since the request's header section was complete.
   std::chrono::nanoseconds duration{0};
 };
 
-/// Stands around every request: predict, specs, routes, built-ins and
-/// refusals; what is too broken to be a request passes it by, but for those
-/// that want it. The first one is outermost: `before` is called in order,
-/// `after` in reverse.
+/// Stands around every request: predict, specs, routes, built-ins and refusals.
+/// Requests that are too broken to read do not reach it, unless
+/// `sees_broken_requests` asks for them. The first one is outermost: `before`
+/// is called in order, `after` in reverse.
 ///
 /// Called on the I/O threads, possibly on several at once; must not wait. What
 /// `before` throws is answered as a handler's exception would be; what `after`

@@ -80,7 +80,7 @@ bool is_loopback_address(std::string_view host) noexcept {
 }
 
 page_guard::page_guard(const server_options& options)
-  : allowed_hosts_(options.allowed_hosts),
+  : allowed_hosts_(options.peers.allowed_hosts),
     allowed_origins_(options.cors.allow_origins),
     has_key_(!options.api_key.empty()),
     is_local_(!has_key_ && is_loopback_address(options.host)) {
@@ -125,8 +125,8 @@ std::optional<failure> page_guard::check(const request& req, const endpoint& e,
   if (!is_probe && (from_page || checks_every_host())
       && !allows_host(req.header("Host")))
     return make_failure(errc::forbidden,
-                        "This server does not go by the name in Host; list it "
-                        "in server.allowed_hosts");
+                        "The name in Host is not one of this server's; add it "
+                        "to server.allowed_hosts");
   if (from_page && !is_safe(req.method) && !is_protected(e.access)
       && !e.checks_origin && is_cross_site(req))
     return make_failure(errc::forbidden,

@@ -24,7 +24,7 @@ namespace troupe {
 ///   makes a page's requests those of the same origin. Only the name in `Host`
 ///   gives them away; see `allows_host`.
 ///
-/// Clients that are no browsers send neither `Origin` nor `Sec-Fetch-Site`, and
+/// Clients other than browsers send neither `Origin` nor `Sec-Fetch-Site`, and
 /// are let in.
 class page_guard {
 public:
@@ -33,7 +33,7 @@ public:
 
   /// @param from_page whether `Origin` or `Sec-Fetch-Site` is there
   /// @param is_probe whether the endpoint is one of the probes, which an
-  ///        orchestrator asks by the address
+  ///        orchestrator calls by its address
   /// @returns the refusal (403), or nothing
   [[nodiscard]] std::optional<failure> check(const request& req,
                                              const endpoint& e, bool from_page,
@@ -45,10 +45,10 @@ public:
   }
 
   /// Whether the value of `Host` names this server: one of
-  /// `server.allowed_hosts` where they are set. Else, for a server on a
-  /// loopback address without a key, an IP address, or a name that no stranger
-  /// can have: `localhost`, one without a dot, or one under `localhost`,
-  /// `local` or `internal`. Everything else is fine for other servers.
+  /// `server.allowed_hosts` where they are set. Otherwise a server on a
+  /// loopback address without a key takes an IP address, or a name that no
+  /// stranger can have: `localhost`, one without a dot, or one under
+  /// `localhost`, `local` or `internal`. Other servers take every name.
   [[nodiscard]] bool allows_host(std::string_view value) const;
 
 private:

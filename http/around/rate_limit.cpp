@@ -78,7 +78,7 @@ token_buckets::clock::duration token_buckets::take(std::string_view client,
 rate_limit::rate_limit(rate_limit_options options,
                        std::vector<std::string> exempt)
   : key_header_(names_addresses(options.key_header)
-                  // The client's address is what `trusted_proxies` make of it.
+                  // These fields are used only through `trusted_proxies`.
                   ? std::string{}
                   : std::move(options.key_header)),
     exempt_(std::move(exempt)),
@@ -89,9 +89,8 @@ rate_limit::rate_limit(rate_limit_options options,
 std::optional<reply> rate_limit::before(request& req) {
   if (std::find(exempt_.begin(), exempt_.end(), req.path) != exempt_.end())
     return std::nullopt;
-  // What kind of name it is stands in front, so that no client can call
-  // itself by the address of another.
-  // The port differs for each connection.
+  // A letter tells addresses from names, so that no client can pose as the
+  // address of another. Without the port, which differs for each connection.
   std::string client = "a";
   client.append(without_port(req.remote));
   if (!key_header_.empty())
@@ -104,7 +103,7 @@ std::optional<reply> rate_limit::before(request& req) {
   }
   if (wait == wait.zero())
     return std::nullopt;
-  // Thrown, so that it looks as the endpoint's owner has it.
+  // Thrown, so that the endpoint's owner renders it.
   auto left = std::chrono::ceil<std::chrono::seconds>(wait).count();
   throw http_error{status_of(errc::too_many_requests),
                    std::string{default_detail(errc::too_many_requests)},

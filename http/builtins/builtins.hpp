@@ -14,8 +14,8 @@ namespace troupe {
 std::vector<table_entry> builtin_entries(const server_options& options);
 
 /// Answers a built-in, on the I/O thread and without asking an actor.
-/// @param accept the request's `Accept`: health and readiness are told in full
-///               to whoever names `application/json` there
+/// @param accept the request's `Accept`: with `application/json` in it, health
+///               and readiness are answered in full
 reply answer_builtin(builtin which, const front_shared& shared,
                      std::string_view accept = {});
 

@@ -32,7 +32,7 @@ struct front_shared {
   middleware_list middleware = {};
   /// Made of the options.
   page_guard pages{options};
-  proxy_list proxies{options.trusted_proxies};
+  proxy_list proxies{options.peers.trusted_proxies};
   /// What hooks logged, for `/metrics`; null when that is off.
   std::shared_ptr<const logged_value_stats> values = {};
   /// Null when there is no logger.

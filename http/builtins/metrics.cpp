@@ -128,14 +128,14 @@ void add_models(writer& out, const states& models) {
   each("troupe_model_stuck_workers", "gauge",
        "Workers that do not come back from a call that nobody waits for.",
        &model_state::stuck_workers);
-  each("troupe_model_restarts_total", "counter", "Workers started anew.",
-       &model_state::restarts);
+  each("troupe_model_restarts_total", "counter",
+       "Workers that were started again.", &model_state::restarts);
   each("troupe_model_ready", "gauge", "Whether a model is ready.",
        [](const model_state& m) -> std::uint64_t {
          return m.phase() == model_phase::ready ? 1 : 0;
        });
   each("troupe_model_healthy", "gauge",
-       "Whether no worker's health hook said no and none is stuck.",
+       "Whether every worker's health hook says yes and none is stuck.",
        [](const model_state& m) -> std::uint64_t {
          return m.healthy() && m.stuck_workers() == 0 ? 1 : 0;
        });
@@ -160,7 +160,7 @@ void add_handlers(writer& out, const states& handlers) {
        "Threads that do not come back from a handler that nobody waits for.",
        &model_state::stuck_workers);
   each("troupe_spec_handler_restarts_total", "counter",
-       "Threads for handlers that were started anew.", &model_state::restarts);
+       "Threads for handlers that were started again.", &model_state::restarts);
 }
 
 /// Returns what the board has of one kind.
@@ -190,8 +190,9 @@ void add_values(writer& out, const front_shared& shared) {
     }
   }
   if (shared.loggers != nullptr) {
-    out.family("troupe_logged_values_dropped_total", "counter",
-               "Logged values that the loggers were too slow for.");
+    out.family(
+      "troupe_logged_values_dropped_total", "counter",
+      "Logged values that were dropped because a logger was too slow.");
     out.sample({}, shared.loggers->dropped());
   }
   if (shared.dropped_log_lines) {

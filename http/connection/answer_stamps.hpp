@@ -8,8 +8,8 @@
 
 namespace troupe {
 
-/// What the thread puts on each answer that needs no look at the request: the
-/// date, and an id. For one thread.
+/// The parts of an answer that do not depend on the request: the date, and a
+/// new id. For one thread.
 class answer_stamps {
 public:
   answer_stamps();

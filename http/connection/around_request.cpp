@@ -20,19 +20,19 @@ around_request::entered around_request::enter(request& req) {
         shared_->log(log_level::error, "a middleware threw: " + text);
     }
     if (result.index() != 0) {
-      remember(req);
+      keep_copy(req);
       return result;
     }
     ++depth_;
   }
-  remember(req);
+  keep_copy(req);
   return {};
 }
 
 void around_request::enter_broken(const request& req) {
   if (shared_->middleware.empty())
     return;
-  remember(req);
+  keep_copy(req);
   broken_ = true;
   depth_ = shared_->middleware.size();
 }
@@ -58,8 +58,8 @@ void around_request::leave(wire_reply& x, bool streamed,
   }
 }
 
-void around_request::remember(const request& req) {
-  if (!std::exchange(remembered_, true))
+void around_request::keep_copy(const request& req) {
+  if (!std::exchange(copied_, true))
     began_ = deadline_clock::now();
   auto& copy = *copy_;
   if (copy == nullptr)
@@ -80,10 +80,10 @@ void around_request::begin(const request& req) {
   if (!shared_->callbacks)
     return;
   // After middlewares only the path's parameters are new.
-  if (remembered_)
+  if (copied_)
     (*copy_)->params = req.params;
   else
-    remember(req);
+    keep_copy(req);
   announced_ = true;
   notify(shared_->callbacks, shared_->log,
          [&](callback& x) { x.on_request(req, n + 1); });

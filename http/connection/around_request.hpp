@@ -49,7 +49,7 @@ public:
   void end(int status);
 
 private:
-  void remember(const request& req);
+  void keep_copy(const request& req);
 
   const front_shared* shared_;
   std::unique_ptr<request>* copy_;
@@ -61,7 +61,7 @@ private:
   /// Whether callbacks heard of it.
   bool announced_ = false;
   /// Whether the copy is that of this request.
-  bool remembered_ = false;
+  bool copied_ = false;
   deadline_clock::time_point began_ = {};
 };
 

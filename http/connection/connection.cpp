@@ -1,5 +1,7 @@
 #include "troupe/http/connection/connection.hpp"
 
+#include "troupe/http/connection/head_decision.hpp"
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
@@ -15,7 +17,7 @@ using clock = timer_wheel::clock;
 
 namespace {
 
-/// How long a connection that we ended still takes in what is on its way.
+/// How long a connection that we have ended still reads what is on its way.
 constexpr milliseconds linger_time{2'000};
 
 /// How long one of the reserve may take to send its request.
@@ -28,8 +30,6 @@ constexpr milliseconds arrival_time{20};
 constexpr milliseconds first_request_time{500};
 constexpr milliseconds rest_time{2'000};
 
-constexpr std::string_view too_many_connections = "Too many connections";
-
 } // namespace
 
 connection::connection(std::shared_ptr<io_thread> io,
@@ -41,8 +41,6 @@ connection::connection(std::shared_ptr<io_thread> io,
     answers_(*this, *io_, socket_) {
   // nop
 }
-
-connection::~connection() = default;
 
 // -- life ---------------------------------------------------------------------
 
@@ -78,41 +76,35 @@ void connection::close() {
   socket_.close(ec);
   io_->remove(*this);
   ticket_ = {};
-  if (std::exchange(counted_, false))
-    io_->end_work();
+  end_work();
 }
 
 bool connection::close_if_idle() {
-  if (state_ == state::lingering) {
-    close();
-    return true;
-  }
-  if (state_ != state::idle)
-    return false;
   error_code ec;
-  if (!input_.empty() || (socket_.available(ec) > 0 && !ec)) {
-    // It is in work already: its bytes were here before.
-    if (!std::exchange(counted_, true))
-      io_->begin_work();
+  if (state_ != state::idle || !input_.empty()
+      || (socket_.available(ec) > 0 && !ec))
     return false;
-  }
   close();
   return true;
 }
 
 void connection::quiesce() {
-  if (state_ == state::header || state_ == state::body) {
-    await_rest();
-    return;
+  switch (state_) {
+    case state::header:
+    case state::body:
+      await_rest();
+      break;
+    case state::idle:
+      io_->idle().remove(*this);
+      begin_work();
+      set_timeout(parser_ ? arrival_time : first_request_time);
+      break;
+    case state::lingering:
+      close();
+      break;
+    default:
+      break;
   }
-  if (state_ == state::idle) {
-    io_->idle().remove(*this);
-    if (!std::exchange(counted_, true))
-      io_->begin_work();
-    set_timeout(parser_ ? arrival_time : first_request_time);
-    return;
-  }
-  close_if_idle();
 }
 
 // -- reading ------------------------------------------------------------------
@@ -136,12 +128,8 @@ void connection::on_read(const error_code& ec, std::size_t n) {
   reading_ = false;
   if (state_ == state::closed)
     return;
-  if (ec == asio::error::eof) {
-    on_end_of_input();
-    return;
-  }
   if (ec) {
-    close();
+    ec == asio::error::eof ? on_end_of_input() : close();
     return;
   }
   input_.commit(n);
@@ -197,8 +185,7 @@ void connection::begin_request() {
     parser_.emplace(limits);
   arrival_ = arrival{limits};
   state_ = state::header;
-  if (!std::exchange(counted_, true))
-    io_->begin_work();
+  begin_work();
 }
 
 bool connection::parse_some() {
@@ -213,7 +200,8 @@ bool connection::parse_some() {
   if (in_body && step != parsed::broken && answers_.scope().wants_body()
       && !answers_.scope().charge.resize(parser_->request().body.size())) {
     refuse(make_failure(errc::overloaded,
-                        "Request bodies take all the memory that they may"));
+                        "Request bodies already take all the "
+                        "memory that they may; try again later"));
     return false;
   }
   switch (step) {
@@ -243,18 +231,19 @@ bool connection::parse_some() {
 
 void connection::await_request() {
   state_ = state::idle;
-  if (std::exchange(counted_, false))
-    io_->end_work();
-  // One of the reserve has what it was given at its start.
-  if (ticket_.reserve())
-    return;
-  auto now = clock::now();
+  end_work();
+  // A connection of the reserve keeps the time of its start.
+  if (!ticket_.reserve())
+    fall_idle(clock::now());
+}
+
+void connection::fall_idle(clock::time_point now) {
   io_->set_timer(*this, now + io_->shared().options.limits.idle_timeout);
   io_->idle().add(*this, now);
 }
 
 void connection::await_rest() {
-  // One of the reserve has what it was given at its start.
+  // A connection of the reserve keeps the time of its start.
   if (ticket_.reserve())
     return;
   auto now = clock::now();
@@ -266,7 +255,8 @@ void connection::await_rest() {
 }
 
 void connection::on_broken() {
-  // What the header deserved stands, even when the body then misbehaves.
+  // The answer to the header section stands, even when the body is then
+  // malformed.
   if (answers_.has_scope() && answers_.scope().early) {
     answers_.scope().keep_alive = false;
     on_request();
@@ -290,41 +280,15 @@ void connection::begin_broken() {
 
 void connection::on_header() {
   auto& req = parser_->request();
-  const auto& proxies = io_->shared().proxies;
-  req.remote =
-    proxies.empty() ? remote_ : proxies.client_of(req.headers, remote_);
+  req.remote = io_->shared().proxies.client_of(req.headers, remote_);
   auto& scope = answers_.begin(io_->snapshot(), io_->request_id_of(req));
-  scope.keep_alive = parser_->keep_alive() && !ticket_.reserve();
-  scope.http_11 = parser_->is_http_11();
-  scope.head_only = req.method == method::head;
-  auto announced = parser_->announced_body();
-  scope.decide(req, parser_->from_page(), announced);
-  if (scope.wants_body() && parser_->body_pending()
-      && parser_->body_coding() == content_coding::unsupported)
-    scope.early = scope.refusal(unsupported_coding());
-  if (ticket_.reserve() && scope.wants_body())
-    scope.early =
-      scope.refusal(make_failure(errc::overloaded, too_many_connections));
-  if (!parser_->body_pending()) {
+  auto step = decide_on_head(scope, *parser_, ticket_.reserve());
+  if (step == head_step::answer)
     on_request();
-    return;
-  }
-  state_ = state::body;
-  auto wanted = scope.wants_body();
-  // A client that waits for leave to send what nobody wants, or announced much
-  // of it, is told at once.
-  if (scope.early
-      && (parser_->expects_continue() || !announced
-          || *announced > request_scope::max_discard)) {
-    scope.keep_alive = false;
-    on_request();
-    return;
-  }
-  if (!wanted)
-    parser_->discard_body();
-  if (parser_->expects_continue() && !scope.early)
+  else
+    state_ = state::body;
+  if (step == head_step::invite_body)
     send_continue();
-  parser_->limit_body(scope.body_limit());
 }
 
 void connection::on_request() {
@@ -380,8 +344,7 @@ void connection::await_turn() {
 }
 
 void connection::on_answered(bool keep_alive) {
-  if (std::exchange(counted_, false))
-    io_->end_work();
+  end_work();
   if (state_ != state::answering)
     return;
   answers_.clear();
@@ -395,9 +358,7 @@ void connection::next_request() {
   if (!reading_)
     input_.trim();
   state_ = state::idle;
-  auto now = answers_.moved();
-  io_->set_timer(*this, now + io_->shared().options.limits.idle_timeout);
-  io_->idle().add(*this, now);
+  fall_idle(answers_.last_progress());
   // Called from `process_input` for an answer made on the spot; it goes on by
   // itself then.
   if (!processing_)

@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace troupe {
 
@@ -30,18 +31,16 @@ public:
   /// @param ticket its place; one of the reserve serves one built-in
   connection(std::shared_ptr<io_thread> io, boost::asio::ip::tcp::socket socket,
              connection_ticket ticket = {});
-  ~connection() override;
+  ~connection() override = default;
 
   void start();
 
   /// Closes at once; what is in work is cancelled.
   void close() override;
 
-  /// Closes unless a request is in work, half-read, or on its way: what was
-  /// sent before is served. @returns whether it closed
-  /// For a shutdown: closes what is idle. A connection that was only just made
-  /// may still bring its first request, for a moment, and what is half-read its
-  /// rest.
+  /// For a shutdown: ends what is idle, after a moment for bytes that are on
+  /// their way, and gives a half-read request a bounded time for its rest. A
+  /// connection that was only just made may still bring its first request.
   void quiesce();
 
   bool close_if_idle() override;
@@ -106,11 +105,22 @@ private:
   /// The same, and reads on.
   void serve(int allowed);
   void begin_request();
+  /// Counts its request as work, once.
+  void begin_work() noexcept {
+    if (!std::exchange(counted_, true))
+      io_->begin_work();
+  }
+  void end_work() {
+    if (std::exchange(counted_, false))
+      io_->end_work();
+  }
   /// Lets the parser have what is there.
   /// @returns whether to go on; if not, more bytes are needed, or none wanted
   bool parse_some();
   /// Nothing of the next request has come but an empty line.
   void await_request();
+  /// Gives the next request `idle_timeout`, unless the place is needed.
+  void fall_idle(timer_wheel::time_point now);
   /// Sets the timer for the rest of the request.
   void await_rest();
   void on_header();
@@ -122,7 +132,8 @@ private:
 
   // -- answering --------------------------------------------------------------
 
-  /// Answers what cannot be read on; the connection ends with it.
+  /// Answers a request that cannot be read to its end; the connection ends with
+  /// it.
   void refuse(const failure& why);
   /// Answers on the spot.
   void answer(reply x);

@@ -20,8 +20,8 @@ constexpr std::string_view last_chunk = "0\r\n\r\n";
 
 } // namespace
 
-/// `f` gets who answers on the connection, and which exchange this is; it may
-/// be gone by then.
+/// `f` gets the connection's responder, and which exchange this is; the
+/// exchange may be gone by then.
 template <class F>
 void http_exchange::on_its_thread(F&& f) {
   if (connection_->io().on_this_thread())
@@ -143,8 +143,8 @@ flow http_exchange::do_write(payload item) {
 }
 
 void http_exchange::deliver(wire_reply answer) {
-  // On the producer's thread, for it takes its time: up to 10 ms for each MB.
-  // An I/O thread does not take that much.
+  // On the producer's thread, because it takes up to 10 ms for each MB. An I/O
+  // thread does not take that much.
   constexpr std::size_t most_inline = 1024UL * 1024;
   auto& io = connection_->io();
   if (answer.body.size() <= most_inline || !io.on_this_thread())

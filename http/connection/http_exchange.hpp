@@ -56,12 +56,12 @@ public:
   /// has the exchange, and by `prefer_events`.
   std::atomic<bool> only_events{false};
 
-  /// What the request's body has of the server's budget, as long as the
-  /// exchange has the request.
+  /// The body's share of the server's budget, held while the exchange has the
+  /// request.
   body_charge charge = {};
 
-  /// Begins the stream without an item, for the connection to keep it alive:
-  /// from now on all items are events, and a failure is one, too.
+  /// Begins the stream before its first item, so that the connection can keep
+  /// it alive. From now on items and failures are events.
   /// @returns where the items will be; null when the answer has begun
   std::shared_ptr<stream_pipe> begin_events();
 

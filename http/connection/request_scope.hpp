@@ -17,8 +17,8 @@
 namespace troupe {
 
 /// What a connection knows of the request that it serves, from the header
-/// section to the end of the answer. The next request has one of its own, so
-/// nothing is left of this one, and what is said late for it meets another
+/// section to the end of the answer. The next request has a scope of its own,
+/// so nothing of this one is left over, and a late call for it finds another
 /// scope. For the connection's thread.
 class request_scope {
 public:
@@ -50,7 +50,7 @@ public:
   /// How much of a body is taken, in bytes; more is answered 413.
   [[nodiscard]] std::size_t body_limit() const noexcept;
 
-  /// A failure as errors of the request's endpoint look.
+  /// Renders a failure as the request's endpoint renders errors.
   [[nodiscard]] reply refusal(const failure& why) const;
 
   /// Whether what comes from this exchange is for this request.

@@ -51,7 +51,7 @@ bool responder::end_of_input() {
 }
 
 void responder::abandon() {
-  // What the exchange answers now goes nowhere.
+  // From now on the exchange's answer goes nowhere.
   state_ = state::free;
   cancel_work(errc::cancelled);
   writer_.drop();
@@ -256,10 +256,10 @@ void responder::pump() {
       reader_.close();
       break;
     case sent::starved:
-      watch(writer_.moved());
+      watch(writer_.last_progress());
       break;
     case sent::blocked:
-      watch(writer_.moved());
+      watch(writer_.last_progress());
       reader_.await_socket();
       break;
     case sent::turn_over:
@@ -290,7 +290,7 @@ void responder::on_complete() {
   auto keep_alive = scope_->keep_alive;
   if (const auto& end = writer_.end()) {
     keep_alive = keep_alive && !end->closes;
-    // What it became, not what it promised.
+    // The status that was sent, not the one that was planned.
     if (end->instead)
       status = end->instead->status;
   }

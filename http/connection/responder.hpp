@@ -14,9 +14,9 @@
 
 namespace troupe {
 
-/// The answering half of a connection: gives a request to who answers it, takes
-/// what comes back, and has the `response_writer` send it. One request at a
-/// time. For the connection's thread.
+/// The answering half of a connection: sends a request to ROUTER, takes what
+/// comes back, and has the `response_writer` send it. One request at a time.
+/// For the connection's thread.
 class responder {
 public:
   using time_point = timer_wheel::time_point;
@@ -65,7 +65,7 @@ public:
   /// @param accept the request's `Accept-Encoding`
   void answer(reply x, std::string_view accept);
 
-  /// Gives the request to who answers it.
+  /// Sends the request to ROUTER.
   void dispatch(request req);
 
   /// Whether a request has an answer to come, or on its way.
@@ -90,14 +90,14 @@ public:
   void on_timer();
 
   /// When the answer began or last went on.
-  [[nodiscard]] time_point moved() const noexcept {
-    return writer_.moved();
+  [[nodiscard]] time_point last_progress() const noexcept {
+    return writer_.last_progress();
   }
 
   // -- from http_exchange -----------------------------------------------------
 
-  // `from` says whose request it is about; what comes for another one than that
-  // in work is too late and ignored.
+  // `from` names the request. A call for one that is not in work any more is
+  // ignored.
 
   /// The whole answer.
   void deliver(const exchange_identity& from, wire_reply answer);
@@ -128,7 +128,7 @@ private:
     return state_ == state::working && scope_->is(x);
   }
   [[nodiscard]] bool may_hand_on(const route_target& target) const noexcept;
-  /// What the request may take with its endpoint's own timeout.
+  /// Returns the limits of the request, with its endpoint's own timeout.
   [[nodiscard]] time_limits limits_of(const route_target& target) const;
   std::shared_ptr<http_exchange> make_exchange(const route_target& target,
                                                request req,
@@ -142,8 +142,8 @@ private:
   void on_complete();
   void on_broken();
   void cancel_work(errc why);
-  /// Sets the timer for what the request in work has to fear next: one of its
-  /// limits, a reader that takes nothing, a silent event stream.
+  /// Sets the timer for what ends the request in work next: one of its limits,
+  /// a reader that takes nothing, a silent event stream.
   void watch(time_point now);
   /// When an event stream begins without an item; `max()` means never.
   [[nodiscard]] time_point early_begin() const noexcept;

@@ -66,7 +66,7 @@ void response_writer::begin_head(const response_frame& frame,
 
 void response_writer::begin(const response_frame& frame, wire_reply answer,
                             time_point now) {
-  moved_ = now;
+  last_progress_ = now;
   begin_head(frame, answer, false,
              answer.file != nullptr
                ? static_cast<std::size_t>(answer.file->size())
@@ -85,7 +85,7 @@ void response_writer::begin_stream(const response_frame& frame,
                                    std::shared_ptr<stream_pipe> pipe,
                                    std::chrono::milliseconds heartbeat,
                                    time_point now) {
-  moved_ = now;
+  last_progress_ = now;
   last_sent_ = now;
   begin_head(frame, head, true, 0);
   bound_unsent();
@@ -144,8 +144,8 @@ std::optional<response_writer::progress> response_writer::write_out() {
     auto n = socket_.write_some(rest, ec);
     if (ec == asio::error::would_block || ec == asio::error::try_again) {
       waits_ = true;
-      moved_ = timer_wheel::clock::now();
-      stalled_until_ = moved_ + limits_.write_timeout;
+      last_progress_ = timer_wheel::clock::now();
+      stalled_until_ = last_progress_ + limits_.write_timeout;
       return progress::blocked;
     }
     if (ec)
@@ -165,8 +165,8 @@ std::optional<response_writer::progress> response_writer::read_file() {
   }
   // From the page cache as a rule: the system reads ahead.
   if (!file_->read(file_read_, file_piece, body_)) {
-    error_ =
-      "cannot read on in " + file_->path().string() + ", the answer is cut off";
+    error_ = "cannot read the rest of " + file_->path().string()
+             + ", the answer is cut off";
     return progress::broken;
   }
   file_read_ += body_.size();
@@ -206,9 +206,9 @@ response_writer::progress response_writer::send() {
     }
     if (end_)
       return end_->cut ? progress::cut : progress::complete;
-    moved_ = timer_wheel::clock::now();
+    last_progress_ = timer_wheel::clock::now();
     if (sent)
-      last_sent_ = moved_;
+      last_sent_ = last_progress_;
     return progress::starved;
   }
 }

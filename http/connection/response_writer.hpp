@@ -18,7 +18,7 @@
 
 namespace troupe {
 
-/// What an answer's head says of the request and of the connection.
+/// What an answer's head says about the request and the connection.
 struct response_frame {
   bool keep_alive = true;
   bool http_11 = true;
@@ -85,7 +85,7 @@ public:
   void resume(time_point now) noexcept {
     waits_ = false;
     stalled_until_ = time_point::max();
-    moved_ = now;
+    last_progress_ = now;
   }
 
   /// Returns when the connection must look at this again: the reader took
@@ -130,8 +130,8 @@ public:
   }
 
   /// When the answer began, or last went on.
-  [[nodiscard]] time_point moved() const noexcept {
-    return moved_;
+  [[nodiscard]] time_point last_progress() const noexcept {
+    return last_progress_;
   }
 
   /// Of a file that cannot be read on; "" as a rule.
@@ -173,7 +173,7 @@ private:
   bool waits_ = false;
   /// Of an event stream; zero for other answers.
   std::chrono::milliseconds heartbeat_{0};
-  time_point moved_{};
+  time_point last_progress_{};
   /// When the last bytes of a stream went out.
   time_point last_sent_{};
   /// Until when the socket has to take more; `max()` when it need not.

@@ -11,7 +11,8 @@ namespace troupe {
 struct stream_end {
   /// What is sent after the items.
   std::string last = {};
-  /// Whether the connection is cut afterwards, so that the end is no clean one.
+  /// Whether the connection is cut afterwards, so that the client sees that the
+  /// end is missing.
   bool cut = false;
   /// Whether the connection closes after a clean end.
   bool closes = false;

@@ -12,8 +12,8 @@ namespace {
 /// Of the line before a chunk, with its extensions, in bytes.
 constexpr std::size_t max_line = 4096;
 
-/// The lines before chunks may be this long in all, and besides so many times
-/// as long as the data. A chunk of a single byte has 5 bytes around it.
+/// The lines before chunks may be this long in all, plus this many times as
+/// long as the data. A chunk of a single byte has 5 bytes around it.
 constexpr std::uint64_t free_overhead = 64UL * 1024;
 constexpr std::uint64_t max_overhead_ratio = 8;
 

@@ -53,7 +53,7 @@ private:
   std::string_view error_;
 };
 
-/// What a client hears of a line that does not end with CRLF.
+/// The message for a line that does not end with CRLF.
 inline constexpr std::string_view bad_line_end =
   "Lines must end with CRLF; a CR or LF stands alone";
 

@@ -13,10 +13,10 @@ struct host_and_port {
   std::string_view port;
 };
 
-/// Takes the value of `Host`, or the authority of a target, apart. The host is
-/// a name, an IPv4 address, or an IPv6 or later address in brackets (RFC 3986
+/// Splits the value of `Host`, or the authority of a target. The host is a
+/// name, an IPv4 address, or an IPv6 or later address in brackets (RFC 3986
 /// section 3.2.2); the port is a number up to 65535, or empty.
-/// @returns nothing for all else: no host, user information, a zone.
+/// @returns nothing for anything else, such as user information or a zone.
 [[nodiscard]] std::optional<host_and_port>
 parse_host(std::string_view text) noexcept;
 

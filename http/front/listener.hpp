@@ -35,8 +35,8 @@ public:
   /// Begins to accept.
   void start();
 
-  /// Takes in those who have connected already, stops accepting and frees the
-  /// port.
+  /// Takes in the clients that have connected already, stops accepting and
+  /// frees the port.
   void stop();
 
 private:
@@ -51,7 +51,7 @@ private:
   /// Finds a place for a client of that address; nothing when it gets none.
   std::optional<connection_ticket>
   find_place(const boost::asio::ip::address& from);
-  /// Has the connection closed that has been idle for longest on any thread.
+  /// Closes the connection that has been idle for longest, on any thread.
   /// @returns whether there is an idle one
   bool drop_oldest_idle();
   void log_refusals();

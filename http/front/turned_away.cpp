@@ -1,6 +1,7 @@
 #include "troupe/http/front/turned_away.hpp"
 
 #include "troupe/http/builtins/front_shared.hpp"
+#include "troupe/http/limits/connection_gate.hpp"
 #include "troupe/http/wire/response_head.hpp"
 #include "troupe/http/wire/wire_reply.hpp"
 
@@ -19,13 +20,13 @@ namespace {
 using boost::asio::ip::tcp;
 using boost::system::error_code;
 
-/// How long one is kept, and about how many.
+/// How long a connection is kept, and about how many are.
 constexpr std::chrono::milliseconds kept_for{1'000};
 constexpr std::size_t most_kept = 64;
 
 std::string refusal_text(io_thread& on) {
   auto answer = to_wire(
-    render_detail(make_failure(errc::overloaded, "Too many connections")));
+    render_detail(make_failure(errc::overloaded, too_many_connections)));
   response_head head;
   head.status = answer.status;
   head.content_type = answer.content_type;

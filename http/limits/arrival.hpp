@@ -7,8 +7,8 @@
 
 namespace troupe {
 
-/// Until when the rest of a request must have come. Pure; the caller brings the
-/// time, and only for a request that does not come at once.
+/// Says until when the rest of a request must have come. Pure; the caller
+/// brings the time, and only for a request that does not come at once.
 ///
 /// A header section has `header_timeout` from its first byte. A body has
 /// `body_timeout` between two reads, and must come at

@@ -8,10 +8,14 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string_view>
 
 namespace troupe {
 
 class connection_gate;
+
+/// The message for a client that finds no place.
+inline constexpr std::string_view too_many_connections = "Too many connections";
 
 /// A connection's place; given back with this.
 class connection_ticket {

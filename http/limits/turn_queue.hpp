@@ -6,9 +6,9 @@
 
 namespace troupe {
 
-/// Those on one thread that have more to do than fits into a turn. The thread
-/// looks at its sockets before each turn, so that whoever has little to do
-/// waits for one of them and not for all. Pure; for one thread.
+/// The members of one thread that have more to do than fits into a turn. The
+/// thread looks at its sockets before each turn, so that whoever has little to
+/// do waits for one of them and not for all. Pure; for one thread.
 class turn_queue {
 public:
   /// Requests of one connection in a turn.
@@ -34,8 +34,8 @@ public:
     return waiting_.empty();
   }
 
-  /// How much somebody may do who has not waited: a turn, but only one when
-  /// others wait for theirs.
+  /// How much a member that has not waited may do: a turn, but only one request
+  /// when others wait for theirs.
   [[nodiscard]] int fresh_turn() const noexcept {
     return waiting_.empty() ? turn_size : 1;
   }

@@ -79,7 +79,7 @@ void logged_value_queue::hand_on(const item& x) const {
       log_(log_level::error, std::string{"a logger threw: "} + e.what());
     } catch (...) {
       log_(log_level::error,
-           "a logger threw something that is no std::exception");
+           "a logger threw something that is not a std::exception");
     }
   }
 }

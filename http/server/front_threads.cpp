@@ -66,7 +66,7 @@ std::vector<unit_ptr> front_threads::homes() const {
 void front_threads::open(const runtime& rt) {
   caf::scoped_actor self{system_, true};
   auto must_answer = [](const caf::error& e) {
-    throw start_error("an I/O thread does not start: " + text_of(e));
+    throw start_error("an I/O thread did not start: " + text_of(e));
   };
   for (std::size_t i = 0; i < threads_.size(); ++i) {
     const auto& thread = threads_[i];

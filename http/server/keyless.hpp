@@ -7,10 +7,9 @@
 
 namespace troupe {
 
-/// Returns what to warn of when a server listens as `options` say with this
-/// table: that endpoints meant for those with the API key are open to everybody
-/// who reaches the address, as there is no key. Nothing for a loopback address,
-/// nor for endpoints declared open.
+/// Returns a warning for a server that listens beyond loopback without a key:
+/// endpoints of this table that are meant for callers with the API key are open
+/// to everybody who reaches the address. Endpoints declared open do not count.
 /// @returns "" when there is nothing to say
 std::string keyless_warning(const server_options& options,
                             const endpoint_table& table);

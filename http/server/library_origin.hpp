@@ -6,8 +6,8 @@
 
 namespace troupe {
 
-// Where entries come from that C++ code registers, and how it changes them. An
-// origin that says so itself, as those of a config do, stays as it is.
+// The origin of entries that C++ code registers, and how to change them there.
+// What an origin says already, as one of a config does, stays as it is.
 
 /// Completes the origin of a model's endpoint.
 void complete_model_origin(entry_origin& x, const std::string& model);

@@ -67,10 +67,10 @@ signal_order signal_rules::on(int number, clock::time_point now) noexcept {
 
 class signal_wait::impl {
 public:
-  impl(notification& target, log_sink log, std::function<void()> last_words)
+  impl(notification& target, log_sink log, std::function<void()> before_exit)
     : target_(target),
       log_(std::move(log)),
-      last_words_(std::move(last_words)),
+      before_exit_(std::move(before_exit)),
       signals_(context_, SIGTERM, SIGINT) {
     if (!hup_.is(SIG_IGN))
       signals_.add(SIGHUP);
@@ -117,21 +117,21 @@ private:
         break;
       case signal_order::end_now:
         log_(log_level::warning, name + " again: ending at once");
-        if (last_words_)
-          last_words_();
+        if (before_exit_)
+          before_exit_();
         std::_Exit(128 + number);
       case signal_order::reload:
         log_(log_level::warning,
              name
                + ": the config is not read again while serving; going on as "
-                 "before. To take a change, start the program anew");
+                 "before. To apply a change, restart the program");
         break;
     }
   }
 
   notification& target_;
   log_sink log_;
-  std::function<void()> last_words_;
+  std::function<void()> before_exit_;
   signal_rules rules_;
   kept_disposition term_{SIGTERM};
   kept_disposition int_{SIGINT};
@@ -142,9 +142,9 @@ private:
 };
 
 signal_wait::signal_wait(notification& target, log_sink log,
-                         std::function<void()> last_words)
+                         std::function<void()> before_exit)
   : impl_(
-    std::make_unique<impl>(target, std::move(log), std::move(last_words))) {
+    std::make_unique<impl>(target, std::move(log), std::move(before_exit))) {
   // nop
 }
 

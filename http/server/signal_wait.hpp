@@ -78,9 +78,9 @@ private:
 /// servers never make one.
 class signal_wait {
 public:
-  /// @param last_words called before the process is ended at once
+  /// @param before_exit called before the process is ended at once
   signal_wait(notification& target, log_sink log,
-              std::function<void()> last_words = {});
+              std::function<void()> before_exit = {});
   ~signal_wait();
 
   signal_wait(const signal_wait&) = delete;

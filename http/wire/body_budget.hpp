@@ -8,8 +8,9 @@
 
 namespace troupe {
 
-/// What all request bodies in memory may be together, from their arrival until
-/// their requests are released. Bodies in files do not count. Thread-safe.
+/// How much all request bodies may take in memory together, from their arrival
+/// until their requests are released. Bodies in files do not count.
+/// Thread-safe.
 class body_budget {
 public:
   /// A body from here on is a large one. In bytes.
@@ -26,7 +27,7 @@ public:
   /// throw. Set before the first body.
   std::function<void()> on_large_release = {};
 
-  /// Takes bytes; @returns whether there were so many left.
+  /// Takes bytes; @returns whether that many were left.
   bool take(std::size_t bytes) noexcept {
     auto before = used_.fetch_add(bytes, std::memory_order_relaxed);
     if (before <= limit_ && bytes <= limit_ - before)

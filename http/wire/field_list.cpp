@@ -8,7 +8,7 @@ namespace troupe {
 
 namespace {
 
-/// A weight in thousandths; one that is none counts as 0.
+/// A weight in thousandths; a malformed one counts as 0.
 int parse_weight(std::string_view x) noexcept {
   if (x.empty() || (x[0] != '0' && x[0] != '1'))
     return 0;

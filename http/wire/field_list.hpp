@@ -15,7 +15,7 @@ std::string_view next_item(std::string_view& list, char separator) noexcept;
 /// One member of a list with weights.
 struct weighted_item {
   std::string_view name;
-  /// In thousandths; one that is none counts as 0, a missing one as 1000.
+  /// In thousandths. A malformed weight counts as 0, a missing one as 1000.
   int weight = 1000;
 };
 
@@ -23,12 +23,12 @@ struct weighted_item {
 weighted_item next_weighted(std::string_view& list) noexcept;
 
 /// Returns all values of a field as one list: the value itself when there is
-/// one, else what is made of them in `room`.
+/// one, else a list that is made in `room`.
 [[nodiscard]] std::string_view joined(const header_map& headers,
                                       std::string_view name, std::string& room);
 
-/// Whether a client that may have items of a stream as events or as lines of
-/// JSON, by its `Accept`, wants events: as much as lines, and by name, or more.
+/// Returns whether an `Accept` prefers the items of a stream as events to lines
+/// of JSON: events weigh more, or as much and are named.
 [[nodiscard]] bool wants_events(std::string_view accept) noexcept;
 
 /// Adds a member to the list in `Vary`, unless it is there.

@@ -12,7 +12,7 @@ namespace troupe {
 /// of them. Members may follow each other; nothing else may.
 class gzip_decoder {
 public:
-  /// What the data may become beyond this is bounded by its size.
+  /// Beyond this, what the data becomes is bounded by its size. In bytes.
   static constexpr std::uint64_t free_bytes = 1024UL * 1024;
   static constexpr std::uint64_t max_ratio = 100;
 
@@ -29,13 +29,14 @@ public:
     piece,
     /// More data is needed; `in` is used up.
     more,
-    /// This is no gzip, or it is damaged.
+    /// The data is not gzip, or it is damaged.
     corrupt,
     /// It grows beyond `free_bytes` and `max_ratio` times its size.
     too_dense,
   };
 
-  /// Takes data off `in`. Call until it says something else than `piece`.
+  /// Takes data off `in`. Call it until it returns something other than
+  /// `piece`.
   /// @param out lives until the next call
   verdict next(std::string_view& in, std::string_view& out);
 

@@ -53,8 +53,8 @@ public:
   /// @returns whether the bytes were taken; if not, `why` says why.
   [[nodiscard]] bool take(std::string_view bytes);
 
-  /// Ends the body; of a decoded one, the header section speaks no more of the
-  /// coding. @returns as `take` does
+  /// Ends the body. When it was decoded, the coding goes from the header
+  /// section. @returns as `take` does
   [[nodiscard]] bool finish();
 
   [[nodiscard]] const failure& why() const noexcept {

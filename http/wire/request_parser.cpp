@@ -176,22 +176,22 @@ void request_parser::on_field_impl(http::field name, string_view name_text,
     return;
   switch (name) {
     case http::field::host:
-      ++seen_.hosts;
-      seen_.host_valid = parse_host(sv(value)).has_value();
+      ++fields_.hosts;
+      fields_.host_valid = parse_host(sv(value)).has_value();
       break;
     case http::field::content_length:
-      if (++seen_.lengths > 1 || !is_digits(sv(value)))
+      if (++fields_.lengths > 1 || !is_digits(sv(value)))
         refuse(errc::bad_request, "Content-Length must be one decimal number",
                ec);
       break;
     case http::field::transfer_encoding:
-      seen_.transfer_coding = true;
+      fields_.transfer_coding = true;
       break;
     case http::field::expect:
-      seen_.expect = true;
+      fields_.expect = true;
       break;
     case http::field::content_encoding:
-      seen_.content_coding = true;
+      fields_.content_coding = true;
       break;
     case http::field::origin:
     case http::field::sec_fetch_site:
@@ -204,8 +204,8 @@ void request_parser::on_field_impl(http::field name, string_view name_text,
 }
 
 void request_parser::on_header_impl(error_code& ec) {
-  if (seen_.transfer_coding) {
-    if (seen_.lengths > 0 || version_ != 11) {
+  if (fields_.transfer_coding) {
+    if (fields_.lengths > 0 || version_ != 11) {
       refuse(errc::bad_request,
              "Transfer-Encoding needs HTTP/1.1 and no Content-Length", ec);
       return;
@@ -217,8 +217,8 @@ void request_parser::on_header_impl(error_code& ec) {
     }
   }
   // RFC 9112 section 3.2.
-  if ((version_ == 11 && seen_.hosts != 1) || seen_.hosts > 1
-      || !seen_.host_valid) {
+  if ((version_ == 11 && fields_.hosts != 1) || fields_.hosts > 1
+      || !fields_.host_valid) {
     refuse(errc::bad_request, "HTTP/1.1 needs exactly one valid Host", ec);
     return;
   }
@@ -227,7 +227,7 @@ void request_parser::on_header_impl(error_code& ec) {
     return;
   }
   // RFC 9110 section 10.1.1: not in HTTP/1.0.
-  if (seen_.expect && version_ == 11) {
+  if (fields_.expect && version_ == 11) {
     auto what = expectation_of(request_.headers);
     expects_continue_ = what == expectation::continue_100;
     if (what == expectation::unknown) {
@@ -236,7 +236,7 @@ void request_parser::on_header_impl(error_code& ec) {
       return;
     }
   }
-  if (seen_.content_coding)
+  if (fields_.content_coding)
     body_.coding(content_coding_of(request_.headers));
   check_target(ec);
 }
@@ -296,7 +296,7 @@ std::size_t request_parser::on_chunk_body_impl(std::uint64_t, string_view body,
 }
 
 void request_parser::on_finish_impl(error_code& ec) {
-  if (seen_.content_coding && body_.coding() != content_coding::unsupported)
+  if (fields_.content_coding && body_.coding() != content_coding::unsupported)
     request_.headers.remove("Content-Encoding");
   check_body(body_.finish(), ec);
 }

@@ -61,7 +61,8 @@ public:
     body_.discard();
   }
 
-  /// Whether any byte of the request was seen; an empty line before it is none.
+  /// Whether any byte of the request was seen; an empty line before it does not
+  /// count.
   [[nodiscard]] bool started() const noexcept {
     return header_seen_ || head_.started();
   }
@@ -75,7 +76,8 @@ public:
   /// @param bytes what `put` was given last
   void keep_whole_fields(std::string_view bytes);
 
-  /// Whether the request has no body, or an announced one of that size.
+  /// Returns the body's size: 0 without a body, nothing when the header section
+  /// does not say it.
   [[nodiscard]] std::optional<std::uint64_t> announced_body() const;
 
   /// Whether a body is still to come.
@@ -96,8 +98,8 @@ public:
     return version_ == 11;
   }
 
-  /// Whether the client waits for `100 Continue`; never one of HTTP/1.0 (RFC
-  /// 9110 section 10.1.1).
+  /// Whether the client waits for `100 Continue`; a client of HTTP/1.0 never
+  /// does (RFC 9110 section 10.1.1).
   [[nodiscard]] bool expects_continue() const noexcept {
     return expects_continue_;
   }
@@ -146,7 +148,7 @@ private:
   progress put_head(std::string_view bytes, std::size_t& consumed);
   progress put_body(std::string_view bytes, std::size_t& consumed);
   void parse_head(std::string_view head, error_code& ec);
-  /// Checks the target's form, and lets an absolute one say the host.
+  /// Checks the target's form, and takes the host from an absolute one.
   void check_target(error_code& ec);
   void refuse(errc code, std::string_view detail, error_code& ec);
   progress refuse(const failure& why);
@@ -172,7 +174,7 @@ private:
     bool transfer_coding = false;
     bool expect = false;
     bool content_coding = false;
-  } seen_;
+  } fields_;
   int version_ = 11;
 };
 

@@ -9,7 +9,7 @@
 
 namespace troupe {
 
-/// How the end of a body is told.
+/// How the end of a body is marked.
 enum class body_framing : std::uint8_t {
   /// `Content-Length`.
   length,

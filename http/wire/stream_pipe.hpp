@@ -17,8 +17,8 @@ namespace troupe {
 /// the reader is slow. Thread-safe.
 class stream_pipe {
 public:
-  /// What waits for the connection before the producer has to, unless said
-  /// otherwise. In bytes.
+  /// How much may wait for the connection before the producer has to, by
+  /// default. In bytes.
   static constexpr std::size_t default_credit = 64UL * 1024;
 
   explicit stream_pipe(std::size_t credit = default_credit) noexcept
@@ -98,7 +98,7 @@ private:
   mutable std::mutex mutex_;
   std::condition_variable room_;
   std::string bytes_;
-  /// Their number, for who only asks.
+  /// The number of bytes that wait, to be read without the lock.
   std::atomic<std::size_t> waiting_{0};
   /// Whether the connection was told and has not fetched yet.
   bool taken_ = false;

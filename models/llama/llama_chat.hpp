@@ -9,7 +9,7 @@
 
 namespace troupe {
 
-/// The formats that are no template: turns as lines `role: content`, and no
+/// The formats that are not templates: turns as lines `role: content`, and no
 /// conversations at all.
 inline constexpr std::string_view lines_format = "lines";
 inline constexpr std::string_view no_chat_format = "none";
@@ -20,10 +20,10 @@ inline constexpr std::string_view no_chat_format = "none";
 /// Returns the name that was probably meant, or "".
 std::string nearest_template_name(const std::string& name);
 
-/// Returns whether llama.cpp makes of every conversation what the template
-/// says. It runs no Jinja: it looks for words that are typical of the templates
-/// that it knows, and takes many another one for one of these. So only texts
-/// count that were compared with Jinja's own output, by
+/// Returns whether llama.cpp renders every conversation as the template says.
+/// It does not run Jinja: it looks for words that are typical of the templates
+/// that it knows, and mistakes many others for one of these. So only templates
+/// count whose output was compared with Jinja's own, by
 /// scripts/check-chat-template.py.
 /// @param end_token the text of the model's end token, which some use
 [[nodiscard]] bool renders_exactly(std::string_view template_text,
@@ -32,7 +32,7 @@ std::string nearest_template_name(const std::string& name);
 /// As `renders_exactly`, for a model whose end token is not known yet.
 [[nodiscard]] bool may_render_exactly(std::string_view template_text);
 
-/// Makes a prompt of a conversation, up to where the assistant is to go on. The
+/// Makes a prompt of a conversation, up to where the assistant continues. The
 /// contents are foreign to it.
 /// @param format a template's name, a text that is rendered exactly, or
 ///        `lines_format`

@@ -18,9 +18,9 @@ struct text_range {
   bool operator==(const text_range&) const = default;
 };
 
-/// A prompt. What somebody wrote into it is foreign: there the text of a
-/// control token (`<|im_end|>`) is text, so that nobody can begin a turn that
-/// is not his.
+/// A prompt. The parts that users wrote are foreign: there, the text of a
+/// control token (`<|im_end|>`) is plain text, so that no user can begin the
+/// turn of another role.
 struct prompt_text {
   std::string text = {};
   /// In order; they do not overlap.

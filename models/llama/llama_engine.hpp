@@ -11,8 +11,8 @@ struct llama_context;
 
 namespace troupe {
 
-/// The library computes so many tokens at once; more take more memory and are
-/// hardly faster.
+/// The library computes at most this many tokens at once; more take more memory
+/// and are hardly faster.
 constexpr std::int32_t max_llama_ubatch = 512;
 
 struct llama_engine_options {
@@ -73,7 +73,7 @@ public:
     std::int32_t position;
     /// At least one; valid during `run`.
     std::span<const llama_token_id> tokens;
-    /// Whether a token is to be chosen behind the last one.
+    /// Whether to choose a token after the last one.
     bool choose;
   };
 
@@ -105,7 +105,7 @@ public:
   }
 
   /// Takes all jobs through the model in one run. When that does not work,
-  /// takes each through alone, so that only those fail that deserve it.
+  /// takes each through alone, so that only the faulty ones fail.
   /// @pre at most one job for each slot, at most `batch_tokens` tokens
   void run(std::span<const job> jobs, const on_done& done,
            const on_failed& failed);

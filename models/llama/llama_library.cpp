@@ -10,7 +10,7 @@ namespace troupe {
 
 namespace {
 
-/// More than this says no more.
+/// A longer text says no more.
 constexpr std::size_t max_complaint = 500;
 
 /// Where the thread's complaints go, if somebody wants them.

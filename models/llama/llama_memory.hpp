@@ -6,9 +6,9 @@
 
 namespace troupe {
 
-/// What of a model decides on the memory that running it takes.
+/// The sizes of a model that decide how much memory it takes to run.
 struct llama_sizes {
-  /// Of those that keep keys and values for each token; 0 for none.
+  /// The layers that keep keys and values for each token; 0 for none.
   std::int32_t layers = 0;
   std::int32_t heads = 0;
   /// Heads that keep keys and values.

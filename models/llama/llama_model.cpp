@@ -97,8 +97,8 @@ void llama_text_model::choose_format(const worker_slot& slot) {
       || is_template_name(format)
       || renders_exactly(format, weights_->end_text()))
     return;
-  throw llama_error("the chat template is not one that is known to be rendered "
-                    "as it says; set options.chat_template to the name of one "
+  throw llama_error("the chat template is not known to be rendered exactly; "
+                    "set options.chat_template to the name of one "
                     "that does the same (chatml, llama3, gemma, ...), or to "
                     "\"none\" to serve prompts alone");
 }
@@ -170,7 +170,7 @@ void llama_text_model::step(std::span<member> live) {
                      n == due(x.state())});
     members_.push_back(&x);
   };
-  // Who answers goes first, a token each; what is left is for prompts, in the
+  // Members that answer go first, a token each; the rest is for prompts, in the
   // order in which they came.
   for (auto& x : live)
     if (x->completion_tokens > 0)
@@ -254,15 +254,15 @@ void read_checked(option_reader& reader, const char* key, T& out,
 }
 
 void check_format(const option_reader& reader, const std::string& format) {
-  // Whether the model ends as a template's text wants it is seen at the start.
+  // The start checks whether the model ends a turn as the template's text does.
   auto is_text = format.find('{') != std::string::npos;
   if (format.empty() || format == lines_format || format == no_chat_format
       || is_template_name(format) || (is_text && may_render_exactly(format)))
     return;
   if (is_text)
     reader.refuse("chat_template",
-                  "this template is not one that is known to be rendered as it "
-                  "says; expected the name of one that does the same (chatml, "
+                  "this template is not known to be rendered exactly; expected "
+                  "the name of one that does the same (chatml, "
                   "llama3, gemma, ...), \"lines\" or \"none\"");
   auto near = nearest_template_name(format);
   reader.refuse("chat_template",

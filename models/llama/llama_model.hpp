@@ -71,7 +71,7 @@ public:
 
   /// Loads the weights unless another worker did.
   /// @throws llama_error, also for a chat template that is not known to be
-  ///         rendered as it says
+  ///         rendered exactly
   void setup(const worker_slot& slot);
 
   /// Runs a token through the model, so that a broken one never gets ready.

@@ -76,12 +76,14 @@ std::string role_of(const json& message) {
   if (result == "developer")
     return "system";
   if (result == "tool" || result == "function")
-    refuse("role", "results of tools are not there: the model calls none");
+    refuse("role",
+           "results of tools are not supported: the model cannot call tools");
   if (result != "system" && result != "user" && result != "assistant")
     refuse("role", "expected 'system', 'developer', 'user' or 'assistant'");
   auto calls = message.find("tool_calls");
   if (calls != message.end() && !calls->empty())
-    refuse("tool_calls", "calls of tools are not there: the model calls none");
+    refuse("tool_calls",
+           "calls of tools are not supported: the model cannot call tools");
   return result;
 }
 
@@ -168,9 +170,9 @@ constexpr const char* read_fields[] = {"prompt",
                                        "stream",
                                        "ignore_eos"};
 
-/// What OpenAI's clients send and changes no answer: whom it is for, how it is
-/// kept and paid, how hard to think for models that can choose, and what the
-/// spec `openai` does itself.
+/// Keys that OpenAI's clients send and that change no answer: whom it is for,
+/// how it is kept and paid, how hard to think for models that can choose, and
+/// what the spec `openai` does itself.
 constexpr const char* hints[] = {"model",
                                  "user",
                                  "metadata",
@@ -190,7 +192,8 @@ bool is_in(std::span<const char* const> names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-/// What is there in one form only: returns why not, or "" for that form.
+/// Keys with one supported form: returns why another one is refused, or "" for
+/// that form.
 /// @returns nothing for another key
 std::optional<std::string> one_form(const std::string& key, const json& x,
                                     bool uses_tools) {
@@ -198,33 +201,34 @@ std::optional<std::string> one_form(const std::string& key, const json& x,
     return std::string{fits ? "" : why};
   };
   if (key == "response_format")
-    return only(x.is_object() && x.value("type", json()) == "text",
-                "only text is there: the model's answers are not bound to "
-                "JSON");
+    return only(
+      x.is_object() && x.value("type", json()) == "text",
+      "only text is supported: the model's answers cannot be held to JSON");
   if (key == "tools" || key == "functions")
-    return only(x.empty() || !uses_tools,
-                "the model calls no tools: leave them out, or set tool_choice "
-                "to 'none'");
+    return only(
+      x.empty() || !uses_tools,
+      "the model cannot call tools: leave them out, or set tool_choice "
+      "to 'none'");
   if (key == "tool_choice" || key == "function_call")
     return only(x == "none" || x == "auto",
-                "expected 'none' or 'auto': the model calls no tools");
+                "expected 'none' or 'auto': the model cannot call tools");
   // A number in a legacy completion, where 0 asks for the chosen tokens'.
   if (key == "logprobs")
-    return only(x == false, "log probabilities are not there");
+    return only(x == false, "log probabilities are not supported");
   if (key == "top_logprobs")
-    return only(x == 0, "log probabilities are not there");
+    return only(x == 0, "log probabilities are not supported");
   if (key == "echo")
-    return only(x == false, "the prompt is not repeated");
+    return only(x == false, "repeating the prompt is not supported");
   if (key == "suffix")
-    return only(x == "", "the model fills no gaps");
+    return only(x == "", "the model cannot fill gaps");
   if (key == "n" || key == "best_of")
-    return only(x == 1, "one answer is there for each request");
+    return only(x == 1, "only one answer for each request is supported");
   if (key == "modalities")
-    return only(x == json::array({"text"}), "only text is there");
+    return only(x == json::array({"text"}), "only text is supported");
   return std::nullopt;
 }
 
-/// Refuses what a client relies on and the model does not do.
+/// Refuses what a client relies on and the model cannot do.
 void refuse_others(const json& body) {
   auto choice = body.find("tool_choice");
   auto uses_tools = choice == body.end() || *choice != "none";

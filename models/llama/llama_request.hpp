@@ -10,7 +10,7 @@
 
 namespace troupe {
 
-/// How the next token is chosen of those that the model offers.
+/// How to choose the next token among those that the model offers.
 struct llama_sampling {
   /// 0 takes the likeliest token always.
   double temperature = 0.8;
@@ -22,7 +22,7 @@ struct llama_sampling {
   /// Only tokens with at least this part of the likeliest one's probability; 0
   /// for all.
   double min_p = 0;
-  /// Unset takes another one for each request.
+  /// Unset: a different one for each request.
   std::optional<std::uint32_t> seed = {};
   /// Subtracted from a token's logit for each time that it was chosen before,
   /// and once for a token that was; -2 to 2.
@@ -66,7 +66,7 @@ struct llama_request {
 /// key. Messages beside a prompt are ignored: the spec `openai` makes some of
 /// the prompt of a legacy completion. Hints of OpenAI's clients that change no
 /// answer here (`user`, `metadata`, ...) are ignored, too. Any other key is
-/// refused, and so is a value that asks for what is not there: JSON as
+/// refused, and so is a value that asks for what the model cannot do: JSON as
 /// `response_format`, `tools`, `logprobs`, a `suffix`.
 /// @param defaults for what the request leaves open
 /// @throws validation_error

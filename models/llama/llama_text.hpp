@@ -22,7 +22,7 @@ public:
   /// @returns the text that cannot belong to a stop string any more.
   std::string push(std::string_view text);
 
-  /// Returns whether a stop string came. Nothing behind its begin is ever
+  /// Returns whether a stop string came. Nothing from its first byte on is ever
   /// returned.
   [[nodiscard]] bool stopped() const noexcept {
     return stopped_;
@@ -42,7 +42,7 @@ private:
 
 /// Cuts a text into parts of at most `most` bytes, where the tokens on both
 /// sides stay what they were as far as that can be told: before a space between
-/// two letters, or between code points that are no ASCII; never within a code
+/// two letters, or between code points that are not ASCII; never within a code
 /// point.
 /// @pre `most` is at least 8
 std::vector<std::string_view> split_text(std::string_view text,

@@ -22,7 +22,7 @@ llama_weights::llama_weights(const std::filesystem::path& file) {
   if (llama_model_has_encoder(model_) || !llama_model_has_decoder(model_)
       || llama_vocab_n_tokens(vocab_) == 0) {
     llama_model_free(model_);
-    throw llama_error(file.string() + " is no model that continues a text");
+    throw llama_error(file.string() + " is not a model that continues a text");
   }
   for (llama_token_id i = 0; i < vocabulary_size(); ++i) {
     if (llama_vocab_is_eog(vocab_, i))

@@ -35,17 +35,17 @@ public:
 
   [[nodiscard]] std::int32_t vocabulary_size() const noexcept;
 
-  /// Returns the tokens of a prompt, with those that the model wants around
-  /// it. The text of a control token becomes that token, unless it is foreign.
-  /// Never empty, unless the text is and the model has no token for the begin.
-  /// A long text for a vocabulary of byte pairs goes in parts (`split_text`):
-  /// the library's regular expressions call themselves for each character, and
-  /// would overflow the stack.
+  /// Returns the tokens of a prompt, with those that the model wants around it.
+  /// The text of a control token becomes that token, unless it is foreign.
+  /// Never empty, unless the text is and the model has no token for the
+  /// beginning. A long text for a vocabulary of byte pairs goes in parts
+  /// (`split_text`): the library's regular expressions call themselves for each
+  /// character, and would overflow the stack.
   /// @throws llama_error when the library cannot do it
   [[nodiscard]] std::vector<llama_token_id>
   tokenize(const prompt_text& prompt) const;
 
-  /// Returns a number of tokens that the text has at least, without the cost
+  /// Returns a lower bound of the number of the text's tokens, without the cost
   /// of `tokenize`.
   [[nodiscard]] std::size_t least_tokens(std::string_view text) const noexcept;
 

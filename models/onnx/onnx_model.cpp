@@ -226,7 +226,7 @@ void onnx_model::fail(exchange& ex) {
                              "the model refuses this input"
                                + (e.reason().empty() ? "" : ": " + e.reason()))
               .to_failure();
-      // A client's fault is no line for whoever runs the server.
+      // A client's fault is not worth a line to whoever runs the server.
       level = log_level::debug;
     }
   } catch (...) {

@@ -99,7 +99,7 @@ private:
           refuse("axis " + std::to_string(i) + " of output " + in_quotes(x.name)
                  + (name.empty() ? " has no name"
                                  : " is " + in_quotes(name)
-                                     + ", which is no axis of an input"));
+                                     + ", which is not an axis of an input"));
   }
 
   [[nodiscard]] bool is_of_an_input(std::string_view name) const {

@@ -16,7 +16,7 @@ struct onnx_stacking {
   std::string axis = {};
   /// Why requests may not be stacked, one place each; empty when they may.
   std::vector<std::string> against = {};
-  /// Whether the config may say that they may all the same.
+  /// Whether the config can allow it nevertheless.
   bool may_be_said = true;
   /// Optional inputs without rows: a request that gives one runs alone.
   std::vector<std::string> rowless = {};

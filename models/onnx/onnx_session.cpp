@@ -99,8 +99,8 @@ struct onnx_session::impl {
       auto output = output_of(name, type);
       if (!output)
         throw onnx_error("the output \"" + name + "\" is a " + type_text(type)
-                         + ", for which an answer has no form; choose others "
-                           "by options.outputs");
+                         + ", which an answer cannot express; choose others "
+                           "with options.outputs");
       outputs.push_back(std::move(*output));
     }
     for (const auto& name : chosen)

@@ -228,7 +228,7 @@ onnx_value copy_out(const Ort::Value& value, const onnx_output& output,
   if (!output.other.empty())
     return onnx_document{name, to_json(value, name, allocator)};
   if (!value.HasValue() || !value.IsTensor())
-    throw onnx_error("the output \"" + name + "\" is no tensor");
+    throw onnx_error("the output \"" + name + "\" is not a tensor");
   auto result = copy_tensor(value, name);
   if (result.type != output.spec.type)
     throw onnx_error("the output \"" + name

@@ -23,9 +23,9 @@ struct onnx_output {
     spec.name = std::move(name);
   }
 
-  /// Only the name counts for what is no tensor.
+  /// For an output that is not a tensor, only the name counts.
   tensor_spec spec = {};
-  /// The type of what is no tensor, e.g.
+  /// The type of an output that is not a tensor, e.g.
   /// `sequence(map(int64,tensor(float)))`; "" for a tensor.
   std::string other = {};
 };
@@ -33,7 +33,8 @@ struct onnx_output {
 /// Returns e.g. `float32 [batch,10]`, or the other type.
 std::string to_string(const onnx_output& x);
 
-/// An output that is no tensor: an array for a sequence, an object for a map.
+/// An output that is not a tensor: an array for a sequence, an object for a
+/// map.
 struct onnx_document {
   std::string name = {};
   nlohmann::json value = {};

@@ -8,8 +8,8 @@
 
 namespace troupe {
 
-/// A floating point number of 16 bits, of which this is only storage: it is
-/// computed with as `double`, which holds every one of them.
+/// A floating point number of 16 bits. This only stores it: computations use
+/// `double`, which holds every one of them.
 /// @tparam Exponent, Mantissa bits, 15 together; the sign takes the last one
 template <int Exponent, int Mantissa>
 struct basic_half {

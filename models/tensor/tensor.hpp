@@ -26,7 +26,7 @@ enum class element_type : std::uint8_t {
   boolean,
   float16,
   bfloat16,
-  /// Texts; the only type whose elements are no bytes.
+  /// Texts; the only type whose elements are not bytes.
   string,
 };
 

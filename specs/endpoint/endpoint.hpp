@@ -17,9 +17,9 @@ namespace troupe {
 enum class access : std::uint8_t {
   /// Everybody, also without a key. Probes by default.
   open,
-  /// Who has the API key, when the server has one. The default.
+  /// Callers with the API key, if the server has one. The default.
   key,
-  /// Who has the admin key.
+  /// Callers with the admin key.
   admin,
 };
 
@@ -51,8 +51,8 @@ std::string_view to_string(conflict_policy x) noexcept;
 std::string_view to_string(endpoint_kind x) noexcept;
 
 /// Where an entry was registered and how it is changed there, in the terms of
-/// whoever did so: keys of a config, or members in C++. For messages; what is
-/// unknown stays empty.
+/// the code that registered it: keys of a config, or members in C++. For
+/// messages; what is unknown stays empty.
 struct entry_origin {
   entry_origin() = default;
 
@@ -72,11 +72,11 @@ struct entry_origin {
 
   /// `config.json:12:18`, or what the code registered: `server.get("/ping")`.
   std::string where;
-  /// What gives it another path: `"predict": "/other"`.
+  /// How to give it another path: `"predict": "/other"`.
   std::string move;
-  /// What takes its endpoint away: `"predict": false`.
+  /// How to take its endpoint away: `"predict": false`.
   std::string off;
-  /// What lets one of two win: `"on_conflict": "keep-first" or "override"`.
+  /// How to let one of two win: `"on_conflict": "keep-first" or "override"`.
   std::string policy;
 };
 

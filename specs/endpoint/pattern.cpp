@@ -123,12 +123,13 @@ private:
     if (text_[pos] != ':')
       fail(pos, "only a colon and a text may follow a parameter");
     if (pos + 1 == end)
-      fail(pos, "a colon without a text behind it");
+      fail(pos, "a colon without a text after it");
     auto result = literal(pos + 1, end);
     for (auto c : result)
       if (std::string_view{":{}"}.find(c) != std::string_view::npos
           || c == in_segment_slash)
-        fail(pos + 1, "the text behind the colon has no ':', '{', '}' or '/'");
+        fail(pos + 1,
+             "the text after the colon must not have ':', '{', '}' or '/'");
     return result;
   }
 
@@ -147,7 +148,7 @@ private:
         auto escape = text_.substr(pos, std::min(width, end - pos));
         auto decoded = percent_decode(escape);
         if (decoded.size() != 1 || escape.size() != width)
-          fail(pos, "a percent sign without two hexadecimal digits behind it",
+          fail(pos, "a percent sign without two hexadecimal digits after it",
                "/100%25");
         if (decoded.front() == '\0')
           fail(pos, "%00", "/predict");

@@ -17,8 +17,8 @@
 
 namespace troupe {
 
-/// Where an exchange goes on to, for who waits for its answer: a spec hands it
-/// to the pool of a model.
+/// Where a spec sends an exchange next: to the pool of a model. For the side
+/// that waits for the answer.
 struct handover {
   /// Of that model.
   time_limits limits = {};
@@ -44,7 +44,7 @@ public:
   /// `X-Request-Id`, or one of our own; in every log line.
   std::string request_id = {};
 
-  /// How errors look to this client; the endpoint's owner says.
+  /// Renders errors for this client; the endpoint's owner sets it.
   error_renderer render_error = render_detail;
 
   /// Which of the owner's endpoints was matched; the owner numbers them.
@@ -69,8 +69,8 @@ public:
     // nop
   }
 
-  /// Returns whether the reader has more to take than is buffered for him by
-  /// right; write no more until it is false again.
+  /// Returns whether the client is behind: more waits for it than its buffer is
+  /// meant to hold. Write no more until this is false again.
   [[nodiscard]] virtual bool congested() const noexcept {
     return false;
   }
@@ -85,8 +85,8 @@ public:
   /// Used by one hook at a time.
   std::any store = {};
 
-  /// From now on `f` says how failures look, instead of `render_error`. Called
-  /// at most once, by who runs the exchange; `render` may run meanwhile.
+  /// From now on `f` renders failures, instead of `render_error`. Called at
+  /// most once, by the code that runs the exchange; `render` may run meanwhile.
   void render_with(std::function<reply(const failure&)> f) {
     own_renderer_ = std::move(f);
     has_own_renderer_.store(true, std::memory_order_release);
@@ -128,23 +128,23 @@ public:
     return cancelled_.load(std::memory_order_acquire);
   }
 
-  /// A worker takes it now.
+  /// Notes that a worker takes it now.
   virtual void start(deadline_clock::time_point now) noexcept {
     time.start(now);
   }
 
-  /// It waits again, for a worker of a model: that model's limits hold, too.
-  /// Called once, by who runs it, before the model may have it.
+  /// Notes that it waits again, for a worker of a model, whose limits now hold,
+  /// too. Called once, before the model can get it.
   virtual void hand_on(handover to) {
     time.hand_on(to.limits);
   }
 
-  /// An item of a stream went out now.
+  /// Notes that an item of a stream went out now.
   virtual void touch(deadline_clock::time_point now) noexcept {
     time.touch(now);
   }
 
-  /// Returns whether the work need not begin, or go on, any more.
+  /// Returns whether the work has become useless: it need not begin or go on.
   [[nodiscard]] bool expired(deadline_clock::time_point now) const noexcept {
     return time.expired(now);
   }

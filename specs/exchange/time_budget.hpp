@@ -108,11 +108,11 @@ public:
   /// may move later; earlier only by `start`, `hand_on` and `begin_stream`.
   [[nodiscard]] time_point due() const noexcept;
 
-  /// Returns when to ask `due` next, so that no limit is noticed late although
-  /// nobody tells of `start`: what begins after `now` cannot run out before.
+  /// Returns when to ask `due` next. Nobody reports `start`, so this is early
+  /// enough for every limit that begins after `now`.
   [[nodiscard]] time_point next_look(time_point now) const noexcept;
 
-  /// Returns whether the work need not begin, or go on, any more.
+  /// Returns whether the work has become useless: it need not begin or go on.
   [[nodiscard]] bool expired(time_point now) const noexcept {
     return now >= due();
   }

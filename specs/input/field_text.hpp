@@ -12,10 +12,10 @@
 
 namespace troupe {
 
-/// Makes a value of a form's field. A form has only text, and `read_value`
-/// decides by the type that it reads what the text is: a number where a number
-/// is wanted, an array of one where an array is wanted. Not a JSON string, so
-/// that the strings of a JSON body stay strings.
+/// Makes a value of a form's field. A form has only text; the type that
+/// `read_value` reads decides what it becomes: a number where a number is
+/// wanted, an array of one element where an array is wanted. Not a JSON string,
+/// so that the strings of a JSON body stay strings.
 nlohmann::json field_text(std::string_view text);
 
 /// Returns the text of a value that `field_text` made, or nothing.

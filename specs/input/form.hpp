@@ -17,12 +17,12 @@ namespace troupe {
 struct form_file {
   /// The field's name.
   std::string field = {};
-  /// As the client calls it; never a path to trust.
+  /// The name that the client gives it; never use it as a path.
   std::string name = {};
   /// `text/plain` when the client does not say (RFC 7578 section 4.4).
   std::string content_type = {};
-  /// Of a spooled body a part, not a copy: it stays as long as this does, also
-  /// when the request is answered.
+  /// A part of a spooled body, not a copy. It lives as long as this object,
+  /// even after the request is answered.
   shared_bytes bytes = {};
 };
 
@@ -41,7 +41,7 @@ public:
   [[nodiscard]] const std::string& at(std::string_view name) const;
 
   /// Returns a field's first value as a number.
-  /// @throws validation_error when it is missing or no finite number
+  /// @throws validation_error when it is missing or not a finite number
   [[nodiscard]] double number(std::string_view name) const;
 
   /// Returns every value of a field.
@@ -60,21 +60,21 @@ public:
   [[nodiscard]] nlohmann::json document() const;
 };
 
-/// A body that is no text: an image, say.
+/// A body that is not text: an image, say.
 struct raw_body {
   std::string bytes = {};
   /// In lower case, without parameters; "" when the client did not say.
   std::string content_type = {};
 };
 
-/// How many fields and files a form has at most.
+/// The most fields and files of a form.
 inline constexpr std::size_t max_form_parts = 1000;
 
-/// How long the header section of a part is at most, in bytes.
+/// The longest header section of a part, in bytes.
 inline constexpr std::size_t max_part_head = 16UL * 1024;
 
-/// What the fields of a form that are no files hold together at most, names
-/// included, in bytes: they are copied into memory.
+/// The most that the fields of a form, without its files, hold together, in
+/// bytes and with their names: they are copied into memory.
 inline constexpr std::size_t max_form_text = 4UL * 1024 * 1024;
 
 /// Parses `application/x-www-form-urlencoded` (WHATWG URL section 5.1).
@@ -93,7 +93,7 @@ form parse_multipart(std::string_view body, std::string_view boundary);
 form parse_multipart(const shared_bytes& body, std::string_view boundary);
 
 /// Reads a request's body as a form, by its `Content-Type`.
-/// @throws http_error 400 for a broken one, 415 for what is no form
+/// @throws http_error 400 for a broken one, 415 for a body of another type
 form read_form(const request& req);
 
 /// Returns a parameter of a field value as `Content-Type` has them, unquoted:

@@ -25,7 +25,7 @@ concept has_members = requires(T& x) {
   visit_members(x, [](const char*, auto&) {});
 };
 
-/// As many members as nlohmann's macros take.
+/// The most members, as for nlohmann's macros.
 inline constexpr std::size_t max_members = 64;
 
 template <class T>
@@ -97,8 +97,8 @@ void take_map(json_reader& in, T& out) {
   }
 }
 
-/// Members may come in any order, keys of no member are passed, and of a
-/// repeated one the last counts.
+/// Members may come in any order. Unknown keys are skipped; of a repeated key
+/// the last value counts.
 template <class T>
 void take_members(json_reader& in, T& out) {
   std::bitset<max_members> seen;
@@ -190,10 +190,9 @@ void take_value(json_reader& in, T& out) {
 
 } // namespace reading
 
-/// Reads a value of the user's type from JSON text; what is at fault in both
-/// syntax and shape is refused for its syntax. The memory that it needs beside
-/// the text is that of the value, unless the type has a `from_json` written by
-/// hand.
+/// Reads a value of the user's type from JSON text. A text with a syntax error
+/// and a wrong shape is refused for its syntax. Beside the text this needs only
+/// the memory of the value, unless the type has a `from_json` written by hand.
 /// @throws json_syntax_error, validation_error
 /// @throws json_memory_error above `limits.max_memory`
 template <class T>

@@ -35,7 +35,7 @@ validation_error from_nlohmann(const nlohmann::json::exception& e) {
   if (message.ends_with(binary))
     message.replace(message.size() - binary.size(), binary.size(),
                     "but is the text of a form; read it with read_field");
-  // It may hold a key of the client's.
+  // It may contain a key that the client chose.
   return {"type_error", clipped(message)};
 }
 

@@ -102,8 +102,8 @@ void read_integer(const nlohmann::json& j, T& out) {
     fit_integer(j.get<std::int64_t>(), out);
 }
 
-/// Reads element by element: the first that does not fit ends it, before room
-/// is made for those behind it.
+/// Reads element by element: the first that does not fit stops it, before room
+/// is made for the rest.
 template <class T>
 void read_sequence(const nlohmann::json& j, T& out) {
   using element = typename T::value_type;

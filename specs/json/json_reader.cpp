@@ -172,7 +172,7 @@ void json_reader::expected(std::string_view what) const {
 void json_reader::expected_after_comma(std::string_view what) const {
   std::string reason{"expected "};
   reason.append(what).append(", got ").append(quoted({at_, 1}));
-  fail(at_, reason.append(" (is there a comma too many before it?)"));
+  fail(at_, reason.append(" (is there an extra comma before it?)"));
 }
 
 // -- tokens -------------------------------------------------------------------

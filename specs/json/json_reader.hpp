@@ -22,7 +22,7 @@ struct json_limits {
   std::size_t max_memory = std::numeric_limits<std::size_t>::max();
 };
 
-/// Thrown for a text that is no JSON, or nested too deeply.
+/// Thrown for a text that is not JSON, or nested too deeply.
 class json_syntax_error : public std::runtime_error {
 public:
   /// @param what for the client, with the place
@@ -94,8 +94,8 @@ enum class json_dialect : std::uint8_t {
 /// Reads a JSON text token by token, so that values go from the text to where
 /// they are wanted, and no document is made on the way. Checks all of RFC 8259:
 /// one value, UTF-8, no lone surrogates, no NUL; numbers that no `double` holds
-/// are refused. A byte order mark at the begin is skipped. Keys may repeat; it
-/// is for the reader to decide, and ours take the last.
+/// are refused. A byte order mark at the beginning is skipped. Keys may repeat;
+/// the caller decides which one counts, and ours take the last.
 ///
 /// Needs no memory but for one string with escapes at a time. Linear in the
 /// text. The text must outlive it.
@@ -115,7 +115,7 @@ public:
     return token_;
   }
 
-  /// Returns where the token begins, in bytes from the begin of the text.
+  /// Returns where the token begins, in bytes from the beginning of the text.
   [[nodiscard]] std::size_t offset() const noexcept {
     return static_cast<std::size_t>(begin_ - text_.data());
   }

@@ -11,12 +11,12 @@
 namespace troupe::mcp {
 
 /// Decodes the value of `Mcp-Name` or `Mcp-Param-*`: plain ASCII, or
-/// `=?base64?...?=` (MCP 2026-07-28, streamable HTTP, value encoding). Nothing
-/// for what is neither.
+/// `=?base64?...?=` (MCP 2026-07-28, streamable HTTP, value encoding). Returns
+/// nothing for any other text.
 std::optional<std::string> decode_header_value(std::string_view value);
 
-/// Returns a header that intermediaries and we read alike: one that came at
-/// most once.
+/// Returns a header that came at most once, so that intermediaries read it as
+/// we do.
 /// @param id of the request, for the error
 /// @throws rpc_error for one that came more often
 std::optional<std::string_view> single_header(const header_map& headers,

@@ -36,19 +36,19 @@ enum class message_kind : std::uint8_t {
 /// One message of a client.
 struct message {
   message_kind kind = message_kind::request;
-  /// A string or an integer; null when `kind` is no request.
+  /// A string or an integer; null when `kind` is not `request`.
   nlohmann::json id = nullptr;
   std::string method = {};
   /// An object; empty when the message has none, or null.
   nlohmann::json params = nlohmann::json::object();
 };
 
-/// Why a message is not answered as it asks to be.
+/// An error as the answer to a message.
 class rpc_error : public std::runtime_error {
 public:
   /// @param id of the request; null when it has none that can be read
-  /// @param status of the answer; 0 takes 400 for what is no request and 200
-  ///        for what is one
+  /// @param status of the answer; 0 takes 200 for a request and 400 for
+  ///        anything else
   rpc_error(int code, const std::string& text, nlohmann::json id = nullptr,
             int status = 0, nlohmann::json data = nullptr)
     : std::runtime_error(text),
@@ -75,7 +75,8 @@ public:
   [[nodiscard]] int effective_status() const noexcept {
     if (status_ != 0)
       return status_;
-    // What can be told from others is an answer; else the POST is at fault.
+    // An error with an id is an answer; without one the POST itself is at
+    // fault.
     return code_ == parse_error || code_ == invalid_request || id_.is_null()
              ? 400
              : 200;

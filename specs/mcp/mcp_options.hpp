@@ -52,8 +52,8 @@ struct mcp_options {
   conflict_policy on_conflict = conflict_policy::error;
   /// The values of `Origin` that are let in, e.g. `https://chat.example.com`,
   /// without a path; `*` lets in all. Unset: those of this machine
-  /// (`localhost`, `127.*`,
-  /// `[::1]`). Requests without `Origin`, which are no browser's, always pass.
+  /// (`localhost`, `127.*`, `[::1]`). Requests without `Origin` do not come
+  /// from a browser and always pass.
   std::optional<std::vector<std::string>> allowed_origins = {};
   /// How much of a streaming model's answer is collected, in bytes of text.
   std::size_t max_stream_bytes = 4UL * 1024 * 1024;

@@ -23,8 +23,8 @@ using nlohmann::json;
 /// answers. They are the same until the server is started anew.
 constexpr int fresh_for_ms = 300'000;
 
-/// Of what fails before a request's `id` is known, and of the front's errors.
-/// The status says what it is; MCP leaves no codes of our own to us.
+/// Renders failures before a request's `id` is known, and the front's errors.
+/// The status says what it is; MCP leaves us no codes of our own.
 reply render_rpc_error(const failure& why) {
   auto status = why.effective_status();
   auto code = status < 500 ? mcp::invalid_request : mcp::internal_error;
@@ -241,7 +241,7 @@ json mcp_spec::modern_result(const mcp::message& msg, json result) const {
 
 json mcp_spec::cacheable(json result) const {
   result["ttlMs"] = fresh_for_ms;
-  // The same for all callers, but not for who has no key.
+  // The same for all callers, but not for those without a key.
   result["cacheScope"] =
     options_.access == troupe::access::open ? "public" : "private";
   return result;
@@ -287,7 +287,7 @@ reply mcp_spec::listen(const mcp::message& msg) const {
 json mcp_spec::list_tools(const mcp::message& msg) const {
   // We hand out none: everything is on the first page.
   if (const auto* x = param(msg, "cursor"); x != nullptr && !x->is_null())
-    refuse_params(msg, "\"cursor\" is none that this server gave");
+    refuse_params(msg, "\"cursor\" is not one that this server gave");
   return {{"tools", tools_}};
 }
 

@@ -69,8 +69,9 @@ era era_of_other(const message& msg, std::optional<std::string_view> header) {
   if (*header != modern_version)
     refuse_version(msg, *header);
   if (msg.kind == message_kind::response)
-    throw rpc_error(invalid_request,
-                    "Invalid Request: a response, but nothing was asked");
+    throw rpc_error(
+      invalid_request,
+      "Invalid Request: a response, but the server asked nothing");
   return era::modern;
 }
 

@@ -19,10 +19,10 @@ enum class era : std::uint8_t {
   modern,
 };
 
-/// What each result of the modern era says of the server.
+/// The key under which each result of the modern era names the server.
 inline constexpr auto server_info_key = "io.modelcontextprotocol/serverInfo";
 
-/// What the messages of a subscription name it by.
+/// The key by which the messages of a subscription name it.
 inline constexpr auto subscription_key =
   "io.modelcontextprotocol/subscriptionId";
 
@@ -33,10 +33,10 @@ nlohmann::json supported_versions();
 /// if it is served, else the newest of the legacy era.
 std::string_view agreed_version(std::string_view asked);
 
-/// Tells how a message is to be served, by the version that its `_meta` and the
-/// header `MCP-Protocol-Version` name.
-/// @throws rpc_error for a version that is not served, for one of the header
-///         that is not the body's, and when `_meta` lacks what the modern era
+/// Returns the era of a message, by the version that its `_meta` and the header
+/// `MCP-Protocol-Version` name.
+/// @throws rpc_error for a version that is not served, for a header that
+///         differs from the body, and when `_meta` lacks what the modern era
 ///         requires
 era era_of(const message& msg, const header_map& headers);
 
@@ -46,7 +46,7 @@ era era_of(const message& msg, const header_map& headers);
 void check_batch_version(const header_map& headers);
 
 /// Checks that `Mcp-Method` and, for `tools/call`, `Mcp-Name` say what the body
-/// says, so that who routes by them routes what is executed.
+/// says, so that an intermediary that routes by them routes what is executed.
 /// @throws rpc_error
 void check_standard_headers(const message& msg, const header_map& headers);
 

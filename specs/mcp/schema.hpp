@@ -19,9 +19,9 @@ concept with_fields = requires(const T& x) {
 
 /// Makes the JSON Schema (2020-12) of what `read_value` reads into a `T`: a
 /// struct with `TROUPE_FIELDS`, whose members may be of such types again,
-/// numbers, strings, vectors, arrays, maps, optionals and `nlohmann::json`. A
-/// member that is no optional is required. Give it a description by
-/// `schema["properties"]["x"]["description"] = "..."`.
+/// numbers, strings, vectors, arrays, maps, optionals and `nlohmann::json`.
+/// Every other member than a `std::optional` is required. Give it a description
+/// by `schema["properties"]["x"]["description"] = "..."`.
 template <class T>
 nlohmann::json schema_of() {
   using nlohmann::json;

@@ -45,7 +45,7 @@ void tool_result::take(std::size_t n) {
   if (streamed_ && (taken_ > max_bytes_ || n > max_bytes_ - taken_))
     throw http_error(500, "The answer is larger than "
                             + std::to_string(max_bytes_)
-                            + " bytes; ask for less");
+                            + " bytes; ask for a shorter one");
   taken_ += n;
 }
 

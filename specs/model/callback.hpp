@@ -99,7 +99,7 @@ void notify(const callback_list& xs, const log_sink& log, F&& f) noexcept {
     } catch (const std::exception& e) {
       complain(e.what());
     } catch (...) {
-      complain("something that is no std::exception");
+      complain("something that is not a std::exception");
     }
   }
 }

@@ -54,7 +54,7 @@ public:
     return exchange_->time.due();
   }
 
-  /// Returns whether the work is wanted no more: the client left, the
+  /// Returns whether nobody wants the work any more: the client left, the
   /// deadline passed, or the server is at the end of its drain. A long
   /// `predict` asks now and then and returns early.
   [[nodiscard]] bool cancelled() const noexcept {

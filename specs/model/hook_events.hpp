@@ -60,9 +60,9 @@ public:
   open_predict(const worker_slot& slot, const exchange_ptr& ex) {
     if (slot.callbacks == nullptr) [[likely]]
       return;
-    told_.reset(new call{slot.callbacks, slot.log, slot.model, slot.index, ex,
+    call_.reset(new call{slot.callbacks, slot.log, slot.model, slot.index, ex,
                          std::chrono::steady_clock::now()});
-    tell(*told_, &callback::on_before_predict, {});
+    tell(*call_, &callback::on_before_predict, {});
   }
 
   open_predict(open_predict&&) noexcept = default;
@@ -70,7 +70,7 @@ public:
   open_predict& operator=(open_predict&& other) noexcept {
     if (this != &other) {
       end();
-      told_ = std::move(other.told_);
+      call_ = std::move(other.call_);
     }
     return *this;
   }
@@ -80,7 +80,7 @@ public:
   }
 
   void end(bool failed = false) noexcept {
-    if (auto x = std::exchange(told_, nullptr)) {
+    if (auto x = std::exchange(call_, nullptr)) {
       hook_call args;
       args.duration = std::chrono::steady_clock::now() - x->start;
       args.failed = failed;
@@ -106,7 +106,7 @@ private:
     notify(x.callbacks, x.log, [&](callback& y) { (y.*what)(args); });
   }
 
-  std::unique_ptr<call> told_;
+  std::unique_ptr<call> call_;
 };
 
 } // namespace troupe

@@ -49,9 +49,9 @@ struct restart_options {
   /// had the same input and nothing else count as one.
   std::size_t max_restarts = 5;
   std::chrono::milliseconds window{60'000};
-  /// When what was not replaced is tried again, and a model that was given up:
-  /// that one after twice as long each time it fails again, up to 16 times;
-  /// zero means never.
+  /// After how long workers that were not replaced, and a model that was given
+  /// up, are tried again. For a model the time doubles with each further
+  /// failure, up to 16 times as long. Zero means never.
   std::chrono::milliseconds revive_after{60'000};
 };
 
@@ -130,8 +130,8 @@ struct model_options : worker_options {
   bool required = true;
   /// A request whose worker died is tried once on another worker.
   bool idempotent = false;
-  /// `predict` has no effects: when a batch throws, its items are tried one
-  /// by one, so that only those fail that deserve it.
+  /// `predict` has no effects: when a batch throws, its items are tried one by
+  /// one, so that only the faulty ones fail.
   bool pure = false;
   /// Where it was declared, for messages; `server::add` fills in what is empty.
   entry_origin origin = {};

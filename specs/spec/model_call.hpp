@@ -23,8 +23,9 @@ public:
   /// Encodes a whole answer, or the end of a stream.
   virtual reply finish(reply answer) = 0;
 
-  /// Encodes one item of a stream; the default hands it on. Nothing keeps it
-  /// back: for an answer that is whole although the model streams.
+  /// Encodes one item of a stream; the default hands it on. Returning nothing
+  /// keeps the item back, for an answer that is whole although the model
+  /// streams.
   virtual std::optional<payload> item(payload x) {
     return x;
   }
@@ -75,9 +76,9 @@ struct model_call {
 };
 
 /// A handler's order: let models answer several calls at the same time, e.g.
-/// for the items of a list, and make one answer of theirs. The first that fails
-/// and does not `recover` is the answer, the others are told to stop, and what
-/// did not begin does not.
+/// for the items of a list, and join their answers into one. The first failure
+/// that does not `recover` is the answer; then the other calls are told to
+/// stop, and no further one begins.
 struct model_calls {
   static constexpr std::size_t default_at_once = 64;
 
@@ -89,7 +90,7 @@ struct model_calls {
   /// queue is full it waits, too, unless none is open. At least 1.
   std::size_t at_once = default_at_once;
   /// Gets the encoded answers in the order of `calls`, once, on the thread that
-  /// finished last. Behind items of a stream its body is the end of it.
+  /// finished last. After items of a stream, its body is the end of the stream.
   std::function<reply(std::vector<reply>)> join;
 };
 

@@ -11,7 +11,7 @@ namespace troupe {
 inline constexpr std::size_t max_log_message = 3800;
 
 /// Returns `text` as one line that a terminal shows as it is: control
-/// characters (also those of C1), bytes that are no UTF-8, line and paragraph
+/// characters (also those of C1), bytes that are not UTF-8, line and paragraph
 /// separators, and what is invisible or turns the direction of writing become
 /// escapes such as `\n`, `\x1B` and `\u{202E}`. What is longer than `max_bytes`
 /// is cut, and the end says how much is missing.

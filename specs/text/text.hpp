@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-/// Small helpers for ASCII text, none of which asks the locale.
+/// Small helpers for ASCII text, independent of the locale.
 namespace troupe {
 
 /// How many bytes of a client's text a message repeats at most, in an answer or

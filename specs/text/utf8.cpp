@@ -34,7 +34,7 @@ lead lead_of(std::uint8_t c) noexcept {
           static_cast<std::uint8_t>(c == 0xF4 ? 0x8F : 0xBF)};
 }
 
-/// Returns how many bytes at the begin fit together, at most `x.length`.
+/// Returns how many bytes at the beginning fit together, at most `x.length`.
 std::size_t fitting(std::string_view bytes, const lead& x) noexcept {
   std::size_t n = 1;
   for (; n < std::min(x.length, bytes.size()); ++n) {

@@ -7,7 +7,7 @@
 
 namespace troupe {
 
-/// What stands first in a text.
+/// The first piece of a text.
 struct utf8_step {
   /// In bytes, at least 1.
   std::size_t size;
@@ -38,7 +38,7 @@ void append_code_point(std::string& out, std::uint32_t x);
 class utf8_assembler {
 public:
   /// Appends to `out` what is whole; the begun code point at the end is kept
-  /// for the next call. What can be no UTF-8 becomes U+FFFD, one for each
+  /// for the next call. What cannot be UTF-8 becomes U+FFFD, one for each
   /// maximal part of a code point (Unicode 15, section 3.9).
   void push(std::string_view bytes, std::string& out);
 

@@ -116,7 +116,7 @@ failure failure_from_current_exception(std::string& log_text) {
     log_text = e.what();
     return make_failure(errc::internal);
   } catch (...) {
-    log_text = "an exception that is no std::exception";
+    log_text = "an exception that is not a std::exception";
     return make_failure(errc::internal);
   }
 }

@@ -8,9 +8,8 @@
 
 namespace troupe {
 
-/// A file that is open for reading, on its way to be an answer. It is the file
-/// that was opened, also when somebody removes or replaces it meanwhile. Used
-/// by one thread at a time.
+/// An open file that becomes an answer. It stays the file that was opened, even
+/// if somebody removes or replaces it meanwhile. Used by one thread at a time.
 class file_source {
 public:
   /// @throws http_error 404 when there is no such regular file

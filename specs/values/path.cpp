@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view refused_slash = "%2F is not allowed in the path";
 
-/// Decodes the escape at `text[pos]`; -1 if it is none.
+/// Decodes the escape at `text[pos]`; -1 if it is malformed.
 constexpr int decode_escape(std::string_view text, std::size_t pos) noexcept {
   if (text.size() - pos < 3)
     return -1;
@@ -35,7 +35,7 @@ constexpr bool is_scheme(std::string_view text) noexcept {
   });
 }
 
-/// Drops scheme and authority of an absolute form; empty if it is none.
+/// Drops scheme and authority of an absolute form; empty for another form.
 constexpr std::string_view origin_form(std::string_view target) noexcept {
   auto colon = target.find("://");
   if (colon == std::string_view::npos || !is_scheme(target.substr(0, colon)))

@@ -23,8 +23,8 @@ public:
     std::string content_type;
   };
 
-  /// An answer's is sent piece by piece, an item's of a stream is read as a
-  /// whole.
+  /// As an answer it is sent piece by piece; as an item of a stream it is read
+  /// as a whole.
   struct file {
     std::shared_ptr<file_source> source;
     std::string content_type;
@@ -49,7 +49,7 @@ public:
     return std::holds_alternative<std::monostate>(value_);
   }
 
-  /// Returns the document, or null when this is none.
+  /// Returns the document, or null for another kind.
   [[nodiscard]] const nlohmann::json* json() const noexcept {
     return std::get_if<nlohmann::json>(&value_);
   }
@@ -58,7 +58,7 @@ public:
     return std::get_if<nlohmann::json>(&value_);
   }
 
-  /// Returns the bytes, or null when this is none.
+  /// Returns the bytes, or null for another kind.
   [[nodiscard]] const bytes* raw() const noexcept {
     return std::get_if<bytes>(&value_);
   }
@@ -67,7 +67,7 @@ public:
     return std::get_if<bytes>(&value_);
   }
 
-  /// Returns the file, or null when this is none.
+  /// Returns the file, or null for another kind.
   [[nodiscard]] const file* from_file() const noexcept {
     return std::get_if<file>(&value_);
   }

@@ -8,7 +8,7 @@ namespace troupe {
 
 failure validation_error::to_failure() const {
   nlohmann::json::array_t loc{"body"};
-  // Of a client's keys no more than a message repeats.
+  // Repeats no more of a client's keys than a message may.
   auto left = max_echo_bytes;
   for (const auto& step : location_) {
     if (!step.is_string()) {

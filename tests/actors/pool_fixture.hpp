@@ -24,7 +24,7 @@ protected:
   };
 
   /// Starts the pool with `n` idle workers.
-  void start(std::size_t n, pool_options options = {}) {
+  void start(std::size_t n, pool_config options = {}) {
     tested = own(sys.spawn(pool, std::move(options)));
     for (std::uint32_t i = 0; i < n; ++i)
       join(i);

@@ -26,7 +26,7 @@ protected:
         if (on_model)
           on_model(*ex);
       }));
-    target.gate = gate;
+    target.admission = admission;
     target.state = state;
     table->store(plan.build(1));
     board.update(*state, model_phase::ready, 1);
@@ -46,7 +46,8 @@ protected:
   };
   notes to_model = make_notes();
   exchange_ptr inner;
-  std::shared_ptr<admission> gate = std::make_shared<admission>(1);
+  std::shared_ptr<troupe::admission> admission =
+    std::make_shared<troupe::admission>(1);
   std::shared_ptr<model_state> state =
     std::make_shared<model_state>("m", true, 1);
   std::shared_ptr<snapshot_cell> table = std::make_shared<snapshot_cell>();

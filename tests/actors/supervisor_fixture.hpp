@@ -64,7 +64,7 @@ protected:
     config->shards = shards;
     config->state = std::make_shared<model_state>(name, options.required,
                                                   options.workers * shards);
-    config->gate = std::make_shared<admission>(100);
+    config->admission = std::make_shared<troupe::admission>(100);
     config->label = "model " + name;
     config->definition = make_fake(std::move(name), script, std::move(options));
     auto queues =

@@ -5,7 +5,7 @@
 #include "troupe/actors/runtime/runtime.hpp"
 #include "troupe/http/connection/connection.hpp"
 #include "troupe/http/connection/io_thread.hpp"
-#include "troupe/tests/http/client.hpp"
+#include "troupe/tests/support/http_client.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
@@ -206,10 +206,28 @@ public:
   }
 
   /// A connected client with a connection of its own.
-  std::unique_ptr<client> connect() {
-    auto result = std::make_unique<client>(acceptor.local_endpoint().port());
+  std::unique_ptr<http_client> connect() {
+    auto result =
+      std::make_unique<http_client>(acceptor.local_endpoint().port());
     auto s = std::make_shared<connection>(io, acceptor.accept(io->context()));
     boost::asio::post(io->context(), [s] { s->start(); });
+    return result;
+  }
+
+  /// A request in work: its client, and the exchange that waits in the app.
+  struct open_request {
+    std::unique_ptr<http_client> peer;
+    exchange_ptr ex;
+  };
+
+  /// Starts, connects and sends a request that the app parks.
+  open_request begin_request(std::string_view bytes) {
+    start();
+    open_request result{connect(), nullptr};
+    result.peer->send(bytes);
+    result.ex = app.next();
+    if (result.ex == nullptr)
+      throw std::runtime_error("no request came to the app");
     return result;
   }
 

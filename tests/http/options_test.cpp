@@ -56,12 +56,13 @@ TEST(server_options, let_no_client_choose_its_own_rate_limit) {
   EXPECT_EQ(blamed(forwarded), "rate_limit.key_header");
   EXPECT_EQ(error_of([&](server_options& x) {
               forwarded(x);
-              x.trusted_proxies = {"10.0.0.0/8"};
+              x.peers.trusted_proxies = {"10.0.0.0/8"};
             }),
             "");
-  EXPECT_EQ(blamed([](server_options& x) { x.trusted_proxies = {"proxy"}; }),
-            "trusted_proxies");
-  EXPECT_EQ(blamed([](server_options& x) { x.allowed_hosts = {"a:80"}; }),
+  EXPECT_EQ(
+    blamed([](server_options& x) { x.peers.trusted_proxies = {"proxy"}; }),
+    "trusted_proxies");
+  EXPECT_EQ(blamed([](server_options& x) { x.peers.allowed_hosts = {"a:80"}; }),
             "allowed_hosts");
 }
 

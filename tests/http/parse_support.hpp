@@ -110,6 +110,12 @@ private:
   bool ended_ = false;
 };
 
+/// Returns the head and the body of a POST.
+inline std::string post_bytes(std::string_view fields, std::string_view body) {
+  return "POST /predict HTTP/1.1\r\nHost: a\r\n" + std::string{fields} + "\r\n"
+         + std::string{body};
+}
+
 inline outcome parse(std::string_view bytes,
                      const connection_limits& limits = feeder::defaults()) {
   feeder f{limits};

@@ -50,7 +50,7 @@ inline std::uint16_t free_port() {
   }
 }
 
-/// Parses a body; a null stands for text that is no JSON.
+/// Parses a body; a null stands for text that is not JSON.
 inline nlohmann::json json_of(const http_response& x) {
   auto result = nlohmann::json::parse(x.body, nullptr, false);
   return result.is_discarded() ? nlohmann::json{} : result;

@@ -33,7 +33,7 @@ TEST(echo, takes_a_document_over_the_content_type) {
   EXPECT_EQ(answer_of(run(make_echo({}, {}), ex)), json{1});
 }
 
-TEST(echo, refuses_what_is_no_json) {
+TEST(echo, refuses_text_that_is_not_json) {
   EXPECT_EQ(status_of_failure(run(make_echo({}, {}), raw("{"))), 400);
   EXPECT_EQ(status_of_failure(run(make_echo({}, {}), raw(""))), 400);
 }

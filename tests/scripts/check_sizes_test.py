@@ -94,24 +94,6 @@ class Trees(unittest.TestCase):
         self.assertEqual(2, done.returncode)
 
 
-class Waivers(unittest.TestCase):
-    def run_with(self, waived, lines):
-        with tempfile.TemporaryDirectory() as folder:
-            path = pathlib.Path(folder, "http/x.hpp")
-            path.parent.mkdir()
-            path.write_text("\n" * lines, encoding="utf-8")
-            return check_sizes.Checker(pathlib.Path(folder), waived).run()
-
-    def test_a_waived_file_may_be_large(self):
-        self.assertEqual(
-            [], self.run_with({("http/x.hpp", "lines"): "why"}, 401))
-
-    def test_a_waiver_that_is_not_needed_is_a_finding(self):
-        found = self.run_with({("http/x.hpp", "lines"): "why"}, 400)
-        self.assertEqual(1, len(found))
-        self.assertIn("take it out of WAIVED", found[0][2])
-
-
 class Members(unittest.TestCase):
     def count(self, body):
         """Returns how many data members a class with this body has."""

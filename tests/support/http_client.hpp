@@ -47,6 +47,11 @@ struct http_response {
     return false;
   }
 
+  /// Whether it says that the connection ends with it.
+  [[nodiscard]] bool closes() const {
+    return header("Connection") == "close";
+  }
+
   static bool same_name(std::string_view lhs, std::string_view rhs) {
     auto lower = [](char c) {
       return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
@@ -173,6 +178,18 @@ public:
     return result;
   }
 
+  /// Appends the chunks that are left. @returns whether the last one came
+  bool read_chunks(std::string& out) {
+    for (;;) {
+      auto chunk = read_chunk();
+      if (!chunk)
+        return false;
+      if (chunk->empty())
+        return true;
+      out += *chunk;
+    }
+  }
+
   /// Reads the status line and the header section.
   bool read_head(http_response& result) {
     auto line = read_line();
@@ -209,6 +226,12 @@ public:
                         const header_list& headers = {}) {
     send(request_text(method, target, body, headers));
     return read(method == "HEAD");
+  }
+
+  /// Sends bytes as they are and reads one answer.
+  http_response ask(std::string_view bytes) {
+    send(bytes);
+    return read();
   }
 
   http_response get(std::string_view target, const header_list& headers = {}) {
@@ -268,17 +291,6 @@ private:
     out.append(input_, 0, n);
     input_.erase(0, n);
     return true;
-  }
-
-  bool read_chunks(std::string& out) {
-    for (;;) {
-      auto chunk = read_chunk();
-      if (!chunk)
-        return false;
-      if (chunk->empty())
-        return true;
-      out += *chunk;
-    }
   }
 
   bool read_to_end(std::string& out) {

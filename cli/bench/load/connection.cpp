@@ -159,8 +159,8 @@ private:
   void write_rest() {
     asio::async_write(*stream_, asio::buffer(rest_),
                       guarded([this](error_code ec, std::size_t) {
-                        // An answer may come before the request was read: the
-                        // read tells of it.
+                        // An answer may come before the request was read; the
+                        // read notices it.
                         if (ec && busy_ && !answer_begun_)
                           lost(failure::closed);
                       }));
@@ -227,7 +227,7 @@ private:
 
   bool answered(time_point now, bool clean) {
     auto status = reader_->status();
-    // What follows an answer unasked spoils the connection.
+    // Bytes that follow an answer unasked spoil the connection.
     auto keep_alive = clean && reader_->keep_alive();
     reader_.reset();
     used_ = 0;

@@ -15,7 +15,7 @@ namespace troupe::load {
 
 class connection;
 
-/// Who uses connections. Called on the thread of the connection.
+/// The user of connections. Called on the thread of the connection.
 class connection_user {
 public:
   /// The connection is open and has no request: send one.

@@ -32,8 +32,8 @@ public:
   std::size_t feed(std::string_view bytes);
 
   /// The body has ended. @returns 1 when that completes a last item: a line
-  /// without its newline. An event without its empty line is none, as the
-  /// standard says.
+  /// without its newline. An event without its empty line does not count, as
+  /// the standard says.
   std::size_t finish();
 
 private:

@@ -111,7 +111,7 @@ request_source::request_source(const request_options& options,
   if (method_.empty())
     method_ = has_body_ ? "POST" : "GET";
   if (!is_token(method_))
-    throw std::invalid_argument("'" + method_ + "' is no HTTP method");
+    throw std::invalid_argument("'" + method_ + "' is not an HTTP method");
   path_ = plain(options.target.path, options.templates);
   auto given = [&](std::string_view name) {
     return std::any_of(options.headers.begin(), options.headers.end(),

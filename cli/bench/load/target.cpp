@@ -13,7 +13,7 @@ namespace {
 
 [[noreturn]] void refuse_url(std::string_view url, std::string_view what) {
   std::string message = "'";
-  message.append(url).append("' is no URL to measure: ").append(what);
+  message.append(url).append("' is not a URL to measure: ").append(what);
   message.append("; for example http://127.0.0.1:8000/predict");
   throw std::invalid_argument(message);
 }

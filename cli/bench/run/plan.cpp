@@ -189,15 +189,16 @@ void add_plan_options(CLI::App& command, plan_arguments& a) {
       "Look for the highest rate under a bound such as 'p99<10ms', within "
       "--rate LOW:HIGH");
   add(load, "--arrivals", a.arrivals, "KIND",
-      "Of an open loop: constant or poisson")
+      "How an open loop plans: constant or poisson")
     ->default_str("constant")
     ->check(CLI::IsMember({"constant", "poisson"}));
   add(load, "--max-connections", a.max_connections, "N",
-      "The most that an open loop opens")
+      "The most connections that an open loop opens")
     ->default_str("1024")
     ->check(CLI::Range(1, 65535));
   add(load, "--threads", a.threads, "N",
-      "That send; 0: half the cores, the server may need the others")
+      "Threads that send; 0: half the cores, because the server may need the "
+      "others")
     ->check(CLI::Range(0, 1024));
   add(load, "--seed", a.seed, "N",
       "Of Poisson arrivals [1], and of the random values of --template, which "
@@ -207,18 +208,19 @@ void add_plan_options(CLI::App& command, plan_arguments& a) {
   add(time, "--window", a.window, "TIME",
       "A level is measured in windows until the last three agree");
   add(time, "--max-windows", a.max_windows, "N",
-      "Then a level is reported as not stable")
+      "After this many, a level is reported as not stable")
     ->default_str("10")
     ->check(CLI::Range(1, 100000));
   add(time, "--tolerance", a.tolerance, "SHARE",
-      "How far rate and latency of the three may be apart")
+      "How far apart rate and latency of the three may be")
     ->default_str("0.1")
     ->check(CLI::PositiveNumber);
   add(time, "--percentile", a.percentile, "P",
-      "Of the latency that must be steady [50, or that of --search]")
+      "The percentile of the latency that must be steady [50, or that of "
+      "--search]")
     ->check(CLI::Range(0.0, 100.0));
   add(time, "--duration", a.duration, "TIME",
-      "Measure each level for so long, stable or not");
+      "Measure each level for this long, stable or not");
   add(time, "--timeout", a.timeout, "TIME", "For one answer");
   const auto* request = "Request";
   add(request, "-X,--method", a.request.method, "METHOD",

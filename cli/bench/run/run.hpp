@@ -19,7 +19,7 @@ struct run_options {
   bool open_loop = false;
   /// To measure, in this order; for a search: the lowest and the highest rate.
   std::vector<double> levels = {1};
-  /// The most that an open loop opens.
+  /// The most connections that an open loop opens.
   std::size_t max_connections = 1024;
   std::chrono::nanoseconds warmup = std::chrono::seconds{1};
   std::chrono::nanoseconds window = std::chrono::seconds{2};

@@ -22,8 +22,8 @@ struct all_names {
 #undef TROUPE_HOOK_MEMBER
 };
 
-/// A name that `M` has, too, is ambiguous in here: also one that is private,
-/// overloaded or a template, which cannot be asked for in another way.
+/// If `M` has the name, too, it is ambiguous in here, even if it is private,
+/// overloaded or a template: there is no other way to ask for those.
 template <class M>
 struct named : M, all_names {};
 

@@ -88,8 +88,9 @@ protected:
     }
   }
 
-  /// Ends what nobody waits for any more; no hook works for it then. Reads no
-  /// clock: who watches the limits cancels what has passed one.
+  /// Ends an exchange that nobody waits for any more, so that no hook runs for
+  /// it. Reads no clock: whoever watches the limits cancels an exchange that
+  /// has passed one.
   /// @returns whether it has ended.
   static bool unwanted(exchange& ex) {
     if (!ex.ended() && ex.cancelled())

@@ -15,9 +15,10 @@ namespace troupe {
 /// one by one.
 ///
 /// A member that cannot be decoded or encoded fails alone. When `predict`
-/// throws, a pure model gets the items that nothing of an answer is out for one
-/// by one; else all members fail. A member that has ended meanwhile (its client
-/// left, its deadline passed) has no say in what becomes of the others.
+/// throws, a pure model gets its items again, one by one, unless a part of
+/// their answer is out; for other models all members fail. A member that has
+/// ended meanwhile (its client left, its deadline passed) does not decide what
+/// becomes of the others.
 template <class Model>
 class batched_loop final : public hook_runner<Model> {
 public:

@@ -17,8 +17,8 @@ namespace troupe {
 ///
 /// What `admit` throws fails that request, what `step` throws fails all live
 /// ones; a member fails alone by `sequence::fail`. A member whose reader is
-/// behind sits out until he has caught up; while he does, a step costs nothing
-/// for him.
+/// behind sits out until the reader has caught up; meanwhile it adds nothing to
+/// the cost of a step.
 template <class Model>
 class continuous_loop final : public hook_runner<Model> {
 public:
@@ -85,7 +85,7 @@ public:
   }
 
 private:
-  /// How often those who are behind are looked at while others go on.
+  /// How often to look at members that are behind while others go on.
   static constexpr std::chrono::milliseconds look_interval{2};
 
   void take_in(const exchange_ptr& ex) {
@@ -111,7 +111,7 @@ private:
     }
   }
 
-  /// Takes in again who has caught up, and drops who has left.
+  /// Takes back members that have caught up, and drops those whose client left.
   void take_back() {
     if (behind_.empty())
       return;
@@ -168,7 +168,7 @@ private:
   typename member::output out_;
   /// Those of the next step.
   std::vector<member> live_;
-  /// Those who sit out.
+  /// Those that sit out.
   std::vector<member> behind_;
   std::chrono::steady_clock::time_point next_look_{};
   std::size_t capacity_ = 1;

@@ -44,8 +44,8 @@ public:
     // nop
   }
 
-  /// Sends an item of a stream. Never waits; who goes on although it returned
-  /// `full` fills the server's memory, and asks `congested` when to go on.
+  /// Sends an item of a stream. Never waits. After `full`, write again when
+  /// `congested` is false: a producer that goes on fills the server's memory.
   flow write(Out item) {
     if (done())
       return flow::cancelled;

@@ -45,8 +45,9 @@ public:
     return &state_;
   }
 
-  /// Sends an item of a stream. Never waits, other members are live: who reads
-  /// too slowly is left out of the steps until he has caught up.
+  /// Sends an item of a stream. Never waits, because other members are live:
+  /// one whose reader is too slow is left out of the steps until the reader has
+  /// caught up.
   flow write(Out item) {
     if (done())
       return flow::cancelled;

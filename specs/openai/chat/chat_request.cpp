@@ -78,7 +78,7 @@ void read_messages(const json& j, std::vector<chat_message>& out) {
 }
 
 /// Fields that only a model could use: they have to be of their type. Hints are
-/// texts of any value, for their lists grow with the models.
+/// texts of any value, because their lists grow with the models.
 void check_others(const json& j) {
   bool flag = false;
   std::string text;

@@ -36,8 +36,8 @@ struct chat_request : sampling {
   std::optional<bool> parallel_tool_calls = {};
   /// `{"type": "text" | "json_object" | "json_schema", ...}`, or null.
   nlohmann::json response_format = nullptr;
-  /// A hint, e.g. `low` or `high`; any text, for the list grows. "" when the
-  /// client said nothing.
+  /// A hint, e.g. `low` or `high`; any text, because the list grows. "" when
+  /// the client said nothing.
   std::string reasoning_effort = {};
   /// At most 16.
   std::map<std::string, std::string> metadata = {};

@@ -88,7 +88,7 @@ document_of_choice(const std::shared_ptr<const json>& document,
   return result;
 }
 
-/// Keeps back what is no whole code point yet.
+/// Keeps back the beginning of a code point that is not whole yet.
 void replace_by_whole(std::string& text, utf8_assembler& assembler) {
   std::string whole;
   assembler.push(text, whole);
@@ -199,7 +199,7 @@ void choice_encoder::count(const answer_piece& x) {
   throw http_error(500,
                    "The answer is larger than "
                      + std::to_string(frame_->max_stream_bytes)
-                     + " bytes; ask for less, or for a stream",
+                     + " bytes; ask for a shorter one, or for a stream",
                    std::move(headers));
 }
 

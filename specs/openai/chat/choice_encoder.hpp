@@ -124,7 +124,7 @@ private:
   std::optional<std::uint64_t> completion_tokens_;
 };
 
-/// Orders a call for each encoder and makes one answer of theirs.
+/// Orders a call for each encoder and joins their answers into one.
 /// @param documents one for each prompt; its calls share it
 model_calls
 order_choices(const std::string& model,

@@ -16,14 +16,14 @@ namespace troupe::openai {
 /// The body of `POST /v1/completions`. `max_tokens` is 16 when the client does
 /// not say.
 ///
-/// A model is called for each prompt and choice. Its document has that one as
-/// `prompt`, and a prompt of text as `messages` of one user, too, so that a
-/// model of chats answers it; it has no `echo`.
+/// A model is called for each prompt and choice. Its document has that prompt
+/// as `prompt`, and a text also as `messages` of one user, so that a chat model
+/// can answer it. It has no `echo`.
 struct completion_request : sampling {
   std::vector<prompt> prompts = {};
   /// The answer begins with the prompt, which has to be text.
   bool echo = false;
-  /// What comes behind the answer, for models that fill gaps.
+  /// What follows the answer, for models that fill gaps.
   std::string suffix = {};
   /// 0 to 5.
   std::optional<std::int64_t> logprobs = {};

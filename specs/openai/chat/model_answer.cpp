@@ -98,8 +98,8 @@ answer_piece read_document(json& j) {
 } // namespace
 
 answer_piece read_answer(payload item) {
-  const std::string where = "the model's answer is none that a chat has "
-                            "(see specs/openai/chat/model_answer.hpp): ";
+  const std::string where = "the model returned an answer that a chat cannot "
+                            "have (see specs/openai/chat/model_answer.hpp): ";
   if (item.empty())
     return {};
   if (auto* document = item.json()) {

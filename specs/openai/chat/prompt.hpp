@@ -18,8 +18,8 @@ using prompt = std::variant<std::string, std::vector<std::int64_t>>;
 /// @throws validation_error
 std::vector<prompt> read_prompts(const nlohmann::json& j, const char* key);
 
-/// Checks what the documents of a list's calls have in common, which each of
-/// them has a copy of: at most 16 MiB in all.
+/// Bounds what the calls of a list have in common. Each of their documents
+/// holds a copy of it: at most 16 MiB in all.
 /// @param key of the list
 /// @param n its length
 /// @param bytes of one copy

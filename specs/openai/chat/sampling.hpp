@@ -43,9 +43,9 @@ struct sampling {
 void read_sampling(const nlohmann::json& j, sampling& out,
                    std::int64_t fewest_tokens);
 
-/// Makes of a request what one call of a model gets: no `n` and no
-/// `stream_options`, `max_tokens` as the effective limit alone, `model` and
-/// `stream` always there, `stop` a list when there is one.
+/// Turns a request's document into the one that a call of a model gets: no `n`
+/// and no `stream_options`, `max_tokens` as the effective limit alone, `model`
+/// and `stream` always there, `stop` a list when there is one.
 void normalise(nlohmann::json& document, const sampling& x);
 
 } // namespace troupe::openai

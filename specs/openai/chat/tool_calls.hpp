@@ -17,8 +17,8 @@ struct tool_call {
   std::string arguments = {};
 };
 
-/// Numbers the pieces of an answer's calls, and makes of them what a client may
-/// join: an id and a name once for each call, whole code points.
+/// Numbers the pieces of an answer's calls, and completes them so that a client
+/// can join them: an id and a name once for each call, whole code points.
 class call_assembler {
 public:
   /// @param prefix of the ids that are made; the call's number follows
@@ -28,7 +28,7 @@ public:
     // nop
   }
 
-  /// Takes a piece, and leaves of it what is new to the client.
+  /// Takes a piece, and leaves in it what is new to the client.
   /// @throws std::runtime_error with a text for the log when the calls are too
   ///         many
   void push(tool_call_piece& x);

@@ -18,7 +18,7 @@ namespace {
 using nlohmann::json;
 
 [[noreturn]] void refuse(const std::string& what) {
-  throw std::runtime_error("the model's answer is no embedding, expected a "
+  throw std::runtime_error("the model's answer is not an embedding; expected a "
                            "list of numbers or {\"embedding\": [...], "
                            "\"prompt_tokens\": n}: "
                            + what);
@@ -105,7 +105,7 @@ void embedding_encoder::take(payload answer) {
     refuse("it has more than one item");
   auto* document = answer.json();
   if (document == nullptr)
-    refuse("it is no JSON");
+    refuse("it is not JSON");
   try {
     if (document->is_object()) {
       read_field(*document, "embedding", embedding_);
@@ -119,7 +119,7 @@ void embedding_encoder::take(payload answer) {
   if (embedding_.empty())
     refuse("it has no numbers");
   if (prompt_tokens_ > max_token_count)
-    refuse("prompt_tokens is no count");
+    refuse("prompt_tokens is not a count");
   for (auto x : embedding_)
     if (!(std::abs(x) <= std::numeric_limits<float>::max()))
       refuse("a number is too large for 32 bits");

@@ -60,7 +60,7 @@ public:
   std::optional<payload> item(payload x) override;
 
   /// @throws http_error 400 when the model has other dimensions than asked for
-  /// @throws std::runtime_error for what is no embedding
+  /// @throws std::runtime_error for an answer that is not an embedding
   reply finish(reply answer) override;
 
   // -- after `finish` ---------------------------------------------------------

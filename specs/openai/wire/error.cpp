@@ -47,7 +47,7 @@ json code_of(errc code, int status) {
     return "rate_limit_exceeded";
   if (status == unsupported_media_type)
     return to_string(errc::unsupported_media_type);
-  // These two stand for whatever a status of their own says.
+  // These two stand for any status that a failure brings.
   if (code == errc::bad_request || code == errc::internal
       || code == errc::unprocessable)
     return nullptr;

@@ -28,7 +28,8 @@ reply render_error(const failure& why);
 inline constexpr std::string_view context_length_exceeded =
   "context_length_exceeded";
 
-/// Tells OpenAI's clients, which else repeat what was answered by 5xx, not to.
+/// Tells OpenAI's clients not to repeat the request, which they would do after
+/// a 5xx.
 void forbid_retry(header_map& headers);
 
 /// Makes the 400 for one field.

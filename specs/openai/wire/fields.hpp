@@ -12,7 +12,7 @@ namespace troupe::openai {
 /// No answer counts more tokens; a sum of such counts fits.
 inline constexpr std::uint64_t max_token_count = std::uint64_t{1} << 48;
 
-/// Refuses what is no object.
+/// Refuses a value that is not an object.
 /// @throws validation_error
 inline void expect_object(const nlohmann::json& j) {
   if (!j.is_object())

@@ -7,8 +7,9 @@
 namespace troupe::openai {
 
 /// Reads a body that says it is JSON: `application/json`, `text/json` or
-/// `...+json`. A browser sends no other type from one site to another without
-/// asking, so that a page cannot use the server of who looks at it.
+/// `...+json`. A browser does not send such a type to another site without
+/// asking that site first, so a page cannot use a server that only its visitor
+/// reaches.
 /// @throws http_error 415, json_syntax_error
 nlohmann::json read_json(const request& req);
 

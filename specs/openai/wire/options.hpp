@@ -35,7 +35,7 @@ struct openai_options {
   /// prompts of a legacy completion, at least 1. Each is a call.
   std::size_t max_inputs = 2048;
   /// How many calls of one request are open at once, at least 1; the next
-  /// begins when one ends. A batch has so many of a request at most.
+  /// begins when one ends. So a batch has at most that many of one request.
   std::size_t calls_at_once = model_calls::default_at_once;
   /// How much of a streaming model's answer is collected for a client that does
   /// not stream, in bytes of text and for each choice; more is 500.

@@ -9,7 +9,7 @@ class pool_batching_test : public pool_fixture {
 protected:
   void start_batching(std::size_t n, std::size_t max_size,
                       std::chrono::microseconds max_delay) {
-    pool_options options;
+    pool_config options;
     options.batch = {max_size, max_delay};
     start(n, options);
   }

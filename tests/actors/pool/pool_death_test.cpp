@@ -7,8 +7,8 @@ namespace {
 
 class pool_death_test : public pool_fixture {
 protected:
-  static pool_options idempotent(batch_options batch = {}) {
-    pool_options result;
+  static pool_config idempotent(batch_options batch = {}) {
+    pool_config result;
     result.idempotent = true;
     result.batch = batch;
     return result;
@@ -32,17 +32,17 @@ TEST_F(pool_death_test, a_dead_workers_exchange_is_answered_at_once) {
 
 TEST_F(pool_death_test, gives_the_places_of_its_exchanges_back) {
   start(1);
-  auto gate = std::make_shared<admission>(1);
+  auto admission = std::make_shared<troupe::admission>(1);
   auto ex = ask();
-  ex->ticket = admission_ticket{gate};
+  ex->ticket = admission_ticket{admission};
   submit(ex);
-  EXPECT_EQ(gate->taken(), 1u);
+  EXPECT_EQ(admission->taken(), 1u);
   kill_worker(0);
-  EXPECT_EQ(gate->taken(), 0u);
+  EXPECT_EQ(admission->taken(), 0u);
 }
 
 TEST_F(pool_death_test, every_member_of_a_batch_is_answered) {
-  pool_options options;
+  pool_config options;
   options.batch.max_size = 3;
   start(1, options);
   submit("first");
@@ -200,19 +200,19 @@ TEST_F(pool_death_test, a_retried_exchange_has_no_second_delay) {
 }
 
 TEST_F(pool_death_test, takes_back_by_what_a_worker_raised_the_bound) {
-  pool_options options;
+  pool_config options;
   options.batch.max_size = 4;
-  options.gate = std::make_shared<admission>(10);
+  options.admission = std::make_shared<troupe::admission>(10);
   start(1, options);
-  EXPECT_EQ(options.gate->limit(), 10u) << "a batch is in the bound";
+  EXPECT_EQ(options.admission->limit(), 10u) << "a batch is in the bound";
   join(1, 100);
-  EXPECT_EQ(options.gate->limit(), 106u);
+  EXPECT_EQ(options.admission->limit(), 106u);
   join(2, 5);
-  EXPECT_EQ(options.gate->limit(), 107u);
+  EXPECT_EQ(options.admission->limit(), 107u);
   kill_worker(1);
-  EXPECT_EQ(options.gate->limit(), 11u);
+  EXPECT_EQ(options.admission->limit(), 11u);
   join(1, 50);
-  EXPECT_EQ(options.gate->limit(), 57u);
+  EXPECT_EQ(options.admission->limit(), 57u);
   kill_worker(0);
-  EXPECT_EQ(options.gate->limit(), 57u);
+  EXPECT_EQ(options.admission->limit(), 57u);
 }

@@ -52,16 +52,16 @@ TEST_F(pool_failure_test, is_over_when_a_worker_joins) {
 
 TEST_F(pool_failure_test, takes_back_what_a_replaced_worker_had_not_begun) {
   start(0);
-  auto gate = std::make_shared<admission>(10);
+  auto admission = std::make_shared<troupe::admission>(10);
   join(0, 3);
   auto ended = ask("{}", "ended");
-  ended->ticket = admission_ticket{gate};
+  ended->ticket = admission_ticket{admission};
   submit(ended);
   auto b = submit("b");
   auto c = submit("c");
   end(ended);
   reclaim(0);
-  EXPECT_EQ(gate->taken(), 0u);
+  EXPECT_EQ(admission->taken(), 0u);
   EXPECT_EQ(status().queued, 2u);
   EXPECT_EQ(status().workers, 0u);
   // The old one's end is no news.
@@ -74,7 +74,8 @@ TEST_F(pool_failure_test, takes_back_what_a_replaced_worker_had_not_begun) {
   EXPECT_EQ(outcome_of(*c), ok);
 }
 
-TEST_F(pool_failure_test, a_drain_waits_for_those_only_who_wait_themselves) {
+TEST_F(pool_failure_test,
+       a_drain_waits_only_for_requests_that_somebody_waits_for) {
   start(2);
   auto left = submit("left");
   auto late = submit("late");

@@ -106,15 +106,15 @@ TEST_F(pool_test, a_sweep_drops_what_nobody_wants_and_nothing_else) {
 
 TEST_F(pool_test, a_dropped_exchange_gives_its_place_back_at_once) {
   start(0);
-  auto gate = std::make_shared<admission>(2);
+  auto admission = std::make_shared<troupe::admission>(2);
   auto ex = ask();
-  ex->ticket = admission_ticket{gate};
+  ex->ticket = admission_ticket{admission};
   ex->time.lower_deadline(now());
   submit(ex);
-  EXPECT_EQ(gate->taken(), 1u);
+  EXPECT_EQ(admission->taken(), 1u);
   tell(tested, atom::sweep_v);
   run();
-  EXPECT_EQ(gate->taken(), 0u);
+  EXPECT_EQ(admission->taken(), 0u);
 }
 
 TEST_F(pool_test, reports_its_numbers) {

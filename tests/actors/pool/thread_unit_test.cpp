@@ -40,7 +40,7 @@ private:
   std::function<void(std::uint32_t)> f_;
 };
 
-/// Runs where who sends to it runs, as POOL does.
+/// Runs where its sender runs, as POOL does.
 caf::behavior guest(caf::event_based_actor*,
                     const std::function<void()>& on_message) {
   return {[on_message](std::uint32_t) { on_message(); }};

@@ -105,13 +105,13 @@ TEST_F(worker_test, leaves_open_what_will_be_answered_later) {
 
 TEST_F(worker_test, gives_the_places_back_when_the_work_is_over) {
   start();
-  auto gate = std::make_shared<admission>(2);
+  auto admission = std::make_shared<troupe::admission>(2);
   auto a = ask();
   auto b = ask();
-  a->ticket = admission_ticket{gate};
-  b->ticket = admission_ticket{gate};
+  a->ticket = admission_ticket{admission};
+  b->ticket = admission_ticket{admission};
   send({a, b});
-  EXPECT_EQ(gate->taken(), 0u);
+  EXPECT_EQ(admission->taken(), 0u);
 }
 
 TEST_F(worker_test, a_broken_model_ends_it_and_leaves_the_rest_to_the_pool) {
@@ -202,16 +202,17 @@ protected:
 TEST_F(stepping_worker_test, steps_until_nothing_is_live) {
   start_stepping();
   auto a = ask("once");
-  auto gate = std::make_shared<admission>(1);
-  a->ticket = admission_ticket{gate};
+  auto admission = std::make_shared<troupe::admission>(1);
+  a->ticket = admission_ticket{admission};
   send({a});
   EXPECT_EQ(a->items.size(), 1u);
   EXPECT_TRUE(a->answer);
-  EXPECT_EQ(gate->taken(), 0u);
+  EXPECT_EQ(admission->taken(), 0u);
   EXPECT_EQ(*to_pool, (strings{"join 3", "idle 3"}));
 }
 
-TEST_F(stepping_worker_test, takes_the_place_back_of_who_was_only_cancelled) {
+TEST_F(stepping_worker_test,
+       takes_back_the_place_of_a_request_that_was_only_cancelled) {
   /// As the exchange that a spec hands to a model.
   class deserted_exchange : public recording_exchange {
   public:
@@ -220,12 +221,12 @@ TEST_F(stepping_worker_test, takes_the_place_back_of_who_was_only_cancelled) {
     }
   };
   start_stepping();
-  auto gate = std::make_shared<admission>(10);
+  auto admission = std::make_shared<troupe::admission>(10);
   auto a = make_sink<deserted_exchange>();
-  a->ticket = admission_ticket{gate};
+  a->ticket = admission_ticket{admission};
   send({a});
   EXPECT_EQ(a->items.size(), 1u);
-  EXPECT_EQ(gate->taken(), 0u);
+  EXPECT_EQ(admission->taken(), 0u);
   ASSERT_TRUE(a->error);
   EXPECT_EQ(a->error->code, errc::cancelled);
   EXPECT_EQ(to_pool->back(), "idle 3");
@@ -253,11 +254,11 @@ TEST_F(stepping_worker_test, runs_what_is_posted_and_drops_it_when_it_is_gone) {
 
 TEST_F(worker_test, runs_nothing_that_nobody_waits_for) {
   start();
-  auto gate = std::make_shared<admission>(10);
+  auto admission = std::make_shared<troupe::admission>(10);
   std::vector<std::shared_ptr<recording_exchange>> all;
   for (const auto* id : {"a", "b", "c", "d"}) {
     all.push_back(ask("{}", id));
-    all.back()->ticket = admission_ticket{gate};
+    all.back()->ticket = admission_ticket{admission};
   }
   all[0]->cancel();
   all[2]->abandon(make_failure(errc::deadline_exceeded));
@@ -266,7 +267,7 @@ TEST_F(worker_test, runs_nothing_that_nobody_waits_for) {
   EXPECT_EQ(all[0]->error->code, errc::cancelled);
   EXPECT_EQ(all[2]->error->code, errc::deadline_exceeded);
   EXPECT_EQ(outcome_of(*all[3]), R"(200 "ok")");
-  EXPECT_EQ(gate->taken(), 0u);
+  EXPECT_EQ(admission->taken(), 0u);
   EXPECT_EQ(*to_pool, (strings{"join 3", "idle 3"}));
 }
 
@@ -281,10 +282,10 @@ TEST_F(worker_test, reports_idle_when_nobody_waits_for_any_of_a_batch) {
 
 TEST_F(stepping_worker_test, takes_nothing_in_that_expired_in_its_mailbox) {
   start_stepping();
-  auto gate = std::make_shared<admission>(10);
+  auto admission = std::make_shared<troupe::admission>(10);
   auto late = ask("never");
   late->time.lower_deadline(now());
-  late->ticket = admission_ticket{gate};
+  late->ticket = admission_ticket{admission};
   auto early = ask("once");
   early->time.lower_deadline(now() + std::chrono::seconds{1});
   send({late});
@@ -293,6 +294,6 @@ TEST_F(stepping_worker_test, takes_nothing_in_that_expired_in_its_mailbox) {
   ASSERT_TRUE(late->error);
   EXPECT_EQ(late->error->code, errc::deadline_exceeded);
   EXPECT_TRUE(early->answer);
-  EXPECT_EQ(gate->taken(), 0u);
+  EXPECT_EQ(admission->taken(), 0u);
   EXPECT_EQ(*to_pool, (strings{"join 3", "idle 3", "idle 3"}));
 }

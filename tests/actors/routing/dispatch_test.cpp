@@ -18,7 +18,7 @@ protected:
   dispatch_test() {
     target.owner = "m";
     target.pool = own(sys.spawn(scripted_pool, told, nullptr));
-    target.gate = std::make_shared<admission>(1);
+    target.admission = std::make_shared<troupe::admission>(1);
     target.state = std::make_shared<model_state>("m", true, 1);
     be(model_phase::ready);
   }
@@ -57,7 +57,7 @@ TEST_F(dispatch_test, hands_an_exchange_to_the_pool_with_a_ticket) {
   EXPECT_FALSE(send(ex));
   EXPECT_EQ(*told, std::vector<std::string>{"exchange a"});
   EXPECT_TRUE(ex->ticket);
-  EXPECT_EQ(target.gate->taken(), 1u);
+  EXPECT_EQ(target.admission->taken(), 1u);
 }
 
 TEST_F(dispatch_test, takes_requests_while_a_worker_restarts) {
@@ -79,10 +79,10 @@ TEST_F(dispatch_test, refuses_when_the_model_is_not_ready) {
     EXPECT_FALSE(ex->ticket);
   }
   EXPECT_TRUE(told->empty());
-  EXPECT_EQ(target.gate->taken(), 0u);
+  EXPECT_EQ(target.admission->taken(), 0u);
 }
 
-TEST_F(dispatch_test, asks_who_may_before_it_gives_a_ticket) {
+TEST_F(dispatch_test, asks_for_permission_before_it_gives_a_ticket) {
   target.authorize = [](exchange& ex) -> std::optional<failure> {
     if (ex.request.header("X-Who") == "me")
       return std::nullopt;
@@ -93,12 +93,12 @@ TEST_F(dispatch_test, asks_who_may_before_it_gives_a_ticket) {
   ASSERT_TRUE(why);
   EXPECT_EQ(why->effective_status(), 401);
   EXPECT_FALSE(stranger->ended());
-  EXPECT_EQ(target.gate->taken(), 0u);
+  EXPECT_EQ(target.admission->taken(), 0u);
   EXPECT_TRUE(told->empty());
   auto known = ask("{}", "a");
   known->request.headers.add("X-Who", "me");
   EXPECT_FALSE(send(known));
-  // The bound is reached, and a stranger still hears that he may not.
+  // The bound is reached, and a stranger is still refused as one.
   EXPECT_EQ(send(ask())->effective_status(), 401);
 }
 
@@ -112,7 +112,7 @@ TEST_F(dispatch_test, refuses_when_the_bound_is_reached) {
   EXPECT_EQ(why->headers.find("Retry-After"), "1");
   EXPECT_FALSE(second->ended());
   EXPECT_EQ(told->size(), 1u);
-  EXPECT_EQ(target.gate->taken(), 1u);
+  EXPECT_EQ(target.admission->taken(), 1u);
   first->ticket.release();
   EXPECT_FALSE(send(second));
 }
@@ -128,7 +128,7 @@ TEST_F(dispatch_test, what_an_io_thread_read_goes_to_its_own_pool) {
   auto other = make_notes();
   target.pool = sharded{std::vector<queue_actor>{
     target.pool.of(0), own(sys.spawn(scripted_pool, other, nullptr))}};
-  target.gate = nullptr;
+  target.admission = nullptr;
   for (std::uint32_t shard : {0, 1, 1}) {
     auto ex = ask("{}", std::to_string(shard));
     ex->shard = shard;

@@ -22,7 +22,7 @@ protected:
         if (on_model)
           on_model(*ex);
       }));
-    target.gate = gate;
+    target.admission = admission;
     target.state = state;
     target.limits.timeout = 2s;
     board.update(*state, model_phase::ready, 1);
@@ -80,7 +80,8 @@ protected:
   };
   notes told = make_notes();
   exchange_ptr last;
-  std::shared_ptr<admission> gate = std::make_shared<admission>(1);
+  std::shared_ptr<troupe::admission> admission =
+    std::make_shared<troupe::admission>(1);
   std::shared_ptr<model_state> state =
     std::make_shared<model_state>("m", true, 1);
   std::shared_ptr<snapshot_cell> cell = std::make_shared<snapshot_cell>();
@@ -111,7 +112,7 @@ TEST_F(message_gateway_test, an_unknown_model_is_404) {
 }
 
 TEST_F(message_gateway_test, a_refused_request_is_503) {
-  admission_ticket all{gate};
+  admission_ticket all{admission};
   EXPECT_EQ(text(predict("m", 7)), R"(503 {"detail":"Server is overloaded"})");
   board.update(*state, model_phase::loading, 0);
   EXPECT_EQ(text(predict("m", 7)), R"(503 {"detail":"Model m is loading"})");
@@ -144,7 +145,7 @@ TEST_F(message_gateway_test, a_stream_that_is_too_large_is_stopped) {
   EXPECT_EQ(n, max_collected_bytes / (1024UL * 1024) - 1);
   EXPECT_EQ(text(x), "500 {\"detail\":\"The answer is larger than "
                        + std::to_string(max_collected_bytes)
-                       + " bytes; ask for less\"}");
+                       + " bytes; ask for a shorter one\"}");
 }
 
 TEST_F(message_gateway_test, a_request_that_the_model_drops_is_500) {
@@ -157,7 +158,7 @@ TEST_F(message_gateway_test, a_request_that_the_model_drops_is_500) {
 
 TEST_F(message_gateway_test, answers_go_to_those_who_asked) {
   on_model = nullptr;
-  gate->limit(2);
+  admission->limit(2);
   auto a = predict("m", 1);
   auto first = last;
   auto b = predict("m", 2);
@@ -186,7 +187,7 @@ TEST_F(message_gateway_test, a_request_is_answered_at_its_deadline) {
 
 TEST_F(message_gateway_test, the_death_of_the_caller_cancels_its_work) {
   on_model = nullptr;
-  gate->limit(3);
+  admission->limit(3);
   auto mine = predict("m", 7);
   auto of_another = last;
   auto answers = std::make_shared<int>(0);
@@ -203,7 +204,7 @@ TEST_F(message_gateway_test, the_death_of_the_caller_cancels_its_work) {
 }
 
 TEST_F(message_gateway_test, a_caller_that_has_its_answers_is_not_watched) {
-  gate->limit(2);
+  admission->limit(2);
   auto answers = std::make_shared<int>(0);
   auto who = caller(answers);
   EXPECT_EQ(*answers, 2);
@@ -214,7 +215,7 @@ TEST_F(message_gateway_test, a_caller_that_has_its_answers_is_not_watched) {
 
 TEST_F(message_gateway_test, a_request_may_bring_its_own_time) {
   on_model = nullptr;
-  gate->limit(2);
+  admission->limit(2);
   auto x = post<predict_reply>(tested, atom::predict_v, std::string{"m"},
                                document(7), caf::timespan{500ms});
   run();

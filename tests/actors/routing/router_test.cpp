@@ -14,7 +14,7 @@ protected:
     table->targets.resize(1);
     table->targets[0].owner = "m";
     table->targets[0].pool = own(sys.spawn(scripted_pool, told, nullptr));
-    table->targets[0].gate = gate;
+    table->targets[0].admission = admission;
     tested = own(sys.spawn(router, router_config{}));
   }
 
@@ -26,7 +26,8 @@ protected:
   }
 
   notes told = make_notes();
-  std::shared_ptr<admission> gate = std::make_shared<admission>(1);
+  std::shared_ptr<troupe::admission> admission =
+    std::make_shared<troupe::admission>(1);
   std::shared_ptr<routing_snapshot> table;
   router_actor tested;
 };
@@ -40,7 +41,7 @@ TEST_F(router_test, hands_a_request_to_the_pool_of_its_model) {
 }
 
 TEST_F(router_test, answers_what_it_refuses) {
-  admission_ticket all{gate};
+  admission_ticket all{admission};
   auto ex = send("a");
   EXPECT_EQ(ex->error->code, errc::overloaded);
   EXPECT_TRUE(told->empty());

@@ -20,10 +20,10 @@ TEST(model_state, accepts_while_it_is_ready_or_soon_again) {
 }
 
 TEST(model_state, pending_is_what_its_admission_let_in) {
-  auto gate = std::make_shared<admission>(2);
-  model_state x{"a", true, 1, gate};
+  auto admission = std::make_shared<troupe::admission>(2);
+  model_state x{"a", true, 1, admission};
   EXPECT_EQ(x.pending(), 0u);
-  admission_ticket ticket{gate};
+  admission_ticket ticket{admission};
   EXPECT_EQ(x.pending(), 1u);
   EXPECT_EQ((model_state{"b", true, 1}.pending()), 0u);
 }

@@ -191,3 +191,33 @@ TEST_F(status_board_test, a_server_that_has_failed_is_not_ready_any_more) {
   EXPECT_EQ(board.explain(), "server has failed: the router ended");
   EXPECT_EQ(calls, std::vector<std::string>{"the router ended"});
 }
+
+TEST_F(status_board_test, puts_a_state_in_the_place_of_another_one) {
+  auto old = add("a");
+  add("b");
+  auto fresh = std::make_shared<model_state>("a", true, 1);
+  board.replace(old, fresh);
+  ASSERT_EQ(board.models().size(), 2u);
+  EXPECT_EQ(board.models()[0], fresh);
+  board.replace(old, old);
+  EXPECT_EQ(board.models().size(), 3u) << "one that is gone is added";
+}
+
+TEST_F(status_board_test, waits_for_a_state_that_it_does_not_have_yet) {
+  model_state x{"x", true, 1};
+  EXPECT_EQ(board.wait_for(x, 1ms), "it was not ready within 1 ms");
+  std::thread other{[&] { board.update(x, model_phase::ready, 1); }};
+  EXPECT_EQ(board.wait_for(x, 1h), std::nullopt);
+  other.join();
+}
+
+TEST_F(status_board_test, a_wait_for_a_state_tells_why_it_failed) {
+  bool called = false;
+  board.on_failure = [&](const std::string&) { called = true; };
+  model_state x{"x", true, 1};
+  std::thread other{
+    [&] { board.update(x, model_phase::failed, 0, "no disk", "no"); }};
+  EXPECT_EQ(board.wait_for(x, 1h), "no disk");
+  other.join();
+  EXPECT_FALSE(called) << "it stands in for one that serves";
+}

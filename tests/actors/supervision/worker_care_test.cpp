@@ -79,8 +79,9 @@ TEST_F(worker_care_test, a_setup_that_throws_anything_is_told) {
   script->on_setup = [](const auto&) { throw 42; };
   auto x = serve("m", options(2), script);
   EXPECT_EQ(x.state->phase(), model_phase::failed);
-  EXPECT_EQ(failures.at(0), "model \"m\" was given up: an exception that is no "
-                            "std::exception");
+  EXPECT_EQ(
+    failures.at(0),
+    "model \"m\" was given up: an exception that is not a std::exception");
 }
 
 // -- threads that cannot be had -----------------------------------------------

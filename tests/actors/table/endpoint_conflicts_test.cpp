@@ -184,7 +184,7 @@ TEST(endpoint_conflicts, shows_a_way_out_for_each_kind) {
                   "Remove one of the two, or register one of them under"));
 }
 
-TEST(endpoint_conflicts, say_it_in_the_words_of_who_registered) {
+TEST(endpoint_conflicts, give_a_way_out_in_the_words_of_the_registrar) {
   auto said = [](table_entry x, entry_origin origin) {
     x.origin = std::move(origin);
     return x;

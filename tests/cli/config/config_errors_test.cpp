@@ -90,7 +90,7 @@ TEST_F(config_errors, say_where_a_misplaced_key_belongs) {
 
 TEST_F(config_errors, report_a_key_that_stands_twice) {
   EXPECT_EQ(errors(with("\"server\": {\"port\": 1,\n\"port\": 2}")),
-            lines{"c.json:3:1: error: server.port: the key stands twice in "
+            lines{"c.json:3:1: error: server.port: the key occurs twice in "
                   "this object, first at c.json:2:12; remove one"});
   EXPECT_EQ(errors(with(R"("caf": {"a": {"b": 1, "b": 2}})")).size(), 1U)
     << "also where Troupe does not look";

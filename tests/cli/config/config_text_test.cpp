@@ -20,7 +20,7 @@ std::string at(std::string_view text, const std::string& pointer) {
   return show(x->key) + ' ' + show(x->value);
 }
 
-/// `line:column: message` of a text that is no JSON.
+/// `line:column: message` of a text that is not JSON.
 std::string failure_of(std::string_view text) {
   try {
     parse_config_text(text);
@@ -146,7 +146,7 @@ TEST(position_map, has_an_entry_for_every_value_of_a_document) {
 
 TEST(config_syntax, points_at_what_cannot_be_read) {
   EXPECT_EQ(failure_of("{\n  \"a\": 1,\n  }"),
-            "3:3: expected a key in quotes, got '}' (is there a comma too many "
+            "3:3: expected a key in quotes, got '}' (is there an extra comma "
             "before it?)");
   EXPECT_EQ(failure_of("{\n  \"a\": 1\n  \"b\": 2}"),
             "3:3: expected ',' or '}', got '\"'");
@@ -156,7 +156,7 @@ TEST(config_syntax, points_at_what_cannot_be_read) {
   EXPECT_EQ(failure_of("{port: 1}").substr(0, 5), "1:2: ");
 }
 
-TEST(config_syntax, points_behind_a_text_that_ends_early) {
+TEST(config_syntax, points_after_a_text_that_ends_early) {
   EXPECT_EQ(failure_of("{\"a\":\n"),
             "2:1: expected a value, got the end of the text");
   EXPECT_EQ(failure_of("").substr(0, 5), "1:1: ");

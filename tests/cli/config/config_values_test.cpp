@@ -13,7 +13,7 @@ constexpr auto least = R"({"models": [{"name": "m", "type": "dummy"}]})";
 
 } // namespace
 
-TEST_F(config_values, of_a_config_that_says_little_are_the_defaults) {
+TEST_F(config_values, a_config_that_says_little_has_the_defaults) {
   auto config = load(least);
   auto& got = config.server;
   server_options want;
@@ -52,14 +52,14 @@ TEST_F(config_values, of_a_config_that_says_little_are_the_defaults) {
   EXPECT_EQ(got.builtins[builtin::shutdown], want.builtins[builtin::shutdown]);
   EXPECT_EQ(got.api_key, "");
   EXPECT_EQ(got.on_conflict, want.on_conflict);
-  EXPECT_EQ(got.ignore_case, want.ignore_case);
-  EXPECT_EQ(got.encoded_slash, want.encoded_slash);
+  EXPECT_EQ(got.paths.ignore_case, want.paths.ignore_case);
+  EXPECT_EQ(got.paths.encoded_slash, want.paths.encoded_slash);
   EXPECT_EQ(got.model_metadata, want.model_metadata);
   EXPECT_EQ(config.caf, nlohmann::json::object());
   EXPECT_TRUE(config.specs.empty());
 }
 
-TEST_F(config_values, of_a_model_that_says_little_are_the_defaults) {
+TEST_F(config_values, a_model_that_says_little_has_the_defaults) {
   auto config = load(least);
   ASSERT_EQ(config.models.size(), 1U);
   auto& got = config.models[0].options;
@@ -123,8 +123,8 @@ TEST_F(config_values, of_the_server_go_to_their_places) {
   EXPECT_EQ(got.limits.max_body_bytes, 10U);
   EXPECT_EQ(got.api_key, "secret");
   EXPECT_EQ(got.on_half_close, half_close::answer);
-  EXPECT_EQ(got.encoded_slash, encoded_slash::segment);
-  EXPECT_TRUE(got.ignore_case);
+  EXPECT_EQ(got.paths.encoded_slash, encoded_slash::segment);
+  EXPECT_TRUE(got.paths.ignore_case);
   EXPECT_EQ(got.model_metadata["a"][0], 1);
   EXPECT_EQ(got.limits.max_header_bytes, 311U);
   EXPECT_EQ(got.limits.max_header_count, 12U);

@@ -16,7 +16,8 @@ constexpr auto two_models = R"({"server": {"port": 1}, "models": [
 TEST_F(overrides, stand_above_the_file) {
   auto config = load(two_models, {"server.port=9000", "server.host=::1"});
   EXPECT_EQ(config.server.port, 9000);
-  EXPECT_EQ(config.server.host, "::1") << "what is no JSON is a string";
+  EXPECT_EQ(config.server.host, "::1")
+    << "a value that is not JSON is a string";
 }
 
 TEST_F(overrides, apply_in_their_order) {

@@ -123,20 +123,21 @@ TEST(page_guard, guards_no_names_where_others_protect) {
 TEST(page_guard, takes_the_names_that_are_listed_and_no_others) {
   server_options options;
   options.host = "0.0.0.0";
-  options.allowed_hosts = {"models.example", "*.inner.example", "10.0.0.1"};
+  options.peers.allowed_hosts = {"models.example", "*.inner.example",
+                                 "10.0.0.1"};
   for (auto* host : {"models.example", "Models.Example:8000", "a.inner.example",
                      "a.b.inner.example.", "10.0.0.1:80"})
     EXPECT_TRUE(allows_name(host, options)) << host;
   for (auto* host : {"", "localhost", "inner.example", "xinner.example",
                      "x.models.example", "10.0.0.2"})
     EXPECT_FALSE(allows_name(host, options)) << host;
-  options.allowed_hosts = {"*"};
+  options.peers.allowed_hosts = {"*"};
   EXPECT_TRUE(allows_name("any.example", options));
 }
 
 TEST(page_guard, checks_listed_names_of_all_but_probes) {
   server_options options;
-  options.allowed_hosts = {"models.example"};
+  options.peers.allowed_hosts = {"models.example"};
   page_guard x{options};
   EXPECT_TRUE(x.checks_every_host());
   auto req = page_post({{"Host", "other.example"}});

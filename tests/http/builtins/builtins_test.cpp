@@ -194,7 +194,7 @@ TEST_F(answer_builtin_test, tells_of_workers_that_do_not_come_back) {
             "back from a call that nobody waits for\n");
 }
 
-TEST_F(answer_builtin_test, tells_all_to_who_asks_for_json) {
+TEST_F(answer_builtin_test, tells_everything_to_a_client_that_asks_for_json) {
   phase(server_phase::serving, model_phase::ready);
   shared.board->update(*needed, model_phase::failed, 0, "no file /a",
                        "it could not be set up");

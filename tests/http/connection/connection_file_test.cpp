@@ -30,10 +30,11 @@ TEST_F(connection_file_test, sends_the_file_with_its_size_and_goes_on) {
   for (int i = 0; i < 2; ++i) {
     auto r = c->ask(get("/app"));
     EXPECT_EQ(r.status, 200);
-    EXPECT_TRUE(r.has("Content-Length: 5000000"));
-    EXPECT_TRUE(r.has("Content-Type: audio/wav"));
-    EXPECT_TRUE(r.has("Content-Disposition: attachment; filename=\"a.wav\""));
-    EXPECT_FALSE(r.has("Transfer-Encoding: chunked"));
+    EXPECT_EQ(r.header("Content-Length"), "5000000");
+    EXPECT_EQ(r.header("Content-Type"), "audio/wav");
+    EXPECT_EQ(r.header("Content-Disposition"),
+              "attachment; filename=\"a.wav\"");
+    EXPECT_NE(r.header("Transfer-Encoding"), "chunked");
     EXPECT_TRUE(r.complete);
     EXPECT_TRUE(r.body == content);
   }
@@ -46,7 +47,7 @@ TEST_F(connection_file_test, sends_only_the_head_for_head) {
   c->send("HEAD /app HTTP/1.1\r\nHost: a\r\n\r\n" + get("/livez"));
   auto r = c->read(true);
   EXPECT_EQ(r.status, 200);
-  EXPECT_TRUE(r.has("Content-Length: 5000000"));
+  EXPECT_EQ(r.header("Content-Length"), "5000000");
   EXPECT_EQ(c->read().body, "ok");
 }
 
@@ -56,7 +57,7 @@ TEST_F(connection_file_test, sends_an_empty_file) {
   auto c = connect();
   auto r = c->ask(get("/app"));
   EXPECT_EQ(r.status, 200);
-  EXPECT_TRUE(r.has("Content-Length: 0"));
+  EXPECT_EQ(r.header("Content-Length"), "0");
   EXPECT_EQ(c->ask(get("/livez")).body, "ok");
 }
 
@@ -65,7 +66,7 @@ TEST_F(connection_file_test, compresses_no_file) {
   shared->options.gzip.enabled = true;
   start();
   auto r = connect()->ask(get("/app", "Accept-Encoding: gzip\r\n"));
-  EXPECT_FALSE(r.has("Content-Encoding: gzip"));
+  EXPECT_NE(r.header("Content-Encoding"), "gzip");
   EXPECT_EQ(r.body, std::string(100'000, 'a'));
 }
 
@@ -80,7 +81,7 @@ TEST_F(connection_file_test, sends_no_file_with_a_status_that_has_no_body) {
   c->send(get("/app") + get("/livez"));
   auto r = c->read(true);
   EXPECT_EQ(r.status, 204);
-  EXPECT_EQ(r.head.find("Content-Length"), std::string::npos);
+  EXPECT_FALSE(r.has("Content-Length"));
   EXPECT_EQ(c->read().body, "ok");
 }
 
@@ -106,7 +107,7 @@ TEST_F(connection_file_test, cuts_the_answer_off_when_the_file_shrinks) {
   EXPECT_EQ(r.status, 200);
   EXPECT_FALSE(r.complete);
   EXPECT_TRUE(wait_for_connections(0));
-  EXPECT_NE(logged().find("cannot read on in " + path.string()),
+  EXPECT_NE(logged().find("cannot read the rest of " + path.string()),
             std::string::npos);
 }
 

@@ -73,7 +73,7 @@ TEST_F(connection_limits_test, answers_503_when_bodies_take_their_memory) {
   second->send("x");
   auto r = second->read();
   EXPECT_EQ(r.status, 503);
-  EXPECT_TRUE(r.has("Retry-After: 1"));
+  EXPECT_EQ(r.header("Retry-After"), "1");
   EXPECT_TRUE(r.closes());
   EXPECT_TRUE(wait_for_bodies(70'000)) << "given back";
   // Others that are small enough are served, and the first goes on.
@@ -149,7 +149,7 @@ TEST_F(connection_limits_test, lets_others_in_after_a_turn_of_pipelined_ones) {
   start();
   constexpr int flooders = 5;
   constexpr int flood = 200;
-  std::vector<std::unique_ptr<client>> all;
+  std::vector<std::unique_ptr<http_client>> all;
   for (int i = 0; i < flooders; ++i)
     all.push_back(connect());
   auto other = connect();
@@ -188,7 +188,7 @@ TEST_F(connection_limits_test, serves_what_is_pipelined_before_the_end) {
   c->end_sending();
   for (int i = 0; i < n; ++i)
     ASSERT_EQ(c->read().body, std::to_string(i));
-  EXPECT_TRUE(c->at_end());
+  EXPECT_TRUE(c->closed());
   EXPECT_TRUE(wait_for_connections(0));
   on_thread([] {});
   EXPECT_EQ(io->in_flight(), 0U);
@@ -217,7 +217,8 @@ TEST_F(connection_limits_test, gives_one_of_the_reserve_a_built_in_only) {
   auto gate =
     std::make_shared<connection_gate>(connection_gate::bounds{1, 0, true, 8});
   auto enter = [&] {
-    auto result = std::make_unique<client>(acceptor.local_endpoint().port());
+    auto result =
+      std::make_unique<http_client>(acceptor.local_endpoint().port());
     auto place = gate->enter_reserve(boost::asio::ip::address_v4::loopback());
     auto c = std::make_shared<connection>(io, acceptor.accept(io->context()),
                                           std::move(*place));
@@ -227,13 +228,13 @@ TEST_F(connection_limits_test, gives_one_of_the_reserve_a_built_in_only) {
   auto refused = enter();
   auto r = refused->ask(post("/app", "x"));
   EXPECT_EQ(r.status, 503);
-  EXPECT_TRUE(r.has("Retry-After: 1"));
+  EXPECT_EQ(r.header("Retry-After"), "1");
   EXPECT_TRUE(r.closes());
   auto probe = enter();
   r = probe->ask(get("/livez"));
   EXPECT_EQ(r.status, 200);
   EXPECT_TRUE(r.closes());
-  EXPECT_TRUE(probe->at_end());
+  EXPECT_TRUE(probe->closed());
 }
 
 // -- the end ------------------------------------------------------------------
@@ -244,7 +245,7 @@ TEST_F(connection_limits_test, says_close_from_the_moment_it_drains) {
   EXPECT_FALSE(c->ask(get("/livez")).closes());
   io->begin_draining();
   EXPECT_TRUE(c->ask(get("/livez")).closes());
-  EXPECT_TRUE(c->at_end());
+  EXPECT_TRUE(c->closed());
 }
 
 TEST_F(connection_limits_test, counts_what_was_sent_before_it_quiesced) {

@@ -154,13 +154,9 @@ TEST_F(connection_spool_test, frees_the_room_when_the_client_leaves) {
   EXPECT_TRUE(wait_for_files(false));
 }
 
-TEST_F(connection_spool_test, frees_the_room_with_the_last_who_holds_the_body) {
+TEST_F(connection_spool_test, frees_the_room_with_the_last_holder_of_the_body) {
   app.on_exchange = nullptr;
-  start();
-  auto c = connect();
-  c->send(form_post(500'000));
-  auto ex = app.next();
-  ASSERT_NE(ex, nullptr);
+  auto [c, ex] = begin_request(form_post(500'000));
   auto bytes = ex->request.spooled;
   ex->finish(text_reply("done"));
   ex = nullptr;

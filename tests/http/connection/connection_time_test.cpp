@@ -14,7 +14,7 @@ constexpr auto timed_out = "{\"detail\":\"Request timed out\"}";
 
 class connection_time_test : public front_fixture {
 public:
-  exchange_ptr ask(client& c, std::string_view fields = "") {
+  exchange_ptr ask(http_client& c, std::string_view fields = "") {
     c.send(post("/app", "{}", fields));
     return app.next();
   }
@@ -193,7 +193,7 @@ TEST_F(connection_time_test, still_fails_a_stream_that_only_heart_beats) {
   ex->write(json{1});
   auto r = c->read();
   EXPECT_TRUE(r.complete);
-  EXPECT_TRUE(c->at_end());
+  EXPECT_TRUE(c->closed());
   EXPECT_NE(r.body.find("\n\n:\n\n"), std::string::npos) << r.body;
   EXPECT_NE(r.body.find("event: error\n"), std::string::npos) << r.body;
 }
@@ -208,14 +208,13 @@ TEST_F(connection_time_test, begins_an_event_stream_that_has_no_item_yet) {
   ASSERT_NE(ex, nullptr);
   auto head = c->read(true);
   EXPECT_EQ(head.status, 200);
-  EXPECT_TRUE(head.has("Content-Type: text/event-stream"));
+  EXPECT_EQ(head.header("Content-Type"), "text/event-stream");
   EXPECT_EQ(c->read_chunk(), ":\n\n");
   EXPECT_EQ(c->read_chunk(), ":\n\n") << "it goes on";
   ex->write(json{{"index", 0}});
   ex->finish();
   std::string body;
-  for (auto chunk = c->read_chunk(); !chunk.empty(); chunk = c->read_chunk())
-    body += chunk;
+  EXPECT_TRUE(c->read_chunks(body));
   EXPECT_TRUE(body.ends_with("data: {\"index\":0}\n\n")) << body;
   EXPECT_EQ(c->ask(get("/livez")).body, "ok") << "the connection goes on";
 }
@@ -234,13 +233,12 @@ TEST_F(connection_time_test, tells_a_failure_after_that_as_an_event) {
     else
       ex->fail(make_failure(errc::unprocessable));
     std::string body;
-    for (auto chunk = c->read_chunk(); !chunk.empty(); chunk = c->read_chunk())
-      body += chunk;
+    EXPECT_TRUE(c->read_chunks(body));
     EXPECT_TRUE(body.ends_with(
       late ? "event: error\ndata: not\ndata: found\n\n"
            : "event: error\ndata: {\"detail\":\"Unprocessable Content\"}\n\n"))
       << body;
-    EXPECT_TRUE(c->at_end());
+    EXPECT_TRUE(c->closed());
   }
 }
 
@@ -256,8 +254,7 @@ TEST_F(connection_time_test, makes_events_of_what_comes_after_that) {
   ex->write(payload{"id: 7\ndata: own\n\n", "text/event-stream"});
   ex->finish(json_reply({{"whole", true}}));
   std::string body;
-  for (auto chunk = c->read_chunk(); !chunk.empty(); chunk = c->read_chunk())
-    body += chunk;
+  EXPECT_TRUE(c->read_chunks(body));
   EXPECT_TRUE(body.ends_with("data: a\ndata: b\n\nid: 7\ndata: own\n\n"
                              "data: {\"whole\":true}\n\n"))
     << body;
@@ -270,7 +267,7 @@ TEST_F(connection_time_test, begins_one_that_its_owner_wants) {
   ASSERT_NE(ex, nullptr);
   ex->prefer_events();
   ex->hand_on({{}, milliseconds{10}, {}});
-  EXPECT_TRUE(c->read(true).has("Content-Type: text/event-stream"));
+  EXPECT_EQ(c->read(true).header("Content-Type"), "text/event-stream");
   ex->finish();
 }
 

@@ -1,7 +1,7 @@
 #include "troupe/actors/runtime/runtime.hpp"
 #include "troupe/http/front/listener.hpp"
 #include "troupe/http/server.hpp"
-#include "troupe/tests/http/client.hpp"
+#include "troupe/tests/support/http_client.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -107,7 +107,7 @@ constexpr auto ping = "GET /livez HTTP/1.1\r\nHost: a\r\n\r\n";
 TEST_F(listener_test, takes_a_free_port_and_tells_which) {
   listen(1);
   EXPECT_NE(first->port(), 0);
-  client c{first->port()};
+  http_client c{first->port()};
   EXPECT_EQ(c.ask(ping).status, 200);
 }
 
@@ -139,9 +139,9 @@ TEST_F(listener_test, knows_localhost) {
 
 TEST_F(listener_test, deals_connections_to_the_threads_in_turn) {
   listen(3);
-  std::vector<std::unique_ptr<client>> clients;
+  std::vector<std::unique_ptr<http_client>> clients;
   for (int i = 0; i < 6; ++i) {
-    clients.push_back(std::make_unique<client>(first->port()));
+    clients.push_back(std::make_unique<http_client>(first->port()));
     EXPECT_EQ(clients.back()->ask(ping).status, 200);
   }
   for (const auto& t : threads)
@@ -154,9 +154,9 @@ constexpr auto half = "GET /livez HTTP/1.1\r\n";
 TEST_F(listener_test, closes_the_oldest_idle_connection_for_a_new_one) {
   shared->options.limits.max_connections = 3;
   listen(2);
-  client a{first->port()};
-  client b{first->port()};
-  client c{first->port()};
+  http_client a{first->port()};
+  http_client b{first->port()};
+  http_client c{first->port()};
   for (auto* x : {&a, &b, &c})
     EXPECT_EQ(x->ask(ping).status, 200);
   // An answer may be read before its thread has noted that `b` is idle.
@@ -165,9 +165,9 @@ TEST_F(listener_test, closes_the_oldest_idle_connection_for_a_new_one) {
   EXPECT_EQ(a.ask(ping).status, 200);
   while (threads[0]->oldest_idle() == timer_wheel::time_point::max())
     std::this_thread::yield();
-  client d{first->port()};
+  http_client d{first->port()};
   EXPECT_EQ(d.ask(ping).status, 200);
-  EXPECT_TRUE(b.at_end()) << "it was idle for longest";
+  EXPECT_TRUE(b.closed()) << "it was idle for longest";
   for (auto* x : {&a, &c, &d})
     EXPECT_EQ(x->ask(ping).status, 200);
   std::unique_lock guard{log_mutex};
@@ -177,19 +177,19 @@ TEST_F(listener_test, closes_the_oldest_idle_connection_for_a_new_one) {
 TEST_F(listener_test, answers_probes_and_503_when_no_connection_is_idle) {
   shared->options.limits.max_connections = 2;
   listen(1);
-  client a{first->port()};
-  client b{first->port()};
+  http_client a{first->port()};
+  http_client b{first->port()};
   a.send(half);
   b.send(half);
   wait_for(2);
   wait_for_work(2);
-  client probe{first->port()};
+  http_client probe{first->port()};
   auto r = probe.ask(ping);
   EXPECT_EQ(r.status, 200);
   EXPECT_TRUE(r.closes());
-  EXPECT_TRUE(probe.at_end());
+  EXPECT_TRUE(probe.closed());
   wait_for(2);
-  client other{first->port()};
+  http_client other{first->port()};
   r = other.ask("GET /missing HTTP/1.1\r\nHost: a\r\n\r\n");
   EXPECT_EQ(r.status, 404) << "what the server answers itself";
   a.send("Host: a\r\n\r\n");
@@ -199,20 +199,20 @@ TEST_F(listener_test, answers_probes_and_503_when_no_connection_is_idle) {
 TEST_F(listener_test, turns_away_with_an_answer_when_the_reserve_is_full) {
   shared->options.limits.max_connections = 1;
   listen(1);
-  client a{first->port()};
+  http_client a{first->port()};
   a.send(half);
   wait_for_work(1);
   // A client has a quarter of the reserve.
-  std::vector<std::unique_ptr<client>> silent;
+  std::vector<std::unique_ptr<http_client>> silent;
   for (int i = 0; i < 8; ++i)
-    silent.push_back(std::make_unique<client>(first->port()));
+    silent.push_back(std::make_unique<http_client>(first->port()));
   wait_for(9);
   for (int i = 0; i < 100; ++i) {
-    client refused{first->port()};
+    http_client refused{first->port()};
     auto r = refused.ask(ping);
     EXPECT_EQ(r.status, 503);
     EXPECT_TRUE(r.closes());
-    EXPECT_TRUE(r.has("Retry-After: 1"));
+    EXPECT_EQ(r.header("Retry-After"), "1");
     EXPECT_EQ(r.body, "{\"detail\":\"Too many connections\"}");
   }
   std::unique_lock guard{log_mutex};
@@ -225,18 +225,18 @@ TEST_F(listener_test, turns_away_with_an_answer_when_the_reserve_is_full) {
 TEST_F(listener_test, bounds_the_connections_of_an_address) {
   shared->options.limits.max_connections_per_address = 2;
   listen(1);
-  client a{first->port()};
-  client b{first->port()};
+  http_client a{first->port()};
+  http_client b{first->port()};
   EXPECT_EQ(a.ask(ping).status, 200);
   EXPECT_EQ(b.ask(ping).status, 200);
-  client c{first->port()};
+  http_client c{first->port()};
   auto r = c.ask(ping);
   EXPECT_EQ(r.status, 200);
   EXPECT_TRUE(r.closes()) << "only a probe";
   EXPECT_EQ(a.ask(ping).status, 200) << "it stays";
   b.close();
   wait_for(1);
-  client d{first->port()};
+  http_client d{first->port()};
   EXPECT_FALSE(d.ask(ping).closes());
 }
 

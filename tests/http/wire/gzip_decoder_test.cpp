@@ -65,7 +65,7 @@ TEST(gzip_decoder, takes_members_that_follow_each_other) {
   }
 }
 
-TEST(gzip_decoder, tells_what_is_no_gzip) {
+TEST(gzip_decoder, recognises_data_that_is_not_gzip) {
   auto data = gzip(packable(1000), 6);
   auto damaged = data;
   damaged[data.size() - 8] = static_cast<char>(~damaged[data.size() - 8]);

@@ -93,7 +93,7 @@ TEST(input_buffer, compacts_before_it_grows) {
   EXPECT_EQ(buffer.prepare().second, 1U);
 }
 
-TEST(input_buffer, begins_anew_when_everything_was_consumed) {
+TEST(input_buffer, starts_over_when_everything_was_consumed) {
   input_buffer buffer;
   feed(buffer, std::string(input_buffer::first_capacity - 1, 'x'));
   buffer.consume(input_buffer::first_capacity - 1);

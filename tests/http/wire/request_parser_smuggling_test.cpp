@@ -137,7 +137,7 @@ INSTANTIATE_TEST_SUITE_P(
                                 line("GET http://a:b/ HTTP/1.1"), bad}),
   name_of);
 
-TEST(request_parser, refuses_a_host_that_is_none) {
+TEST(request_parser, refuses_a_malformed_host) {
   for (auto* host :
        {"",     "]][[",    "[::1", "[::1]x",       "::1",       "a:1:2",
         "a:x",  "a:99999", ":80",  "%zz",          "a b",       "a/b",

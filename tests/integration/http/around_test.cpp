@@ -67,7 +67,7 @@ struct repeat {
   }
 };
 
-TEST(gzip, is_given_to_who_takes_it) {
+TEST(gzip, is_sent_to_clients_that_accept_it) {
   quiet_server server;
   server.add<repeat>(named("m"));
   ASSERT_TRUE(server.starts());

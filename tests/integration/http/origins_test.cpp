@@ -53,7 +53,7 @@ TEST(request_id, is_kept_when_the_parser_refuses) {
 /// What the handler of a request sees of its client.
 TEST(trusted_proxies, tell_the_client_of_a_request) {
   auto options = test_options();
-  options.trusted_proxies = {"127.0.0.0/8"};
+  options.peers.trusted_proxies = {"127.0.0.0/8"};
   options.rate_limit.per_second = 0.001;
   options.rate_limit.burst = 2;
   quiet_server server{options};

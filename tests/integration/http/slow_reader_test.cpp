@@ -234,7 +234,7 @@ TEST(slow_readers, of_a_blocking_model_cost_their_credit_and_nothing_else) {
                streams);
 }
 
-TEST(slow_readers, hold_nobody_up_who_reads_the_same_model) {
+TEST(slow_readers, hold_up_no_other_reader_of_the_same_model) {
   auto streams = std::make_shared<tally>();
   quiet_server server;
   auto options = named("steps", "/steps");

@@ -30,7 +30,7 @@ TEST(streaming, sends_lines_of_json_in_chunks) {
   }
 }
 
-TEST(streaming, sends_events_to_who_asks_for_them) {
+TEST(streaming, sends_events_to_clients_that_ask_for_them) {
   served server{streaming_config};
   auto answer = server.post("/predict", R"({"count":2})", as_events);
   EXPECT_EQ(answer.status, 200);

@@ -198,7 +198,7 @@ TEST(openai_calls, finds_a_model_by_an_encoded_slash) {
   options.aliases = {"org/model"};
   for (auto elsewhere : {encoded_slash::reject, encoded_slash::segment}) {
     auto front = test_options();
-    front.encoded_slash = elsewhere;
+    front.paths.encoded_slash = elsewhere;
     openai_server server{front, options};
     ASSERT_TRUE(server.starts());
     EXPECT_EQ(json_of(server.fetch("/v1/models/org%2Fmodel"))["id"],

@@ -286,7 +286,7 @@ TEST(contract, forms_come_urlencoded_and_in_parts) {
   EXPECT_TRUE(other.has("Accept"));
 }
 
-TEST(contract, a_number_that_json_has_not_is_an_error_and_no_null) {
+TEST(contract, a_number_that_json_cannot_have_is_an_error_and_not_null) {
   quiet_server server;
   server.add<divides>(named("divides"));
   ASSERT_TRUE(server.starts());

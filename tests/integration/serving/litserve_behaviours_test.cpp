@@ -27,7 +27,7 @@ struct forgetful {
   }
 };
 
-/// Each lets in who has its own token: one before the queue, one behind it.
+/// Each lets in who has its own token: one before the queue, one after it.
 struct first_door {
   static bool authorize(const request& req) {
     return req.header("Authorization") == "Bearer first";
@@ -314,7 +314,8 @@ TEST(litserve_behaviour, 17_forms_are_read_and_bounded) {
   EXPECT_EQ(liar.read().status, 413);
 }
 
-TEST(litserve_behaviour, 18_gzip_comes_to_who_takes_large_answers) {
+TEST(litserve_behaviour,
+     18_large_answers_are_compressed_for_clients_that_accept_it) {
   served server{R"({"models": [{ "name": "echo", "type": "echo" }]})"};
   auto large = json{{"x", std::string(5000, 'x')}}.dump();
   auto packed = server.post("/predict", large, {{"Accept-Encoding", "gzip"}});

@@ -87,7 +87,7 @@ TEST(shutdown, a_repeated_sigterm_cuts_nothing_off) {
   }
 }
 
-TEST(shutdown, sighup_is_no_end) {
+TEST(shutdown, sighup_does_not_end_it) {
   served server{options("")};
   auto running = hold_worker(server, "/predict");
   server.program.signal(SIGHUP);

@@ -104,7 +104,7 @@ TEST(onnx_request, is_read_as_json_whatever_text_type_it_claims) {
     EXPECT_EQ(image_codec().decode(posted("[1,2,3,4]", type)).size(), 1U);
 }
 
-TEST(onnx_request, is_400_when_it_is_no_json) {
+TEST(onnx_request, is_400_when_it_is_not_json) {
   EXPECT_EQ(refusal(image_codec(), posted("{")).effective_status(), 400);
   EXPECT_EQ(refusal(image_codec(), posted("")).effective_status(), 400);
 }
@@ -276,7 +276,7 @@ tensor floats(const std::vector<float>& xs) {
   return result;
 }
 
-TEST(onnx_answer, is_an_error_when_it_has_a_number_that_json_has_not) {
+TEST(onnx_answer, is_an_error_when_it_has_a_number_that_json_cannot_have) {
   for (auto x : {nan, infinity, -infinity})
     try {
       (void)image_codec().encode({floats({0.5F, 0.25F, x})}, 1);

@@ -270,7 +270,7 @@ TEST(onnx_model, passes_empty_tensors_through) {
   EXPECT_EQ(answer_to(*m, x)["outputs"]["y"], json::parse("[[]]"));
 }
 
-TEST(onnx_model, fails_a_request_alone_whose_answer_is_no_number) {
+TEST(onnx_model, fails_alone_a_request_whose_answer_is_not_a_number) {
   onnx_file file;
   file.input("x", onnx_file::float32, {"N", 1});
   file.output("y", onnx_file::float32, {"N", 1});

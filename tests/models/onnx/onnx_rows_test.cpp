@@ -80,8 +80,9 @@ TEST(onnx_rows, depend_on_each_other_when_another_axis_has_their_name) {
 }
 
 TEST(onnx_rows, may_depend_on_each_other_when_a_size_comes_of_no_input) {
-  EXPECT_EQ(verdict({spec("a", {"N", "2"})}, {spec("y", {"N", "found"})}),
-            R"(axis 1 of output "y" is "found", which is no axis of an input)");
+  EXPECT_EQ(
+    verdict({spec("a", {"N", "2"})}, {spec("y", {"N", "found"})}),
+    R"(axis 1 of output "y" is "found", which is not an axis of an input)");
   EXPECT_EQ(verdict({spec("a", {"N", "2"})}, {spec("y", {"N", ""})}),
             R"(axis 1 of output "y" has no name)");
 }
@@ -99,7 +100,7 @@ TEST(onnx_rows, of_optional_inputs_count_only_when_they_are_given) {
   EXPECT_EQ(x.rowless, std::vector<std::string>{"bias"});
 }
 
-TEST(onnx_rows, of_what_is_no_tensor_are_not_proven) {
+TEST(onnx_rows, of_an_output_that_is_not_a_tensor_are_not_proven) {
   onnx_output maps{"probs", "sequence(map(int64,tensor(float)))"};
   auto x = find_stacking({spec("a", {"N"})}, {maps}, false);
   ASSERT_EQ(x.against.size(), 1U);

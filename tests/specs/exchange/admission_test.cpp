@@ -23,7 +23,7 @@ TEST(admission, with_a_limit_of_zero_lets_nobody_in) {
   EXPECT_EQ(gate.taken(), 0u);
 }
 
-TEST(admission, a_lower_limit_leaves_inside_who_is_inside) {
+TEST(admission, a_lower_limit_turns_nobody_out) {
   admission gate{2};
   EXPECT_TRUE(gate.try_acquire());
   EXPECT_TRUE(gate.try_acquire());

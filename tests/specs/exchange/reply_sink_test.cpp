@@ -94,7 +94,7 @@ TEST(reply_sink, a_write_after_the_end_is_cancelled) {
   EXPECT_EQ(ex->items.size(), 1u);
 }
 
-TEST(reply_sink, of_many_threads_that_end_it_one_wins) {
+TEST(reply_sink, one_of_many_threads_that_end_it_wins) {
   constexpr int threads = 8;
   for (int round = 0; round < 50; ++round) {
     std::vector<std::string> ends;

@@ -165,7 +165,7 @@ TEST(form, names_what_is_missing_as_json_does) {
   }
 }
 
-TEST(form, refuses_what_is_no_multipart_body) {
+TEST(form, refuses_a_malformed_multipart_body) {
   EXPECT_NE(form_refusal("", "XX"), "");
   EXPECT_NE(form_refusal(field("a", "1")), "");
   EXPECT_NE(form_refusal(field("a", "1") + end, "YY").find("not in the body"),

@@ -163,7 +163,7 @@ TEST(json_memory, a_document_takes_no_more_than_its_limit) {
         std::string{"[1,2],"}, std::string{"{},"}}) {
     auto text = '[' + repeated(piece, 4 * megabyte) + "0]";
     auto bytes = memory_of([&] {
-      EXPECT_THROW(parse_json(text, {.max_memory = limit}), http_error);
+      EXPECT_THROW(parse_json(text, {.max_memory = limit}), json_memory_error);
     });
     EXPECT_LE(bytes, limit + limit / 2) << piece;
   }
@@ -176,7 +176,7 @@ TEST(json_memory, a_typed_item_takes_no_more_than_its_limit) {
     auto text = '[' + repeated(piece, 4 * megabyte) + "0]";
     auto bytes = memory_of([&] {
       T x;
-      EXPECT_THROW(read_json(text, x, limits), http_error);
+      EXPECT_THROW(read_json(text, x, limits), json_memory_error);
     });
     EXPECT_LE(bytes, limit + limit / 2) << piece;
   };

@@ -139,12 +139,12 @@ TEST(json_value, with_two_faults_is_refused_for_the_first_in_the_text) {
 TEST(json_value, with_a_fault_of_syntax_is_refused_for_that) {
   EXPECT_EQ(either_way<pixel>("{\"value\":\"x\",}"),
             "malformed JSON: line 1, column 14: expected a key in quotes, got "
-            "'}' (is there a comma too many before it?)");
+            "'}' (is there an extra comma before it?)");
   EXPECT_EQ(either_way<int>("7 8"), "malformed JSON: line 1, column 3: "
                                     "expected the end of the text, got '8'");
 }
 
-TEST(json_value, of_a_repeated_key_is_the_last) {
+TEST(json_value, takes_the_last_value_of_a_repeated_key) {
   EXPECT_EQ(either_way<pixel>(R"({"value":1,"label":"a","value":2})"),
             R"({"label":"a","value":2})");
   using lists = std::map<std::string, std::map<std::string, int>>;

@@ -132,7 +132,7 @@ TEST(validation, an_array_of_fixed_size_takes_that_many) {
   EXPECT_NE((complaint_on<std::array<int, 2>>("[1,2,3]")), "");
 }
 
-TEST(validation, a_bad_element_costs_nothing_for_those_behind_it) {
+TEST(validation, a_bad_element_costs_nothing_for_those_after_it) {
   nlohmann::json many(1000, 0);
   many[0] = {{"text", "a"}};
   std::vector<counted> out;
@@ -142,7 +142,7 @@ TEST(validation, a_bad_element_costs_nothing_for_those_behind_it) {
   EXPECT_EQ(out.size(), 1U);
 }
 
-TEST(validation, a_vector_is_read_anew) {
+TEST(validation, reading_replaces_what_a_vector_had) {
   std::vector<int> x{7, 8, 9};
   read_value(parse_json("[1]"), x);
   EXPECT_EQ(x, std::vector{1});

@@ -107,8 +107,9 @@ TEST(json_reader, says_what_it_expected_and_what_is_there) {
   EXPECT_EQ(fault_of(R"({"a" 1})"), "6: expected ':', got '1'");
   EXPECT_EQ(fault_of(R"({"a":1 "b":2})"), "8: expected ',' or '}', got '\"'");
   EXPECT_EQ(fault_of("[1;2]"), "3: expected ',' or ']', got ';'");
-  EXPECT_EQ(fault_of("[1,]"), "4: expected a value, got ']' (is there a comma "
-                              "too many before it?)");
+  EXPECT_EQ(
+    fault_of("[1,]"),
+    "4: expected a value, got ']' (is there an extra comma before it?)");
   EXPECT_EQ(fault_of("[nul]"), "2: expected a value, got 'nul'");
   EXPECT_EQ(fault_of("NaN"), "1: expected a value, got 'NaN'");
   EXPECT_EQ(fault_of("1 2"), "3: expected the end of the text, got '2'");

@@ -67,13 +67,13 @@ TEST(json, messages_name_the_place_and_not_the_library) {
   EXPECT_EQ(text.find("json.exception"), std::string::npos) << text;
 }
 
-TEST(json, refuses_what_is_no_single_document) {
+TEST(json, refuses_anything_but_a_single_document) {
   for (auto text : {"", " ", "{", "[1", "1 2", "{} x", "'a'", "nul", "[1,]",
                     "{a:1}", "// x\n1", "NaN", "01", "\"\xFF\"", "1e999"})
     EXPECT_NE(complaint(text), "") << text;
 }
 
-TEST(json, of_a_repeated_key_the_last_value_counts) {
+TEST(json, takes_the_last_value_of_a_repeated_key) {
   EXPECT_EQ(dump_json(parse_json(R"({"a":{"b":1},"a":2,"c":3})")),
             R"({"a":2,"c":3})");
 }

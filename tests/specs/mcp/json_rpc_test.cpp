@@ -56,13 +56,13 @@ TEST(message_of, knows_the_answer_to_a_request_of_the_server) {
     EXPECT_EQ(read_message(text).kind, message_kind::response);
 }
 
-TEST(message_of, refuses_what_is_no_json) {
+TEST(message_of, refuses_text_that_is_not_json) {
   EXPECT_EQ(refusal("{"), "-32700 null");
   EXPECT_EQ(refusal(""), "-32700 null");
   EXPECT_EQ(refusal(std::string(1000, '[')), "-32700 null");
 }
 
-TEST(message_of, refuses_what_is_no_message) {
+TEST(message_of, refuses_json_that_is_not_a_message) {
   EXPECT_EQ(refusal("1"), "-32600 null");
   EXPECT_EQ(refusal("[]"), "-32600 null");
   EXPECT_EQ(refusal(R"({"id":1,"method":"m"})"), "-32600 1");
@@ -86,7 +86,7 @@ TEST(message_of, refuses_what_follows_a_nul) {
   EXPECT_EQ(refusal(text), "-32700 null");
 }
 
-TEST(message_of, refuses_ids_that_mcp_has_not) {
+TEST(message_of, refuses_json_that_is_not_a_message) {
   for (const auto* id : {"null", "1.5", "{}", "[1]", "true"})
     EXPECT_EQ(
       refusal(R"({"jsonrpc":"2.0","method":"m","id":)" + std::string{id} + '}'),

@@ -134,7 +134,7 @@ TEST_F(mcp_modern, tells_failures_in_a_complete_result) {
   EXPECT_EQ(document["result"]["resultType"], "complete");
 }
 
-TEST_F(mcp_modern, answers_404_to_methods_that_it_has_not) {
+TEST_F(mcp_modern, answers_404_to_unknown_methods) {
   for (const auto* method :
        {"ping", "initialize", "resources/list", "tools/forget"})
     EXPECT_EQ(error(method, json::object(), 404), -32601) << method;

@@ -235,7 +235,7 @@ TEST_F(mcp_spec_test, refuses_calls_that_are_wrong) {
   EXPECT_EQ(error("notifications/initialized"), -32601);
 }
 
-TEST_F(mcp_spec_test, answers_400_to_what_is_no_request) {
+TEST_F(mcp_spec_test, answers_400_to_anything_but_a_request) {
   EXPECT_EQ(answer(post("{"), 400)["error"]["code"], -32700);
   EXPECT_EQ(answer(post("[]"), 400)["error"]["code"], -32600);
   EXPECT_EQ(answer(post(R"({"jsonrpc":"2.0","method":"x","params":[]})"),

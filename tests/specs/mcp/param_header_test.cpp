@@ -56,7 +56,7 @@ TEST(find_param_headers, leaves_names_and_values_that_look_so) {
             "");
 }
 
-TEST(find_param_headers, refuses_names_that_are_none) {
+TEST(find_param_headers, refuses_malformed_names) {
   for (const auto* name : {R"("")", R"("a b")", R"("a:")", R"("a\r\n")", "1"})
     EXPECT_EQ(wrong(R"({"properties": {"a": {"type": "string",
                         "x-mcp-header": )"

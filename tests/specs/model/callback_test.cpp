@@ -45,7 +45,7 @@ TEST(notify, calls_everybody_whoever_throws) {
   notify(list, log, [](callback& x) { x.on_server_start(); });
   EXPECT_EQ(last->starts, 1);
   EXPECT_EQ(text, "a callback threw: boo\n"
-                  "a callback threw: something that is no std::exception\n");
+                  "a callback threw: something that is not a std::exception\n");
 }
 
 TEST(notify, does_nothing_for_nobody) {

@@ -35,7 +35,7 @@ TEST(first_code_point, decodes_every_length) {
   EXPECT_EQ(first_code_point("ab").size, 1U);
 }
 
-TEST(first_code_point, takes_a_maximal_part_of_what_is_none) {
+TEST(first_code_point, takes_a_maximal_part_of_a_broken_one) {
   for (auto [text, size] : {std::pair{"\xFF", 1U},
                             {"\x80", 1U},
                             {"\xC3", 1U},

@@ -112,7 +112,7 @@ TEST(http_error, has_a_text_when_given_none) {
   EXPECT_EQ(http_error{503}.why().effective_detail(), "Internal server error");
 }
 
-TEST(http_error, never_carries_a_status_that_is_no_error) {
+TEST(http_error, never_carries_a_status_that_is_not_an_error) {
   for (int status : {-1, 0, 99, 100, 200, 204, 304, 399, 600, 1000})
     EXPECT_EQ(http_error{status}.why().effective_status(), 500) << status;
   EXPECT_EQ(http_error{400}.why().effective_status(), 400);
@@ -149,7 +149,7 @@ TEST(exception, any_other_is_500_and_its_text_stays_in_the_log) {
   EXPECT_EQ(text, "password is 123");
 }
 
-TEST(exception, one_that_is_no_std_exception_is_500) {
+TEST(exception, one_that_is_not_a_std_exception_is_500) {
   auto [why, text] = mapped(42);
   EXPECT_EQ(why.code, errc::internal);
   EXPECT_EQ(why.effective_detail(), "Internal server error");

@@ -30,7 +30,7 @@ TEST(payload, a_null_document_is_not_empty) {
   EXPECT_EQ(std::move(x).take_text(), "null");
 }
 
-TEST(payload, text_that_is_no_utf8_is_replaced_in_a_document) {
+TEST(payload, text_that_is_not_utf8_is_replaced_in_a_document) {
   payload x{nlohmann::json("a\xFFz")};
   EXPECT_EQ(std::move(x).take_text(), "\"a\xEF\xBF\xBDz\"");
 }
@@ -90,7 +90,7 @@ TEST(reply, is_made_from_a_file_that_is_open_from_then_on) {
             "application/octet-stream");
 }
 
-TEST(reply, names_a_file_for_the_one_who_saves_it) {
+TEST(reply, names_a_file_for_the_browser_that_saves_it) {
   temp_dir dir;
   auto path = dir.write("a", "x");
   auto header = [&](std::string_view name) {

@@ -68,7 +68,7 @@ TEST(request, json_prefers_the_document_over_the_body) {
   EXPECT_EQ(x.json().dump(), "2");
 }
 
-TEST(request, a_body_that_is_no_json_is_a_syntax_error) {
+TEST(request, a_body_that_is_not_json_is_a_syntax_error) {
   request x;
   EXPECT_THROW(static_cast<void>(x.json()), json_syntax_error);
   x.body = "{1}";

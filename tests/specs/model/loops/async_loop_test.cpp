@@ -153,7 +153,7 @@ TEST_F(async_loop_test, tells_a_promise_of_a_client_that_left) {
   EXPECT_EQ(user.kept->at(0).write(1), flow::cancelled);
 }
 
-TEST(async_loop, who_left_while_he_was_decoded_is_not_predicted) {
+TEST(async_loop, a_client_that_leaves_during_decoding_is_not_predicted) {
   struct losing {
     exchange_ptr* client;
     int* calls;

@@ -252,7 +252,7 @@ TEST(batched_loop, what_is_out_is_not_tried_again) {
   EXPECT_EQ(stream_of(*got[1]), "1 503") << "nothing of it was out";
 }
 
-TEST(batched_loop, who_left_is_not_predicted) {
+TEST(batched_loop, a_client_that_left_is_not_predicted) {
   using sizes = std::vector<std::size_t>;
   // During the decoding of another, and during the call for another key.
   for (const auto* cause : {"\"leave\"", "7"}) {

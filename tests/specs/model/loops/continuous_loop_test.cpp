@@ -147,7 +147,7 @@ TEST(continuous_loop, a_client_that_left_is_taken_out_with_its_state) {
   EXPECT_EQ(user.steps->size(), 1u);
 }
 
-TEST(continuous_loop, who_reads_too_slowly_sits_out) {
+TEST(continuous_loop, a_member_with_a_slow_reader_sits_out) {
   counter user;
   lone_model<counter> m{user};
   m.setup();
@@ -169,7 +169,8 @@ TEST(continuous_loop, who_reads_too_slowly_sits_out) {
   EXPECT_EQ(stream_of(*slow), "3 2 1 end");
 }
 
-TEST(continuous_loop, who_sits_out_costs_the_steps_of_others_nothing) {
+TEST(continuous_loop,
+     a_member_that_sits_out_costs_the_steps_of_others_nothing) {
   /// Counts how often anybody asks.
   class asked_exchange : public slow_exchange {
   public:
@@ -202,7 +203,7 @@ TEST(continuous_loop, who_sits_out_costs_the_steps_of_others_nothing) {
   EXPECT_EQ(m.instance->open(), 2u);
 }
 
-TEST(continuous_loop, who_left_while_he_sat_out_is_taken_out) {
+TEST(continuous_loop, a_client_that_leaves_while_it_sits_out_is_taken_out) {
   counter user;
   lone_model<counter> m{user};
   m.setup();
@@ -263,7 +264,7 @@ struct losing_counter : counter {
 
 } // namespace
 
-TEST(continuous_loop, who_left_while_he_was_decoded_is_not_admitted) {
+TEST(continuous_loop, a_client_that_leaves_during_decoding_is_not_admitted) {
   losing_counter user;
   exchange_ptr client = ask("3");
   user.client = &client;

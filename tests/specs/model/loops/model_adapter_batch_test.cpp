@@ -107,7 +107,7 @@ TEST(model_adapter_batch, one_bad_item_never_fails_the_others) {
   EXPECT_TRUE(outcomes[3].starts_with("unprocessable: ")) << outcomes[3];
 }
 
-TEST(model_adapter_batch, without_a_good_item_never_reaches_predict) {
+TEST(model_adapter_batch, never_reaches_predict_without_a_good_item) {
   batch_fixture f;
   // `failing` would read the first of none.
   f.serve<failing>({"{"});
@@ -177,7 +177,7 @@ TEST(model_adapter_stream, encodes_each_item_with_its_context) {
   EXPECT_EQ(ex.items[1].raw()->data, "r21");
 }
 
-TEST(model_adapter_stream, an_exception_in_its_middle_is_no_clean_end) {
+TEST(model_adapter_stream, an_exception_in_the_middle_is_not_a_clean_end) {
   batch_fixture f;
   f.serve<counts_up>({"2"});
   auto& ex = *f.exchanges[0];

@@ -55,7 +55,7 @@ void expect_not_predicted() {
 
 } // namespace
 
-TEST(single_loop, who_left_while_he_was_decoded_is_not_predicted) {
+TEST(single_loop, a_client_that_leaves_during_decoding_is_not_predicted) {
   expect_not_predicted<losing>();
   expect_not_predicted<losing_stream>();
 }

@@ -344,9 +344,9 @@ TEST(chat, what_is_collected_of_a_stream_is_bounded) {
   s.model = yields({"12345", "67890", "1"});
   auto x = s.chat(hello());
   EXPECT_EQ(x.status, 500);
-  EXPECT_EQ(
-    x.body["error"]["message"],
-    "The answer is larger than 10 bytes; ask for less, or for a stream");
+  EXPECT_EQ(x.body["error"]["message"],
+            "The answer is larger than 10 bytes; ask for a shorter one, or for "
+            "a stream");
   EXPECT_EQ(s.chat(hello({{"stream", true}})).status, 200);
   s.model =
     yields({{{"refusal", "123456"}},

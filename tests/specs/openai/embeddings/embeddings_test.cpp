@@ -96,7 +96,7 @@ TEST(embeddings, are_shortened_and_scaled_when_the_option_says_so) {
   EXPECT_EQ(x.body["data"][0]["embedding"], json({0.0, 0.0}));
 }
 
-TEST(embeddings, refuse_inputs_that_are_none) {
+TEST(embeddings, refuse_inputs_of_the_wrong_shape) {
   auto options = fixed_options();
   options.max_inputs = 2;
   stage s{options};
@@ -115,7 +115,7 @@ TEST(embeddings, refuse_inputs_that_are_none) {
     << "that one chats";
 }
 
-TEST(embeddings, what_is_no_embedding_is_500_and_logged) {
+TEST(embeddings, an_answer_that_is_not_an_embedding_is_500_and_logged) {
   stage s;
   for (const auto& bad :
        {json("x"), json(nullptr), json::array(), json({{"vector", {1}}}),

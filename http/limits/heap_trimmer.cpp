@@ -1,4 +1,4 @@
-#include "troupe/http/server/heap_trimmer.hpp"
+#include "troupe/http/limits/heap_trimmer.hpp"
 
 #include <malloc.h>
 #include <utility>

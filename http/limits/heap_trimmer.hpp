@@ -8,9 +8,9 @@
 
 namespace troupe {
 
-/// Hands memory that was freed back to the system some time after it is asked
-/// to, on a thread of its own and at most once in a while: the allocator keeps
-/// it otherwise, and giving it back takes milliseconds.
+/// Gives freed memory back to the system, some time after `ask`, on a thread of
+/// its own and at most once in a while. By itself the allocator keeps it, and
+/// giving it back takes milliseconds.
 class heap_trimmer {
 public:
   /// @param pause before each hand-back, so that more is freed by then
@@ -22,7 +22,7 @@ public:
   heap_trimmer(const heap_trimmer&) = delete;
   heap_trimmer& operator=(const heap_trimmer&) = delete;
 
-  /// Waits for one that goes on.
+  /// Waits for a hand-back that is under way.
   ~heap_trimmer();
 
   /// Asks for it. Safe from every thread.

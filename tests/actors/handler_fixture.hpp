@@ -5,7 +5,8 @@
 
 namespace troupe {
 
-class spec_runner_test : public spec_fixture {
+/// Runs handlers of a spec whose model `m` the test plays.
+class handler_fixture : public spec_fixture {
 protected:
   using recording_ptr = std::shared_ptr<recording_exchange>;
 

@@ -1,5 +1,5 @@
 // Calls that are stopped by their names, and calls that fail alone.
-#include "troupe/tests/actors/spec_runner_fixture.hpp"
+#include "troupe/tests/actors/handler_fixture.hpp"
 
 using namespace troupe;
 
@@ -25,16 +25,16 @@ struct picky_encoder : reply_encoder {
   }
 };
 
-class spec_runner_names_test : public spec_runner_test {
+class call_join_names_test : public handler_fixture {
 protected:
-  spec_runner_names_test() {
+  call_join_names_test() {
     on_model = nullptr;
     set_pool(room);
   }
 
   void TearDown() override {
     inners.clear();
-    spec_runner_test::TearDown();
+    handler_fixture::TearDown();
   }
 
   void set_pool(std::shared_ptr<admission> bound) {
@@ -96,7 +96,7 @@ protected:
 
 } // namespace
 
-TEST_F(spec_runner_names_test, a_stopped_call_ends_its_request) {
+TEST_F(call_join_names_test, a_stopped_call_ends_its_request) {
   auto ex = serve(calling_as("a"));
   auto other = serve(calling_as("b"));
   ASSERT_EQ(inners.size(), 2U);
@@ -110,7 +110,7 @@ TEST_F(spec_runner_names_test, a_stopped_call_ends_its_request) {
   EXPECT_EQ(stop("a"), 0U);
 }
 
-TEST_F(spec_runner_names_test, a_call_that_is_over_is_not_stopped) {
+TEST_F(call_join_names_test, a_call_that_is_over_is_not_stopped) {
   auto ex = serve(calling_as("a"));
   inners.at(0)->finish(text_reply("1"));
   EXPECT_EQ(outcome_of(*ex), "200 1");
@@ -120,14 +120,14 @@ TEST_F(spec_runner_names_test, a_call_that_is_over_is_not_stopped) {
   EXPECT_EQ(known->size(), 0U) << "nothing is kept of it";
 }
 
-TEST_F(spec_runner_names_test, calls_without_a_name_are_not_known) {
+TEST_F(call_join_names_test, calls_without_a_name_are_not_known) {
   serve(calling_as(""));
   EXPECT_EQ(known->size(), 0U);
   EXPECT_EQ(stop(""), 0U);
   EXPECT_FALSE(inners.at(0)->cancelled());
 }
 
-TEST_F(spec_runner_names_test, a_stopped_call_of_several_leaves_the_others) {
+TEST_F(call_join_names_test, a_stopped_call_of_several_leaves_the_others) {
   auto ex = serve(calling_each({"a", "b", "c"}));
   ASSERT_EQ(inners.size(), 3U);
   EXPECT_EQ(stop("b"), 1U);
@@ -140,7 +140,7 @@ TEST_F(spec_runner_names_test, a_stopped_call_of_several_leaves_the_others) {
   EXPECT_EQ(outcome_of(*ex), "200 1;no: cancelled;3;");
 }
 
-TEST_F(spec_runner_names_test, a_call_is_stopped_before_it_began) {
+TEST_F(call_join_names_test, a_call_is_stopped_before_it_began) {
   auto ex = serve(calling_each({"a", "b", "c"}, 1));
   ASSERT_EQ(inners.size(), 1U);
   EXPECT_EQ(stop("b"), 1U);
@@ -154,7 +154,7 @@ TEST_F(spec_runner_names_test, a_call_is_stopped_before_it_began) {
   EXPECT_EQ(outcome_of(*ex), "200 1;no: cancelled;3;");
 }
 
-TEST_F(spec_runner_names_test, a_call_is_stopped_while_it_waits_for_room) {
+TEST_F(call_join_names_test, a_call_is_stopped_while_it_waits_for_room) {
   set_pool(std::make_shared<admission>(1));
   auto ex = serve(calling_each({"a", "b", "c"}));
   ASSERT_EQ(inners.size(), 1U);
@@ -167,7 +167,7 @@ TEST_F(spec_runner_names_test, a_call_is_stopped_while_it_waits_for_room) {
   EXPECT_EQ(outcome_of(*ex), "200 1;no: cancelled;3;");
 }
 
-TEST_F(spec_runner_names_test, what_recovers_fails_alone) {
+TEST_F(call_join_names_test, what_recovers_fails_alone) {
   auto ex = serve(calling_each({"a", "gone", "c", "d"}));
   ASSERT_EQ(inners.size(), 3U);
   inners[0]->fail(make_failure(errc::worker_died));
@@ -180,7 +180,7 @@ TEST_F(spec_runner_names_test, what_recovers_fails_alone) {
             "200 no: worker_died;no: not_found;no: internal;no: bad_request;");
 }
 
-TEST_F(spec_runner_names_test, a_list_without_any_room_recovers) {
+TEST_F(call_join_names_test, a_list_without_any_room_recovers) {
   auto none = std::make_shared<admission>(1);
   admission_ticket taken{none};
   set_pool(none);
@@ -188,7 +188,7 @@ TEST_F(spec_runner_names_test, a_list_without_any_room_recovers) {
   EXPECT_EQ(outcome_of(*ex), "200 no: overloaded;no: overloaded;");
 }
 
-TEST_F(spec_runner_names_test, the_longest_limits_of_several_models_hold) {
+TEST_F(call_join_names_test, the_longest_limits_of_several_models_hold) {
   struct noting : recording_exchange {
     void hand_on(handover to) override {
       limits = to.limits;

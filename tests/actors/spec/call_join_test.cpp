@@ -1,5 +1,6 @@
 // Several calls of models in one answer.
-#include "troupe/tests/actors/spec_runner_fixture.hpp"
+#include "troupe/actors/spec/call_join.hpp"
+#include "troupe/tests/actors/handler_fixture.hpp"
 
 #include <algorithm>
 
@@ -21,13 +22,13 @@ struct collecting_encoder : reply_encoder {
   }
 };
 
-class spec_runner_calls_test : public spec_runner_test {
+class call_join_test : public handler_fixture {
 protected:
-  spec_runner_calls_test() {
+  call_join_test() {
     on_model = nullptr;
     routing_plan plan;
     plan.targets = table->load()->targets;
-    plan.targets[1].gate = room;
+    plan.targets[1].admission = admission;
     plan.targets[1].pool =
       own(sys.spawn(scripted_pool, to_model,
                     [this](const exchange_ptr& ex) { inners.push_back(ex); }));
@@ -36,7 +37,7 @@ protected:
 
   void TearDown() override {
     inners.clear();
-    spec_runner_test::TearDown();
+    handler_fixture::TearDown();
   }
 
   /// Orders a call for each document; joins what they answer.
@@ -60,13 +61,14 @@ protected:
     };
   }
 
-  std::shared_ptr<admission> room = std::make_shared<admission>(3);
+  std::shared_ptr<troupe::admission> admission =
+    std::make_shared<troupe::admission>(3);
   std::vector<exchange_ptr> inners;
 };
 
 } // namespace
 
-TEST_F(spec_runner_calls_test, several_answers_become_one_in_their_order) {
+TEST_F(call_join_test, several_answers_become_one_in_their_order) {
   auto ex = serve(calling_all({"a", "b"}));
   ASSERT_EQ(inners.size(), 2U);
   EXPECT_EQ(inners[1]->request.json(), "b");
@@ -80,7 +82,7 @@ TEST_F(spec_runner_calls_test, several_answers_become_one_in_their_order) {
   EXPECT_EQ(outcome_of(*ex), "200 1;34;");
 }
 
-TEST_F(spec_runner_calls_test, a_call_may_end_with_an_item_before_the_others) {
+TEST_F(call_join_test, a_call_may_end_with_an_item_before_the_others) {
   struct ending_encoder : collecting_encoder {
     std::optional<payload> last_item(reply& answer) override {
       return payload{"end of " + std::move(answer.body).take_text(), "text"};
@@ -105,7 +107,7 @@ TEST_F(spec_runner_calls_test, a_call_may_end_with_an_item_before_the_others) {
   EXPECT_EQ(outcome_of(*ex), "200 all");
 }
 
-TEST_F(spec_runner_calls_test, the_first_failure_stops_the_others) {
+TEST_F(call_join_test, the_first_failure_stops_the_others) {
   auto ex = serve(calling_all({"a", "b", "c"}));
   ASSERT_EQ(inners.size(), 3U);
   inners[0]->finish();
@@ -117,7 +119,7 @@ TEST_F(spec_runner_calls_test, the_first_failure_stops_the_others) {
   EXPECT_FALSE(ex->answer);
 }
 
-TEST_F(spec_runner_calls_test, an_error_that_a_model_answers_is_one) {
+TEST_F(call_join_test, an_error_that_a_model_answers_is_one) {
   auto ex = serve(calling_all({"a", "b"}));
   inners[0]->finish(json_reply("no", 418));
   EXPECT_EQ(ex->error->effective_status(), 418);
@@ -125,16 +127,16 @@ TEST_F(spec_runner_calls_test, an_error_that_a_model_answers_is_one) {
   EXPECT_TRUE(inners[1]->cancelled());
 }
 
-TEST_F(spec_runner_calls_test, a_list_without_any_room_is_refused) {
+TEST_F(call_join_test, a_list_without_any_room_is_refused) {
   std::vector<admission_ticket> others;
   for (int i = 0; i < 3; ++i)
-    others.emplace_back(room);
+    others.emplace_back(admission);
   auto ex = serve(calling_all({"a", "b"}));
   EXPECT_EQ(ex->error->code, errc::overloaded);
   EXPECT_TRUE(inners.empty());
 }
 
-TEST_F(spec_runner_calls_test, calls_begin_as_others_end) {
+TEST_F(call_join_test, calls_begin_as_others_end) {
   auto ex = serve(calling_all({"a", "b", "c", "d", "e"}, 2));
   for (std::size_t i = 0; i < 5; ++i) {
     ASSERT_EQ(inners.size(), std::min<std::size_t>(i + 2, 5));
@@ -148,7 +150,7 @@ TEST_F(spec_runner_calls_test, calls_begin_as_others_end) {
   EXPECT_EQ(outcome_of(*ex), "200 0;1;2;3;4;");
 }
 
-TEST_F(spec_runner_calls_test, a_list_is_longer_than_the_models_queue) {
+TEST_F(call_join_test, a_list_is_longer_than_the_models_queue) {
   auto ex = serve(calling_all({"a", "b", "c", "d", "e"}));
   ASSERT_EQ(inners.size(), 3U);
   // It is over, but its worker has not given its place back.
@@ -168,7 +170,7 @@ TEST_F(spec_runner_calls_test, a_list_is_longer_than_the_models_queue) {
   EXPECT_EQ(outcome_of(*ex), "200 ;;;;;");
 }
 
-TEST_F(spec_runner_calls_test, others_who_take_the_room_refuse_the_rest) {
+TEST_F(call_join_test, the_rest_is_refused_when_others_take_the_room) {
   auto ex = serve(calling_all({"a", "b", "c", "d"}));
   ASSERT_EQ(inners.size(), 3U);
   for (const auto& x : inners) {
@@ -178,7 +180,7 @@ TEST_F(spec_runner_calls_test, others_who_take_the_room_refuse_the_rest) {
   EXPECT_EQ(ex->error->code, errc::overloaded);
 }
 
-TEST_F(spec_runner_calls_test, nothing_begins_for_who_does_not_wait) {
+TEST_F(call_join_test, nothing_begins_for_a_client_that_does_not_wait) {
   auto failed = serve(calling_all({"a", "b", "c"}, 2));
   inners.at(0)->fail(make_failure(errc::worker_died));
   inners.at(1)->finish();
@@ -189,7 +191,7 @@ TEST_F(spec_runner_calls_test, nothing_begins_for_who_does_not_wait) {
   EXPECT_EQ(inners.size(), 3U);
 }
 
-TEST_F(spec_runner_calls_test, a_model_that_goes_meanwhile_fails_the_rest) {
+TEST_F(call_join_test, a_model_that_goes_meanwhile_fails_the_rest) {
   auto ex = serve(calling_all({"a", "b", "c"}, 2));
   board.update(*state, model_phase::failed, 0);
   inners.at(1)->finish();
@@ -199,7 +201,7 @@ TEST_F(spec_runner_calls_test, a_model_that_goes_meanwhile_fails_the_rest) {
   EXPECT_EQ(to_model->back(), "sweep");
 }
 
-TEST_F(spec_runner_calls_test, what_begins_later_does_not_wait_before) {
+TEST_F(call_join_test, what_begins_later_does_not_wait_before) {
   auto ex = make_sink<recording_exchange>();
   ex->time.begin(deadline_clock::now() - std::chrono::hours{1}, {});
   serve(calling_all({"a", "b"}, 1), ex);
@@ -211,7 +213,7 @@ TEST_F(spec_runner_calls_test, what_begins_later_does_not_wait_before) {
             deadline_clock::now() - std::chrono::minutes{1});
 }
 
-TEST_F(spec_runner_calls_test, a_join_that_throws_is_500) {
+TEST_F(call_join_test, a_join_that_throws_is_500) {
   auto ex = serve([](const request&, context&) {
     model_calls result;
     result.calls.push_back(call_model("m", 1));
@@ -225,7 +227,7 @@ TEST_F(spec_runner_calls_test, a_join_that_throws_is_500) {
   EXPECT_NE(logged.find("secret"), std::string::npos) << logged;
 }
 
-TEST_F(spec_runner_calls_test, a_call_may_ask_for_events) {
+TEST_F(call_join_test, a_call_may_ask_for_events) {
   struct noting : recording_exchange {
     void prefer_events() override {
       events = true;

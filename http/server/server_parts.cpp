@@ -1,0 +1,113 @@
+#include "troupe/http/server/server_parts.hpp"
+
+#include "troupe/actors/runtime_scope.hpp"
+#include "troupe/http/limits/heap_trimmer.hpp"
+#include "troupe/http/server/library_origin.hpp"
+#include "troupe/http/server/memory_budget.hpp"
+#include "troupe/http/server/server_info.hpp"
+#include "troupe/http/server/server_middleware.hpp"
+
+#include <utility>
+
+namespace troupe {
+
+server_parts::server_parts(caf::actor_system* host, server_options opts,
+                           log_sink sink)
+  : options(std::move(opts)),
+    logs(std::move(sink)),
+    log(logs.sink()),
+    host_system_(host) {
+  // nop
+}
+
+runtime& server_parts::rt() {
+  if (rt_)
+    return *rt_;
+  system = host_system_;
+  if (system == nullptr) {
+    own_.emplace(options.caf);
+    system = &own_->get();
+  }
+  runtime_options ro;
+  ro.table.on_conflict = options.on_conflict;
+  ro.table.ignore_case = options.paths.ignore_case;
+  ro.timeout = options.timeout;
+  ro.log = log;
+  rt_.emplace(*system, std::move(ro));
+  for (auto& e : builtin_entries(options))
+    rt_->add_builtin(std::move(e));
+  rt_->board()->on_failure = [this](const std::string& why) {
+    on_failure(why);
+  };
+  return *rt_;
+}
+
+void server_parts::on_failure(const std::string& why) {
+  runtime_scope inside{rt_->board().get()};
+  log(log_level::error, why);
+  failed = true;
+  stop_request.notify();
+  try {
+    if (failure_callback)
+      failure_callback(why);
+  } catch (const std::exception& e) {
+    log(log_level::error, std::string{"on_failure threw: "} + e.what());
+  } catch (...) {
+    log(log_level::error, "on_failure threw");
+  }
+}
+
+void server_parts::add_route(method_set methods, std::string pattern, handler h,
+                             endpoint e) {
+  e.methods = methods;
+  e.pattern = std::move(pattern);
+  if (!started) {
+    routes_.collect(std::move(e), std::move(h));
+    return;
+  }
+  auto origin = route_origin(origin_of_route(e));
+  declared(
+    [&] { rt().add(routes_.make_single(std::move(e), std::move(h)), origin); });
+}
+
+void server_parts::register_routes() {
+  if (auto set = routes_.take())
+    rt().add(std::move(set), route_origin({}));
+}
+
+void server_parts::must_not_have_started(const char* what) const {
+  if (start_called)
+    throw start_error(std::string{what}.append(" must be called before start"));
+}
+
+void server_parts::start_observers() {
+  observers.start(
+    options.listen && options.builtins[builtin::metrics].has_value(), log);
+  rt().observe(observers.sink(), observers.callbacks());
+}
+
+void server_parts::start_front() {
+  auto shared = std::make_shared<front_shared>();
+  shared->options = options;
+  shared->log = log;
+  shared->board = rt().board();
+  shared->callbacks = observers.callbacks();
+  shared->middleware = make_middleware(options, middlewares);
+  shared->pages = page_guard{options};
+  shared->proxies = proxy_list{options.peers.trusted_proxies};
+  shared->values = observers.stats();
+  shared->loggers = observers.queue();
+  shared->info = server_info(options, rt().models());
+  shared->dropped_log_lines = [this] { return logs.dropped(); };
+  shared->on_shutdown = [this] { stop_request.notify(); };
+  shared->bodies = std::make_shared<body_budget>(
+    options.limits.memory_budget_bytes > 0 ? options.limits.memory_budget_bytes
+                                           : default_memory_budget());
+  shared->bodies->on_large_release =
+    [trimmer = std::make_shared<heap_trimmer>()] { trimmer->ask(); };
+  http.emplace(*system, shared);
+  rt().io_units(http->homes());
+  port = http->port();
+}
+
+} // namespace troupe

@@ -1,0 +1,85 @@
+#pragma once
+
+#include "troupe/actors/runtime/runtime.hpp"
+#include "troupe/http/server.hpp"
+#include "troupe/http/server/front_threads.hpp"
+#include "troupe/http/server/own_system.hpp"
+#include "troupe/http/server/route_sets.hpp"
+#include "troupe/http/server/server_log.hpp"
+#include "troupe/http/server/server_observers.hpp"
+#include "troupe/http/server/signal_wait.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace troupe {
+
+/// The parts of a server, and how they are put together; `server` says in which
+/// order they start and stop. Not thread-safe but for `port`, `failed` and
+/// `stop_request`.
+class server_parts {
+public:
+  /// @param host null for a system of our own
+  server_parts(caf::actor_system* host, server_options opts, log_sink sink);
+
+  /// Returns the runtime, which is made by the first call.
+  runtime& rt();
+
+  /// Adds a route to the server itself, before the start or after it.
+  void add_route(method_set methods, std::string pattern, handler h,
+                 endpoint e);
+
+  /// Gives the routes that were added so far to the runtime.
+  void register_routes();
+
+  /// @throws start_error after the start; `what` is the caller
+  void must_not_have_started(const char* what) const;
+
+  /// Before the runtime starts.
+  void start_observers();
+
+  /// Binds the port and starts the I/O threads.
+  void start_front();
+
+  server_options options;
+  server_log logs;
+  log_sink log;
+  /// The system in use; null before `rt`.
+  caf::actor_system* system = nullptr;
+
+private:
+  void on_failure(const std::string& why);
+
+  caf::actor_system* host_system_;
+  std::optional<own_system> own_;
+  std::optional<runtime> rt_;
+  route_sets routes_;
+
+public:
+  /// Null before the start and without HTTP. Ends before the runtime.
+  std::optional<front_threads> http;
+  server_observers observers;
+  /// What the program added, outermost first.
+  middleware_list middlewares;
+  std::function<void(const std::string&)> failure_callback;
+  notification stop_request;
+  std::atomic<bool> failed{false};
+  bool start_called = false;
+  bool started = false;
+  std::atomic<std::uint16_t> port = 0;
+};
+
+/// Runs a declaration; what is wrong with it is a start_error.
+template <class F>
+void declared(F&& f) {
+  try {
+    f();
+  } catch (const std::invalid_argument& e) {
+    throw start_error(e.what());
+  }
+}
+
+} // namespace troupe

@@ -1,0 +1,172 @@
+// The queue by itself: its owner is the test, and so are the workers.
+#include "troupe/actors/pool/input_mark.hpp"
+#include "troupe/actors/pool/work_queue.hpp"
+#include "troupe/tests/actors/doubles.hpp"
+#include "troupe/tests/support/deterministic_system.hpp"
+
+using namespace troupe;
+using namespace std::chrono_literals;
+
+namespace {
+
+class work_queue_test : public deterministic_system {
+protected:
+  using strings = std::vector<std::string>;
+
+  void TearDown() override {
+    tested = {};
+    deterministic_system::TearDown();
+  }
+
+  void start(work_queue::options options = {}) {
+    work_queue::owner owner;
+    owner.now = [this] { return time; };
+    owner.send_one = [this](const worker_actor&, const exchange_ptr& ex) {
+      sent.push_back(ex->request_id);
+    };
+    owner.send_batch = [this](const worker_actor&, const batch_ptr& batch) {
+      std::string text;
+      for (const auto& ex : *batch)
+        text += ex->request_id;
+      sent.push_back(text);
+    };
+    owner.tick_later = [this](deadline_clock::duration delay,
+                              batch_number batch) {
+      ticks.emplace_back(delay, batch);
+    };
+    tested = work_queue{std::move(options), std::move(owner)};
+  }
+
+  worker_actor join(std::uint32_t index, std::uint32_t capacity = 1) {
+    auto result =
+      own(sys.spawn(holding_worker, std::make_shared<worker_notes>()));
+    tested.join({{index}, result, capacity});
+    return result;
+  }
+
+  std::shared_ptr<recording_exchange> put(std::string id,
+                                          std::string body = "{}") {
+    auto result = ask(std::move(body), std::move(id));
+    tested.put(result);
+    return result;
+  }
+
+  work_queue tested;
+  deadline_clock::time_point time = now();
+  strings sent;
+  std::vector<std::pair<deadline_clock::duration, batch_number>> ticks;
+};
+
+} // namespace
+
+TEST_F(work_queue_test, gives_a_worker_as_much_as_it_takes_at_once) {
+  start();
+  put("a");
+  EXPECT_EQ(sent, strings{});
+  join(0, 2);
+  put("b");
+  put("c");
+  EXPECT_EQ(sent, (strings{"a", "b"}));
+  EXPECT_EQ(tested.status().queued, 1u);
+  tested.idle({0});
+  EXPECT_EQ(sent, (strings{"a", "b", "c"}));
+}
+
+TEST_F(work_queue_test, asks_for_a_tick_once_for_each_open_batch) {
+  start({.batch = {.max_size = 2, .max_delay = 3ms}});
+  join(0);
+  put("a");
+  ASSERT_EQ(ticks.size(), 1u);
+  EXPECT_EQ(ticks[0].first, 3ms);
+  put("b");
+  EXPECT_EQ(sent, strings{"ab"}) << "it is full";
+  tested.idle({0});
+  put("c");
+  tested.tick({ticks[0].second.value + 7});
+  EXPECT_EQ(sent, strings{"ab"}) << "another batch's tick";
+  time += 3ms;
+  tested.tick(ticks.back().second);
+  EXPECT_EQ(sent, (strings{"ab", "c"}));
+}
+
+TEST_F(work_queue_test, raises_the_bound_while_a_large_worker_is_there) {
+  auto bound = std::make_shared<troupe::admission>(10);
+  start({.admission = bound});
+  auto worker = join(0, 5);
+  EXPECT_EQ(bound->limit(), 14u);
+  tested.died(worker.address());
+  EXPECT_EQ(bound->limit(), 10u);
+}
+
+TEST_F(work_queue_test, answers_what_a_dead_worker_had) {
+  start();
+  auto worker = join(0);
+  auto ex = put("a");
+  tested.died(worker.address());
+  EXPECT_EQ(outcome_of(*ex),
+            R"(worker_died: "Worker died while processing the request")");
+  EXPECT_EQ(tested.status().workers, 0u);
+  tested.idle({0});
+  EXPECT_EQ(tested.status().idle_workers, 0u) << "a report that came too late";
+}
+
+TEST_F(work_queue_test, tries_once_more_what_may_be_repeated) {
+  start({.idempotent = true});
+  auto worker = join(0);
+  auto ex = put("a");
+  tested.died(worker.address());
+  EXPECT_EQ(outcome_of(*ex), "open");
+  worker = join(0);
+  EXPECT_EQ(sent, (strings{"a", "a"}));
+  tested.died(worker.address());
+  EXPECT_NE(outcome_of(*ex).find("worker_died"), std::string::npos);
+}
+
+TEST_F(work_queue_test, takes_back_what_a_replaced_worker_has_not_begun) {
+  start();
+  join(0);
+  auto ex = put("a");
+  tested.reclaim({0});
+  EXPECT_EQ(ex->attempts, 0);
+  EXPECT_EQ(tested.status().queued, 1u);
+  join(0);
+  EXPECT_EQ(sent, (strings{"a", "a"}));
+}
+
+TEST_F(work_queue_test, refuses_while_no_worker_will_come) {
+  start();
+  auto first = put("a");
+  tested.fail("its workers died");
+  EXPECT_EQ(outcome_of(*first), R"(not_ready: "its workers died")");
+  EXPECT_EQ(outcome_of(*put("b")), R"(not_ready: "its workers died")");
+  join(0);
+  put("c");
+  EXPECT_EQ(sent, strings{"c"});
+}
+
+TEST_F(work_queue_test, refuses_an_input_that_workers_die_of_for_a_while) {
+  start();
+  join(0, 9);
+  auto bad = ask(R"({"x":1})", "bad");
+  tested.shun(input_mark(bad->request), 10ms);
+  tested.put(bad);
+  EXPECT_NE(outcome_of(*bad).find("worker_died"), std::string::npos);
+  put("good");
+  time += 10ms;
+  put("later", R"({"x":1})");
+  EXPECT_EQ(sent, (strings{"good", "later"}));
+}
+
+TEST_F(work_queue_test, drops_what_nobody_waits_for) {
+  start();
+  auto left = put("a");
+  auto late = put("b");
+  late->time.lower_deadline(time + 1ms);
+  put("c");
+  left->cancel();
+  time += 2ms;
+  tested.sweep();
+  EXPECT_NE(outcome_of(*left).find("cancelled"), std::string::npos);
+  EXPECT_NE(outcome_of(*late).find("deadline_exceeded"), std::string::npos);
+  EXPECT_EQ(tested.status().queued, 1u);
+}
