@@ -115,7 +115,11 @@ def measure_batch(worker, name, rounds=30):
         fd = memory_file(file)
         begin = time.perf_counter()
         worker.wire.send_bytes(frame, fd)
-        worker.ends(count)
+        found = worker.ends(count)
+        if any(x.type != "finish" for x in found.values()):
+            print("16 arrays of 1 MB: not measured, "
+                  f"{next(iter(found.values()))}")
+            return
         seen.append(time.perf_counter() - begin)
     begin = time.perf_counter()
     for _ in range(rounds):
@@ -153,11 +157,8 @@ def main():
             measure_items(worker, count * 5)
         for name in ("Sums", "Whole"):
             with started(name, 16) as worker:
-                try:
-                    measure_batch(worker, "touched here and there"
-                                  if name == "Sums" else "read as a whole")
-                except AssertionError as error:
-                    print("no numpy?", error)
+                measure_batch(worker, "touched here and there"
+                              if name == "Sums" else "read as a whole")
 
 
 if __name__ == "__main__":

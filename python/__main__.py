@@ -1,4 +1,5 @@
-"""The worker as an archive that an interpreter runs; see troupe_worker."""
+"""`python3 DIR`, where DIR is this folder or a zip of it: runs the worker, with
+nothing of the current folder on the module path."""
 
 from troupe_worker.main import main
 

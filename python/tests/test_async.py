@@ -214,6 +214,23 @@ class Async(ModelTest):
         worker.wire.send({"type": "stop"})
         self.assertEqual(0, worker.exit_code())
 
+    def test_memory_files_of_frames_that_come_together_are_not_mixed_up(self):
+        worker = self.model("""
+            import asyncio, zlib
+            class Model:
+                async def predict(self, x):
+                    await asyncio.sleep(0.001)
+                    return [len(x), x[:1], x[-1:]]
+        """)
+        expected = {}
+        for index in range(60):
+            letter = chr(97 + index % 26)
+            size = (5, 100_000, 70_000)[index % 3] + index
+            (number,) = worker.call(b'"%s"' % (letter * size).encode())
+            expected[number] = [size, letter, letter]
+        found = worker.ends(60)
+        self.assertEqual(expected, {x: y.value() for x, y in found.items()})
+
     def test_large_bodies(self):
         worker = self.model("""
             class Model:

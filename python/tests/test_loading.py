@@ -152,10 +152,22 @@ class Loading(ModelTest):
         """)
         self.assertEqual([2, 0, 3], worker.value(2))
 
+    def test_attributes_may_have_the_names_of_others_for_something_else(self):
+        worker = self.model("""
+            class M:
+                schema = dict
+                def __init__(self):
+                    self.stream = self.batched = self.pure = object()
+                    self.capacity = 5
+                def predict(self, x): return x
+        """)
+        self.assertEqual("single", worker.hello.header["loop"])
+        self.assertIsNone(worker.hello.header["schema"])
+
     def test_the_schema_has_to_be_json(self):
         self.assertIn("not JSON serializable", self.refused("""
             class M:
-                schema = {1, 2}
+                schema = {"a": {1, 2}}
                 def predict(self, x): return x
         """))
 

@@ -32,8 +32,8 @@ class Loads(unittest.TestCase):
         for text, words in (
                 (b"", "line 1, column 1: expected a value, got the end of the "
                       "text"),
-                (b"[1,]", "column 4: expected a value, got ']'"),
-                (b'{"a":1,}', "expected a name in double quotes, got '}'"),
+                (b"[1,", "column 4: expected a value, got the end"),
+                (b'{1:1}', "expected a name in double quotes, got '1'"),
                 (b'{"a" 1}', "expected ':', got '1'"),
                 (b"[1 2]", "expected ',', got '2'"),
                 (b"[1]\n x", "line 2, column 2: expected the end of the text"),

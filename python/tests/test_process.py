@@ -56,6 +56,25 @@ class Process(ModelTest):
                 self.assertEqual("hello", self.started(worker).type)
                 self.assertEqual([1], worker.value([1]))
 
+    def test_a_folder_or_a_zip_of_it_runs_with_nothing_of_the_current_folder(
+            self):
+        self.write("1 / 0", "json.py")
+        self.write(ECHO)
+        path = os.path.join(self.folder, "worker.zip")
+        with zipfile.ZipFile(path, "w") as file:
+            for source in [PYTHON / "__main__.py",
+                           *(PYTHON / "troupe_worker").rglob("*.py")]:
+                file.write(source, source.relative_to(PYTHON))
+        before = os.getcwd()
+        os.chdir(self.folder)
+        try:
+            for program in (path, str(PYTHON)):
+                with Worker([sys.executable, "-B", program]) as worker:
+                    self.assertEqual("hello", self.started(worker).type)
+                    self.assertEqual([1], worker.value([1]))
+        finally:
+            os.chdir(before)
+
     def test_the_connection_is_not_for_children_of_the_model(self):
         worker = self.model("""
             import multiprocessing, os, subprocess

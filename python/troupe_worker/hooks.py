@@ -127,7 +127,13 @@ class Hooks:
     def attribute(self, name: str, default: Any) -> Any:
         """Returns an attribute, or what a method of this name returns."""
         value = getattr(self.model, name, default)
-        return value() if callable(value) else value
+        return value() if inspect.isroutine(value) else value
+
+    def schema(self) -> Any:
+        """Returns what the model says of itself, or None. Other things of
+        this name are the model's own business."""
+        value = self.attribute("schema", None)
+        return value if isinstance(value, (dict, list)) else None
 
     def _loop(self, batch_max_size: int) -> str:
         found = self.found
@@ -146,15 +152,18 @@ class Hooks:
         if predict.is_async or predict.is_async_generator:
             self._refuse_batch("async def predict", batch_max_size)
             return "async"
-        if hasattr(self.model, "capacity"):
+        if hasattr(type(self.model), "capacity"):
             raise ModelError("capacity is for async def predict and for admit "
                              "and step; a worker of another model has one "
                              "request, or one batch, at a time")
         encode = found.get("encode_response")
-        streams = predict.is_generator or self.attribute("stream", False) \
+        # Only the values that these attributes can have: a model may use the
+        # names for something else.
+        streams = predict.is_generator \
+            or getattr(self.model, "stream", None) is True \
             or (encode is not None and encode.is_generator)
-        batched = self.attribute("batched", None)
-        if batched is None:
+        batched = getattr(self.model, "batched", None)
+        if not isinstance(batched, bool):
             batched = batch_max_size > 1 or "batch" in found \
                 or "unbatch" in found
         elif not batched and batch_max_size > 1:

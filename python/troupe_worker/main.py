@@ -66,7 +66,7 @@ def hello(loop: Loop) -> Dict[str, Any]:
     return {"type": "hello", "protocol": PROTOCOL, "loop": hooks.loop,
             "capacity": loop.capacity(), "batched": loop.batched,
             "has_health": hooks.get("health") is not None,
-            "schema": hooks.attribute("schema", None)}
+            "schema": hooks.schema()}
 
 
 def serve(connection: Connection) -> None:

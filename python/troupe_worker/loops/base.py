@@ -22,7 +22,7 @@ class Loop:
     def __init__(self, hooks: Hooks, channel: Channel, pure: bool) -> None:
         self.hooks = hooks
         self.channel = channel
-        self.pure = pure or bool(getattr(hooks.model, "pure", False))
+        self.pure = pure or getattr(hooks.model, "pure", None) is True
         self.predict = hooks.get("predict")
         self.decode = make_decode(hooks)
         self.encode = make_encode(hooks)
