@@ -1,4 +1,5 @@
-// What a worker promises, whatever it is: a thread, or a process of its own.
+// What a worker promises, whatever it is: a thread, a process of this program,
+// or one of a Python interpreter.
 #include "troupe/tests/integration/served.hpp"
 
 namespace troupe {
@@ -8,10 +9,18 @@ namespace {
 class worker_kinds : public ::testing::TestWithParam<const char*> {
 protected:
   /// A config with one model that runs as this kind of worker.
-  static std::string config(const std::string& type,
-                            const std::string& more = {}) {
-    return R"({"models":[{"name":"m","type":")" + type + R"(","execution":")"
-           + GetParam() + '"' + more + "}]}";
+  static std::string config(std::string type, const std::string& more = {}) {
+    std::string kind{GetParam()};
+    std::string entry{R"({"models":[{"name":"m",)"};
+    if (kind == "python") {
+      entry.append(R"("type":"python","path":")")
+        .append(TROUPE_SOURCE_DIR)
+        .append(R"(/tests/integration/python/kinds.py","class":")");
+      type.front() = static_cast<char>(type.front() - 'a' + 'A');
+    } else {
+      entry.append(R"("execution":")").append(kind).append(R"(","type":")");
+    }
+    return entry.append(type).append(1, '"').append(more).append("}]}");
   }
 };
 
@@ -31,7 +40,7 @@ TEST_P(worker_kinds, answers_and_refuses_as_the_model_says) {
   EXPECT_TRUE(contains(broken.body, "line 1")) << broken.body;
   auto infinite = server.post("/predict", R"({"input":1e200})");
   EXPECT_EQ(infinite.status, 500);
-  EXPECT_TRUE(server.program.wait_for("a number that JSON cannot write"));
+  EXPECT_EQ(infinite.body, R"({"detail":"Internal server error"})");
 }
 
 TEST_P(worker_kinds, carries_large_and_deep_documents_both_ways) {
@@ -130,7 +139,7 @@ TEST_P(worker_kinds, ends_with_the_server) {
 }
 
 INSTANTIATE_TEST_SUITE_P(of, worker_kinds,
-                         ::testing::Values("dedicated", "process"),
+                         ::testing::Values("dedicated", "process", "python"),
                          [](const auto& x) { return std::string{x.param}; });
 
 } // namespace troupe
