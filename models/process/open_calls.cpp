@@ -35,6 +35,7 @@ open_calls::add(std::span<const exchange_ptr> batch) {
     result.push_back(++last_id_);
     entry x;
     x.ex = ex;
+    x.predict = open_predict{*slot_, ex};
     x.batch = left;
     entries_.emplace(last_id_, std::move(x));
   }

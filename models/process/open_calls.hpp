@@ -2,6 +2,8 @@
 
 #include "troupe/models/process/frame_channel.hpp"
 #include "troupe/specs/exchange/exchange.hpp"
+#include "troupe/specs/model/hook_events.hpp"
+#include "troupe/specs/model/worker_slot.hpp"
 #include "troupe/specs/worker/messages.hpp"
 
 #include <atomic>
@@ -28,9 +30,11 @@ class open_calls {
 public:
   using time_point = deadline_clock::time_point;
 
+  /// @param slot whose callbacks are told when a call begins and ends
   /// @param complain takes what is for the log
-  open_calls(frame_channel& channel, std::function<void(std::string)> complain)
-    : channel_(&channel), complain_(std::move(complain)) {
+  open_calls(frame_channel& channel, const worker_slot& slot,
+             std::function<void(std::string)> complain)
+    : channel_(&channel), slot_(&slot), complain_(std::move(complain)) {
     // nop
   }
 
@@ -65,6 +69,7 @@ public:
 private:
   struct entry {
     exchange_ptr ex;
+    open_predict predict = {};
     /// Shared by the calls of one frame: how many of them are open.
     std::shared_ptr<std::size_t> batch;
     /// How many items may still come before a `credit`.
@@ -80,6 +85,7 @@ private:
   void give_credit(std::uint64_t id, entry& x);
 
   frame_channel* channel_;
+  const worker_slot* slot_;
   std::function<void(std::string)> complain_;
   std::mutex mutex_;
   std::unordered_map<std::uint64_t, entry> entries_;

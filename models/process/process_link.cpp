@@ -46,7 +46,7 @@ process_link::process_link(const child_command& command,
     wake_fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
     outputs_{{slot.log, log_level::info, label_ + ": "},
              {slot.log, log_level::info, label_ + ": "}},
-    calls_(channel_,
+    calls_(channel_, slot_,
            [this](const std::string& text) { log(log_level::error, text); }),
     thread_([this] { run(); }) {
   // nop

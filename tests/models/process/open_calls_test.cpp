@@ -31,8 +31,9 @@ protected:
   }
 
   channel_pair pair;
+  worker_slot slot;
   std::vector<std::string> log;
-  open_calls calls{pair.here,
+  open_calls calls{pair.here, slot,
                    [this](std::string x) { log.push_back(std::move(x)); }};
 };
 
