@@ -1,6 +1,5 @@
 """What a model may raise, and what becomes of it."""
 
-import traceback
 from typing import Any, Iterable, List, Mapping, Optional, Sequence, Union
 
 INTERNAL = "Internal server error"
@@ -65,6 +64,8 @@ def _text(x: Any) -> str:
 
 def text_of(error: BaseException) -> str:
     """Returns the traceback, from the model's own code on."""
+    import traceback  # takes long to import, and is seldom needed
+
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None \
             and str(trace.tb_frame.f_globals.get("__name__")) \
