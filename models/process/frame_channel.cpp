@@ -63,7 +63,8 @@ shared_bytes map_file(const unique_fd& fd) {
   const auto size = static_cast<std::size_t>(info.st_size);
   if (size == 0)
     return {};
-  auto* at = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, fd.get(), 0);
+  // Linux before 6.7 maps no file that is sealed against writing as shared.
+  auto* at = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd.get(), 0);
   if (at == MAP_FAILED)
     throw worker::protocol_error("a memory file cannot be mapped");
   std::shared_ptr<const void> owner{at, [size](void* p) { ::munmap(p, size); }};
