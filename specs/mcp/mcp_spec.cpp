@@ -188,8 +188,7 @@ outcome mcp_spec::post(const request& req) const {
   if (req.content_type() != "application/json")
     throw http_error(415, "Expected Content-Type: application/json");
   try {
-    auto msg =
-      mcp::read_message(req.bytes(), {.max_memory = req.max_json_memory});
+    auto msg = mcp::read_message(req.bytes(), req.limits_of_json());
     auto era = mcp::era_of(msg, req.headers);
     if (msg.kind != mcp::message_kind::request)
       return reply{202, {}, {}};
