@@ -241,7 +241,12 @@ void responder::end_stream(const exchange_identity& from,
   }
   if (state_ != state::writing || !writer_.sends(pipe))
     return;
-  writer_.end_stream(std::move(end));
+  auto now = clock::now();
+  const auto hurried = end.hurried;
+  writer_.end_stream(std::move(end), now);
+  // The writer may wait for its socket already.
+  if (hurried)
+    watch(now);
   pump();
 }
 

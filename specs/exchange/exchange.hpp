@@ -63,6 +63,11 @@ public:
   /// to serve says no, before the first write, and asks `congested`.
   std::atomic<bool> waits{true};
 
+  /// How many requests its worker serves by the same call: a wait for one
+  /// reader holds all of them up, and is the shorter for it. Set before the
+  /// first write.
+  std::atomic<std::uint32_t> company{1};
+
   /// The items are server-sent events, whatever the client accepts. Called
   /// before the first write.
   virtual void prefer_events() {
@@ -72,6 +77,14 @@ public:
   /// Returns whether the reader has more to take than is buffered for him by
   /// right; write no more until it is false again.
   [[nodiscard]] virtual bool congested() const noexcept {
+    return false;
+  }
+
+  /// Ends the stream if its reader was behind for longer than it may, all times
+  /// together. For those that never wait in `write`: it keeps a place that
+  /// others may have.
+  /// @returns whether it did
+  virtual bool end_if_too_slow() {
     return false;
   }
 

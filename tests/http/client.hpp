@@ -115,6 +115,14 @@ public:
     return result;
   }
 
+  /// Takes up to `n` bytes that are there.
+  void receive(std::size_t n) {
+    std::string bytes(n, ' ');
+    auto got = ::recv(fd_, bytes.data(), n, MSG_DONTWAIT);
+    if (got > 0)
+      input_.append(bytes, 0, static_cast<std::size_t>(got));
+  }
+
   response ask(std::string_view bytes) {
     send(bytes);
     return read();

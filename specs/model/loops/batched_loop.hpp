@@ -3,6 +3,7 @@
 #include "troupe/specs/model/hooks/hook_runner.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <iterator>
 #include <ranges>
 #include <type_traits>
@@ -17,7 +18,8 @@ namespace troupe {
 /// A member that cannot be decoded or encoded fails alone. When `predict`
 /// throws, a pure model gets the items that nothing of an answer is out for one
 /// by one; else all members fail. A member that has ended meanwhile (its client
-/// left, its deadline passed) has no say in what becomes of the others.
+/// left, its deadline passed) has no say in what becomes of the others. A
+/// reader that is slow holds its mates up for a moment, and is ended then.
 template <class Model>
 class batched_loop final : public hook_runner<Model> {
 public:
@@ -177,13 +179,15 @@ private:
     if constexpr (hooks::loop_of<Model> == hooks::loop::batched_streaming) {
       std::vector<stream<out>> streams;
       streams.reserve(all.size());
-      for (auto& x : all)
+      for (auto& x : all) {
+        x.ex->company = static_cast<std::uint32_t>(all.size());
         streams.emplace_back(
           *x.ex,
           [this, ex = x.ex](out y) { return this->item_of(*ex, std::move(y)); },
           [this, ex = x.ex](const std::exception_ptr& why) {
             this->fail(*ex, why);
           });
+      }
       with_batch(std::span<stream<out>>{streams});
       for (auto& x : all)
         x.ex->finish();

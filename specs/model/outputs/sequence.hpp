@@ -46,7 +46,8 @@ public:
   }
 
   /// Sends an item of a stream. Never waits, other members are live: who reads
-  /// too slowly is left out of the steps until he has caught up.
+  /// too slowly is left out of the steps until he has caught up, and ended when
+  /// that takes too long (`slow_reader_timeout_ms`).
   flow write(Out item) {
     if (done())
       return flow::cancelled;
@@ -116,6 +117,12 @@ public:
   /// Returns whether the reader must catch up first.
   [[nodiscard]] bool congested() const noexcept {
     return exchange_->congested();
+  }
+
+  /// Ends the stream of a reader who was behind for too long. Called by the
+  /// loop.
+  void end_if_too_slow() {
+    exchange_->end_if_too_slow();
   }
 
 private:
