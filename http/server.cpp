@@ -17,6 +17,7 @@
 #include "troupe/http/server/signal_wait.hpp"
 #include "troupe/http/server/usable_memory.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <optional>
 #include <stdexcept>
@@ -373,9 +374,16 @@ drain_report server::stop() {
   };
   if (!quiesce(left()) || !m.rt().drain(how.finish_queued, left())) {
     m.rt().cancel();
-    quiesce(last_words);
+    if (!quiesce(last_words) && m.http) {
+      // Others may wait behind a model that does not return.
+      m.http->replace_stuck();
+      quiesce(last_words);
+    }
   }
   report.abandoned_workers = m.rt().stop(stop_timeout);
+  if (m.http)
+    report.abandoned_workers =
+      std::max(report.abandoned_workers, m.http->stop());
   m.http.reset();
   report.finished = board.traffic.finished.load();
   report.refused = board.traffic.refused.load();

@@ -1,5 +1,6 @@
 #include "troupe/http/connection/http_exchange.hpp"
 
+#include "troupe/actors/runtime_scope.hpp"
 #include "troupe/http/around/gzip.hpp"
 #include "troupe/http/connection/connection.hpp"
 #include "troupe/http/wire/response_head.hpp"
@@ -30,13 +31,15 @@ constexpr std::string_view last_chunk = "0\r\n\r\n";
 /// be gone by then.
 template <class F>
 void http_exchange::on_its_thread(F&& f) {
-  if (connection_->io().on_this_thread())
+  if (connection_->io().on_this_thread()) {
+    runtime_pause ours;
     f(connection_->answers(), weak_from_this());
-  else
-    boost::asio::post(
-      connection_->io().context(),
-      [c = connection_, self = weak_from_this(),
-       f = std::forward<F>(f)]() mutable { f(c->answers(), std::move(self)); });
+    return;
+  }
+  boost::asio::post(
+    connection_->io().context(),
+    [c = connection_, self = weak_from_this(),
+     f = std::forward<F>(f)]() mutable { f(c->answers(), std::move(self)); });
 }
 
 void http_exchange::cancel() noexcept {
