@@ -76,6 +76,13 @@ inline bool run_job(execution_unit& unit, actor_job* job, std::size_t n) {
   return false;
 }
 
+/// The thread that lets the actor handle a message never comes back: the
+/// system must not wait for its end.
+inline void forget_job(actor_job* job) {
+  if (auto* x = dynamic_cast<caf::abstract_actor*>(job))
+    x->unregister_from_system();
+}
+
 /// Gives a job to the system's scheduler: for what comes after a unit's end, so
 /// that an actor that has to end still can.
 inline void run_on_scheduler(caf::actor_system& sys, actor_job* job) {

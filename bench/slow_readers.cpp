@@ -101,12 +101,15 @@ model_options model_at(const char* name, const char* path) {
   result.name = name;
   result.predict = path;
   result.timeout = milliseconds{0};
+  result.limits.slow_reader = milliseconds{0};
   return result;
 }
 
 [[noreturn]] void serve_streams(std::size_t readers, std::size_t blocking) {
   server_options options;
   options.port = 0;
+  // What a reader costs, however long it takes.
+  options.limits.stream_backlog_bytes = options.limits.stream_buffer_bytes;
   server served{options, no_log()};
   auto square = model_at("square", "/predict");
   square.execution = execution_mode::inlined;

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <optional>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -235,9 +236,16 @@ drain_report server::stop() {
   };
   if (!quiesce(left()) || !m.rt().drain(how.finish_queued, left())) {
     m.rt().cancel();
-    quiesce(last_answers);
+    if (!quiesce(last_answers) && m.http) {
+      // Others may wait behind a model that does not return.
+      m.http->replace_stuck();
+      quiesce(last_answers);
+    }
   }
   report.abandoned_workers = m.rt().stop(stop_timeout);
+  if (m.http)
+    report.abandoned_workers =
+      std::max(report.abandoned_workers, m.http->stop());
   m.http.reset();
   report.finished = board.traffic.finished.load();
   report.refused = board.traffic.refused.load();

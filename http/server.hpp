@@ -34,7 +34,10 @@ struct drain_report {
   /// Requests whose client left, whose deadline passed, or that the end of
   /// the drain cut off.
   std::uint64_t cancelled = 0;
-  /// Workers that did not return from `predict`; their threads are lost.
+  /// Workers that did not return from `predict`, or I/O threads that did not
+  /// from what runs on them: an inline model or handler, a middleware, a
+  /// callback, the log's sink. Their threads are lost, and stop for ever when
+  /// they do return.
   std::size_t abandoned_workers = 0;
 };
 
@@ -143,7 +146,9 @@ public:
 
   /// Ends in order: not ready; `grace`; no new connections; waiting and
   /// running work until `drain_timeout`; cancel; workers, pools, router and
-  /// I/O down. Idempotent.
+  /// I/O down. What does not return some seconds after that is left behind:
+  /// its thread, and what that holds (the model, the request), live on until
+  /// the process ends. Idempotent.
   /// @throws std::logic_error on a thread of this server, which it would wait
   ///         for: in hooks, handlers, middleware and callbacks call
   ///         `request_stop`

@@ -1,5 +1,7 @@
 #include "troupe/actors/pool/thread_unit.hpp"
 
+#include "troupe/actors/runtime_scope.hpp"
+
 namespace troupe {
 
 namespace {
@@ -50,6 +52,10 @@ struct thread_unit::shared_state final : execution_unit {
   /// Runs one job. @pre there is one
   void run_next();
 
+  /// When the thread is inside a model, it never comes back: what it had to do
+  /// is for the scheduler.
+  void leave_behind();
+
   std::mutex mutex;
   std::condition_variable wake_up;
   std::condition_variable ended_cv;
@@ -57,9 +63,11 @@ struct thread_unit::shared_state final : execution_unit {
   bool asleep = false;
   bool stopping = false;
   bool ended = false;
-  /// Only touched by the thread itself.
+  /// Only touched by the thread itself, until it is left behind.
   jobs local;
+  actor_job* current = nullptr;
   std::thread::id id;
+  return_gate gate;
 };
 
 thread_unit::thread_unit(caf::actor_system& sys)
@@ -89,6 +97,7 @@ void thread_unit::exec_later(actor_job* job) {
 void thread_unit::shared_state::add(std::deque<actor_job*> jobs::*where,
                                     actor_job* job) {
   if (std::this_thread::get_id() == id) {
+    runtime_pause ours;
     (local.*where).push_back(job);
     return;
   }
@@ -112,8 +121,26 @@ void thread_unit::shared_state::run_next() {
   auto& from = own ? local.own : local.guests;
   auto* job = from.front();
   from.pop_front();
+  current = job;
   if (run_job(*this, job, own ? own_throughput : guest_throughput))
     from.push_back(job);
+  current = nullptr;
+}
+
+void thread_unit::shared_state::leave_behind() {
+  if (!gate.close(gate.last_visit()))
+    return;
+  if (current != nullptr)
+    forget_job(current);
+  jobs rest;
+  {
+    std::unique_lock guard{mutex};
+    ended = true;
+    std::swap(rest, queue);
+  }
+  for (auto* from : {&rest.guests, &rest.own, &local.guests, &local.own})
+    for (auto* job : std::exchange(*from, {}))
+      run_on_scheduler(system(), job);
 }
 
 bool thread_unit::stop(std::chrono::milliseconds timeout) {
@@ -127,15 +154,18 @@ bool thread_unit::stop(std::chrono::milliseconds timeout) {
     ended = state_->ended_cv.wait_for(guard, timeout,
                                       [this] { return state_->ended; });
   }
-  if (ended)
+  if (ended) {
     thread_.join();
-  else
-    thread_.detach();
-  return ended;
+    return true;
+  }
+  state_->leave_behind();
+  thread_.detach();
+  return false;
 }
 
 void thread_unit::run(std::shared_ptr<shared_state> state) {
   this_unit = state.get();
+  runtime_scope inside{nullptr, state->gate};
   auto& local = state->local;
   for (;;) {
     if (local.empty()) {

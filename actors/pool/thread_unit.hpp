@@ -32,8 +32,9 @@ public:
   void exec_later(actor_job* job) override;
 
   /// Ends the thread once its queue is empty and waits for it.
-  /// @returns false when it did not end in time; it is then left to itself
-  ///          and ends when the model returns.
+  /// @returns false when it did not end in time; it is then left to itself, and
+  ///          when it is inside a user's code (`runtime_scope`), it stops for
+  ///          ever where it would come back, and its system ends without it
   bool stop(std::chrono::milliseconds timeout);
 
 private:

@@ -45,6 +45,18 @@ bool worker_watch::replace(call_id call) {
   return true;
 }
 
+void worker_watch::cancel() {
+  std::vector<exchange_ptr> running;
+  {
+    std::unique_lock guard{mutex_};
+    running.assign(batch_.begin(), batch_.end());
+    if (open_ != nullptr)
+      running.insert(running.end(), open_->begin(), open_->end());
+  }
+  for (const auto& ex : running)
+    ex->abandon(make_failure(errc::draining));
+}
+
 void worker_watch::orphan() {
   std::unique_lock guard{mutex_};
   orphaned_ = true;

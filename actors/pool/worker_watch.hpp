@@ -42,6 +42,10 @@ public:
   /// @returns whether it does; `leave` will say so to the worker.
   [[nodiscard]] bool replace(call_id call);
 
+  /// Cancels what the call that runs works for: a POOL on the same thread
+  /// cannot.
+  void cancel();
+
   /// Leaves the worker's thread behind for good, because the actor system may
   /// end: the thread stops for ever when its model returns. What it holds is
   /// lost.

@@ -26,4 +26,17 @@ router(router_actor::stateful_pointer<router_state> self,
   };
 }
 
+bool flush_messages(caf::actor_system& sys, const router_actor& router,
+                    std::chrono::milliseconds timeout) {
+  if (router == nullptr)
+    return true;
+  bool result = false;
+  caf::scoped_actor self{sys, true};
+  // No model has this name.
+  self->request(router, timeout, atom::predict_v, std::string{}, json_ptr{})
+    .receive([&](const predict_reply&) { result = true; },
+             [](const caf::error&) {});
+  return result;
+}
+
 } // namespace troupe

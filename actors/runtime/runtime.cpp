@@ -9,6 +9,7 @@
 #include "troupe/actors/spec/spec_actor.hpp"
 #include "troupe/actors/supervision/supervisor.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <tuple>
 #include <utility>
@@ -338,9 +339,19 @@ void runtime::guard_front(const front_actor& x) const {
 bool runtime::drain(bool finish_queued, std::chrono::milliseconds timeout) {
   if (supervisor_ == nullptr)
     return true;
+  using clock = std::chrono::steady_clock;
+  const auto end = clock::now() + timeout;
+  auto left = [&] {
+    return std::max(
+      std::chrono::ceil<std::chrono::milliseconds>(end - clock::now()),
+      std::chrono::milliseconds{0});
+  };
+  // Requests on their way to the pools are before the drain.
+  if (finish_queued && !flush_messages(system_, router_, timeout))
+    return false;
   bool result = false;
   caf::scoped_actor self{system_, true};
-  self->request(supervisor_, timeout, atom::drain_v, finish_queued)
+  self->request(supervisor_, left(), atom::drain_v, finish_queued)
     .receive([&](atom::drained) { result = true; }, [](const caf::error&) {});
   return result;
 }
@@ -365,6 +376,8 @@ std::size_t runtime::stop(std::chrono::milliseconds timeout) {
                             "the supervisor did not stop: " + text_of(e));
              });
   end(self, supervisor_);
+  // Its end would overtake answers.
+  flush_messages(system_, router_, end_timeout);
   end(self, gateway_);
   end(self, router_);
   for (const auto& x : io_routers_)

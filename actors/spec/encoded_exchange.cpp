@@ -48,6 +48,10 @@ bool encoded_exchange::congested() const noexcept {
   return outer_.congested();
 }
 
+bool encoded_exchange::end_if_too_slow() {
+  return outer_.end_if_too_slow();
+}
+
 bool encoded_exchange::cancelled() const noexcept {
   return exchange::cancelled() || outer_.cancelled() || outer_.ended();
 }
@@ -79,6 +83,7 @@ flow encoded_exchange::do_write(payload item) {
   if (outer_.time.streams())
     time.begin_stream();
   outer_.waits = waits.load();
+  outer_.company = company.load();
   if (encoder_ == nullptr)
     return outer_.write(std::move(item));
   try {

@@ -26,6 +26,7 @@ public:
   void start(deadline_clock::time_point now) noexcept override;
   void touch(deadline_clock::time_point now) noexcept override;
   [[nodiscard]] bool congested() const noexcept override;
+  bool end_if_too_slow() override;
   [[nodiscard]] bool cancelled() const noexcept override;
 
   /// Whether this call alone need not go on.

@@ -50,9 +50,13 @@ void end_pools(supervisor_pointer self, const child& c) {
 }
 
 /// Cancels what waits and runs.
-void cancel_pools(supervisor_pointer self, const child& c) {
+void cancel_all(supervisor_pointer self, const child& c) {
   for (const auto& pool : c.pools)
     tell_from(self, pool, atom::cancel_v);
+  // The pool of an inline worker waits for its thread.
+  for (const auto& place : c.places)
+    if (place.worker != nullptr && place.unit == nullptr)
+      place.watch->cancel();
 }
 
 /// Calls `then` when nothing waits or runs in any of the pools.
@@ -323,7 +327,7 @@ supervisor_actor::behavior_type supervisor(supervisor_pointer self,
     },
     [self](atom::cancel) {
       for (auto& [name, c] : state_of(self).children)
-        cancel_pools(self, c);
+        cancel_all(self, c);
     },
     [self](atom::stop, caf::timespan timeout) -> caf::result<stop_report> {
       auto& st = state_of(self);

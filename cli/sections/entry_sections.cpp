@@ -213,6 +213,14 @@ std::vector<option> model_options_table() {
         "first; 0 or false means none."),
       "timeout_ms"),
     time_or_false(
+      "slow_reader_timeout_ms", [](auto& d) -> auto& {
+        return d.models.back().options.limits.slow_reader;
+      },
+      "How long the client of a stream may keep a worker waiting, or a place "
+      "in "
+      "continuous batching, all times together; then the stream ends with an "
+      "error. See limits.min_stream_bytes_per_second. 0 or false means none."),
+    time_or_false(
       "heartbeat_ms",
       [](auto& d) -> auto& { return d.models.back().options.heartbeat; },
       "Sends a comment on an event stream that was silent for this long, so "

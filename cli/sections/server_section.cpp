@@ -103,6 +103,25 @@ option limits_section() {
         "much "
         "in the kernel."),
       bounded(
+        "stream_backlog_bytes", [](auto& d) -> auto& {
+          return d.server.options.limits.stream_backlog_bytes;
+        },
+        0, max_bytes,
+        "How far a model with threads of its own may be ahead of a slow "
+        "client, "
+        "in bytes, before it waits; it is only stream_buffer_bytes when half "
+        "of "
+        "memory_budget_bytes is taken, and for continuous batching."),
+      bounded(
+        "min_stream_bytes_per_second", [](auto& d) -> auto& {
+          return d.server.options.limits.min_stream_bytes_per_second;
+        },
+        0, max_bytes,
+        "The rate at which a client of a stream may make its model wait "
+        "without "
+        "end; what it takes less is counted against the model's "
+        "slow_reader_timeout_ms. 0 counts all of the wait."),
+      bounded(
         "max_connections", [](auto& d) -> auto& {
           return d.server.options.limits.max_connections;
         },
@@ -198,10 +217,12 @@ option server_section() {
           return d.server.options.limits.memory_budget_bytes;
         },
         0, max_bytes,
-        "The memory that the bodies of all requests may take together, from "
-        "their arrival to the end of their work; past it requests are answered "
-        "503. Multipart forms in files do not count. 0 takes half of what the "
-        "machine or the container has."),
+        "What the bodies of all requests may take in memory together, with the "
+        "values that are read from them as JSON, from their arrival to the end "
+        "of their work; past it requests are answered 503. Multipart forms in "
+        "files do not count; what streams have waiting for slow clients does, "
+        "and takes no more than half. 0 takes half of what the machine or the "
+        "container has."),
       text(
         "api_key_env", [](auto& d) -> auto& { return d.server.api_key_env; },
         "Name of the environment variable with the API key. Without the "

@@ -1,5 +1,7 @@
 #include "troupe/http/connection/around_request.hpp"
 
+#include "troupe/actors/runtime_scope.hpp"
+
 #include <utility>
 
 namespace troupe {
@@ -11,6 +13,7 @@ around_request::entered around_request::enter(request& req) {
   for (const auto& x : list) {
     entered result;
     try {
+      runtime_scope theirs{shared_->board.get()};
       if (auto own = x->before(req))
         result = std::move(*own);
     } catch (...) {
@@ -46,6 +49,7 @@ void around_request::leave(wire_reply& x, bool streamed,
     reply_head head{x.status, x.content_type, x.headers, streamed,
                     now - began_};
     try {
+      runtime_scope theirs{shared_->board.get()};
       list[depth_ - 1]->after(**copy_, head);
     } catch (const std::exception& e) {
       shared_->log(log_level::error,
@@ -85,6 +89,7 @@ void around_request::begin(const request& req) {
   else
     keep_copy(req);
   announced_ = true;
+  runtime_scope theirs{shared_->board.get()};
   notify(shared_->callbacks, shared_->log,
          [&](callback& x) { x.on_request(req, n + 1); });
 }
@@ -95,6 +100,7 @@ void around_request::end(int status) {
   shared_->board->traffic.active.fetch_sub(1, std::memory_order_relaxed);
   if (!std::exchange(announced_, false))
     return;
+  runtime_scope theirs{shared_->board.get()};
   notify(shared_->callbacks, shared_->log, [&](callback& x) {
     x.on_response(**copy_, status, deadline_clock::now() - began_);
   });

@@ -1,5 +1,6 @@
 #include "troupe/http/connection/http_exchange.hpp"
 
+#include "troupe/actors/runtime_scope.hpp"
 #include "troupe/http/around/gzip.hpp"
 #include "troupe/http/connection/connection.hpp"
 #include "troupe/http/wire/response_head.hpp"
@@ -9,11 +10,17 @@
 
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
+
 namespace troupe {
 
 namespace {
 
 constexpr std::string_view event_stream = "text/event-stream";
+
+/// How long one of several readers that share a call may hold the others up, in
+/// all.
+constexpr std::chrono::milliseconds longest_in_company{1'000};
 
 /// RFC 9112 section 7.1.
 constexpr std::string_view last_chunk = "0\r\n\r\n";
@@ -24,13 +31,15 @@ constexpr std::string_view last_chunk = "0\r\n\r\n";
 /// exchange may be gone by then.
 template <class F>
 void http_exchange::on_its_thread(F&& f) {
-  if (connection_->io().on_this_thread())
+  if (connection_->io().on_this_thread()) {
+    runtime_pause ours;
     f(connection_->answers(), weak_from_this());
-  else
-    boost::asio::post(
-      connection_->io().context(),
-      [c = connection_, self = weak_from_this(),
-       f = std::forward<F>(f)]() mutable { f(c->answers(), std::move(self)); });
+    return;
+  }
+  boost::asio::post(
+    connection_->io().context(),
+    [c = connection_, self = weak_from_this(),
+     f = std::forward<F>(f)]() mutable { f(c->answers(), std::move(self)); });
 }
 
 void http_exchange::cancel() noexcept {
@@ -51,6 +60,28 @@ void http_exchange::hand_on(handover to) {
 bool http_exchange::congested() const noexcept {
   const auto* pipe = begun_pipe_.load(std::memory_order_acquire);
   return pipe != nullptr && pipe->full();
+}
+
+std::chrono::milliseconds http_exchange::patience() const noexcept {
+  auto result = time.slow_reader();
+  if (auto n = company.load(); n > 1 && result.count() > 0)
+    result =
+      std::clamp(result / n, std::chrono::milliseconds{1}, longest_in_company);
+  return result;
+}
+
+bool http_exchange::end_if_too_slow() {
+  const auto* pipe = begun_pipe_.load(std::memory_order_acquire);
+  if (pipe == nullptr || !pipe->overdue(time.slow_reader()))
+    return false;
+  end_too_slow();
+  return true;
+}
+
+void http_exchange::end_too_slow() {
+  hurried_ = true;
+  abandon(make_failure(errc::deadline_exceeded,
+                       "The items of the stream were taken too slowly"));
 }
 
 std::shared_ptr<stream_pipe> http_exchange::close_beginning() {
@@ -76,8 +107,13 @@ std::shared_ptr<stream_pipe> http_exchange::begin_events() {
 
 void http_exchange::make_pipe(bool events) {
   began_as_events_.store(events, std::memory_order_release);
-  pipe_ = std::make_shared<stream_pipe>(
-    connection_->io().shared().options.limits.stream_buffer_bytes);
+  const auto& shared = connection_->io().shared();
+  const auto& limits = shared.options.limits;
+  stream_pipe::bounds bounds;
+  bounds.credit = limits.stream_buffer_bytes;
+  bounds.backlog = limits.stream_backlog_bytes;
+  bounds.pace = limits.min_stream_bytes_per_second;
+  pipe_ = std::make_shared<stream_pipe>(bounds, shared.bodies);
   begun_pipe_.store(pipe_.get(), std::memory_order_release);
 }
 
@@ -127,8 +163,11 @@ flow http_exchange::do_write(payload item) {
   append_item(bytes, std::move(item));
   // An I/O thread must never wait for itself.
   auto may_block = waits && !connection_->io().on_this_thread();
-  switch (pipe->put(bytes, may_block)) {
+  switch (pipe->put(bytes, may_block, patience())) {
     case stream_pipe::result::closed:
+      return flow::cancelled;
+    case stream_pipe::result::too_slow:
+      end_too_slow();
       return flow::cancelled;
     case stream_pipe::result::notify:
       on_its_thread(
@@ -236,6 +275,7 @@ void http_exchange::end_with(wire_reply answer) {
     append_text_event(text, answer.body);
   frame(end.last, text);
   end.closes = true;
+  end.hurried = hurried_;
   if (!end.cut && chunked)
     end.last += last_chunk;
   end.instead = std::move(answer);

@@ -7,6 +7,7 @@
 #include "troupe/specs/exchange/exchange.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -75,6 +76,7 @@ public:
   [[nodiscard]] bool takes_json_text() const noexcept override {
     return true;
   }
+  bool end_if_too_slow() override;
 
 protected:
   flow do_write(payload item) override;
@@ -90,6 +92,10 @@ private:
   /// @param events whether the head says so
   /// @pre the mutex is held
   void make_pipe(bool events);
+  /// Ends a stream whose reader keeps others waiting.
+  void end_too_slow();
+  /// How long the reader may hold the producer up; zero means for ever.
+  [[nodiscard]] std::chrono::milliseconds patience() const noexcept;
   void deliver(wire_reply answer);
   void end_stream(std::shared_ptr<stream_pipe> pipe, stream_end end);
   /// Ends with an error: as the whole answer, or after the items.
@@ -114,6 +120,8 @@ private:
   std::atomic<const stream_pipe*> begun_pipe_{nullptr};
   /// Whether the head of the stream says that events follow.
   std::atomic<bool> began_as_events_{false};
+  /// Whether the client must take the rest soon.
+  std::atomic<bool> hurried_{false};
 };
 
 } // namespace troupe

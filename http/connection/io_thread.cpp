@@ -7,9 +7,18 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 
+#include <future>
+#include <system_error>
 #include <vector>
 
 namespace troupe {
+
+namespace {
+
+/// How long a stop waits for a thread that is inside a user's code.
+constexpr std::chrono::milliseconds stop_patience{2'000};
+
+} // namespace
 
 io_thread::io_thread(caf::actor_system& sys,
                      std::shared_ptr<front_shared> shared, std::uint32_t index)
@@ -22,24 +31,71 @@ io_thread::io_thread(caf::actor_system& sys,
 }
 
 void io_thread::start() {
-  thread_ = std::thread{[self = shared_from_this()] { self->run(); }};
+  thread_.start(
+    [self = shared_from_this()](return_gate& gate) { self->run(gate); });
 }
 
-void io_thread::stop() {
+void io_thread::log_loss() const {
+  shared_->log(log_level::error,
+               "I/O thread " + std::to_string(index_)
+                 + " does not come back from an inline model, a handler, a "
+                   "middleware or a callback; it is left behind");
+}
+
+bool io_thread::replace_if_stuck(std::chrono::milliseconds patience) {
+  if (!thread_.runs())
+    return false;
+  auto done = std::make_shared<std::promise<void>>();
+  boost::asio::post(context_, [done] { done->set_value(); });
+  if (!thread_.left_behind_before(done->get_future(), patience))
+    return false;
+  log_loss();
+  try {
+    thread_.start([self = shared_from_this()](return_gate& gate) {
+      self->catch_up();
+      self->run(gate);
+    });
+  } catch (const std::system_error& e) {
+    // `stop` does what there is to do.
+    shared_->log(log_level::error,
+                 std::string{"no thread takes its place: "} + e.what());
+  }
+  return true;
+}
+
+/// Goes on where a thread was left behind.
+void io_thread::catch_up() {
+  unit_->take_over();
+  // It may have been inside the handler of either.
+  arm();
+  if (turns_.resume())
+    boost::asio::post(context_, [this] { run_turns(); });
+}
+
+bool io_thread::stop() {
   // After what was posted before; a handler that is never run would keep the
   // context alive that keeps it.
   boost::asio::post(context_, [this] { context_.stop(); });
-  if (thread_.joinable())
-    thread_.join();
-  unit_->claim();
-  context_.restart();
-  context_.poll();
+  const auto lost = thread_.lost();
+  thread_.join(stop_patience);
+  if (thread_.lost() > lost)
+    log_loss();
+  if (thread_.lost() > 0)
+    unit_->take_over();
+  else
+    unit_->claim();
+  // Twice: what ends the loop may still be among the handlers.
+  for (int i = 0; i < 2; ++i) {
+    context_.restart();
+    context_.poll();
+  }
   unit_->close();
+  return thread_.lost() == 0;
 }
 
-void io_thread::run() {
+void io_thread::run(return_gate& gate) {
   unit_->claim();
-  runtime_scope inside{shared_->board.get()};
+  runtime_scope inside{shared_->board.get(), gate};
   auto work = boost::asio::make_work_guard(context_);
   // An exception ends the handler that threw, never the server.
   while (!context_.stopped()) {

@@ -5,6 +5,7 @@
 #include "troupe/http/builtins/builtins.hpp"
 #include "troupe/http/connection/answer_stamps.hpp"
 #include "troupe/http/connection/io_unit.hpp"
+#include "troupe/http/connection/replaceable_thread.hpp"
 #include "troupe/http/limits/idle_connections.hpp"
 #include "troupe/http/limits/timer_wheel.hpp"
 #include "troupe/http/limits/turn_queue.hpp"
@@ -13,12 +14,12 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <unordered_set>
 #include <vector>
 
@@ -41,8 +42,16 @@ public:
 
   void start();
 
-  /// Ends the loop and waits for the thread. Connections must be closed.
-  void stop();
+  /// Ends the loop and waits for the thread. Connections must be closed. A
+  /// thread that is inside a user's code is left behind after two seconds.
+  /// @returns false when it, or one before it, was left behind
+  bool stop();
+
+  /// When the thread is inside a user's code and does not come back from it for
+  /// so long, it is left behind and another one takes its place: the thread
+  /// stops for ever where it would come back, and what it holds is lost.
+  /// @returns whether it was
+  bool replace_if_stuck(std::chrono::milliseconds patience);
 
   [[nodiscard]] boost::asio::io_context& context() noexcept {
     return context_;
@@ -167,7 +176,9 @@ public:
 private:
   enum class drain_phase : std::uint8_t { none, draining, quiescing };
 
-  void run();
+  void run(return_gate& gate);
+  void catch_up();
+  void log_loss() const;
   void arm();
   void run_turns();
   [[nodiscard]] std::vector<std::shared_ptr<connection>>
@@ -177,7 +188,7 @@ private:
   std::shared_ptr<io_unit> unit_;
   std::shared_ptr<front_shared> shared_;
   std::uint32_t index_;
-  std::thread thread_;
+  replaceable_thread thread_;
   timer_wheel wheel_;
   boost::asio::steady_timer timer_;
   /// When the timer fires; `max()` when it does not.

@@ -1,5 +1,7 @@
 #include "troupe/http/connection/io_unit.hpp"
 
+#include "troupe/actors/runtime_scope.hpp"
+
 #include <boost/asio/post.hpp>
 
 #include <utility>
@@ -27,6 +29,7 @@ io_unit::~io_unit() {
 
 void io_unit::exec_later(actor_job* job) {
   if (on_this_thread()) {
+    runtime_pause ours;
     jobs_.push_back(job);
     return;
   }
@@ -54,17 +57,27 @@ void io_unit::run_ready() {
   if (running_)
     return;
   struct guard {
-    bool& flag;
+    io_unit& self;
     ~guard() {
-      flag = false;
+      self.running_ = false;
+      self.current_ = nullptr;
     }
-  } leave{running_ = true};
+  } leave{*this};
+  running_ = true;
   while (!jobs_.empty()) {
     auto* job = jobs_.front();
     jobs_.pop_front();
+    current_ = job;
     if (run_job(*this, job, max_throughput))
       jobs_.push_back(job);
   }
+}
+
+void io_unit::take_over() {
+  claim();
+  running_ = false;
+  if (auto* job = std::exchange(current_, nullptr); job != nullptr)
+    forget_job(job);
 }
 
 void io_unit::close() {

@@ -35,6 +35,10 @@ public:
     id_.store(std::this_thread::get_id(), std::memory_order_relaxed);
   }
 
+  /// The thread that ran the jobs never comes back from the one that it is in,
+  /// if any: the calling thread takes its place.
+  void take_over();
+
   /// Gives what is queued, and all that comes, to the system's scheduler, so
   /// that actors which have to end still can. The event loop has ended.
   void close();
@@ -52,6 +56,8 @@ private:
   std::atomic<std::thread::id> id_{};
   std::deque<actor_job*> jobs_;
   bool running_ = false;
+  /// The job that is being run, if one is.
+  actor_job* current_ = nullptr;
 
   std::mutex mutex_;
   /// From other threads; a handler that fetches them is posted when the first

@@ -84,6 +84,11 @@ responder::make_exchange(const route_target& target, request req,
   ex->request = std::move(req);
   ex->request.max_json_memory =
     io_.shared().options.limits.max_json_memory_bytes;
+  // Little text makes few values.
+  constexpr std::size_t much = 16UL * 1024;
+  if (ex->request.bytes().size() >= much)
+    ex->request.json_memory =
+      std::make_shared<json_charge>(io_.shared().bodies);
   ex->charge = std::move(scope.charge);
   ex->request_id = scope.request_id;
   ex->time.begin(now, limits_of(target));
@@ -236,7 +241,12 @@ void responder::end_stream(const exchange_identity& from,
   }
   if (state_ != state::writing || !writer_.sends(pipe))
     return;
-  writer_.end_stream(std::move(end));
+  auto now = clock::now();
+  const auto hurried = end.hurried;
+  writer_.end_stream(std::move(end), now);
+  // The writer may wait for its socket already.
+  if (hurried)
+    watch(now);
   pump();
 }
 

@@ -62,6 +62,7 @@ void response_writer::begin_head(const response_frame& frame,
   head_only_ = frame.head_only;
   chunked_ = streamed && frame.http_11;
   heartbeat_ = std::chrono::milliseconds{0};
+  all_until_ = time_point::max();
 }
 
 void response_writer::begin(const response_frame& frame, wire_reply answer,
@@ -118,7 +119,7 @@ response_writer::time_point response_writer::next_heartbeat() const noexcept {
 }
 
 response_writer::time_point response_writer::due() const noexcept {
-  return std::min(stalled_until_, next_heartbeat());
+  return std::min({stalled_until_, all_until_, next_heartbeat()});
 }
 
 void response_writer::add_heartbeat() {

@@ -69,7 +69,9 @@ public:
                     std::chrono::milliseconds heartbeat, time_point now);
 
   /// Takes the end of the stream; it is sent after what the pipe holds.
-  void end_stream(stream_end end) {
+  void end_stream(stream_end end, time_point now) {
+    if (end.hurried)
+      all_until_ = now + limits_.write_timeout;
     end_ = std::move(end);
   }
 
@@ -98,7 +100,7 @@ public:
   }
 
   [[nodiscard]] bool gave_up(time_point now) const noexcept {
-    return stalled_until_ <= now;
+    return stalled_until_ <= now || all_until_ <= now;
   }
 
   [[nodiscard]] bool heartbeat_due(time_point now) const noexcept {
@@ -178,6 +180,8 @@ private:
   time_point last_sent_{};
   /// Until when the socket has to take more; `max()` when it need not.
   time_point stalled_until_ = time_point::max();
+  /// Until when it has to take everything; `max()` as a rule.
+  time_point all_until_ = time_point::max();
 };
 
 } // namespace troupe

@@ -16,6 +16,9 @@ struct stream_end {
   bool cut = false;
   /// Whether the connection closes after a clean end.
   bool closes = false;
+  /// Whether the client has to take all that is left within a write time-out,
+  /// and not only something now and then.
+  bool hurried = false;
   /// For a stream that failed: the whole answer to give if no byte of the
   /// stream is out yet.
   std::optional<wire_reply> instead = {};

@@ -57,6 +57,12 @@ public:
     return scheduled_ = !waiting_.empty();
   }
 
+  /// For a thread that goes on where another one stopped in a turn.
+  /// @returns whether to call `run_next` after the sockets were looked at
+  [[nodiscard]] bool resume() noexcept {
+    return scheduled_ = !waiting_.empty();
+  }
+
 private:
   std::deque<std::shared_ptr<member>> waiting_;
   /// Whether `run_next` is to be called.

@@ -10,6 +10,7 @@
 #include <future>
 #include <string>
 #include <system_error>
+#include <utility>
 
 namespace troupe {
 
@@ -19,6 +20,9 @@ using std::chrono::milliseconds;
 
 /// For threads and actors that have nothing else to do yet.
 constexpr milliseconds start_timeout{10'000};
+
+/// For a thread to answer at the end of a drain.
+constexpr milliseconds thread_patience{200};
 
 /// For answers to control messages.
 constexpr milliseconds fronts_stop_timeout{2'000};
@@ -44,6 +48,12 @@ front_threads::front_threads(caf::actor_system& sys,
 }
 
 front_threads::~front_threads() {
+  stop();
+}
+
+std::size_t front_threads::stop() {
+  if (std::exchange(stopped_, true))
+    return left_behind_;
   tell_all(atom::stop_v, fronts_stop_timeout);
   if (!fronts_.empty()) {
     caf::scoped_actor self{system_, true};
@@ -53,7 +63,13 @@ front_threads::~front_threads() {
       wait_for_end(self, x, fronts_stop_timeout);
   }
   for (auto& t : threads_)
-    t->stop();
+    left_behind_ += t->stop() ? 0 : 1;
+  return left_behind_;
+}
+
+void front_threads::replace_stuck() {
+  for (auto& t : threads_)
+    t->replace_if_stuck(thread_patience);
 }
 
 std::vector<unit_ptr> front_threads::homes() const {

@@ -5,6 +5,7 @@
 #include "troupe/http/front/listener.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -21,7 +22,7 @@ public:
   /// @throws start_error
   front_threads(caf::actor_system& sys,
                 const std::shared_ptr<front_shared>& shared);
-  /// Stops.
+  /// As `stop`.
   ~front_threads();
 
   front_threads(const front_threads&) = delete;
@@ -45,6 +46,15 @@ public:
   /// @returns whether all requests in work were answered in time
   bool quiesce(std::chrono::milliseconds timeout);
 
+  /// Leaves threads behind that do not come back from a user's code, and has
+  /// others take their places.
+  void replace_stuck();
+
+  /// Closes every connection and ends the threads; one that does not come back
+  /// from a user's code is left behind.
+  /// @returns how many were, so far
+  std::size_t stop();
+
 private:
   /// @returns whether the listener was closed in time
   bool stop_accepting(std::chrono::milliseconds timeout);
@@ -57,6 +67,8 @@ private:
   std::shared_ptr<listener> listener_;
   /// One for each thread; the first accepts.
   std::vector<front_actor> fronts_;
+  bool stopped_ = false;
+  std::size_t left_behind_ = 0;
 };
 
 } // namespace troupe

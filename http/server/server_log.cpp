@@ -1,5 +1,6 @@
 #include "troupe/http/server/server_log.hpp"
 
+#include "troupe/actors/runtime_scope.hpp"
 #include "troupe/specs/text/log_text.hpp"
 
 #include <condition_variable>
@@ -28,8 +29,11 @@ public:
     try {
       std::string room;
       text = printable(text, room);
-      if (!queued(level, text))
-        hand_on({clock_type::now(), level, std::string{text}});
+      if (queued(level, text))
+        return;
+      line x{clock_type::now(), level, std::string{text}};
+      runtime_scope theirs{nullptr};
+      hand_on(x);
     } catch (...) { // NOLINT(bugprone-empty-catch): no memory for the line
     }
   }

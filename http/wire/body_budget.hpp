@@ -1,16 +1,21 @@
 #pragma once
 
+#include "troupe/specs/json/json_reader.hpp"
+
 #include <atomic>
 #include <cstddef>
 #include <functional>
 #include <limits>
+#include <memory>
+#include <mutex>
 #include <utility>
 
 namespace troupe {
 
-/// How much all request bodies may take in memory together, from their arrival
-/// until their requests are released. Bodies in files do not count.
-/// Thread-safe.
+/// What all request bodies in memory may be together, with the values that are
+/// read from them as JSON, from their arrival until their requests are
+/// released; and what waits of streams for slow readers. Bodies in files do not
+/// count. Thread-safe.
 class body_budget {
 public:
   /// A body from here on is a large one. In bytes.
@@ -36,6 +41,15 @@ public:
     return false;
   }
 
+  /// The same for what can do without: the second half is left to those who
+  /// cannot.
+  bool take_spare(std::size_t bytes) noexcept {
+    const auto taken = used();
+    if (taken > limit_ / 2 || bytes > limit_ / 2 - taken)
+      return false;
+    return take(bytes);
+  }
+
   void give_back(std::size_t bytes) noexcept {
     used_.fetch_sub(bytes, std::memory_order_relaxed);
   }
@@ -53,8 +67,8 @@ private:
   std::atomic<std::size_t> used_{0};
 };
 
-/// The part of the budget that one body has; given back with this. Used by one
-/// thread at a time.
+/// The part of the budget that one body or stream has; given back with this.
+/// Used by one thread at a time.
 class body_charge {
 public:
   body_charge() = default;
@@ -87,10 +101,25 @@ public:
   /// @returns false, and changes nothing, when the budget does not have that
   /// much
   bool resize(std::size_t bytes) noexcept {
+    return resize_by(&body_budget::take, bytes);
+  }
+
+  /// The same for what can do without, see `body_budget::take_spare`.
+  bool resize_spare(std::size_t bytes) noexcept {
+    return resize_by(&body_budget::take_spare, bytes);
+  }
+
+  [[nodiscard]] std::size_t size() const noexcept {
+    return bytes_;
+  }
+
+private:
+  bool resize_by(bool (body_budget::*take)(std::size_t) noexcept,
+                 std::size_t bytes) noexcept {
     if (bytes == bytes_ || budget_ == nullptr)
       return true;
     if (bytes > bytes_) {
-      if (!budget_->take(bytes - bytes_))
+      if (!(budget_->*take)(bytes - bytes_))
         return false;
     } else {
       budget_->give_back(bytes_ - bytes);
@@ -99,13 +128,29 @@ public:
     return true;
   }
 
-  [[nodiscard]] std::size_t size() const noexcept {
-    return bytes_;
+  body_budget* budget_ = nullptr;
+  std::size_t bytes_ = 0;
+};
+
+/// Pays for the values of a request's JSON. Thread-safe: copies of a request
+/// may be read by several threads.
+class json_charge final : public json_budget {
+public:
+  /// @param budget never null
+  explicit json_charge(std::shared_ptr<body_budget> budget)
+    : budget_(std::move(budget)), charge_(*budget_) {
+    // nop
+  }
+
+  bool take(std::size_t bytes) noexcept override {
+    std::unique_lock guard{mutex_};
+    return charge_.resize(charge_.size() + bytes);
   }
 
 private:
-  body_budget* budget_ = nullptr;
-  std::size_t bytes_ = 0;
+  std::mutex mutex_;
+  std::shared_ptr<body_budget> budget_;
+  body_charge charge_;
 };
 
 } // namespace troupe

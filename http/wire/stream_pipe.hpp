@@ -1,10 +1,15 @@
 #pragma once
 
+#include "troupe/http/wire/body_budget.hpp"
+#include "troupe/http/wire/reader_patience.hpp"
+
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -14,15 +19,38 @@ namespace troupe {
 
 /// The bytes of a streamed answer on their way from the producer's thread to
 /// the connection's. Bounded: a producer on a thread of its own waits while
-/// the reader is slow. Thread-safe.
+/// the reader is slow, for a while; one that cannot wait is refused when it is
+/// too far ahead. Thread-safe.
 class stream_pipe {
 public:
   /// How much may wait for the connection before the producer has to, by
   /// default. In bytes.
   static constexpr std::size_t default_credit = 64UL * 1024;
 
-  explicit stream_pipe(std::size_t credit = default_credit) noexcept
-    : credit_(credit) {
+  struct bounds {
+    /// In bytes: what the connection takes at a time, and what the producer
+    /// may be ahead without a thought.
+    std::size_t credit = default_credit;
+    /// What a producer may be ahead before it waits, as long as the budget has
+    /// it to spare.
+    std::size_t backlog = 0;
+    /// The same for one that cannot wait; more is refused.
+    std::size_t most = 64UL * 1024 * 1024;
+    /// See `reader_patience`.
+    std::size_t pace = 0;
+  };
+
+  stream_pipe() : stream_pipe(bounds{}) {
+    // nop
+  }
+
+  /// @param budget pays for what is beyond the credit; null has no bound
+  explicit stream_pipe(const bounds& limits,
+                       std::shared_ptr<body_budget> budget = nullptr)
+    : bounds_(limits),
+      budget_(std::move(budget)),
+      charge_(budget_ != nullptr ? body_charge{*budget_} : body_charge{}),
+      patience_(limits.pace) {
     // nop
   }
 
@@ -33,32 +61,56 @@ public:
     notify,
     /// Nobody reads any more.
     closed,
+    /// Not taken: the reader held the producer up for too long, or is too far
+    /// behind for one that cannot wait.
+    too_slow,
   };
 
-  /// Appends bytes. When the credit is used up and `may_block`, waits
-  /// until it is not.
-  result put(std::string_view bytes, bool may_block) {
+  /// How long the reader may hold producers up, in all; zero means for ever.
+  using duration = std::chrono::milliseconds;
+
+  /// Appends bytes. When there is no room and `may_wait`, waits until there is.
+  result put(std::string_view bytes, bool may_wait, duration longest = {}) {
     std::unique_lock guard{mutex_};
-    if (may_block)
-      room_.wait(guard, [this] { return closed_ || bytes_.size() < credit_; });
+    if (may_wait && !closed_ && !has_room(bytes.size())
+        && !wait_for_room(guard, bytes.size(), longest))
+      return result::too_slow;
     if (closed_)
       return result::closed;
-    auto first = bytes_.empty() && !taken_;
+    if (!may_wait && ahead() >= bounds_.credit
+        && !has_room(bytes.size(), bounds_.most))
+      return result::too_slow;
+    auto first = ahead() == 0 && !taken_;
     make_room(bytes.size());
     bytes_.append(bytes);
-    waiting_.store(bytes_.size(), std::memory_order_relaxed);
+    update();
     taken_ = true;
+    if (!may_wait && !full_ && full()) {
+      full_ = true;
+      patience_.begin(clock::now());
+    }
     return first ? result::notify : result::taken;
   }
 
-  /// Takes everything that waits.
+  /// Takes what waits, up to the credit and an item.
   /// @returns whether there was anything.
   bool take(std::string& out) {
     std::unique_lock guard{mutex_};
     out.clear();
-    std::swap(out, bytes_);
-    waiting_.store(0, std::memory_order_relaxed);
+    if (head_ == 0 && bytes_.size() <= bounds_.credit + item_)
+      std::swap(out, bytes_);
+    else
+      take_piece(out);
     taken_ = false;
+    if (patience_.holds()) {
+      patience_.earn(out.size(), clock::now());
+      // Once it has taken what made it full.
+      if (full_ && ahead() < bounds_.credit) {
+        full_ = false;
+        patience_.end(clock::now());
+      }
+    }
+    update();
     room_.notify_all();
     return !out.empty();
   }
@@ -70,7 +122,14 @@ public:
 
   /// Returns whether the credit is used up; never blocks.
   [[nodiscard]] bool full() const noexcept {
-    return size() >= credit_;
+    return size() >= bounds_.credit;
+  }
+
+  /// Returns whether the reader has held producers up for longer than that;
+  /// zero means for ever. One that cannot wait is held up while `full`.
+  [[nodiscard]] bool overdue(duration longest) const {
+    std::unique_lock guard{mutex_};
+    return longest.count() > 0 && patience_.spent(clock::now()) >= longest;
   }
 
   /// Tells the producer that nobody reads any more.
@@ -81,25 +140,96 @@ public:
   }
 
 private:
+  using clock = reader_patience::clock;
+
+  [[nodiscard]] std::size_t ahead() const noexcept {
+    return bytes_.size() - head_;
+  }
+
+  /// Whether so much more may wait, and takes what that costs.
+  [[nodiscard]] bool has_room(std::size_t more, std::size_t most) noexcept {
+    return ahead() < most
+           && charge_.resize_spare(ahead() + more - bounds_.credit);
+  }
+
+  [[nodiscard]] bool has_room(std::size_t more) noexcept {
+    return ahead() < bounds_.credit
+           || (ahead() < bounds_.backlog && has_room(more, bounds_.backlog));
+  }
+
+  /// @returns whether the reader was in time, or there is none any more
+  bool wait_for_room(std::unique_lock<std::mutex>& guard, std::size_t more,
+                     duration longest) {
+    auto ready = [&] { return closed_ || has_room(more); };
+    auto result = true;
+    patience_.begin(clock::now());
+    if (longest.count() == 0) {
+      room_.wait(guard, ready);
+    } else {
+      while (!ready()) {
+        auto left = longest - patience_.spent(clock::now());
+        result = left.count() > 0;
+        if (!result)
+          break;
+        room_.wait_for(guard, left);
+      }
+    }
+    patience_.end(clock::now());
+    return result;
+  }
+
+  void take_piece(std::string& out) {
+    auto n = std::min(ahead(), bounds_.credit);
+    out.assign(bytes_, head_, n);
+    head_ += n;
+    // Moves each byte once or twice, however many wait.
+    if (head_ >= bytes_.size() / 2) {
+      bytes_.erase(0, std::exchange(head_, 0));
+      if (bytes_.empty())
+        bytes_.shrink_to_fit();
+    }
+  }
+
+  void update() noexcept {
+    waiting_.store(ahead(), std::memory_order_relaxed);
+    if (charge_.size() > 0 && ahead() <= bounds_.credit)
+      charge_.resize(0);
+  }
+
   /// A string doubles its memory when it grows: nearly twice the credit for
-  /// each slow reader. There is no use for more than the credit and an item.
+  /// each slow reader. Few need more than the credit and an item.
   void make_room(std::size_t more) {
+    item_ = more;
     auto need = bytes_.size() + more;
-    if (need <= bytes_.capacity())
+    auto capacity = bytes_.capacity();
+    if (need <= capacity)
       return;
+    auto usual = bounds_.credit + more;
     std::string larger;
-    larger.reserve(
-      std::max(need, std::min(2 * bytes_.capacity(), credit_ + more)));
-    larger.append(bytes_);
+    larger.reserve(std::max(need, need <= usual ? std::min(2 * capacity, usual)
+                                                : 2 * capacity));
+    larger.append(bytes_, head_);
+    head_ = 0;
     bytes_.swap(larger);
   }
 
-  const std::size_t credit_;
+  const bounds bounds_;
+  /// Outlives the charge.
+  std::shared_ptr<body_budget> budget_;
   mutable std::mutex mutex_;
   std::condition_variable room_;
   std::string bytes_;
+  /// How many of them were taken.
+  std::size_t head_ = 0;
+  /// The last one's size.
+  std::size_t item_ = 0;
+  /// Of what is beyond the credit.
+  body_charge charge_;
   /// The number of bytes that wait, to be read without the lock.
   std::atomic<std::size_t> waiting_{0};
+  reader_patience patience_;
+  /// Whether a producer that cannot wait found the credit used up.
+  bool full_ = false;
   /// Whether the connection was told and has not fetched yet.
   bool taken_ = false;
   bool closed_ = false;

@@ -137,8 +137,12 @@ deadline_clock::duration open_calls::look(time_point now) {
   std::unique_lock guard{mutex_};
   owes_credit_ = false;
   for (auto& [id, x] : entries_) {
-    if (x.owes_credit)
+    if (x.owes_credit) {
       give_credit(id, x);
+      // It keeps a worker that others may have.
+      if (x.owes_credit)
+        x.ex->end_if_too_slow();
+    }
     if (!x.ex->ended() && !x.ex->cancelled())
       continue;
     if (!x.unwanted_since)

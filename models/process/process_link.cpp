@@ -84,6 +84,7 @@ void process_link::call(std::span<const exchange_ptr> batch, bool streams) {
     auto& ex = *batch[i];
     // The thread that takes the answers takes those of others, too.
     ex.waits = false;
+    ex.company = static_cast<std::uint32_t>(batch.size());
     // The limits of a stream move with its items; the client's does not.
     const auto due = streams ? ex.time.deadline() : ex.time.due();
     std::optional<milliseconds> left;

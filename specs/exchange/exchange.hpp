@@ -63,6 +63,11 @@ public:
   /// to serve says no, before the first write, and asks `congested`.
   std::atomic<bool> waits{true};
 
+  /// How many requests its worker serves by the same call: a wait for one
+  /// reader holds all of them up, and is the shorter for it. Set before the
+  /// first write.
+  std::atomic<std::uint32_t> company{1};
+
   /// The items are server-sent events, whatever the client accepts. Called
   /// before the first write.
   virtual void prefer_events() {
@@ -78,6 +83,14 @@ public:
   /// Whether an answer that is JSON may come as bytes of `application/json`: it
   /// is sent and nobody looks into it.
   [[nodiscard]] virtual bool takes_json_text() const noexcept {
+    return false;
+  }
+
+  /// Ends the stream if its reader was behind for longer than it may, all times
+  /// together. For those that never wait in `write`: it keeps a place that
+  /// others may have.
+  /// @returns whether it did
+  virtual bool end_if_too_slow() {
     return false;
   }
 

@@ -43,6 +43,7 @@ void time_budget::hand_on(const time_limits& model) noexcept {
   set(model_queue_, model.queue);
   set(model_execution_, model.execution);
   set(model_idle_, idle_of(model));
+  set(model_slow_reader_, model.slow_reader);
   started_.store(0, std::memory_order_release);
 }
 

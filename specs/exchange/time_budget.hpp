@@ -21,6 +21,8 @@ struct time_limits {
   std::optional<std::chrono::milliseconds> stream_idle = {};
   /// From the beginning to the whole answer; for a stream, to its first item.
   std::chrono::milliseconds timeout{0};
+  /// How long the reader of a stream may hold the work up, in all.
+  std::chrono::milliseconds slow_reader{5'000};
 
   friend bool operator==(const time_limits&, const time_limits&) = default;
 };
@@ -108,6 +110,13 @@ public:
   /// may move later; earlier only by `start`, `hand_on` and `begin_stream`.
   [[nodiscard]] time_point due() const noexcept;
 
+  /// Returns how long the reader of the stream may hold the work up, in all:
+  /// what the model says that it was handed on to. Zero means for ever.
+  [[nodiscard]] milliseconds slow_reader() const noexcept {
+    auto model = model_slow_reader_.load(std::memory_order_relaxed);
+    return model >= 0 ? milliseconds{model} : own_.slow_reader;
+  }
+
   /// Returns when to ask `due` next. Nobody reports `start`, so this is early
   /// enough for every limit that begins after `now`.
   [[nodiscard]] time_point next_look(time_point now) const noexcept;
@@ -137,6 +146,8 @@ private:
   std::atomic<rep> model_queue_{0};
   std::atomic<rep> model_execution_{0};
   std::atomic<rep> model_idle_{0};
+  /// Negative before.
+  std::atomic<rep> model_slow_reader_{-1};
 };
 
 } // namespace troupe

@@ -70,7 +70,7 @@ T read_body(const request& req) {
       }
     }
     expect_json(req, has_fields<T>);
-    read_json(req.bytes(), result, {.max_memory = req.max_json_memory});
+    read_json(req.bytes(), result, req.limits_of_json());
     return result;
   }
 }

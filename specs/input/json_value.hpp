@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <bitset>
 #include <cstddef>
 #include <string>
@@ -61,17 +62,33 @@ void take_array(json_reader& in, T& out) {
                              + " elements, got " + std::to_string(n));
 }
 
+/// Makes room for one more element, and pays for it.
+template <class T>
+void grow(json_reader& in, T& out) {
+  constexpr auto size = sizeof(typename T::value_type);
+  constexpr std::size_t least = 4;
+  auto before = out.capacity();
+  auto after = std::max(2 * before, least);
+  // Both are there for a moment.
+  in.charge(after * size);
+  out.reserve(after);
+  in.refund_to(in.charged() - before * size);
+}
+
 template <class T>
 void take_vector(json_reader& in, T& out) {
   using element = typename T::value_type;
-  out.clear();
-  std::size_t scalars = std::is_arithmetic_v<element> ? in.scalars_ahead() : 0;
-  in.charge(scalars * sizeof(element));
-  out.reserve(scalars);
+  T{}.swap(out);
+  // A vector that grows takes up to three times as much on the way.
+  auto expected =
+    std::is_arithmetic_v<element> ? in.scalars_ahead() : in.elements_ahead();
+  if (expected > 0 && in.may_charge(expected * sizeof(element))) {
+    in.charge(expected * sizeof(element));
+    out.reserve(expected);
+  }
   for (std::size_t i = 0; in.next() != json_token::end_array; ++i) {
-    // It grows to twice as much.
-    if (scalars == 0)
-      in.charge(2 * sizeof(element));
+    if (out.size() == out.capacity())
+      grow(in, out);
     at(i, [&] {
       element x{};
       take_value(in, x);
@@ -165,7 +182,8 @@ void take_value(json_reader& in, T& out) {
   } else if constexpr (std::is_same_v<T, std::string>) {
     expect(json_token::string, "string");
     in.charge(heap_bytes(in.text()));
-    out.assign(in.text());
+    // Not assigned, which makes more room than there is text.
+    out = std::string{in.text()};
   } else if constexpr (is_optional<T>::value) {
     if (in.token() == json_token::null)
       out.reset();
@@ -195,6 +213,7 @@ void take_value(json_reader& in, T& out) {
 /// the memory of the value, unless the type has a `from_json` written by hand.
 /// @throws json_syntax_error, validation_error
 /// @throws json_memory_error above `limits.max_memory`
+/// @throws json_budget_error
 template <class T>
 void read_json(std::string_view text, T& out, json_limits limits = {}) {
   json_reader in{text, limits};

@@ -19,11 +19,12 @@ inline constexpr std::size_t max_answer_depth = 1000;
 /// the last value counts.
 /// @throws json_syntax_error with a message for the client
 /// @throws json_memory_error above `limits.max_memory`
+/// @throws json_budget_error
 nlohmann::json parse_json(std::string_view text, json_limits limits = {});
 
 /// Builds the value that the reader is at, and passes it: the token is then its
 /// last. Charges what it takes in memory.
-/// @throws json_syntax_error, json_memory_error
+/// @throws json_syntax_error, json_memory_error, json_budget_error
 nlohmann::json read_document(json_reader& in);
 
 /// Returns whether arrays and objects are nested deeper than that. Uses a

@@ -14,9 +14,7 @@ namespace {
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
-constexpr bool is_space(char c) noexcept {
-  return c == ' ' || c == '\n' || c == '\t' || c == '\r';
-}
+using json_text::is_space;
 
 const char* skip_digits(const char* at, const char* end) noexcept {
   while (at != end && is_digit(*at))
@@ -37,6 +35,11 @@ json_memory_error::json_memory_error(std::size_t max_memory)
                        + std::to_string(max_memory)
                        + " bytes when it is read; send less at once, or raise "
                          "the server's max_json_memory_bytes") {
+  // nop
+}
+
+json_budget_error::json_budget_error()
+  : std::runtime_error("requests take all the memory that they may") {
   // nop
 }
 
@@ -130,27 +133,27 @@ double json_reader::number() const noexcept {
 }
 
 std::size_t json_reader::scalars_ahead() const noexcept {
-  std::size_t commas = 0;
-  auto last = ',';
-  for (const auto* at = at_; at != end_; ++at) {
-    auto c = *at;
-    if (c == ']')
-      return last == ',' ? 0 : commas + 1;
-    // A text with two in a row is refused later; it gets no room before.
-    if (c == '[' || c == '{' || c == '"' || c == '/' || (c == ',' && last == c))
-      return 0;
-    if (c == ',')
-      ++commas;
-    if (!is_space(c))
-      last = c;
-  }
-  return 0;
+  return json_text::count_scalars(at_, end_);
+}
+
+std::size_t json_reader::elements_ahead() const noexcept {
+  // Each level may be read once more for each above it.
+  constexpr std::size_t deepest = 4;
+  return depth_ <= deepest ? json_text::count_elements(at_, end_) : 0;
 }
 
 void json_reader::charge(std::size_t bytes) {
-  if (bytes > limits_.max_memory || charged_ > limits_.max_memory - bytes)
+  if (!may_charge(bytes))
     throw json_memory_error(limits_.max_memory);
   charged_ += bytes;
+  if (limits_.budget == nullptr || charged_ <= paid_)
+    return;
+  // In steps: it is shared by all threads.
+  constexpr std::size_t step = 64UL * 1024;
+  auto more = std::max(charged_ - paid_, step);
+  if (!limits_.budget->take(more))
+    throw json_budget_error();
+  paid_ += more;
 }
 
 // -- errors -------------------------------------------------------------------

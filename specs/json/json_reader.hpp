@@ -14,12 +14,27 @@ namespace troupe {
 /// copy overflow the stack at a depth of some 100,000.
 inline constexpr std::size_t max_json_depth = 100;
 
+/// What the values of JSON texts are paid from; shared by many texts.
+class json_budget {
+public:
+  virtual ~json_budget() = default;
+  json_budget() = default;
+  json_budget(const json_budget&) = delete;
+  json_budget& operator=(const json_budget&) = delete;
+
+  /// Takes bytes, which come back at this object's end.
+  /// @returns whether there were so many left
+  virtual bool take(std::size_t bytes) noexcept = 0;
+};
+
 /// Bounds of one JSON text.
 struct json_limits {
   /// At most `max_json_depth`.
   std::size_t max_depth = max_json_depth;
   /// What the values may take in memory, in bytes; see `json_reader::charge`.
   std::size_t max_memory = std::numeric_limits<std::size_t>::max();
+  /// What pays for them; null has no bound. Outlives the reader.
+  json_budget* budget = nullptr;
 };
 
 /// Thrown for a text that is not JSON, or nested too deeply.
@@ -49,6 +64,13 @@ private:
 class json_memory_error : public std::runtime_error {
 public:
   explicit json_memory_error(std::size_t max_memory);
+};
+
+/// Thrown when the budget has too little left for a text's values; to a client
+/// it is a 503.
+class json_budget_error : public std::runtime_error {
+public:
+  json_budget_error();
 };
 
 /// What stands at a place of a JSON text.
@@ -157,9 +179,22 @@ public:
   /// @pre the token is `begin_array`
   [[nodiscard]] std::size_t scalars_ahead() const noexcept;
 
+  /// Returns how many elements the array at hand has, or 0 when it is empty or
+  /// its text is broken. Tells how much room to make. Reads the array once
+  /// more, so 0 as well where arrays are nested deeply.
+  /// @pre the token is `begin_array`
+  [[nodiscard]] std::size_t elements_ahead() const noexcept;
+
   /// Counts memory that a value takes outside the text.
   /// @throws json_memory_error above `json_limits::max_memory`
+  /// @throws json_budget_error when the budget has too little left
   void charge(std::size_t bytes);
+
+  /// Returns whether so much may still be charged, the budget aside.
+  [[nodiscard]] bool may_charge(std::size_t bytes) const noexcept {
+    return charged_ <= limits_.max_memory
+           && bytes <= limits_.max_memory - charged_;
+  }
 
   [[nodiscard]] std::size_t charged() const noexcept {
     return charged_;
@@ -207,6 +242,8 @@ private:
   const char* end_;
   std::size_t depth_ = 0;
   std::size_t charged_ = 0;
+  /// What the budget gave.
+  std::size_t paid_ = 0;
   std::string_view string_;
   union {
     std::int64_t integer_;

@@ -38,6 +38,15 @@ bool is_tiny(std::string_view number) noexcept {
   return power + std::clamp(more, -far, far) < 0;
 }
 
+/// Passes a string. @param at its first quote, then its last
+/// @returns whether it has one
+bool pass_string(const char*& at, const char* end) noexcept {
+  for (++at; at != end && *at != '"'; ++at)
+    if (*at == '\\' && ++at == end)
+      return false;
+  return at != end;
+}
+
 /// Reads the four digits of `\uXXXX`. @returns -1 when they are not there
 std::int32_t code_unit(const char* escape, const char* end) noexcept {
   constexpr int digits = 4;
@@ -160,6 +169,48 @@ std::optional<double> to_double(std::string_view number) noexcept {
   if (result.ec != std::errc{} || !std::isfinite(x))
     return std::nullopt;
   return x;
+}
+
+std::size_t count_scalars(const char* at, const char* end) noexcept {
+  std::size_t commas = 0;
+  auto last = ',';
+  for (; at != end; ++at) {
+    auto c = *at;
+    if (c == ']')
+      return last == ',' ? 0 : commas + 1;
+    // A text with two in a row is refused later; it gets no room before.
+    if (c == '[' || c == '{' || c == '"' || c == '/' || (c == ',' && last == c))
+      return 0;
+    if (c == ',')
+      ++commas;
+    if (!is_space(c))
+      last = c;
+  }
+  return 0;
+}
+
+std::size_t count_elements(const char* at, const char* end) noexcept {
+  std::size_t commas = 0;
+  std::size_t depth = 0;
+  auto last = ',';
+  for (; at != end; ++at) {
+    auto c = *at;
+    if (is_space(c))
+      continue;
+    if (c == '"' && !pass_string(at, end))
+      return 0;
+    if (c == '[' || c == '{')
+      ++depth;
+    if ((c == ']' || c == '}') && depth-- == 0)
+      return last == ',' ? 0 : commas + 1;
+    // A text with two in a row is refused later; it gets no room before.
+    if (c == ',' && last == c)
+      return 0;
+    if (c == ',' && depth == 0)
+      ++commas;
+    last = c;
+  }
+  return 0;
 }
 
 escape_fault decode_escapes(std::string_view raw, std::string& out) {

@@ -11,6 +11,19 @@ namespace troupe::json_text {
 /// How much of a token a message shows, in bytes.
 inline constexpr std::size_t most_shown = 40;
 
+constexpr bool is_space(char c) noexcept {
+  return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
+
+/// Returns how many elements the array has whose text goes on at `at`, behind
+/// its bracket, when all of them are numbers, booleans or null; else 0.
+[[nodiscard]] std::size_t count_scalars(const char* at,
+                                        const char* end) noexcept;
+
+/// The same for elements of any kind; 0 when it is empty or its text is broken.
+[[nodiscard]] std::size_t count_elements(const char* at,
+                                         const char* end) noexcept;
+
 /// Names the place of a byte for a message: `line 2, column 7`, from 1, in
 /// characters.
 [[nodiscard]] std::string place_of(std::string_view text, std::size_t offset);

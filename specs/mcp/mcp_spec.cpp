@@ -148,8 +148,7 @@ outcome mcp_spec::post(const request& req, context& ctx) const {
   if (req.content_type() != "application/json")
     throw http_error(415, "Expected Content-Type: application/json");
   try {
-    auto body =
-      mcp::read_body(req.bytes(), {.max_memory = req.max_json_memory});
+    auto body = mcp::read_body(req.bytes(), req.limits_of_json());
     if (body.is_array())
       return answer_batch(std::move(body), req, ctx);
     auto msg = mcp::message_of(std::move(body));

@@ -40,6 +40,8 @@ std::string model_options::validate() const {
     return "execution_timeout_ms: not negative (0 means none)";
   if (limits.stream_idle && limits.stream_idle->count() < 0)
     return "stream_idle_timeout_ms: not negative (0 means none)";
+  if (limits.slow_reader.count() < 0)
+    return "slow_reader_timeout_ms: not negative (0 means none)";
   if (limits.timeout.count() != 0)
     return "limits.timeout: set `timeout` instead";
   if (heartbeat.count() < 0)

@@ -107,6 +107,9 @@ failure failure_from_current_exception(std::string& log_text) {
     return make_failure(errc::bad_request, e.what());
   } catch (const json_memory_error& e) {
     return http_error(413, e.what()).why();
+  } catch (const json_budget_error&) {
+    return make_failure(errc::overloaded,
+                        "Requests take all the memory that they may");
   } catch (const validation_error& e) {
     return e.to_failure();
   } catch (const nlohmann::json::exception& e) {

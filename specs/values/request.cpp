@@ -49,7 +49,7 @@ std::string request::content_type() const {
 nlohmann::json request::json() const {
   if (document != nullptr)
     return *document;
-  return parse_json(bytes(), {.max_memory = max_json_memory});
+  return parse_json(bytes(), limits_of_json());
 }
 
 } // namespace troupe

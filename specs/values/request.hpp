@@ -1,5 +1,6 @@
 #pragma once
 
+#include "troupe/specs/json/json_reader.hpp"
 #include "troupe/specs/values/headers.hpp"
 #include "troupe/specs/values/method.hpp"
 #include "troupe/specs/values/shared_bytes.hpp"
@@ -41,6 +42,9 @@ struct request {
   /// What a JSON body may take in memory when it is read, in bytes; see
   /// `json_limits`.
   std::size_t max_json_memory = default_json_memory;
+  /// What pays for it, as long as this or a copy of it is there; null has no
+  /// bound.
+  std::shared_ptr<json_budget> json_memory = {};
   /// The client's address, e.g. `127.0.0.1:40312` or `[::1]:40312`; without a
   /// port where a trusted proxy told it; empty without a socket.
   std::string remote = {};
@@ -51,6 +55,14 @@ struct request {
   /// Returns the body, wherever it is; lives as long as this.
   [[nodiscard]] std::string_view bytes() const noexcept {
     return spooled.empty() ? std::string_view{body} : spooled.view();
+  }
+
+  /// Returns the bounds for reading the body as JSON.
+  [[nodiscard]] json_limits limits_of_json() const noexcept {
+    json_limits result;
+    result.max_memory = max_json_memory;
+    result.budget = json_memory.get();
+    return result;
   }
 
   /// Returns the part after `?`, undecoded, or "".
@@ -73,6 +85,7 @@ struct request {
   /// Returns the body as JSON: `document` when there is one, else parsed.
   /// @throws json_syntax_error
   /// @throws json_memory_error when it takes more than `max_json_memory`
+  /// @throws json_budget_error
   [[nodiscard]] nlohmann::json json() const;
 };
 

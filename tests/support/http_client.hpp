@@ -148,6 +148,12 @@ public:
     return ::poll(&p, 1, static_cast<int>(bound.count())) > 0;
   }
 
+  /// Takes up to `n` bytes that are there, and forgets them.
+  void skip(std::size_t n) const {
+    std::string bytes(n, ' ');
+    static_cast<void>(::recv(fd_, bytes.data(), n, MSG_DONTWAIT));
+  }
+
   /// Reads one answer, also one with a status below 200.
   /// @param headless whether it answers HEAD, so that no body follows
   http_response read(bool headless = false) {

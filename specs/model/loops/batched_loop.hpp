@@ -3,6 +3,7 @@
 #include "troupe/specs/model/hooks/hook_runner.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <iterator>
 #include <ranges>
 #include <type_traits>
@@ -18,7 +19,8 @@ namespace troupe {
 /// throws, a pure model gets its items again, one by one, unless a part of
 /// their answer is out; for other models all members fail. A member that has
 /// ended meanwhile (its client left, its deadline passed) does not decide what
-/// becomes of the others.
+/// becomes of the others. A
+/// reader that is slow holds its mates up for a moment, and is ended then.
 template <class Model>
 class batched_loop final : public hook_runner<Model> {
 public:
@@ -178,13 +180,15 @@ private:
     if constexpr (hooks::loop_of<Model> == hooks::loop::batched_streaming) {
       std::vector<stream<out>> streams;
       streams.reserve(all.size());
-      for (auto& x : all)
+      for (auto& x : all) {
+        x.ex->company = static_cast<std::uint32_t>(all.size());
         streams.emplace_back(
           *x.ex,
           [this, ex = x.ex](out y) { return this->item_of(*ex, std::move(y)); },
           [this, ex = x.ex](const std::exception_ptr& why) {
             this->fail(*ex, why);
           });
+      }
       with_batch(std::span<stream<out>>{streams});
       for (auto& x : all)
         x.ex->finish();

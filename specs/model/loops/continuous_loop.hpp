@@ -18,7 +18,8 @@ namespace troupe {
 /// What `admit` throws fails that request, what `step` throws fails all live
 /// ones; a member fails alone by `sequence::fail`. A member whose reader is
 /// behind sits out until the reader has caught up; meanwhile it adds nothing to
-/// the cost of a step.
+/// the cost of a step. It
+/// keeps its place for as long as `slow_reader_timeout_ms` says.
 template <class Model>
 class continuous_loop final : public hook_runner<Model> {
 public:
@@ -119,6 +120,8 @@ private:
     if (!live_.empty() && now < next_look_)
       return;
     next_look_ = now + look_interval;
+    for (auto& x : behind_)
+      x.end_if_too_slow();
     leave(behind_);
     move_if(behind_, live_, [](const auto& x) { return !x.congested(); });
   }

@@ -95,10 +95,12 @@ public:
     return state_->ex->cancelled() || state_->out->closed.load();
   }
 
-  /// Returns whether the reader, or the worker's thread, must catch up first.
-  [[nodiscard]] bool congested() const noexcept {
+  /// Returns whether the reader, or the worker's thread, must catch up first. A
+  /// reader that was behind for too long is ended here
+  /// (`slow_reader_timeout_ms`).
+  [[nodiscard]] bool congested() const {
     return state_->waiting.load(std::memory_order_relaxed) >= most_waiting
-           || state_->ex->congested();
+           || (state_->ex->congested() && !state_->ex->end_if_too_slow());
   }
 
   /// Returns the context of the request; valid as long as the promise. Its

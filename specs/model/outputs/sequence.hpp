@@ -47,7 +47,8 @@ public:
 
   /// Sends an item of a stream. Never waits, because other members are live:
   /// one whose reader is too slow is left out of the steps until the reader has
-  /// caught up.
+  /// caught up, and ended when that takes too long
+  /// (`slow_reader_timeout_ms`).
   flow write(Out item) {
     if (done())
       return flow::cancelled;
@@ -117,6 +118,12 @@ public:
   /// Returns whether the reader must catch up first.
   [[nodiscard]] bool congested() const noexcept {
     return exchange_->congested();
+  }
+
+  /// Ends the stream of a reader who was behind for too long. Called by the
+  /// loop.
+  void end_if_too_slow() {
+    exchange_->end_if_too_slow();
   }
 
 private:

@@ -29,7 +29,8 @@ public:
   stream(const stream&) = delete;
   stream& operator=(const stream&) = delete;
 
-  /// Sends an item; waits while the client reads too slowly. An item that
+  /// Sends an item; waits while the client reads too slowly, in all no longer
+  /// than `slow_reader_timeout_ms`, then the stream is ended. An item that
   /// cannot be encoded ends this stream alone.
   /// @returns false when nobody reads any more: go on with other members, or
   ///          return from `predict`.

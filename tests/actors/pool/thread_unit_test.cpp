@@ -1,10 +1,13 @@
 #include "troupe/actors/pool/thread_unit.hpp"
 #include "troupe/actors/runtime/runtime.hpp"
+#include "troupe/actors/runtime_scope.hpp"
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <functional>
 #include <latch>
+#include <memory>
 #include <semaphore>
 #include <set>
 #include <thread>
@@ -229,6 +232,42 @@ TEST_F(thread_unit_test, a_thread_that_does_not_end_in_time_is_left_alone) {
   EXPECT_FALSE(unit->stop(1ms));
   leave.release();
   EXPECT_TRUE(left.try_acquire_for(30s));
+}
+
+TEST_F(thread_unit_test, a_thread_inside_a_model_is_left_behind_for_good) {
+  // Shared with a thread that never ends.
+  struct shared {
+    std::binary_semaphore entered{0};
+    std::binary_semaphore leave{0};
+    std::binary_semaphore others{0};
+    std::atomic<bool> returns{false};
+    std::atomic<bool> back{false};
+  };
+  auto x = std::make_shared<shared>();
+  auto unit = make_unit();
+  auto stuck = spawn(unit, [x](std::uint32_t) {
+    auto keep = x;
+    {
+      runtime_scope model{nullptr};
+      keep->entered.release();
+      keep->leave.acquire();
+      keep->returns = true;
+    }
+    keep->back = true;
+  });
+  auto other = spawn(unit, [x](std::uint32_t) { x->others.release(); });
+  caf::anon_send(stuck, std::uint32_t{0});
+  x->entered.acquire();
+  caf::anon_send(other, std::uint32_t{0});
+  EXPECT_FALSE(unit->stop(1ms));
+  EXPECT_TRUE(x->others.try_acquire_for(30s)) << "on the scheduler";
+  x->leave.release();
+  while (!x->returns)
+    std::this_thread::yield();
+  for (int i = 0; i < 1'000; ++i)
+    std::this_thread::yield();
+  EXPECT_FALSE(x->back);
+  // The system ends without the actor.
 }
 
 TEST_F(thread_unit_test, what_comes_after_its_end_runs_on_the_scheduler) {

@@ -96,6 +96,28 @@ TEST_F(encoded_exchange_test, items_go_through_the_encoder) {
   EXPECT_EQ(outcome_of(*ex), "201 finish:");
 }
 
+TEST_F(encoded_exchange_test, the_clients_exchange_hears_how_items_are_made) {
+  /// One whose reader is too slow when asked.
+  struct slow_reader : recording_exchange {
+    bool end_if_too_slow() override {
+      return abandon(make_failure(errc::deadline_exceeded));
+    }
+  };
+  on_model = [](exchange& x) {
+    x.waits = false;
+    x.company = 3;
+    x.write(payload{nlohmann::json(1)});
+    EXPECT_FALSE(x.cancelled());
+    EXPECT_TRUE(x.end_if_too_slow());
+    EXPECT_TRUE(x.cancelled());
+  };
+  auto ex = make_sink<slow_reader>();
+  ex->request.body = "[1]";
+  serve(calling<tagging_encoder>(), ex);
+  EXPECT_FALSE(ex->waits);
+  EXPECT_EQ(ex->company, 3U);
+}
+
 TEST_F(encoded_exchange_test, without_an_encoder_everything_passes_as_it_is) {
   on_model = [](exchange& x) {
     x.write(payload{nlohmann::json(1)});

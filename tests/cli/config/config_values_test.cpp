@@ -37,6 +37,9 @@ TEST_F(config_values, a_config_that_says_little_has_the_defaults) {
   EXPECT_EQ(got.limits.receive_timeout, want.limits.receive_timeout);
   EXPECT_EQ(got.limits.memory_budget_bytes, 0U);
   EXPECT_EQ(got.limits.stream_buffer_bytes, want.limits.stream_buffer_bytes);
+  EXPECT_EQ(got.limits.stream_backlog_bytes, want.limits.stream_backlog_bytes);
+  EXPECT_EQ(got.limits.min_stream_bytes_per_second,
+            want.limits.min_stream_bytes_per_second);
   EXPECT_EQ(got.limits.body_memory_bytes, want.limits.body_memory_bytes);
   EXPECT_EQ(got.limits.max_json_body_bytes, want.limits.max_json_body_bytes);
   EXPECT_EQ(got.limits.max_json_memory_bytes,
@@ -103,7 +106,8 @@ TEST_F(config_values, of_the_server_go_to_their_places) {
         "write_timeout_ms": 17, "max_connections": 18,
         "max_connections_per_address": 23, "min_body_bytes_per_second": 24,
         "receive_timeout_ms": 25,
-        "stream_buffer_bytes": 21, "body_memory_bytes": 22,
+        "stream_buffer_bytes": 21, "stream_backlog_bytes": 24,
+        "min_stream_bytes_per_second": 25, "body_memory_bytes": 22,
         "max_json_body_bytes": 23, "max_json_memory_bytes": 24,
         "spool_dir": "/tmp" },
       "builtins": {
@@ -139,6 +143,8 @@ TEST_F(config_values, of_the_server_go_to_their_places) {
   EXPECT_EQ(got.limits.receive_timeout, milliseconds{25});
   EXPECT_EQ(got.limits.memory_budget_bytes, 26U);
   EXPECT_EQ(got.limits.stream_buffer_bytes, 21U);
+  EXPECT_EQ(got.limits.stream_backlog_bytes, 24U);
+  EXPECT_EQ(got.limits.min_stream_bytes_per_second, 25U);
   EXPECT_EQ(got.limits.body_memory_bytes, 22U);
   EXPECT_EQ(got.limits.max_json_body_bytes, 23U);
   EXPECT_EQ(got.limits.max_json_memory_bytes, 24U);
@@ -205,10 +211,11 @@ TEST_F(config_values, of_time_may_be_numbers_or_false) {
     "models": [
     { "name": "m", "type": "dummy", "timeout_ms": 1, "queue_timeout_ms": 2,
       "execution_timeout_ms": 3, "stream_idle_timeout_ms": 4.0,
-      "heartbeat_ms": 5 },
+      "slow_reader_timeout_ms": 6, "heartbeat_ms": 5 },
     { "name": "n", "type": "dummy", "predict": "/n", "timeout_ms": false,
       "queue_timeout_ms": false, "execution_timeout_ms": 0,
-      "stream_idle_timeout_ms": false, "heartbeat_ms": false },
+      "stream_idle_timeout_ms": false, "slow_reader_timeout_ms": false,
+      "heartbeat_ms": false },
     { "name": "o", "type": "dummy", "predict": "/o" } ]})");
   EXPECT_EQ(config.server.timeout, milliseconds{0});
   ASSERT_EQ(config.models.size(), 3U);
@@ -217,16 +224,19 @@ TEST_F(config_values, of_time_may_be_numbers_or_false) {
   EXPECT_EQ(some.limits.queue, milliseconds{2});
   EXPECT_EQ(some.limits.execution, milliseconds{3});
   EXPECT_EQ(some.limits.stream_idle, milliseconds{4});
+  EXPECT_EQ(some.limits.slow_reader, milliseconds{6});
   EXPECT_EQ(some.heartbeat, milliseconds{5});
   auto& none = config.models[1].options;
   EXPECT_EQ(none.timeout, milliseconds{0}) << "not the server's";
   EXPECT_EQ(none.limits.queue, milliseconds{0});
   EXPECT_EQ(none.limits.execution, milliseconds{0});
   EXPECT_EQ(none.limits.stream_idle, milliseconds{0});
+  EXPECT_EQ(none.limits.slow_reader, milliseconds{0});
   EXPECT_EQ(none.heartbeat, milliseconds{0});
   auto& unsaid = config.models[2].options;
   EXPECT_EQ(unsaid.timeout, std::nullopt);
   EXPECT_EQ(unsaid.limits.queue, milliseconds{0});
+  EXPECT_EQ(unsaid.limits.slow_reader, time_limits{}.slow_reader);
   EXPECT_EQ(unsaid.heartbeat, model_options{}.heartbeat);
 }
 

@@ -30,7 +30,8 @@ public:
   begin_stream(const char* type, std::chrono::milliseconds heartbeat = 0ms) {
     wire_reply head;
     head.content_type = type;
-    auto pipe = std::make_shared<stream_pipe>(100'000);
+    auto pipe =
+      std::make_shared<stream_pipe>(stream_pipe::bounds{.credit = 100'000});
     writer.begin_stream(frame, head, pipe, heartbeat, now);
     return pipe;
   }
@@ -82,7 +83,7 @@ TEST_F(response_writer_test, waits_for_the_producer_and_ends_with_the_stream) {
   pipe->put("2\r\n1\n\r\n", false);
   EXPECT_EQ(writer.send(), sent::starved);
   EXPECT_EQ(writer.send(), sent::starved);
-  writer.end_stream({"0\r\n\r\n"});
+  writer.end_stream({"0\r\n\r\n"}, now);
   EXPECT_FALSE(writer.open());
   EXPECT_EQ(writer.send(), sent::complete);
   auto r = peer->read();
@@ -95,7 +96,7 @@ TEST_F(response_writer_test, cuts_a_stream_that_failed_after_its_record) {
   stream_end end;
   end.last = "2\r\n!\n\r\n";
   end.cut = true;
-  writer.end_stream(std::move(end));
+  writer.end_stream(std::move(end), now);
   EXPECT_EQ(writer.send(), sent::cut);
   socket.close();
   auto r = peer->read();
@@ -111,7 +112,7 @@ TEST_F(response_writer_test, keeps_a_silent_event_stream_alive) {
   EXPECT_EQ(writer.send(), sent::starved);
   EXPECT_EQ(writer.due(), writer.last_progress() + 10ms);
   pipe->put("6\r\ndata\n\n\r\n", false);
-  writer.end_stream({"0\r\n\r\n"});
+  writer.end_stream({"0\r\n\r\n"}, now);
   EXPECT_EQ(writer.due(), response_writer::time_point::max());
   EXPECT_EQ(writer.send(), sent::complete);
   EXPECT_EQ(peer->read().body, ":\n\ndata\n\n");
@@ -137,6 +138,24 @@ TEST_F(response_writer_test, stands_still_for_a_reader_that_takes_nothing) {
   writer.resume(now + 1ms);
   EXPECT_FALSE(writer.waits());
   EXPECT_FALSE(writer.stalled());
+}
+
+TEST_F(response_writer_test, gives_a_reader_who_is_hurried_one_time_for_all) {
+  limits.write_timeout = 1000ms;
+  auto pipe = begin_stream("application/x-ndjson");
+  pipe->put(std::string(64UL * 1024 * 1024, 'x'), false);
+  EXPECT_EQ(writer.send(), sent::blocked);
+  stream_end end;
+  end.cut = true;
+  end.hurried = true;
+  writer.end_stream(std::move(end), now);
+  // It takes something, but not all.
+  writer.resume(now + 500ms);
+  EXPECT_EQ(writer.due(), now + 1000ms);
+  EXPECT_FALSE(writer.gave_up(now + 999ms));
+  EXPECT_TRUE(writer.gave_up(now + 1000ms));
+  writer.drop();
+  EXPECT_EQ(writer.due(), response_writer::time_point::max());
 }
 
 TEST_F(response_writer_test, gives_others_a_turn_while_a_file_is_sent) {

@@ -56,6 +56,14 @@ TEST_F(turn_queue_test, lets_one_wait_again_after_the_others) {
   EXPECT_EQ(order, "aba");
 }
 
+TEST_F(turn_queue_test, goes_on_after_a_turn_that_never_ended) {
+  EXPECT_FALSE(queue.resume());
+  EXPECT_TRUE(add([] {}));
+  EXPECT_TRUE(queue.resume());
+  EXPECT_FALSE(queue.run_next());
+  EXPECT_TRUE(add([] {})) << "again";
+}
+
 TEST_F(turn_queue_test, gives_newcomers_little_while_others_wait) {
   EXPECT_EQ(queue.fresh_turn(), turn_queue::turn_size);
   EXPECT_TRUE(add([] {}));

@@ -23,6 +23,37 @@ TEST(body_budget, has_room_for_no_sum_that_overflows) {
   EXPECT_EQ(budget.used(), 10U);
 }
 
+TEST(body_budget, has_one_half_to_spare) {
+  body_budget budget{10};
+  EXPECT_TRUE(budget.take_spare(3));
+  EXPECT_FALSE(budget.take_spare(3));
+  EXPECT_TRUE(budget.take_spare(2));
+  EXPECT_TRUE(budget.take(3)) << "the other half";
+  EXPECT_FALSE(budget.take_spare(1));
+  EXPECT_EQ(budget.used(), 8U);
+}
+
+TEST(body_charge, takes_what_is_to_spare) {
+  body_budget budget{10};
+  body_charge charge{budget};
+  EXPECT_TRUE(charge.resize_spare(5));
+  EXPECT_FALSE(charge.resize_spare(6));
+  EXPECT_TRUE(charge.resize_spare(1));
+  EXPECT_EQ(budget.used(), 1U);
+}
+
+TEST(json_charge, takes_more_and_more_and_gives_all_back) {
+  auto budget = std::make_shared<body_budget>(10);
+  {
+    json_charge charge{budget};
+    EXPECT_TRUE(charge.take(3));
+    EXPECT_TRUE(charge.take(3));
+    EXPECT_FALSE(charge.take(5));
+    EXPECT_EQ(budget->used(), 6U);
+  }
+  EXPECT_EQ(budget->used(), 0U);
+}
+
 TEST(body_charge, grows_with_its_body_and_ends_with_itself) {
   body_budget budget{10};
   {

@@ -2,12 +2,16 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <future>
+#include <memory>
 #include <thread>
 
 namespace troupe {
 
 namespace {
+
+using namespace std::chrono_literals;
 
 using result = stream_pipe::result;
 
@@ -97,6 +101,121 @@ TEST(stream_pipe, frees_a_waiting_producer_when_it_is_closed) {
   EXPECT_EQ(producer.answer.get(), result::closed);
 }
 
+TEST(stream_pipe, holds_a_producer_no_longer_than_it_may) {
+  stream_pipe pipe;
+  pipe.put(full, false);
+  EXPECT_EQ(pipe.put("late", true, 1ms), result::too_slow);
+  EXPECT_EQ(pipe.size(), full.size());
+  EXPECT_TRUE(pipe.overdue(1ms));
+  EXPECT_FALSE(pipe.overdue(0ms)) << "for ever";
+}
+
+TEST(stream_pipe, adds_up_the_waits_for_a_reader_who_takes_little) {
+  stream_pipe pipe{{.credit = 1}};
+  pipe.put("x", true, 200ms);
+  std::string out;
+  auto end = std::chrono::steady_clock::now() + 10s;
+  auto got = result::taken;
+  while (got != result::too_slow && std::chrono::steady_clock::now() < end) {
+    auto producer = std::async(std::launch::async,
+                               [&] { return pipe.put("x", true, 200ms); });
+    // Takes a byte well before each wait is over.
+    if (producer.wait_for(50ms) == std::future_status::timeout)
+      pipe.take(out);
+    got = producer.get();
+  }
+  EXPECT_EQ(got, result::too_slow);
+}
+
+TEST(stream_pipe, waits_without_end_for_a_reader_who_keeps_the_pace) {
+  stream_pipe pipe{{.credit = 1, .pace = 10}};
+  pipe.put("x", true, 200ms);
+  std::string out;
+  // Twenty bytes a second, for longer than a reader may take nothing.
+  for (int i = 0; i < 10; ++i) {
+    auto producer = std::async(std::launch::async,
+                               [&] { return pipe.put("x", true, 200ms); });
+    if (producer.wait_for(50ms) == std::future_status::timeout)
+      pipe.take(out);
+    ASSERT_NE(producer.get(), result::too_slow) << i;
+  }
+}
+
+TEST(stream_pipe, lets_a_producer_get_ahead_before_it_waits) {
+  stream_pipe pipe{{.credit = 10, .backlog = 35}};
+  const std::string item(10, 'i');
+  for (int i = 0; i < 4; ++i)
+    EXPECT_NE(pipe.put(item, true, 1ms), result::too_slow) << i;
+  EXPECT_EQ(pipe.put(item, true, 1ms), result::too_slow);
+  std::string out;
+  for (std::size_t left : {30U, 20U, 0U}) {
+    EXPECT_TRUE(pipe.take(out));
+    EXPECT_LE(out.size(), 2 * item.size()) << "the credit and an item";
+    EXPECT_EQ(pipe.size(), left);
+  }
+  EXPECT_FALSE(pipe.take(out));
+  EXPECT_EQ(pipe.put(item, true, 1ms), result::notify);
+}
+
+TEST(stream_pipe, keeps_the_order_of_what_is_taken_in_pieces) {
+  stream_pipe pipe{{.credit = 7, .backlog = 1'000}};
+  std::string sent;
+  std::string got;
+  std::string out;
+  for (int i = 0; i < 200; ++i) {
+    auto item = std::to_string(i) + ',';
+    sent += item;
+    ASSERT_NE(pipe.put(item, true, 1ms), result::too_slow);
+    if (i % 3 == 0 && pipe.take(out))
+      got += out;
+  }
+  while (pipe.take(out))
+    got += out;
+  EXPECT_EQ(got, sent);
+}
+
+TEST(stream_pipe, pays_for_what_is_beyond_the_credit) {
+  auto budget = std::make_shared<body_budget>(60);
+  {
+    stream_pipe pipe{{.credit = 10, .backlog = 1'000}, budget};
+    const std::string item(10, 'i');
+    for (int i = 0; i < 4; ++i)
+      EXPECT_NE(pipe.put(item, true, 1ms), result::too_slow) << i;
+    EXPECT_EQ(budget->used(), 30U);
+    EXPECT_EQ(pipe.put(item, true, 1ms), result::too_slow)
+      << "half is for others";
+    std::string out;
+    while (pipe.take(out)) {
+    }
+    EXPECT_EQ(budget->used(), 0U);
+    for (int i = 0; i < 3; ++i)
+      pipe.put(item, false);
+    EXPECT_EQ(budget->used(), 20U);
+  }
+  EXPECT_EQ(budget->used(), 0U);
+}
+
+TEST(stream_pipe, refuses_a_producer_that_cannot_wait_and_is_far_ahead) {
+  stream_pipe pipe{{.credit = 10, .most = 30}};
+  const std::string item(10, 'i');
+  for (int i = 0; i < 3; ++i)
+    EXPECT_NE(pipe.put(item, false), result::too_slow) << i;
+  EXPECT_EQ(pipe.put(item, false), result::too_slow);
+  EXPECT_EQ(pipe.size(), 30U);
+}
+
+TEST(stream_pipe, counts_how_long_it_was_full_for_one_that_cannot_wait) {
+  stream_pipe pipe{{.credit = 10}};
+  const std::string item(10, 'i');
+  EXPECT_FALSE(pipe.overdue(1ms));
+  pipe.put(item, false);
+  auto end = std::chrono::steady_clock::now() + 10s;
+  while (!pipe.overdue(20ms) && std::chrono::steady_clock::now() < end)
+    std::this_thread::yield();
+  EXPECT_TRUE(pipe.overdue(20ms));
+  EXPECT_FALSE(pipe.overdue(20s));
+}
+
 TEST(stream_pipe, takes_nothing_after_it_was_closed) {
   stream_pipe pipe;
   pipe.close();
@@ -129,7 +248,7 @@ TEST(stream_pipe, loses_nothing_between_two_threads) {
 
 TEST(stream_pipe, takes_no_more_memory_than_the_credit_and_an_item) {
   constexpr std::size_t credit = 100'000;
-  stream_pipe pipe{credit};
+  stream_pipe pipe{{.credit = credit}};
   const std::string item(1000, 'i');
   std::string out;
   for (int round = 0; round < 3; ++round) {

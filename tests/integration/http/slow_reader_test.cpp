@@ -170,6 +170,19 @@ private:
   int fd_;
 };
 
+/// Readers may take as long as they like, and have their credit and no more.
+server_options patient_server() {
+  auto result = test_options();
+  result.limits.stream_backlog_bytes = result.limits.stream_buffer_bytes;
+  return result;
+}
+
+model_options patient(std::string name, std::string path) {
+  auto result = named(std::move(name), std::move(path));
+  result.limits.slow_reader = milliseconds{0};
+  return result;
+}
+
 /// Holds `n` readers of `path`, and lets them go.
 void hold_readers(quiet_server& server, const std::string& path, int n,
                   std::size_t overhead, const tally_ptr& streams) {
@@ -213,9 +226,9 @@ void hold_readers(quiet_server& server, const std::string& path, int n,
 TEST(slow_readers, of_continuous_batching_cost_their_credit_and_nothing_else) {
   allow_descriptors(2100);
   auto streams = std::make_shared<tally>();
-  quiet_server server;
+  quiet_server server{patient_server()};
   server.add<square>(named("square"));
-  auto options = named("steps", "/steps");
+  auto options = patient("steps", "/steps");
   server.add<endless_steps>(options, streams);
   ASSERT_TRUE(server.starts());
   hold_readers(server, "/steps", 1000, reader_overhead, streams);
@@ -224,9 +237,9 @@ TEST(slow_readers, of_continuous_batching_cost_their_credit_and_nothing_else) {
 TEST(slow_readers, of_a_blocking_model_cost_their_credit_and_nothing_else) {
   constexpr int n = 24;
   auto streams = std::make_shared<tally>();
-  quiet_server server;
+  quiet_server server{patient_server()};
   server.add<square>(named("square"));
-  auto options = named("writes", "/writes");
+  auto options = patient("writes", "/writes");
   options.workers = n;
   server.add<endless_writes>(options, streams);
   ASSERT_TRUE(server.starts());
@@ -237,7 +250,7 @@ TEST(slow_readers, of_a_blocking_model_cost_their_credit_and_nothing_else) {
 TEST(slow_readers, hold_up_no_other_reader_of_the_same_model) {
   auto streams = std::make_shared<tally>();
   quiet_server server;
-  auto options = named("steps", "/steps");
+  auto options = patient("steps", "/steps");
   server.add<endless_steps>(options, streams);
   ASSERT_TRUE(server.starts());
   std::vector<slow_reader> readers;

@@ -68,6 +68,25 @@ TEST(hang, past_the_cap_ends_the_program_with_1) {
   EXPECT_TRUE(contains(server.program.err(), "was given up"));
 }
 
+TEST(hang, of_an_inline_model_holds_the_end_for_a_few_seconds) {
+  served server{R"({
+    "server": { "shutdown": { "drain_timeout_ms": 500 } },
+    "models": [{ "name": "stuck", "type": "sleep", "execution": "inline" }]})"};
+  auto stuck = server.accepted();
+  auto behind = server.accepted();
+  stuck.send(request_text("POST", "/predict", R"({"base_ms":120000})"));
+  EXPECT_FALSE(stuck.readable(std::chrono::milliseconds{100}));
+  behind.send(request_text("POST", "/predict", "{}"));
+  auto begin = std::chrono::steady_clock::now();
+  server.program.signal(SIGTERM);
+  EXPECT_EQ(server.program.wait_exit(), 0);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds{8});
+  EXPECT_TRUE(contains(server.program.err(),
+                       "model stuck: a worker did not return; abandoned"));
+  EXPECT_EQ(stuck.read().status, 503);
+  EXPECT_EQ(behind.read().status, 503);
+}
+
 TEST(hang, holds_no_drain) {
   served server{config_with(R"({ "after_ms": false })")};
   EXPECT_EQ(server.post("/predict", hang_please).status, 504);

@@ -148,6 +148,15 @@ TEST(time_budget, takes_the_earlier_of_its_own_limits_and_the_models) {
   EXPECT_EQ(x.due(), t0 + 55s);
 }
 
+TEST(time_budget, takes_the_models_patience_with_a_slow_reader) {
+  begun x{{0s, 0s, {}, 0s, 4s}};
+  EXPECT_EQ(x.slow_reader(), 4s);
+  x.hand_on({0s, 0s, {}, 0s, 9s});
+  EXPECT_EQ(x.slow_reader(), 9s);
+  x.hand_on({0s, 0s, {}, 0s, 0s});
+  EXPECT_EQ(x.slow_reader(), 0s) << "for ever";
+}
+
 TEST(time_budget, is_looked_at_before_what_begins_unseen_can_run_out) {
   begun x{{0s, 5s, 3s, 0s}};
   EXPECT_EQ(x.next_look(t0), t0 + 3s);

@@ -131,7 +131,35 @@ TEST(json_memory, a_typed_item_and_its_text_take_three_times_the_text) {
   auto structs =
     '[' + repeated(R"({"x":0.5,"name":"abcdefghijklmnopq"},)", megabyte)
     + R"({"x":0,"name":""}])";
-  EXPECT_LE(times_the_text<std::vector<sized>>(structs), 5.0);
+  EXPECT_LE(times_the_text<std::vector<sized>>(structs), 2.05);
+  auto rows = '[' + repeated("[0.125,0.25],", megabyte) + "[]]";
+  EXPECT_LE(times_the_text<std::vector<std::vector<float>>>(rows), 5.0)
+    << "24 bytes for each row, and what the allocator takes";
+  auto words =
+    '[' + repeated(R"("abcdefghijklmnopqrstuvwxyz",)", megabyte) + R"(""])";
+  EXPECT_LE(times_the_text<std::vector<std::string>>(words), 2.9);
+}
+
+TEST(json_memory, a_vector_that_grows_pays_for_both_of_its_memories) {
+  // So deep that nobody looks ahead.
+  auto text = "[[[[[" + repeated("\"\",", megabyte / 4) + "\"\"]]]]]";
+  using deep = std::vector<
+    std::vector<std::vector<std::vector<std::vector<std::string>>>>>;
+  std::size_t charged = 0;
+  auto bytes = memory_of([&] {
+    deep x;
+    json_reader in{text};
+    in.next();
+    reading::take_value(in, x);
+    charged = in.charged();
+  });
+  EXPECT_LE(bytes, 3 * charged / 2 + 10'000);
+  EXPECT_THROW(
+    {
+      deep x;
+      read_json(text, x, {.max_memory = charged});
+    },
+    json_memory_error);
 }
 
 TEST(json_memory, what_no_member_takes_costs_nothing) {

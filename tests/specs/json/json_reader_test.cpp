@@ -201,6 +201,60 @@ TEST(json_reader, counts_the_scalars_of_an_array_ahead) {
   EXPECT_EQ(ahead("[1,2"), 0U);
 }
 
+TEST(json_reader, counts_the_elements_of_an_array_ahead) {
+  auto ahead = [](std::string_view text) {
+    json_reader in{text};
+    in.next();
+    return in.elements_ahead();
+  };
+  EXPECT_EQ(ahead("[1, 2.5e3,\ntrue,null]"), 4U);
+  EXPECT_EQ(ahead(R"([{"a":[1,2],"b":{}},{},[[],[]]])"), 3U);
+  EXPECT_EQ(ahead(R"(["a,b","]","\\","\",",""])"), 5U);
+  EXPECT_EQ(ahead("[ ]"), 0U);
+  EXPECT_EQ(ahead("[1,,,,]"), 0U);
+  EXPECT_EQ(ahead("[{},{}"), 0U);
+  EXPECT_EQ(ahead("[\"a"), 0U);
+  EXPECT_EQ(ahead("[\"\\"), 0U);
+}
+
+TEST(json_reader, does_not_look_ahead_again_and_again_where_arrays_are_deep) {
+  json_reader in{"[[[[[1]]]]]"};
+  std::size_t looked = 0;
+  while (in.next() != json_token::unsigned_integer)
+    looked += in.elements_ahead();
+  EXPECT_EQ(looked, 4U);
+}
+
+namespace {
+
+class small_budget : public json_budget {
+public:
+  bool take(std::size_t bytes) noexcept override {
+    if (bytes > left)
+      return false;
+    left -= bytes;
+    return true;
+  }
+
+  std::size_t left = 200'000;
+};
+
+} // namespace
+
+TEST(json_reader, pays_for_what_is_charged) {
+  small_budget budget;
+  json_reader in{"1", {.budget = &budget}};
+  in.charge(1);
+  EXPECT_EQ(budget.left, 200'000U - 65'536U) << "in steps";
+  in.charge(65'535);
+  EXPECT_EQ(budget.left, 200'000U - 65'536U);
+  in.refund_to(0);
+  in.charge(65'536);
+  EXPECT_EQ(budget.left, 200'000U - 65'536U) << "it is paid for";
+  in.charge(100'000);
+  EXPECT_THROW(in.charge(65'536), json_budget_error);
+}
+
 TEST(json_reader, comments_are_for_configs) {
   std::string_view text = "// a\r[1, /* \"2\", * / */ 3] // b";
   EXPECT_NE(fault_of(text), "");

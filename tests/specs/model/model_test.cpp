@@ -79,6 +79,9 @@ TEST(model_options, refuse_negative_times) {
                 x.limits.stream_idle = -1ms;
               }).starts_with("stream_idle_timeout_ms:"));
   EXPECT_TRUE(complaint_about([](auto& x) {
+                x.limits.slow_reader = -1ms;
+              }).starts_with("slow_reader_timeout_ms:"));
+  EXPECT_TRUE(complaint_about([](auto& x) {
                 x.heartbeat = -1ms;
               }).starts_with("heartbeat_ms:"));
   EXPECT_EQ(complaint_about([](auto& x) { x.heartbeat = 0ms; }), "");

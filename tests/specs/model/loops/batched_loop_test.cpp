@@ -120,6 +120,14 @@ struct countdown {
   }
 };
 
+/// Writes one item to each.
+struct one_each {
+  void predict(std::span<const int> xs, std::span<stream<int>> outs) {
+    for (std::size_t i = 0; i < xs.size(); ++i)
+      outs[i].write(xs[i]);
+  }
+};
+
 /// Throws when some are out already.
 struct breaks_off {
   static constexpr bool pure = true;
@@ -154,6 +162,15 @@ struct deserter {
 };
 
 } // namespace
+
+TEST(batched_loop, tells_each_stream_how_many_share_the_call) {
+  lone_model<one_each> m;
+  for (const auto& ex : m.send({"1", "2", "3"})) {
+    EXPECT_EQ(ex->company, 3U);
+    EXPECT_TRUE(ex->waits);
+  }
+  EXPECT_EQ(m.send({"1"})[0]->company, 1U);
+}
 
 TEST(batched_loop, keeps_the_order) {
   auto seen = std::make_shared<notes>();

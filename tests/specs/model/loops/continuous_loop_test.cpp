@@ -45,10 +45,15 @@ struct counter {
   }
 };
 
-/// A reader that falls behind.
+/// A reader that falls behind, perhaps for too long.
 class slow_exchange : public recording_exchange {
 public:
   bool behind = false;
+  bool too_slow = false;
+
+  bool end_if_too_slow() override {
+    return too_slow && abandon(make_failure(errc::deadline_exceeded));
+  }
 
   [[nodiscard]] bool congested() const noexcept override {
     return behind;
@@ -145,6 +150,25 @@ TEST(continuous_loop, a_client_that_left_is_taken_out_with_its_state) {
   EXPECT_EQ(m.instance->step(), progress::idle);
   EXPECT_EQ(user.alive.use_count(), 2);
   EXPECT_EQ(user.steps->size(), 1u);
+}
+
+TEST(continuous_loop, a_member_that_is_behind_for_too_long_loses_its_place) {
+  counter user;
+  lone_model<counter> m{user};
+  m.setup();
+  auto slow = make_sink<slow_exchange>();
+  slow->request.body = "3";
+  exchange_ptr ex = slow;
+  m.instance->process({&ex, 1});
+  slow->behind = true;
+  EXPECT_EQ(m.instance->step(), progress::later);
+  EXPECT_EQ(m.instance->step(), progress::later);
+  EXPECT_EQ(m.instance->open(), 1u);
+  slow->too_slow = true;
+  EXPECT_EQ(m.instance->step(), progress::idle);
+  EXPECT_EQ(m.instance->open(), 0u);
+  EXPECT_EQ(user.alive.use_count(), 2) << "the state is gone";
+  EXPECT_EQ(stream_of(*slow), "504");
 }
 
 TEST(continuous_loop, a_member_with_a_slow_reader_sits_out) {
