@@ -44,6 +44,8 @@ esac
 
 run overhead "what a request costs beyond Beast and the model" \
   5 1.5 --json "$out/overhead.json"
+run worker_kinds "what a worker costs as a thread, as a process, in Python" \
+  5 1 --json "$out/worker_kinds.json"
 run workloads "what models are really asked" \
   5 1 --json "$out/workloads.json"
 run batching "what batching and workers bring" \
