@@ -133,7 +133,7 @@ void server::start() {
     throw start_error("a server starts once; make another one");
   if (auto error = m.options.validate(); !error.empty())
     throw start_error(error);
-  if (m.host_system != nullptr && !m.options.caf.empty())
+  if (m.is_embedded() && !m.options.caf.empty())
     throw start_error("caf: the actor system is the host's; set \""
                       + m.options.caf.front().first + "\" in its config");
   declared([&] { m.register_routes(); });

@@ -19,13 +19,13 @@ struct model_config {
   std::string type = {};
   /// `path` of the entry, relative to `directory`; empty when absent.
   std::filesystem::path path = {};
-  /// `class` and `python` of the entry, for the type `python` only.
-  std::string class_name = {};
-  std::string python = {};
   /// `options` of the entry; an object.
   nlohmann::json options = nlohmann::json::object();
   /// The folder of the config file.
   std::filesystem::path directory = {};
+  /// `class` and `python` of the entry, for the type `python` only.
+  std::string class_name = {};
+  std::string python = {};
 };
 
 /// Thrown by a factory: `where` is a key inside the entry ("path",

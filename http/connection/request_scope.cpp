@@ -117,7 +117,7 @@ std::optional<reply> request_scope::admit(request& req, bool from_page) {
 
 bool request_scope::takes_slash(method m, std::string_view path) const {
   if (path.find(in_segment_slash) == std::string_view::npos
-      || shared_->options.encoded_slash == encoded_slash::segment)
+      || shared_->options.paths.encoded_slash == encoded_slash::segment)
     return true;
   if (snapshot == nullptr)
     return false;

@@ -25,6 +25,11 @@ public:
   /// @param host null for a system of our own
   server_parts(caf::actor_system* host, server_options opts, log_sink sink);
 
+  /// Whether the actor system is the host's.
+  [[nodiscard]] bool is_embedded() const noexcept {
+    return host_system_ != nullptr;
+  }
+
   /// Returns the runtime, which is made by the first call.
   runtime& rt();
 

@@ -23,6 +23,8 @@ constexpr milliseconds credit_patience{2};
 constexpr milliseconds idle_patience{1'000};
 /// How long after a call the next is expected.
 constexpr milliseconds idle_after{1'000};
+/// How long a process may take to die once its connection is closed.
+constexpr milliseconds end_time{100};
 /// How long a worker may take for its end.
 constexpr milliseconds stop_time{1'000};
 
@@ -185,8 +187,8 @@ std::string process_link::serve_once(bool& readable) {
     from_outside_ = end.killed && !kills_;
     return "its process ended with " + end.text;
   }
-  // It cannot do anything for us any more.
-  if (!readable)
+  // It cannot do anything for us any more. One that dies closes its end first.
+  if (!readable && !wait_readable(child_.end_fd(), -1, end_time))
     kill();
   return look();
 }

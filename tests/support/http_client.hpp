@@ -148,6 +148,14 @@ public:
     return ::poll(&p, 1, static_cast<int>(bound.count())) > 0;
   }
 
+  /// Takes up to `n` bytes that are there, without a wait.
+  void receive(std::size_t n) {
+    std::string bytes(n, ' ');
+    auto got = ::recv(fd_, bytes.data(), n, MSG_DONTWAIT);
+    if (got > 0)
+      input_.append(bytes, 0, static_cast<std::size_t>(got));
+  }
+
   /// Takes up to `n` bytes that are there, and forgets them.
   void skip(std::size_t n) const {
     std::string bytes(n, ' ');

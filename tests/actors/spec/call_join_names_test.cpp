@@ -29,7 +29,8 @@ class call_join_names_test : public handler_fixture {
 protected:
   call_join_names_test() {
     on_model = nullptr;
-    set_pool(room);
+    admission = std::make_shared<troupe::admission>(8);
+    set_pool(admission);
   }
 
   void TearDown() override {
@@ -37,10 +38,10 @@ protected:
     handler_fixture::TearDown();
   }
 
-  void set_pool(std::shared_ptr<admission> bound) {
+  void set_pool(std::shared_ptr<troupe::admission> bound) {
     routing_plan plan;
     plan.targets = table->load()->targets;
-    plan.targets[1].gate = std::move(bound);
+    plan.targets[1].admission = std::move(bound);
     plan.targets[1].pool =
       own(sys.spawn(scripted_pool, to_model,
                     [this](const exchange_ptr& ex) { inners.push_back(ex); }));
@@ -90,7 +91,6 @@ protected:
     return result;
   }
 
-  std::shared_ptr<admission> room = std::make_shared<admission>(8);
   std::vector<exchange_ptr> inners;
 };
 
@@ -155,7 +155,7 @@ TEST_F(call_join_names_test, a_call_is_stopped_before_it_began) {
 }
 
 TEST_F(call_join_names_test, a_call_is_stopped_while_it_waits_for_room) {
-  set_pool(std::make_shared<admission>(1));
+  set_pool(std::make_shared<troupe::admission>(1));
   auto ex = serve(calling_each({"a", "b", "c"}));
   ASSERT_EQ(inners.size(), 1U);
   EXPECT_EQ(stop("b"), 1U);
@@ -181,7 +181,7 @@ TEST_F(call_join_names_test, what_recovers_fails_alone) {
 }
 
 TEST_F(call_join_names_test, a_list_without_any_room_recovers) {
-  auto none = std::make_shared<admission>(1);
+  auto none = std::make_shared<troupe::admission>(1);
   admission_ticket taken{none};
   set_pool(none);
   auto ex = serve(calling_each({"a", "b"}));

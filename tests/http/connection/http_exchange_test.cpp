@@ -24,7 +24,7 @@ protected:
     shared->options.limits.stream_backlog_bytes = 0;
   }
 
-  exchange_ptr ask(client& c, std::string_view fields = "") {
+  exchange_ptr ask(http_client& c, std::string_view fields = "") {
     c.send(post("/app", "[1]", fields));
     return app.next();
   }

@@ -53,7 +53,7 @@ protected:
   }
 
   std::shared_ptr<user_code> code = std::make_shared<user_code>();
-  std::unique_ptr<client> first_client;
+  std::unique_ptr<http_client> first_client;
 };
 
 TEST_F(io_thread_test, is_replaced_when_it_does_not_come_back) {

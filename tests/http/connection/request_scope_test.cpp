@@ -1,3 +1,4 @@
+#include "troupe/actors/routing/routing_plan.hpp"
 #include "troupe/http/builtins/builtins.hpp"
 #include "troupe/http/connection/request_scope.hpp"
 
@@ -80,7 +81,7 @@ TEST_F(request_scope_test, takes_encoded_slashes_where_the_endpoint_does) {
        {"/plain/org%2Fname", "/files%2Forg", "/%2Ffiles/a", "/missing/a%2Fb",
         "/files/a%2Fb/c", "/livez%2F", "/files/%00", "/files/%2"})
     EXPECT_EQ(decide(method::get, other), "400") << other;
-  shared.options.encoded_slash = encoded_slash::segment;
+  shared.options.paths.encoded_slash = encoded_slash::segment;
   EXPECT_EQ(decide(method::get, "/plain/org%2Fname"), "serve 65536");
   EXPECT_EQ(decide(method::get, "/missing/a%2Fb"), "404");
 }

@@ -1,6 +1,7 @@
 // Answers made on the spot; what comes from exchanges is in
 // connection_work_test.cpp and connection_time_test.cpp.
 #include "troupe/http/connection/responder.hpp"
+#include "troupe/http/embedded.hpp"
 #include "troupe/tests/support/http_client.hpp"
 
 #include <gtest/gtest.h>

@@ -22,6 +22,8 @@ class Echo:
 
 
 class Sleep:
+    batched = True
+
     def decode_request(self, body, context):
         return body.get("base_ms", 0), context.worker
 

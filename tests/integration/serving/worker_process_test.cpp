@@ -178,9 +178,9 @@ TEST(worker_process, survives_kills_at_random_under_load) {
       if ((child + round) % 2 == 0)
         ::kill(child, SIGKILL);
     for (auto& x : clients) {
-      const auto status = x.read().status;
-      EXPECT_TRUE(status == 200 || status == 503) << status;
-      answers += status > 0 ? 1 : 0;
+      const auto answer = x.read();
+      EXPECT_TRUE(answer.status == 200 || answer.status == 503) << answer.body;
+      answers += answer.status > 0 ? 1 : 0;
     }
   }
   EXPECT_EQ(answers, 160);

@@ -86,7 +86,7 @@ TEST(message_of, refuses_what_follows_a_nul) {
   EXPECT_EQ(refusal(text), "-32700 null");
 }
 
-TEST(message_of, refuses_json_that_is_not_a_message) {
+TEST(message_of, refuses_an_id_that_is_not_a_string_or_a_whole_number) {
   for (const auto* id : {"null", "1.5", "{}", "[1]", "true"})
     EXPECT_EQ(
       refusal(R"({"jsonrpc":"2.0","method":"m","id":)" + std::string{id} + '}'),
