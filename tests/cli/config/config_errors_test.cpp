@@ -59,9 +59,9 @@ TEST_F(config_errors, name_lists_of_strings) {
 }
 
 TEST_F(config_errors, name_choices_and_paths) {
-  EXPECT_EQ(errors(model_with(R"("execution": "process")")),
+  EXPECT_EQ(errors(model_with(R"("execution": "thread")")),
             lines{"c.json:2:14: error: models.0.execution: expected one of "
-                  "\"dedicated\", \"inline\", got \"process\""});
+                  "\"dedicated\", \"inline\", \"process\", got \"thread\""});
   EXPECT_EQ(errors(model_with(R"("predict": true)")),
             lines{"c.json:2:12: error: models.0.predict: expected a path that "
                   "starts with \"/\", or false, got true"});

@@ -253,6 +253,7 @@ TEST_F(schema, bounds_are_those_of_the_options_themselves) {
     EXPECT_EQ(errors(R"({"server": {"cors": {"allow_origins": ["*"]},
                                     "rate_limit": {"per_second": 1}},
                          "models": [{"name": "m", "type": "dummy",
+                                     "execution": "process",
                                      "batch": {"max_size": 2}}]})",
                      {path + '=' + std::to_string(value)}),
               lines{});

@@ -7,10 +7,8 @@ namespace troupe::worker {
 using nlohmann::json;
 
 TEST(worker_fields, name_the_member_that_is_wrong) {
-  const json header{{"text", "x"},
-                    {"number", 1},
-                    {"status", 700},
-                    {"pairs", {{"a", "b"}, {"c"}}}};
+  const auto header = json::parse(R"({"text":"x","number":1,"status":700,
+    "pairs":[["a","b"],["c"]]})");
   EXPECT_EQ(text_of(header, "text"), "x");
   EXPECT_EQ(number_of(header, "number"), 1U);
   auto message = [](auto&& f) {
@@ -31,7 +29,7 @@ TEST(worker_fields, name_the_member_that_is_wrong) {
             "the member pairs is no list of pairs of strings");
   EXPECT_EQ(message([&] { static_cast<void>(object_of(header, "text")); }),
             "the member text is no object");
-  EXPECT_EQ(message([&] { static_cast<void>(list_of(json(1), "x")); }),
+  EXPECT_EQ(message([&] { static_cast<void>(list_of(json(1U), "x")); }),
             "a member x is missing");
 }
 
