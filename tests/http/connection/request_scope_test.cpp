@@ -1,3 +1,4 @@
+#include "troupe/actors/routing/routing_plan.hpp"
 #include "troupe/http/builtins/builtins.hpp"
 #include "troupe/http/connection/request_scope.hpp"
 
