@@ -5,7 +5,8 @@ namespace troupe {
 
 namespace {
 
-const std::string fault_tool = R"({"name": "fault", "type": "fault"})";
+const std::string fault_tool =
+  R"({"name": "fault", "type": "fault", "predict": false})";
 
 /// What comes in on one I/O thread cancels what came in on another.
 const std::string two_threads = R"("server": {"io_threads": 2}, )";
