@@ -161,21 +161,21 @@ private:
   bool wait_for_room(std::unique_lock<std::mutex>& guard, std::size_t more,
                      duration longest) {
     auto ready = [&] { return closed_ || has_room(more); };
-    auto result = true;
+    auto in_time = true;
     patience_.begin(clock::now());
     if (longest.count() == 0) {
       room_.wait(guard, ready);
     } else {
       while (!ready()) {
         auto left = longest - patience_.spent(clock::now());
-        result = left.count() > 0;
-        if (!result)
+        in_time = left.count() > 0;
+        if (!in_time)
           break;
         room_.wait_for(guard, left);
       }
     }
     patience_.end(clock::now());
-    return result;
+    return in_time;
   }
 
   void take_piece(std::string& out) {
