@@ -1,5 +1,7 @@
 #include "troupe/http/connection/connection.hpp"
 
+#include "troupe/http/wire/free_text.hpp"
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
@@ -349,7 +351,7 @@ void connection::refuse(const failure& why) {
   auto& scope = answers_.scope();
   scope.keep_alive = false;
   // The connection may live on for a while.
-  parser_->request().body = std::string{};
+  free_text(parser_->request().body);
   answer(scope.refusal(why));
 }
 
