@@ -175,10 +175,13 @@ void connection::process_input(int allowed) {
   if (processing_ || waits_for_turn_)
     return;
   processing_ = true;
+  const auto end = clock::now() + turn_queue::turn_time;
+  auto served = state_ != state::idle;
   while (!input_.empty() && expects_input()) {
     if (state_ == state::idle) {
       begin_request();
-      if (allowed-- == 0) {
+      const auto over = std::exchange(served, true) && clock::now() >= end;
+      if (allowed-- == 0 || over) {
         waits_for_turn_ = true;
         io_->clear_timer(*this);
         io_->wait_for_turn(shared_from_this());
