@@ -6,10 +6,20 @@
 
 #include <iostream>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 int main(int argc, char** argv) {
   // Before there is any other thread.
   troupe::early_signals signals;
   troupe::open_standard_streams();
+#ifdef __GLIBC__
+  // What is large, such as a body, goes back to the system when it is freed;
+  // otherwise the threshold grows with what was freed before.
+  constexpr int large = 1024 * 1024;
+  ::mallopt(M_MMAP_THRESHOLD, large);
+#endif
   troupe::program_parts parts;
   parts.signals = &signals;
   troupe::add_builtin_models(parts.models);

@@ -55,6 +55,15 @@ option queue_section() {
       1, 10'000'000, "How many wait at most; one more is answered 503.")});
 }
 
+option handler_queue_section() {
+  return section(
+    "queue", "Requests that wait for a handler of the spec.",
+    {bounded(
+      "max_size",
+      [](auto& d) -> auto& { return d.specs.back().max_queue_size; }, 1,
+      10'000'000, "How many wait at most; one more is answered 503.")});
+}
+
 option restart_section() {
   return section(
     "restart", "What happens after the death of a worker.",
@@ -295,6 +304,7 @@ std::vector<option> spec_options_table() {
       [](auto& d) -> auto& { return d.specs.back().on_conflict; }, policies,
       "When an endpoint of the spec clashes with an earlier one: refuse to "
       "start, keep the earlier, or take its place."),
+    handler_queue_section(),
     free_object(
       "options", [](auto& d) -> auto& { return d.specs.back().options; },
       "Options of the spec type; see docs/mcp.md, docs/openai.md."),

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cstddef>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -30,6 +31,8 @@ struct spec_config {
   std::string prefix = {};
   /// For every endpoint of the spec; the factory hands it on to them.
   conflict_policy on_conflict = conflict_policy::error;
+  /// How many requests wait for the spec's handlers; set by the config reader.
+  std::size_t max_queue_size = 256;
   /// `options` of the entry; an object.
   nlohmann::json options = nlohmann::json::object();
   /// The folder of the config file.

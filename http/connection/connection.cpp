@@ -1,6 +1,7 @@
 #include "troupe/http/connection/connection.hpp"
 
 #include "troupe/http/connection/head_decision.hpp"
+#include "troupe/http/wire/free_text.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
@@ -161,10 +162,13 @@ void connection::process_input(int allowed) {
   if (processing_ || waits_for_turn_)
     return;
   processing_ = true;
+  const auto end = clock::now() + turn_queue::turn_time;
+  auto served = state_ != state::idle;
   while (!input_.empty() && expects_input()) {
     if (state_ == state::idle) {
       begin_request();
-      if (allowed-- == 0) {
+      const auto over = std::exchange(served, true) && clock::now() >= end;
+      if (allowed-- == 0 || over) {
         waits_for_turn_ = true;
         io_->clear_timer(*this);
         io_->wait_for_turn(shared_from_this());
@@ -313,7 +317,7 @@ void connection::refuse(const failure& why) {
   auto& scope = answers_.scope();
   scope.keep_alive = false;
   // The connection may live on for a while.
-  parser_->request().body = std::string{};
+  free_text(parser_->request().body);
   answer(scope.refusal(why));
 }
 

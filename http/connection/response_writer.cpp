@@ -1,5 +1,6 @@
 #include "troupe/http/connection/response_writer.hpp"
 
+#include "troupe/http/wire/free_text.hpp"
 #include "troupe/http/wire/response_head.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -24,6 +25,9 @@ constexpr int max_rounds = 8;
 
 /// How much of a file is in memory while it is sent.
 constexpr std::size_t file_piece = 64UL * 1024;
+
+/// What a connection keeps of the memory of its last answer.
+constexpr std::size_t kept_body = 16UL * 1024;
 
 /// RFC 9110 section 6.4.1.
 bool has_no_body(int status) noexcept {
@@ -219,7 +223,11 @@ void response_writer::drop() {
     pipe_->close();
   pipe_ = nullptr;
   file_ = nullptr;
+  // The connection may be idle for long now.
+  if (body_.capacity() > kept_body)
+    free_text(body_);
   stalled_until_ = time_point::max();
+  all_until_ = time_point::max();
 }
 
 } // namespace troupe

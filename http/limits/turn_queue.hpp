@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <deque>
 #include <memory>
 #include <utility>
@@ -17,6 +18,10 @@ public:
   /// The same when it has waited: so few that others hardly notice, and enough
   /// that looking at the sockets in between costs a few per cent.
   static constexpr int queued_turn = 4;
+
+  /// When a turn is over although fewer were served: whoever has one request
+  /// waits for so long, and for a request, however long each of them takes.
+  static constexpr std::chrono::microseconds turn_time{25};
 
   class member {
   public:

@@ -1,5 +1,7 @@
 #include "troupe/http/wire/body_spool.hpp"
 
+#include "troupe/http/wire/free_text.hpp"
+
 #include <cerrno>
 #include <fcntl.h>
 #include <filesystem>
@@ -80,7 +82,7 @@ bool body_spool::flush() {
 std::optional<shared_bytes> body_spool::finish() {
   if (!error_.empty() || !flush())
     return std::nullopt;
-  waiting_ = std::string{};
+  free_text(waiting_);
   if (size_ == 0)
     return shared_bytes{};
   auto* memory = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, fd_, 0);

@@ -1,5 +1,7 @@
 #include "troupe/http/wire/request_body.hpp"
 
+#include "troupe/http/wire/free_text.hpp"
+
 #include <algorithm>
 
 namespace troupe {
@@ -81,8 +83,7 @@ bool request_body::keep(std::string_view bytes) {
     spool_ = std::make_unique<body_spool>(limits_->spool_dir);
     if (!spool_->append(memory))
       return refuse_unstored();
-    // Gives the memory back.
-    memory = std::string{};
+    free_text(memory);
   }
   return spool_->append(bytes) || refuse_unstored();
 }

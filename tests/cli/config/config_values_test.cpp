@@ -270,9 +270,11 @@ TEST_F(config_values, ask_for_a_key_only_when_the_default_variable_is_set) {
 
 TEST_F(config_values, of_specs_reach_the_factory_and_the_spec) {
   auto config = load("{\"specs\": [\n  {\"type\": \"probe\", \"prefix\": "
-                     "\"/v2\", \"on_conflict\": \"keep-first\"}]}");
+                     "\"/v2\", \"on_conflict\": \"keep-first\", \"queue\": "
+                     "{\"max_size\": 3}}]}");
   ASSERT_EQ(config.specs.size(), 1U);
   EXPECT_EQ(config.specs[0].spec->prefix, "/v2");
+  EXPECT_EQ(config.specs[0].spec->max_queue_size, 3U);
   EXPECT_EQ(config.specs[0].spec->routes()[0].endpoint.on_conflict,
             conflict_policy::keep_first);
   EXPECT_EQ(config.specs[0].origin.where, "c.json:2:3");

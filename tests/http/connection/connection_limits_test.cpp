@@ -176,6 +176,36 @@ TEST_F(connection_limits_test, lets_others_in_after_a_turn_of_pipelined_ones) {
   EXPECT_EQ(order.size(), std::size_t{flooders} * flood + 1);
 }
 
+TEST_F(connection_limits_test, ends_a_turn_early_when_requests_take_long) {
+  std::string order;
+  app.on_exchange = [&](const exchange_ptr& ex) {
+    auto end = deadline_clock::now() + std::chrono::milliseconds{1};
+    while (deadline_clock::now() < end) {
+      // Works.
+    }
+    order += ex->request.body;
+    ex->finish(text_reply("ok"));
+  };
+  start();
+  constexpr int flood = turn_queue::turn_size;
+  auto flooder = connect();
+  auto other = connect();
+  EXPECT_TRUE(wait_for_connections(2));
+  std::string requests;
+  for (int i = 0; i < flood; ++i)
+    requests += post("/app", "f");
+  std::promise<void> go;
+  boost::asio::post(io->context(), [f = go.get_future().share()] { f.wait(); });
+  flooder->send(requests);
+  other->send(post("/app", "o"));
+  go.set_value();
+  EXPECT_EQ(other->read().body, "ok");
+  for (int i = 0; i < flood; ++i)
+    ASSERT_EQ(flooder->read().body, "ok");
+  on_thread([] {});
+  EXPECT_LE(order.find('o'), 2U) << order;
+}
+
 TEST_F(connection_limits_test, serves_what_is_pipelined_before_the_end) {
   echo();
   start();

@@ -49,6 +49,17 @@ TEST_F(request_body_test, spools_a_large_form_also_when_it_is_coded) {
   EXPECT_EQ(req.header("Content-Length"), "5000");
 }
 
+TEST_F(request_body_test, keeps_no_memory_for_what_is_in_a_file) {
+  limits.body_memory_bytes = 10'000;
+  req.headers = {{"Content-Type", "multipart/form-data; boundary=b"}};
+  request_body x{limits, req};
+  EXPECT_TRUE(x.take(std::string(9'000, 'f')));
+  EXPECT_TRUE(x.take(std::string(9'000, 'f')));
+  EXPECT_EQ(req.body.capacity(), std::string{}.capacity());
+  EXPECT_TRUE(x.finish());
+  EXPECT_EQ(req.bytes().size(), 18'000U);
+}
+
 TEST_F(request_body_test, bounds_the_decoded_body) {
   request_body x{limits, req};
   x.coding(content_coding::gzip);

@@ -21,7 +21,7 @@ std::string config_with(int io_threads) {
       "queue": { "max_size": 1000 } },
     { "name": "stream", "type": "stream", "predict": "/stream",
       "queue": { "max_size": 1000 } }],
-  "specs": [{ "type": "mcp", "options": { "tools": [
+  "specs": [{ "type": "mcp", "queue": { "max_size": 1000 }, "options": { "tools": [
     { "model": "dedicated", "description": "Squares a number.",
       "input_schema": { "type": "object" } }] } }] })";
 }
