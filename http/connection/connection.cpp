@@ -1,6 +1,7 @@
 #include "troupe/http/connection/connection.hpp"
 
 #include "troupe/http/connection/head_decision.hpp"
+#include "troupe/http/limits/connection_times.hpp"
 #include "troupe/http/wire/free_text.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -12,29 +13,12 @@
 namespace troupe {
 
 namespace asio = boost::asio;
+using asio::ip::tcp;
 using boost::system::error_code;
-using std::chrono::milliseconds;
 using clock = timer_wheel::clock;
 
-namespace {
-
-/// How long a connection that we have ended still reads what is on its way.
-constexpr milliseconds linger_time{2'000};
-
-/// How long one of the reserve may take to send its request.
-constexpr milliseconds reserve_timeout{2'000};
-
-/// In a shutdown: how long bytes that were sent before may be on their way, how
-/// long a new connection may take to send its first request, and how long the
-/// rest of a request may keep us waiting.
-constexpr milliseconds arrival_time{20};
-constexpr milliseconds first_request_time{500};
-constexpr milliseconds rest_time{2'000};
-
-} // namespace
-
-connection::connection(std::shared_ptr<io_thread> io,
-                       asio::ip::tcp::socket socket, connection_ticket ticket)
+connection::connection(std::shared_ptr<io_thread> io, tcp::socket socket,
+                       connection_ticket ticket)
   : io_(std::move(io)),
     socket_(std::move(socket)),
     ticket_(std::move(ticket)),
@@ -49,13 +33,13 @@ void connection::start() {
   guarded([&] {
     error_code ec;
     socket_.non_blocking(true, ec);
-    socket_.set_option(asio::ip::tcp::no_delay{true}, ec);
+    socket_.set_option(tcp::no_delay{true}, ec);
     if (auto peer = socket_.remote_endpoint(ec); !ec)
       remote_ = remote_text(peer.address().to_string(), peer.port());
     io_->add(*this);
     auto timeout = io_->shared().options.limits.header_timeout;
     if (ticket_.reserve())
-      timeout = std::min(timeout, reserve_timeout);
+      timeout = std::min(timeout, connection_times::reserve);
     else
       io_->idle().add(*this, clock::now());
     set_timeout(timeout);
@@ -98,7 +82,8 @@ void connection::quiesce() {
     case state::idle:
       io_->idle().remove(*this);
       begin_work();
-      set_timeout(parser_ ? arrival_time : first_request_time);
+      set_timeout(parser_ ? connection_times::arrival
+                          : connection_times::first_request);
       break;
     case state::lingering:
       close();
@@ -254,7 +239,7 @@ void connection::await_rest() {
   auto due = state_ == state::body ? arrival_.await_body(now)
                                    : arrival_.await_header(now);
   if (io_->quiescing())
-    due = std::min(due, now + rest_time);
+    due = std::min(due, now + connection_times::rest_of_request);
   io_->set_timer(*this, due);
 }
 
@@ -334,11 +319,10 @@ void connection::send_continue() {
 }
 
 void connection::await_socket() {
-  socket_.async_wait(asio::ip::tcp::socket::wait_write,
-                     [self = shared_from_this()](const error_code& ec) {
-                       self->guarded(
-                         [&] { self->answers_.go_on(static_cast<bool>(ec)); });
-                     });
+  socket_.async_wait(
+    tcp::socket::wait_write, [self = shared_from_this()](const error_code& ec) {
+      self->guarded([&] { self->answers_.go_on(static_cast<bool>(ec)); });
+    });
 }
 
 void connection::await_turn() {
@@ -377,8 +361,8 @@ void connection::linger() {
   state_ = state::lingering;
   input_.consume(input_.data().size());
   error_code ec;
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ec);
-  set_timeout(linger_time);
+  socket_.shutdown(tcp::socket::shutdown_send, ec);
+  set_timeout(connection_times::linger);
   do_read();
 }
 
