@@ -122,7 +122,7 @@ bool is_space(char c) noexcept {
   return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-std::string_view trimmed(std::string_view text) noexcept {
+std::string_view stripped(std::string_view text) noexcept {
   while (!text.empty() && is_space(text.front()))
     text.remove_prefix(1);
   while (!text.empty() && is_space(text.back()))
@@ -147,7 +147,7 @@ std::vector<template_piece> pieces_of(std::span<const chat_turn> turns,
   std::vector<std::string> marks;
   for (std::size_t i = 0; i < turns.size(); ++i)
     // Templates may look whether there is a content.
-    marks.push_back(trimmed(turns[i].content).empty()
+    marks.push_back(stripped(turns[i].content).empty()
                       ? turns[i].content
                       : mark_begin + std::to_string(i) + mark_end);
   auto text = rendered(marks, turns, format);
@@ -181,7 +181,7 @@ void expect_no_zero(std::span<const chat_turn> turns) {
 void expect_all_there(std::span<const chat_turn> turns,
                       const std::vector<template_piece>& pieces) {
   for (std::size_t i = 0; i < turns.size(); ++i)
-    if (!trimmed(turns[i].content).empty()
+    if (!stripped(turns[i].content).empty()
         && std::none_of(pieces.begin(), pieces.end(),
                         [&](const auto& x) { return x.turn == i; }))
       reading::at("messages", [&] {
@@ -256,7 +256,7 @@ prompt_text chat_prompt(std::span<const chat_turn> turns,
              && text.substr(at + x.size()).starts_with(pieces[i + 1].text);
     };
     if (!follows(content))
-      content = trimmed(content);
+      content = stripped(content);
     if (lost || !follows(content))
       throw llama_error("cannot tell the chat template from the contents");
     result.foreign.push_back({at, at + content.size()});
