@@ -127,6 +127,8 @@ TEST(held_worker, goes_on_for_a_reader_who_keeps_up) {
 TEST(held_worker, is_no_worker_of_the_other_members_of_a_batch) {
   quiet_server server;
   auto options = brief("kib", "/kib");
+  // A second for each member: the quick one may have to wait for its CPU.
+  options.limits.slow_reader = 10s;
   options.batch.max_size = 2;
   options.batch.max_delay = 10s;
   server.add<kibibytes>(options);
