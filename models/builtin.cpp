@@ -44,12 +44,14 @@ void read_ms(option_reader& reader, const char* key, double& out) {
     reader.refuse(key, "expected milliseconds from 0 to 600000");
 }
 
-/// Refuses members of a request that the model would not obey.
+/// Refuses members of a request that look like misspelt ones. Others are the
+/// client's own, e.g. to tell its requests apart.
 void expect_fields(const json& body, const std::vector<std::string>& known) {
   if (!body.is_object())
     return;
   for (const auto& [key, value] : body.items()) {
-    if (std::find(known.begin(), known.end(), key) != known.end())
+    if (std::find(known.begin(), known.end(), key) != known.end()
+        || nearest_name(key, known).empty())
       continue;
     auto name = clipped(key);
     validation_error e{"extra_forbidden", unknown_name("field", name, known)};

@@ -36,13 +36,14 @@ if ! cmake -S . -B build/tidy -G Ninja -DCMAKE_BUILD_TYPE=Release \
   exit 1
 fi
 
-# asio_src.cpp and url_src.cpp only compile Asio, Beast and Boost.URL themselves.
+# asio_src.cpp and url_src.cpp only compile Asio, Beast and Boost.URL themselves;
+# the archive is made by the build.
 files=("$@")
 if [ ${#files[@]} -eq 0 ]; then
   while IFS= read -r file; do
     files+=("$file")
   done < <(sed -n 's/^ *"file": "\(.*\)",\{0,1\}$/\1/p' \
-    build/tidy/compile_commands.json | grep -vE '/(asio|url)_src\.cpp$' | sort -u)
+    build/tidy/compile_commands.json | grep -vE '/(asio|url)_src\.cpp$|/python_worker_archive\.cpp$' | sort -u)
 fi
 
 # clang does not know some of GCC's warnings; its own are chosen in .clang-tidy.

@@ -13,7 +13,7 @@ using child = supervisor_state::child;
 using std::chrono::milliseconds;
 
 const hang_options& hang_options_of(const child& c) {
-  return c.config->definition.options.hang;
+  return c.config->definition.options.restart.hang;
 }
 
 std::size_t lost_count(const supervisor_state& st, const std::string& key) {
@@ -28,8 +28,8 @@ bool may_replace(const supervisor_state& st, const child& c) {
     return false;
   // A child that is retiring waits for nobody.
   return c.ended
-         || (options.hang.policy == hang_policy::replace
-             && lost_count(st, c.key) < options.hang.max_replaced);
+         || (options.restart.hang.policy == hang_policy::replace
+             && lost_count(st, c.key) < options.restart.hang.max_replaced);
 }
 
 std::string report_text(const child& c, std::uint32_t index,

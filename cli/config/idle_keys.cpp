@@ -54,11 +54,11 @@ private:
     auto hang = child(entry, "hang");
     if (x.execution == execution_mode::inlined) {
       for (const auto* key : {"policy", "max_replaced"})
-        if (x.hang.policy == hang_policy::replace)
+        if (x.restart.hang.policy == hang_policy::replace)
           idle(child(hang, key), "on an inline model, whose workers have no "
                                  "threads that could be replaced; take this "
                                  "out, or set execution to \"dedicated\"");
-    } else if (x.hang.policy == hang_policy::report) {
+    } else if (x.restart.hang.policy == hang_policy::report) {
       idle(child(hang, "max_replaced"),
            "when \"policy\" is \"report\"; take this out");
     }

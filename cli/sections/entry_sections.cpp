@@ -107,18 +107,18 @@ option hang_section() {
     {
       time_or_false(
         "after_ms",
-        [](auto& d) -> auto& { return d.models.back().options.hang.after; },
+        [](auto& d) -> auto& { return d.models.back().options.restart.hang.after; },
         "How long it may be, after the last of its requests was answered; 0 or "
         "false means for ever."),
       choice<hang_policy>(
         "policy",
-        [](auto& d) -> auto& { return d.models.back().options.hang.policy; },
+        [](auto& d) -> auto& { return d.models.back().options.restart.hang.policy; },
         {{"replace", hang_policy::replace}, {"report", hang_policy::report}},
         "Whether another worker takes its place; workers of inline models are "
         "only reported."),
       bounded(
         "max_replaced", [](auto& d) -> auto& {
-          return d.models.back().options.hang.max_replaced;
+          return d.models.back().options.restart.hang.max_replaced;
         },
         0, 1024,
         "How many replaced workers may be in their calls at once; past that, "

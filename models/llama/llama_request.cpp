@@ -270,8 +270,8 @@ llama_request read_llama_request(const json& body,
   auto result = defaults;
   read_field(body, "prompt", result.prompt);
   read_messages(body, result.messages);
-  if (result.prompt && !result.messages.empty())
-    refuse("messages", "beside a prompt; expected one of them");
+  if (result.prompt)
+    result.messages.clear();
   if (!result.prompt && result.messages.empty()) {
     validation_error e{"missing", "expected prompt or messages"};
     e.prepend("prompt");

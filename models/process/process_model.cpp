@@ -105,7 +105,7 @@ std::unique_ptr<model> make_process_model(const process_recipe& recipe,
 
 void run_in_processes(model_definition& definition, process_recipe recipe) {
   recipe.streams = definition.streaming;
-  recipe.hang_after = definition.options.hang.after;
+  recipe.hang_after = definition.options.restart.hang.after;
   recipe.start.batch_max_size = definition.options.batch.max_size;
   definition.has_processes = true;
   definition.make =

@@ -67,7 +67,7 @@ std::string model_options::validate() const {
     if (variable.empty() || variable.find_first_of("=\0"sv) != std::string::npos
         || value.find('\0') != std::string::npos)
       return "process.env: no name of a variable is empty or holds =";
-  if (hang.after.count() < 0)
+  if (restart.hang.after.count() < 0)
     return "hang.after_ms: not negative (0 means never)";
   return {};
 }

@@ -40,21 +40,6 @@ struct queue_options {
   std::size_t max_size = 256;
 };
 
-/// What happens after a worker's death.
-struct restart_options {
-  std::chrono::milliseconds initial_backoff{100};
-  std::chrono::milliseconds max_backoff{10'000};
-  /// After more deaths than this within `window`, dead workers are not
-  /// replaced; the model is given up when none is left. Deaths of workers that
-  /// had the same input and nothing else count as one.
-  std::size_t max_restarts = 5;
-  std::chrono::milliseconds window{60'000};
-  /// After how long workers that were not replaced, and a model that was given
-  /// up, are tried again. For a model the time doubles with each further
-  /// failure, up to 16 times as long. Zero means never.
-  std::chrono::milliseconds revive_after{60'000};
-};
-
 /// What becomes of a worker that does not come back.
 enum class hang_policy : std::uint8_t {
   /// Another one takes its place; the thread is left to its call. Inline
@@ -72,6 +57,23 @@ struct hang_options {
   hang_policy policy = hang_policy::replace;
   /// How many replaced workers of the model may be in their calls at once.
   std::size_t max_replaced = 4;
+};
+
+/// What happens after a worker's death.
+struct restart_options {
+  std::chrono::milliseconds initial_backoff{100};
+  std::chrono::milliseconds max_backoff{10'000};
+  /// After more deaths than this within `window`, dead workers are not
+  /// replaced; the model is given up when none is left. Deaths of workers that
+  /// had the same input and nothing else count as one.
+  std::size_t max_restarts = 5;
+  std::chrono::milliseconds window{60'000};
+  /// After how long workers that were not replaced, and a model that was given
+  /// up, are tried again. For a model the time doubles with each further
+  /// failure, up to 16 times as long. Zero means never.
+  std::chrono::milliseconds revive_after{60'000};
+  /// When a worker is taken for one that does not come back.
+  hang_options hang = {};
 };
 
 /// Of a worker that is a process of its own.
@@ -93,26 +95,14 @@ struct process_options {
                          const process_options&) = default;
 };
 
-/// The workers of one model.
-struct worker_options {
-  std::size_t workers = 1;
-  execution_mode execution = execution_mode::dedicated;
-  /// Handed to `setup`, e.g. `cpu`.
-  std::string device = "cpu";
-  /// How often each worker's `health` hook is asked, if there is one, between
-  /// two requests.
-  std::chrono::milliseconds health_interval{5'000};
-  restart_options restart = {};
-  hang_options hang = {};
-  process_options process = {};
-};
-
 /// How one model is served.
-struct model_options : worker_options {
+struct model_options {
   /// Unique in the server; letters, digits, `_ . -`.
   std::string name = {};
   /// The predict endpoint's pattern; unset switches it off.
   std::optional<std::string> predict = "/predict";
+  std::size_t workers = 1;
+  execution_mode execution = execution_mode::dedicated;
   /// From a request's arrival to its whole answer, or to the first item of a
   /// stream. Unset takes the server's, zero means none.
   std::optional<std::chrono::milliseconds> timeout = {};
@@ -121,11 +111,16 @@ struct model_options : worker_options {
   /// A comment on an event stream that was silent for so long, so that no
   /// proxy cuts it; zero sends none.
   std::chrono::milliseconds heartbeat{15'000};
+  /// How often each worker's `health` hook is asked, if there is one, between
+  /// two requests.
+  std::chrono::milliseconds health_interval{5'000};
   std::optional<std::size_t> max_body_bytes = {};
   troupe::access access = troupe::access::key;
   conflict_policy on_conflict = conflict_policy::error;
   batch_options batch = {};
   queue_options queue = {};
+  restart_options restart = {};
+  process_options process = {};
   /// The server is not ready without it.
   bool required = true;
   /// A request whose worker died is tried once on another worker.
@@ -133,6 +128,8 @@ struct model_options : worker_options {
   /// `predict` has no effects: when a batch throws, its items are tried one by
   /// one, so that only the faulty ones fail.
   bool pure = false;
+  /// Handed to `setup`, e.g. `cpu`.
+  std::string device = "cpu";
   /// Where it was declared, for messages; `server::add` fills in what is empty.
   entry_origin origin = {};
 

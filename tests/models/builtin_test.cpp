@@ -123,13 +123,13 @@ TEST(sleep_model, refuses_a_bad_override_alone) {
   EXPECT_EQ(status_of_failure(batch[4]), 400);
 }
 
-TEST(sleep_model, refuses_what_it_would_not_obey) {
+TEST(sleep_model, refuses_a_misspelt_member) {
   auto ex = run(make_sleep({}, {}), ask(json{{"base_mss", 1}}));
   EXPECT_EQ(blamed(ex), json({"body", "base_mss"}));
   EXPECT_EQ(ex->error->detail[0]["msg"],
             R"(unknown field "base_mss", did you mean "base_ms"?)");
-  EXPECT_EQ(blamed(run(make_sleep({}, {}), ask(json{{"per_item_ms", 1}}))),
-            json({"body", "per_item_ms"}));
+  EXPECT_FALSE(run(make_sleep({}, {}), ask(json{{"mark", 1}}))->error)
+    << "it is the client's own";
 }
 
 // -- stream -------------------------------------------------------------------
@@ -165,12 +165,10 @@ TEST(stream_model, refuses_a_bad_override) {
             json({"body", "interval_ms"}));
 }
 
-TEST(stream_model, refuses_what_it_would_not_obey) {
-  auto ex = run(make_stream({}, {}), ask(json{{"count", 1}, {"spin", true}}));
-  EXPECT_EQ(blamed(ex), json({"body", "spin"}));
+TEST(stream_model, refuses_a_misspelt_member) {
+  auto ex = run(make_stream({}, {}), ask(json{{"count", 1}, {"intervalms", 1}}));
+  EXPECT_EQ(blamed(ex), json({"body", "intervalms"}));
   EXPECT_TRUE(ex->items.empty());
-  ex = run(make_stream({}, {}), ask(json{{std::string(100'000, 'x'), 1}}));
-  EXPECT_LT(ex->error->detail.dump().size(), 1000U);
 }
 
 TEST(stream_model, stops_when_it_is_cancelled) {

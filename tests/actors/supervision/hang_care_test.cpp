@@ -14,9 +14,9 @@ protected:
                                hang_policy policy = hang_policy::replace) {
     model_options result;
     result.workers = workers;
-    result.hang.after = 1s;
-    result.hang.policy = policy;
-    result.hang.max_replaced = 2;
+    result.restart.hang.after = 1s;
+    result.restart.hang.policy = policy;
+    result.restart.hang.max_replaced = 2;
     result.restart.revive_after = 0ms;
     return result;
   }

@@ -71,9 +71,10 @@ TEST(llama_request, takes_one_stop_string_as_it_is) {
             (std::vector<std::string>{"x"}));
 }
 
-TEST(llama_request, takes_a_prompt_or_messages) {
-  EXPECT_EQ(refused(R"({"prompt":"a","messages":[{"role":"user"}]})"),
-            "/messages");
+TEST(llama_request, takes_the_prompt_when_there_are_messages_as_well) {
+  auto x = read(R"({"prompt":"a","messages":[{"role":"user"}]})");
+  EXPECT_EQ(x.prompt, "a");
+  EXPECT_TRUE(x.messages.empty());
 }
 
 TEST(llama_request, reads_messages_of_text_and_of_parts) {
