@@ -114,6 +114,7 @@ onnx_codec::onnx_codec(std::vector<tensor_spec> inputs,
 
 void onnx_codec::check_classify(const std::vector<onnx_output>& outputs) const {
   std::vector<std::string> names;
+  names.reserve(outputs.size());
   for (const auto& x : outputs)
     names.push_back(x.spec.name);
   auto i = std::find_if(outputs.begin(), outputs.end(), [&](const auto& x) {

@@ -3,6 +3,7 @@
 #include "troupe/models/onnx/onnx_error.hpp"
 #include "troupe/models/tensor/tensor_json.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <vector>
 
@@ -217,7 +218,7 @@ Ort::Value make_value(tensor& x, const Ort::MemoryInfo& memory,
   for (std::size_t i = 0; i < x.texts.size(); ++i) {
     const auto& text = x.texts[i];
     auto* to = result.GetResizedStringTensorElementBuffer(i, text.size());
-    std::memcpy(to, text.data(), text.size());
+    std::copy(text.begin(), text.end(), to);
   }
   return result;
 }
