@@ -166,7 +166,8 @@ TEST(stream_model, refuses_a_bad_override) {
 }
 
 TEST(stream_model, refuses_a_misspelt_member) {
-  auto ex = run(make_stream({}, {}), ask(json{{"count", 1}, {"intervalms", 1}}));
+  auto ex =
+    run(make_stream({}, {}), ask(json{{"count", 1}, {"intervalms", 1}}));
   EXPECT_EQ(blamed(ex), json({"body", "intervalms"}));
   EXPECT_TRUE(ex->items.empty());
 }
