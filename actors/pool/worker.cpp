@@ -189,6 +189,7 @@ bool set_up(worker_pointer self) {
   try {
     runtime_scope inside{st.config.owner};
     st.model = st.config.make(st.config.slot);
+    st.config.watch->on_interrupt([x = st.model.get()] { x->interrupt(); });
     st.model->setup(st.config.slot);
     st.model->warmup();
     failed = false;
@@ -211,6 +212,7 @@ bool set_up(worker_pointer self) {
 worker_state::~worker_state() {
   if (model == nullptr)
     return;
+  config.watch->on_interrupt(nullptr);
   config.watch->enter();
   {
     runtime_scope inside{config.owner};

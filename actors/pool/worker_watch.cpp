@@ -1,6 +1,7 @@
 #include "troupe/actors/pool/worker_watch.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace troupe {
 
@@ -80,6 +81,21 @@ worker_watch::call_id worker_watch::deserted_locked() const {
 void worker_watch::park_if_orphaned(std::unique_lock<std::mutex>& guard) {
   while (orphaned_)
     never_.wait(guard);
+}
+
+void worker_watch::on_interrupt(std::function<void()> f) {
+  std::unique_lock guard{interrupt_mutex_};
+  interrupt_model_ = std::move(f);
+  if (interrupted_ && interrupt_model_)
+    interrupt_model_();
+}
+
+void worker_watch::interrupt() {
+  // Under the lock, so that the model does not end meanwhile.
+  std::unique_lock guard{interrupt_mutex_};
+  interrupted_ = true;
+  if (interrupt_model_)
+    interrupt_model_();
 }
 
 } // namespace troupe

@@ -4,6 +4,7 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <span>
 #include <vector>
@@ -33,6 +34,13 @@ public:
   /// what it could touch next may be gone.
   /// @returns false when the worker was replaced: it ends without another word
   [[nodiscard]] bool leave();
+
+  /// WORKER: how the model is told that nobody needs it any more; null when it
+  /// ends. Called at once if that was already said.
+  void on_interrupt(std::function<void()> f);
+
+  /// Nobody needs the worker any more: lets its model end early what it does.
+  void interrupt();
 
   /// Returns the call that runs although nobody waits for any of its exchanges,
   /// or 0.
@@ -68,6 +76,10 @@ private:
   bool judged_ = false;
   bool replaced_ = false;
   bool orphaned_ = false;
+
+  std::mutex interrupt_mutex_;
+  std::function<void()> interrupt_model_;
+  bool interrupted_ = false;
 };
 
 } // namespace troupe

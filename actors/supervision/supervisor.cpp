@@ -143,8 +143,10 @@ void on_end(supervisor_pointer self, const caf::actor_addr& who,
 
 void end_workers(supervisor_pointer self, child& c) {
   for (auto& place : c.places)
-    if (place.worker != nullptr)
+    if (place.worker != nullptr) {
       self->send_exit(place.worker, caf::exit_reason::user_shutdown);
+      place.watch->interrupt();
+    }
 }
 
 /// CAF's clock cannot take a message back and keeps its receiver alive until

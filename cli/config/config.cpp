@@ -255,12 +255,15 @@ private:
       if (!is_python && source_->find(child(entry, key)))
         errors_->value(child(entry, key),
                        "is for models of the type python; leave it out");
-    if (is_python && x.options.execution == execution_mode::inlined)
-      errors_->value(child(entry, "execution"),
-                     "a Python model runs in a process of its own, expected "
-                     "\"process\", got \"inline\"");
-    else if (is_python)
+    if (is_python) {
+      const auto said = child(entry, "execution");
+      if (x.options.execution != execution_mode::process && source_->find(said))
+        errors_->value(
+          said, "a Python model runs in a process of its own, expected "
+                "\"process\", got "
+                  + dump_json(std::string{to_string(x.options.execution)}));
       x.options.execution = execution_mode::process;
+    }
     const auto here = child(entry, "process");
     auto& out = x.options.process;
     for (const auto& [name, value] : x.env.items())

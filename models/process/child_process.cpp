@@ -54,9 +54,10 @@ pipe_ends make_pipe() {
 
 std::vector<std::string> environment_of(const child_command& x) {
   std::vector<std::string> result;
+  // Keys of the server are none of a model's business.
   auto own = [&x](std::string_view entry) {
-    auto name = std::string{entry.substr(0, entry.find('='))};
-    return name == "TROUPE_WORKER_FD" || x.env.contains(name);
+    return entry.starts_with("TROUPE_")
+           || x.env.contains(std::string{entry.substr(0, entry.find('='))});
   };
   for (auto** at = environ; *at != nullptr; ++at)
     if (!own(*at))
@@ -74,23 +75,6 @@ std::vector<char*> pointers_to(std::vector<std::string>& xs) {
     result.push_back(x.data());
   result.push_back(nullptr);
   return result;
-}
-
-/// Returns the file of a program, for `execve`, which looks nowhere.
-std::string file_of(const std::string& program) {
-  if (program.find('/') != std::string::npos)
-    return program;
-  const auto* path = std::getenv("PATH");
-  std::string_view left =
-    path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin";
-  while (!left.empty()) {
-    auto end = std::min(left.find(':'), left.size());
-    auto file = std::string{left.substr(0, end)}.append(1, '/').append(program);
-    if (::access(file.c_str(), X_OK) == 0)
-      return file;
-    left.remove_prefix(std::min(end + 1, left.size()));
-  }
-  throw std::runtime_error("there is no program " + program + " in PATH");
 }
 
 /// What the child does between `fork` and `execve`: only what is safe there
@@ -219,6 +203,22 @@ std::string describe(const siginfo_t& info) {
 
 } // namespace
 
+std::string file_of(const std::string& program) {
+  if (program.find('/') != std::string::npos)
+    return program;
+  const auto* path = std::getenv("PATH");
+  std::string_view left =
+    path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin";
+  while (!left.empty()) {
+    auto end = std::min(left.find(':'), left.size());
+    auto file = std::string{left.substr(0, end)}.append(1, '/').append(program);
+    if (::access(file.c_str(), X_OK) == 0)
+      return file;
+    left.remove_prefix(std::min(end + 1, left.size()));
+  }
+  throw std::runtime_error("there is no program " + program + " in PATH");
+}
+
 child_process::child_process(const child_command& x) {
   std::array<int, 2> pair{};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()) != 0)
@@ -301,7 +301,14 @@ const std::optional<child_process::end>& child_process::ended() noexcept {
   if (end_)
     return end_;
   siginfo_t info{};
-  auto rc = ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG);
+  const auto id = static_cast<id_t>(pid_);
+  auto rc = ::waitid(P_PID, id, &info, WEXITED | WNOHANG | WNOWAIT);
+  if (rc == 0 && info.si_pid == pid_) {
+    // What it started and left goes with it; its group has its number until it
+    // is reaped.
+    ::kill(-pid_, SIGKILL);
+    ::waitid(P_PID, id, &info, WEXITED | WNOHANG);
+  }
   if (rc == 0 && info.si_pid == pid_)
     end_ =
       end{describe(info), info.si_code == CLD_EXITED && info.si_status == 0,

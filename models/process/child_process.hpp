@@ -28,6 +28,10 @@ struct child_command {
   std::vector<unsigned> cpus = {};
 };
 
+/// Returns the file of a program; one without `/` is looked for in PATH.
+/// @throws std::runtime_error when it is not there
+std::string file_of(const std::string& program);
+
 /// A child of this process, from its start until it is reaped. Its standard
 /// input is empty; its standard output and error are pipes; it ignores SIGINT,
 /// SIGTERM and SIGHUP, which are for the server; it dies with the thread that

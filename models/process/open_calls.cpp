@@ -11,9 +11,11 @@ namespace {
 /// A credit for each item would be as many frames as items.
 constexpr std::uint64_t low_credit = worker::initial_credit / 2;
 
-worker::json_form form_for(const exchange& ex) {
-  return ex.takes_json_text() ? worker::json_form::text
-                              : worker::json_form::document;
+/// One more item is a document, as all items are.
+worker::json_form form_for(const exchange& ex, bool trusted) {
+  if (!ex.takes_json_text() || ex.begun())
+    return worker::json_form::document;
+  return trusted ? worker::json_form::trusted_text : worker::json_form::text;
 }
 
 std::string text_for(const exchange& ex, std::string_view what) {
@@ -70,8 +72,10 @@ void open_calls::on_finish(const worker::incoming_frame& x) {
   const auto id = worker::number_of(x.header(), "id");
   auto ex = exchange_of(id);
   try {
-    auto answer = read_finish(x, form_for(*ex));
+    auto answer = read_finish(x, form_for(*ex, trusted_));
     end(id);
+    if (ex->begun() && !answer.body.empty())
+      ex->write(std::exchange(answer.body, payload{}));
     ex->finish(std::move(answer));
   } catch (const std::domain_error& e) {
     end(id);

@@ -31,10 +31,15 @@ public:
   using time_point = deadline_clock::time_point;
 
   /// @param slot whose callbacks are told when a call begins and ends
+  /// @param trusted whether the process is this program, whose JSON need not be
+  ///        checked
   /// @param complain takes what is for the log
-  open_calls(frame_channel& channel, const worker_slot& slot,
+  open_calls(frame_channel& channel, const worker_slot& slot, bool trusted,
              std::function<void(std::string)> complain)
-    : channel_(&channel), slot_(&slot), complain_(std::move(complain)) {
+    : channel_(&channel),
+      slot_(&slot),
+      trusted_(trusted),
+      complain_(std::move(complain)) {
     // nop
   }
 
@@ -86,6 +91,7 @@ private:
 
   frame_channel* channel_;
   const worker_slot* slot_;
+  bool trusted_;
   std::function<void(std::string)> complain_;
   std::mutex mutex_;
   std::unordered_map<std::uint64_t, entry> entries_;

@@ -48,7 +48,7 @@ process_link::process_link(const child_command& command,
     wake_fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
     outputs_{{slot.log, log_level::info, label_ + ": "},
              {slot.log, log_level::info, label_ + ": "}},
-    calls_(channel_, slot_,
+    calls_(channel_, slot_, limits.trusted,
            [this](const std::string& text) { log(log_level::error, text); }),
     thread_([this] { run(); }) {
   // nop
@@ -70,6 +70,12 @@ worker::hello_message process_link::start(const worker::start_message& x) {
   if (!state_.hello)
     throw std::runtime_error(state_.lost);
   return *state_.hello;
+}
+
+void process_link::interrupt() noexcept {
+  std::unique_lock guard{mutex_};
+  if (!state_.hello)
+    child_.kill();
 }
 
 void process_link::call(std::span<const exchange_ptr> batch, bool streams) {

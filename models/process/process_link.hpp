@@ -27,6 +27,8 @@ public:
     std::chrono::milliseconds hang_after{5'000};
     /// Resident memory.
     std::optional<std::size_t> memory_bytes = {};
+    /// Whether the process is this program.
+    bool trusted = false;
   };
 
   /// Starts the process.
@@ -59,6 +61,9 @@ public:
   /// Asks how the model is. Returns the answer if it comes in time; while calls
   /// are open, what it said last.
   bool healthy(std::chrono::milliseconds timeout);
+
+  /// Ends a `start` that waits. Safe from every thread.
+  void interrupt() noexcept;
 
   /// Lets the process end, and kills it if it does not in time.
   void stop();

@@ -2,6 +2,8 @@
 
 #include "troupe/models/process/process_link.hpp"
 
+#include <mutex>
+#include <stdexcept>
 #include <utility>
 
 namespace troupe {
@@ -44,9 +46,14 @@ public:
     start.index = slot.index;
     start.device = slot.device;
     start.pure = slot.pure;
+    std::unique_lock guard{mutex_};
+    if (interrupted_)
+      throw std::runtime_error("the server ends");
     link_ = std::make_unique<process_link>(
       command_for(recipe_, slot), slot,
-      process_link::bounds{recipe_.hang_after, recipe_.memory_bytes});
+      process_link::bounds{recipe_.hang_after, recipe_.memory_bytes,
+                           recipe_.trusted});
+    guard.unlock();
     hello_ = link_->start(start);
     if (start.batch_max_size > 1 && !hello_.batched)
       throw std::runtime_error("its model takes one request at a time; set "
@@ -69,6 +76,13 @@ public:
     link_->call(batch, recipe_.streams);
   }
 
+  void interrupt() noexcept override {
+    std::unique_lock guard{mutex_};
+    interrupted_ = true;
+    if (link_ != nullptr)
+      link_->interrupt();
+  }
+
   bool healthy() override {
     return !hello_.has_health || link_->healthy(health_wait);
   }
@@ -77,6 +91,9 @@ private:
   process_recipe recipe_;
   worker_slot slot_;
   worker::hello_message hello_;
+  /// Of the two that `interrupt` looks at.
+  std::mutex mutex_;
+  bool interrupted_ = false;
   std::unique_ptr<process_link> link_;
 };
 

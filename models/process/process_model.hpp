@@ -28,6 +28,8 @@ struct process_recipe {
   /// How long a call may run that nobody waits for, and how long `health` may
   /// stay without an answer; zero means for ever.
   std::chrono::milliseconds hang_after{5'000};
+  /// Whether the process is this program, whose answers need no checks.
+  bool trusted = false;
   /// Whether the model may answer with a stream of items.
   bool streams = true;
 };

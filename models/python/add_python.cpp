@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <memory>
+#include <stdexcept>
 #include <sys/mman.h>
 #include <system_error>
 #include <unistd.h>
@@ -30,10 +31,13 @@ std::shared_ptr<const unique_fd> archive_file() {
 /// Returns the interpreter as `child_command` takes it.
 std::string interpreter_of(const model_config& config) {
   const auto& text = config.python;
-  if (text.empty())
-    return "python3";
-  if (text.find('/') == std::string::npos)
-    return text;
+  if (text.find('/') == std::string::npos) {
+    try {
+      return file_of(text.empty() ? "python3" : text);
+    } catch (const std::runtime_error& e) {
+      throw model_config_error("python", e.what());
+    }
+  }
   auto file = (config.directory / text).lexically_normal();
   if (::access(file.c_str(), X_OK) != 0)
     throw model_config_error("python", "there is no program " + file.string());

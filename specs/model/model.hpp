@@ -73,6 +73,12 @@ public:
     return false;
   }
 
+  /// Nobody needs the model any more: a `setup` that runs may end early, by an
+  /// exception. Called from another thread; does not wait.
+  virtual void interrupt() noexcept {
+    // nop
+  }
+
   /// Returns whether the model still works; part of `/health`.
   [[nodiscard]] virtual bool healthy() {
     return true;

@@ -66,7 +66,10 @@ std::string model_options::validate() const {
   for (const auto& [variable, value] : process.env)
     if (variable.empty() || variable.find_first_of("=\0"sv) != std::string::npos
         || value.find('\0') != std::string::npos)
-      return "process.env: no name of a variable is empty or holds =";
+      return "process.env: no name of a variable is empty or holds =, and no "
+             "text holds a NUL";
+  if (process.env.contains("TROUPE_WORKER_FD"))
+    return "process.env: TROUPE_WORKER_FD is for the server itself";
   if (restart.hang.after.count() < 0)
     return "hang.after_ms: not negative (0 means never)";
   return {};

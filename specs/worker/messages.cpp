@@ -75,7 +75,9 @@ payload read_json_body(const incoming_frame& x, const json& body,
     filled = with_tensors(x, text, *tensors);
     text = filled;
   }
-  if (form == json_form::text)
+  if (form == json_form::text && !json::accept(text))
+    throw protocol_error("an answer that is no JSON");
+  if (form != json_form::document)
     return {filled.empty() ? std::string{text} : std::move(filled),
             "application/json"};
   return parse_own(text);
@@ -202,7 +204,9 @@ call read_call(const incoming_frame& x, const json& h) {
   if (kind == "json") {
     r.document = std::make_shared<const json>(parse_own(x.part(part)));
   } else if (kind == "bytes") {
-    r.spooled = x.mapped_part(part);
+    // Models may read `request::body`, which is empty for forms in files only.
+    if (r.content_type() == "multipart/form-data")
+      r.spooled = x.mapped_part(part);
     if (r.spooled.empty())
       r.body = x.part(part);
   } else {

@@ -103,6 +103,8 @@ enum class json_form : std::uint8_t {
   document,
   /// As bytes of the type `application/json`, for a sink that only sends them.
   text,
+  /// The same, from a worker that is this program and need not be checked.
+  trusted_text,
 };
 
 /// Reads the body of an `item` or a `finish`.

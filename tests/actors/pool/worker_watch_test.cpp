@@ -52,3 +52,15 @@ TEST_F(worker_watch_test, replaces_in_that_call_only) {
   EXPECT_EQ(tested.deserted(), 0u) << "no more";
   EXPECT_FALSE(tested.leave());
 }
+
+TEST_F(worker_watch_test, tells_the_model_once_that_nobody_needs_it) {
+  int told = 0;
+  tested.on_interrupt([&] { ++told; });
+  tested.interrupt();
+  EXPECT_EQ(told, 1);
+  tested.on_interrupt(nullptr);
+  tested.interrupt();
+  EXPECT_EQ(told, 1);
+  tested.on_interrupt([&] { ++told; });
+  EXPECT_EQ(told, 2) << "it was said before";
+}

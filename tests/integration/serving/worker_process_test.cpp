@@ -48,6 +48,13 @@ std::string text_of_file(const std::string& path) {
   return {std::istreambuf_iterator<char>{in}, {}};
 }
 
+/// Whether a process has ended; a zombie that nobody has reaped has.
+bool is_gone(pid_t pid) {
+  return ::kill(pid, 0) != 0
+         || contains(text_of_file("/proc/" + std::to_string(pid) + "/stat"),
+                     ") Z ");
+}
+
 void expect_serves_again(const served& server) {
   EXPECT_TRUE(
     eventually([&] { return server.post("/predict", "{}").status == 200; }));
@@ -122,13 +129,7 @@ TEST(worker_process, dies_with_a_server_that_is_killed) {
   server.program.signal(SIGKILL);
   EXPECT_EQ(server.program.wait_exit(), 128 + SIGKILL);
   for (auto child : children)
-    EXPECT_TRUE(eventually([&] {
-      // A zombie that nobody has reaped yet is dead, too.
-      return ::kill(child, 0) != 0
-             || contains(
-               text_of_file("/proc/" + std::to_string(child) + "/stat"),
-               ") Z ");
-    }));
+    EXPECT_TRUE(eventually([&] { return is_gone(child); }));
 }
 
 TEST(worker_process, has_the_environment_and_the_niceness_it_was_given) {
@@ -163,6 +164,55 @@ TEST(worker_process, is_killed_when_it_takes_more_memory_than_it_may) {
     one_model("fault", R"(,"required":false,"process":{"memory_mb":1})")};
   EXPECT_TRUE(tight.program.wait_for("more than process.memory_mb allows"));
   EXPECT_EQ(tight.post("/other", R"({"input":2})").status, 200);
+}
+
+TEST(worker_process, carries_large_bytes_both_ways) {
+  served server{one_model("echo")};
+  for (std::size_t size : {65'536U, 65'537U, 3'000'000U}) {
+    const std::string body(size, '\x80');
+    auto answer = server.post("/predict", body,
+                              {{"Content-Type", "application/octet-stream"}});
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_EQ(answer.body, body) << size;
+  }
+}
+
+TEST(worker_process, that_is_still_being_set_up_does_not_hold_up_the_end) {
+  temp_config config{R"({"models":[{"name":"m","type":"python",
+    "python":"/usr/bin/python3","path":"slow.py","workers":2}]})"};
+  config.write("slow.py", "import time\nprint('begun', flush=True)\n"
+                          "time.sleep(1000)\n");
+  running_program program{
+    troupe_command({"serve", config.path(), "--port", "0"})};
+  ASSERT_TRUE(program.wait_for("worker 1: begun"));
+  ASSERT_TRUE(program.wait_for("worker 0: begun"));
+  program.signal(SIGTERM);
+  EXPECT_EQ(program.wait_exit(), 0);
+  EXPECT_FALSE(contains(program.err(), "abandoned")) << program.err();
+}
+
+TEST(worker_process, takes_what_it_started_along) {
+  temp_config config{R"({"models":[{"name":"m","type":"python",
+    "python":"/usr/bin/python3","path":"starts.py"}]})"};
+  config.write("starts.py", "import subprocess\n"
+                            "class Model:\n"
+                            "  def predict(self, x):\n"
+                            "    p = subprocess.Popen(['sleep', '1000'])\n"
+                            "    return p.pid\n");
+  running_program program{
+    troupe_command({"serve", config.path(), "--port", "0"})};
+  const auto port = program.wait_for_port();
+  ASSERT_NE(port, 0);
+  http_response answer;
+  ASSERT_TRUE(eventually([&] {
+    answer = http_client{port}.post("/predict", "1");
+    return answer.status == 200;
+  }));
+  const auto started = static_cast<pid_t>(std::stol(answer.body));
+  EXPECT_EQ(::kill(started, 0), 0);
+  program.signal(SIGTERM);
+  EXPECT_EQ(program.wait_exit(), 0);
+  EXPECT_TRUE(eventually([&] { return is_gone(started); }));
 }
 
 TEST(worker_process, survives_kills_at_random_under_load) {

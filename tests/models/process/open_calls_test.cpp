@@ -33,7 +33,7 @@ protected:
   channel_pair pair;
   worker_slot slot;
   std::vector<std::string> log;
-  open_calls calls{pair.here, slot,
+  open_calls calls{pair.here, slot, false,
                    [this](std::string x) { log.push_back(std::move(x)); }};
 };
 
@@ -113,6 +113,32 @@ TEST_F(open_calls_test, tells_of_calls_that_nobody_waits_for) {
   EXPECT_EQ(calls.look(start + seconds{4}), seconds{0});
   ASSERT_TRUE(pair.here.send(plain_frame("end")));
   EXPECT_EQ(next_frame(pair.there)->type(), "end") << "it was told once";
+}
+
+TEST_F(open_calls_test, takes_a_body_after_items_for_one_more) {
+  auto ex = add();
+  calls.on_item(item(1));
+  calls.on_finish(finished(1));
+  EXPECT_EQ(ex->items.size(), 2U);
+  ASSERT_TRUE(ex->answer);
+  EXPECT_TRUE(ex->answer->body.empty());
+}
+
+TEST_F(open_calls_test, refuses_an_answer_that_is_no_json) {
+  class text_taker : public recording_exchange {
+  public:
+    [[nodiscard]] bool takes_json_text() const noexcept override {
+      return true;
+    }
+  };
+  const exchange_ptr ex = make_sink<text_taker>();
+  calls.add({&ex, 1});
+  worker::outgoing_frame broken{"finish"};
+  broken.number("id", 1).json("body", R"({"kind":"json","part":0})");
+  broken.add_part("[1,nu");
+  broken.close();
+  EXPECT_THROW(calls.on_finish(passed(broken)), worker::protocol_error);
+  EXPECT_FALSE(ex->ended());
 }
 
 } // namespace troupe

@@ -90,14 +90,24 @@ TEST(worker_messages, a_call_carries_the_whole_request) {
   EXPECT_EQ(*y.request.document, *document.document);
 }
 
-TEST(worker_messages, a_large_body_is_not_copied_at_the_far_side) {
+TEST(worker_messages, a_large_form_is_not_copied_at_the_far_side) {
   request r;
   r.body.assign(inline_limit + 1, 'x');
+  r.headers.add("Content-Type", "multipart/form-data; boundary=b");
   call_frame frame;
   frame.add(1, r, "", std::nullopt, true);
   auto calls = read_calls(passed(frame.close()));
   EXPECT_TRUE(calls.front().request.body.empty());
   EXPECT_EQ(calls.front().request.spooled.view(), r.body);
+}
+
+TEST(worker_messages, another_large_body_is_where_models_look_for_it) {
+  request r;
+  r.body.assign(inline_limit + 1, 'x');
+  r.headers.add("Content-Type", "application/octet-stream");
+  call_frame frame;
+  frame.add(1, r, "", std::nullopt, true);
+  EXPECT_EQ(read_calls(passed(frame.close())).front().request.body, r.body);
 }
 
 TEST(worker_messages, time_that_is_up_is_no_negative_number) {
