@@ -153,6 +153,8 @@ void incoming_frame::read_parts() {
       if (entry.contains("offset")) {
         wants_file_ = true;
         places_.push_back({true, size_of(entry, "offset"), size});
+        if (places_.back().offset % part_alignment != 0)
+          throw protocol_error("an offset that is no multiple of 64");
         continue;
       }
       if (size > inline_bytes_.size() - used)

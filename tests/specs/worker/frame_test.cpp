@@ -80,6 +80,7 @@ TEST(worker_frame, refuses_headers_that_lie) {
          R"({"type":"x","parts":[{"size":4}]})",
          R"({"type":"x","parts":[{"size":2}]})",
          R"({"type":"x","parts":[{"size":3,"offset":1e30}]})",
+         R"({"type":"x","parts":[{"size":3,"offset":8}]})",
        })
     EXPECT_THROW(from(header, "abc"), protocol_error) << header;
   auto outside = from(R"({"type":"x","parts":[{"size":3,"offset":64}]})");
