@@ -106,13 +106,15 @@ option hang_section() {
     "for any more.",
     {
       time_or_false(
-        "after_ms",
-        [](auto& d) -> auto& { return d.models.back().options.restart.hang.after; },
+        "after_ms", [](auto& d) -> auto& {
+          return d.models.back().options.restart.hang.after;
+        },
         "How long it may be, after the last of its requests was answered; 0 or "
         "false means for ever."),
       choice<hang_policy>(
-        "policy",
-        [](auto& d) -> auto& { return d.models.back().options.restart.hang.policy; },
+        "policy", [](auto& d) -> auto& {
+          return d.models.back().options.restart.hang.policy;
+        },
         {{"replace", hang_policy::replace}, {"report", hang_policy::report}},
         "Whether another worker takes its place; workers of inline models are "
         "only reported."),
