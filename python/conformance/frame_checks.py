@@ -112,7 +112,7 @@ def bad_frames_end_it(start: Start) -> None:
     """a frame that breaks the rules ends the connection"""
     for name, (data, file) in bad_frames().items():
         with start("echo") as worker:
-            worker.wire.send_bytes(data, memory_file(*file) if file else -1)
+            worker.wire.send_lie(data, memory_file(*file) if file else -1)
             try:
                 code = worker.exit_code(5)
             except Exception as error:

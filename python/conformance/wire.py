@@ -119,7 +119,15 @@ class Wire:
                 socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [fd]))])
             os.close(fd)
             data = data[done:]
-        self.sock.sendall(data)
+        if data:
+            self.sock.sendall(data)
+
+    def send_lie(self, data: bytes, fd: int = -1) -> None:
+        """Sends what the far side must refuse; it may do so before the end."""
+        try:
+            self.send_bytes(data, fd)
+        except (BrokenPipeError, ConnectionResetError):
+            pass
 
     def send(self, header: Dict[str, Any], parts: Sequence[bytes] = (),
              limit: int = 65_536) -> None:
