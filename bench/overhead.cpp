@@ -27,24 +27,6 @@ using namespace troupe::bench;
 using std::chrono::milliseconds;
 using r = results;
 
-/// A server under one kind of load, in all turns of a round.
-struct seen {
-  load_result load;
-  double cpu_us = 0;
-
-  void turn(const child& server, std::size_t connections,
-            milliseconds duration) {
-    static const auto request = post_request("/predict", "{\"input\": 4.0}");
-    auto before = server.cpu_us();
-    load.merge(closed_loop(server.port, request, connections, duration));
-    cpu_us += server.cpu_us() - before;
-  }
-
-  [[nodiscard]] double cpu_us_per_answer() const {
-    return cpu_us / load.served();
-  }
-};
-
 struct contestant {
   const char* name;
   std::function<void()> serve;
@@ -60,8 +42,8 @@ const std::array<contestant, 3> contestants{{
 }};
 
 struct figures {
-  seen one;
-  seen many;
+  turns_taken one;
+  turns_taken many;
 };
 
 using round_figures = std::array<figures, contestants.size()>;

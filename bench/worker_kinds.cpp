@@ -17,7 +17,6 @@
 
 #include <array>
 #include <cstdlib>
-#include <ctime>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -27,17 +26,6 @@ namespace {
 using namespace troupe::bench;
 using std::chrono::milliseconds;
 using r = results;
-
-/// CPU time of a process so far, in microseconds.
-double cpu_us_of(pid_t pid) {
-  clockid_t clock{};
-  timespec time{};
-  if (::clock_getcpuclockid(pid, &clock) != 0
-      || ::clock_gettime(clock, &time) != 0)
-    throw std::runtime_error("a server has ended");
-  return static_cast<double>(time.tv_sec) * 1e6
-         + static_cast<double>(time.tv_nsec) / 1e3;
-}
 
 /// `troupe serve` with one model, and its workers.
 class served_model {
@@ -70,28 +58,9 @@ private:
   std::vector<pid_t> workers_;
 };
 
-/// A server under one kind of load, in all turns of a round.
-struct taken {
-  load_result load;
-  double cpu_us = 0;
-
-  template <class Server>
-  void turn(const Server& server, std::size_t connections,
-            milliseconds duration) {
-    static const auto request = post_request("/predict", "{\"input\": 4.0}");
-    auto before = server.cpu_us();
-    load.merge(closed_loop(server.port, request, connections, duration));
-    cpu_us += server.cpu_us() - before;
-  }
-
-  [[nodiscard]] double cpu_us_per_answer() const {
-    return cpu_us / load.served();
-  }
-};
-
 struct figures {
-  taken one;
-  taken many;
+  turns_taken one;
+  turns_taken many;
 
   template <class Server>
   void turn(const Server& server, milliseconds duration) {

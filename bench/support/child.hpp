@@ -10,6 +10,10 @@ namespace troupe::bench {
 /// Resident memory of a process now, in bytes.
 std::size_t resident_bytes(pid_t pid);
 
+/// CPU time of a process so far, all threads, in microseconds.
+/// @throws std::runtime_error when it has ended
+double cpu_us_of(pid_t pid);
+
 /// A server in a process of its own, so that its CPU time and its memory are
 /// not the load generator's. Made while this process has one thread; killed at
 /// the end.
@@ -25,7 +29,9 @@ public:
   ~child();
 
   /// CPU time so far, all threads, in microseconds.
-  [[nodiscard]] double cpu_us() const;
+  [[nodiscard]] double cpu_us() const {
+    return cpu_us_of(pid_);
+  }
 
   /// Resident memory now, in bytes.
   [[nodiscard]] std::size_t resident_bytes() const {

@@ -51,4 +51,25 @@ load_result closed_loop(std::uint16_t port, const std::string& request,
 /// A `POST` of a JSON body.
 std::string post_request(const std::string& path, const std::string& body);
 
+/// A server that answers `square`, under one kind of load, in all turns of a
+/// round.
+struct turns_taken {
+  load_result load;
+  double cpu_us = 0;
+
+  /// @param server has a `port`, and says the CPU time that it used
+  template <class Server>
+  void turn(const Server& server, std::size_t connections,
+            std::chrono::milliseconds duration) {
+    static const auto request = post_request("/predict", "{\"input\": 4.0}");
+    auto before = server.cpu_us();
+    load.merge(closed_loop(server.port, request, connections, duration));
+    cpu_us += server.cpu_us() - before;
+  }
+
+  [[nodiscard]] double cpu_us_per_answer() const {
+    return cpu_us / load.served();
+  }
+};
+
 } // namespace troupe::bench

@@ -41,7 +41,7 @@ std::string_view agreed_version(std::string_view asked);
 era era_of(const message& msg, const header_map& headers);
 
 /// Checks that batches may be sent: 2025-03-26 has them, which is also the
-/// version of who names none.
+/// version of a client that names none.
 /// @throws rpc_error
 void check_batch_version(const header_map& headers);
 

@@ -38,7 +38,7 @@ path_result normalise_target(std::string_view target,
 failure encoded_slash_refusal();
 
 /// Returns the path of a target as it came, without scheme, authority and
-/// query: for who has to guess where a malformed one was to go.
+/// query, to guess where a malformed one was meant to go.
 std::string_view raw_path(std::string_view target) noexcept;
 
 /// Returns whether `normalise_target` would return the path as it stands, so

@@ -18,7 +18,7 @@ using std::chrono::steady_clock;
 constexpr auto long_stream = R"({"count":3000000,"interval_ms":0})";
 constexpr auto short_stream = R"({"count":2,"interval_ms":0})";
 
-/// Less than a reader who takes nothing may be idle by default.
+/// Less than the time for which a reader may take nothing by default.
 constexpr auto in_time = 15s;
 
 /// Asks for a stream of which it takes nothing.
