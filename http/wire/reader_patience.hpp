@@ -7,8 +7,8 @@ namespace troupe {
 
 /// How long the reader of a stream has held its producer up, all times
 /// together. What the reader takes meanwhile earns time back: one that keeps a
-/// pace always has time left; one that takes a byte now and then uses it up. Pure;
-/// used by one thread at a time.
+/// pace always has time left; one that takes a byte now and then uses it up.
+/// Pure; used by one thread at a time.
 class reader_patience {
 public:
   using clock = std::chrono::steady_clock;

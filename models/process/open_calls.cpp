@@ -152,12 +152,8 @@ deadline_clock::duration open_calls::look(time_point now) {
     if (!x.unwanted_since)
       x.unwanted_since = now;
     longest = std::max(longest, now - *x.unwanted_since);
-    if (!x.cancel_sent) {
-      worker::outgoing_frame frame{"cancel"};
-      frame.number("id", id);
-      frame.close();
-      x.cancel_sent = channel_->try_send(frame);
-    }
+    if (!x.cancel_sent)
+      x.cancel_sent = channel_->try_send(worker::plain_frame("cancel", id));
   }
   return longest;
 }

@@ -118,9 +118,7 @@ bool process_link::healthy(milliseconds timeout) {
 void process_link::ask_health() {
   if (state_.health_asked)
     return;
-  worker::outgoing_frame frame{"health"};
-  frame.close();
-  if (channel_.try_send(frame))
+  if (channel_.try_send(worker::plain_frame("health")))
     state_.health_asked = deadline_clock::now();
 }
 
@@ -129,9 +127,7 @@ void process_link::stop() {
     std::unique_lock guard{mutex_};
     state_.stop_due = deadline_clock::now() + stop_time;
   }
-  worker::outgoing_frame frame{"stop"};
-  frame.close();
-  if (!channel_.try_send(frame))
+  if (!channel_.try_send(worker::plain_frame("stop")))
     child_.kill();
   wake();
   thread_.join();

@@ -85,6 +85,14 @@ payload read_json_body(const incoming_frame& x, const json& body,
 
 } // namespace
 
+outgoing_frame plain_frame(std::string_view type, std::uint64_t id) {
+  outgoing_frame frame{type};
+  if (id > 0)
+    frame.number("id", id);
+  frame.close();
+  return frame;
+}
+
 // -- start --------------------------------------------------------------------
 
 outgoing_frame to_frame(const start_message& x) {

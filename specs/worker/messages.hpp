@@ -22,6 +22,11 @@ namespace troupe::worker {
 /// How many items of a stream may be sent before the first `credit`.
 inline constexpr std::uint64_t initial_credit = 16;
 
+/// Returns a closed frame without anything but its type and, above 0, the `id`
+/// of a call.
+[[nodiscard]] outgoing_frame plain_frame(std::string_view type,
+                                         std::uint64_t id = 0);
+
 // -- from the server ----------------------------------------------------------
 
 /// What a worker needs to make its model.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "troupe/models/process/frame_channel.hpp"
+#include "troupe/specs/worker/messages.hpp"
 
 #include <array>
 #include <optional>
@@ -43,14 +44,6 @@ inline std::optional<worker::incoming_frame> next_frame(frame_channel& from) {
   }
 }
 
-/// A frame without anything but its type and an id.
-inline worker::outgoing_frame plain_frame(std::string_view type,
-                                          std::uint64_t id = 0) {
-  worker::outgoing_frame result{type};
-  if (id > 0)
-    result.number("id", id);
-  result.close();
-  return result;
-}
+using worker::plain_frame;
 
 } // namespace troupe
