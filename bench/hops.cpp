@@ -135,6 +135,8 @@ public:
                           caf::exit_reason::kill);
     // What lives on this thread ends on the scheduler.
     unit_->close();
+    // What was posted to the unit ends before it does.
+    context_.poll();
     if (runtime_)
       runtime_->stop(10s);
     runtime_ = nullptr;

@@ -17,7 +17,9 @@ namespace troupe {
 /// sent, as CAF's brokers run on the multiplexer.
 class io_unit final : public execution_unit {
 public:
-  /// @param context the thread's event loop; lives until `close`
+  /// @param context the thread's event loop; lives until `close`. It may hold
+  ///                handlers of the unit: it ends before the unit does, or runs
+  ///                them after `close`
   io_unit(caf::actor_system& sys, boost::asio::io_context& context);
   ~io_unit() override;
 
