@@ -50,6 +50,14 @@ template <class Interface, class... Handles>
 using extended_interface =
   typename Interface::template extend<typename Handles::type...>;
 
+// -- values that may travel to other machines ---------------------------------
+
+/// Lists the members of a value; for its `inspect`.
+template <class Inspector, class... Ts>
+auto inspect_members(Inspector& f, const char* type_name, Ts&... xs) {
+  return f(caf::meta::type_name(type_name), xs...);
+}
+
 // -- threads that run actors --------------------------------------------------
 
 /// Runs actors, one after the other. `exec_later` queues a job and takes its

@@ -25,6 +25,9 @@ using queue_actor = actor_interface<
   handles<void(atom::join, worker_offer)>,
   // The worker has finished a call and has room for another one.
   handles<void(atom::idle, worker_index)>,
+  // Gives the worker nothing more; what it was given before the answer came
+  // first.
+  handles<atom::drained(atom::leave, worker_index)>,
   // Drops waiting exchanges that were cancelled or have expired.
   handles<void(atom::sweep)>,
   // Reports the queue's numbers.
@@ -36,6 +39,9 @@ using queue_actor = actor_interface<
   // The worker of this place was replaced while it was in its model: takes back
   // what the model has not begun.
   handles<void(atom::reclaim, worker_index)>,
+  // The worker has not begun with this exchange and gives it back; its place is
+  // taken until it reports idle.
+  handles<void(atom::reclaim, worker_index, exchange_ptr)>,
   // No worker is left: refuses what waits, and what comes until there is one
   // again, with this detail. What runs is finished.
   handles<void(atom::fail, std::string)>,
@@ -135,6 +141,9 @@ using supervisor_actor = actor_interface<
   // Starts the queues of a model or spec and their workers; answers before
   // these are ready.
   handles<queue_handles(atom::serve, serve_order_ptr)>,
+  // Takes a worker from elsewhere to a model that is served, until it ends; the
+  // worker offers itself to the POOL. Fails when nodes may not serve the model.
+  handles<worker_actor(atom::adopt, adoption_ptr)>,
   // Ends queues and their workers, by key, once what they have is answered.
   handles<void(atom::retire, std::string)>,
   // (internal) A worker's model is set up. By the child's key.

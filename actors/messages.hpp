@@ -14,6 +14,7 @@
 /// pointers, never serialised.
 namespace troupe {
 
+struct adoption;
 struct route_target;
 struct routing_snapshot;
 struct serve_order;
@@ -86,6 +87,9 @@ struct stop_report {
 
 /// What SUPERVISOR is to serve; see serve_order.hpp.
 using serve_order_ptr = std::shared_ptr<const serve_order>;
+
+/// A worker that comes from elsewhere; see serve_order.hpp.
+using adoption_ptr = std::shared_ptr<const adoption>;
 
 /// A change of the table while serving; see routing_plan.hpp.
 using table_change_ptr = std::shared_ptr<const table_change>;

@@ -13,6 +13,25 @@ namespace troupe {
 
 class model_state;
 
+/// The place of a worker: what it needs to know of those around it.
+struct worker_seat {
+  worker_slot slot = {};
+  queue_actor pool = {};
+  supervisor_actor supervisor = {};
+  /// What SUPERVISOR calls its model.
+  std::string key = {};
+  /// Where it runs; it only hands over.
+  placement where = {};
+};
+
+/// A worker that stands for one on another machine, for a model by its name.
+struct adoption {
+  std::string model = {};
+  /// Makes it. It tells SUPERVISOR when it is ready, as every worker, and ends
+  /// when the machine is lost; it is not restarted.
+  std::function<worker_actor(caf::actor_system&, worker_seat)> make = {};
+};
+
 /// What SUPERVISOR needs to serve a model, or a spec with its handlers. A
 /// value.
 struct serve_order {

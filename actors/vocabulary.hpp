@@ -30,6 +30,10 @@ struct worker_offer {
   worker_actor worker = {};
   /// How many calls it takes at once.
   std::uint32_t capacity = 1;
+  /// Whether it stands for another machine: its capacity counts exchanges, also
+  /// those of a batch, and one that is here goes first where both have as
+  /// little to do.
+  bool remote = false;
 };
 
 } // namespace troupe
@@ -55,6 +59,7 @@ CAF_ADD_TYPE_ID(troupe, (troupe::call_number))
 CAF_ADD_TYPE_ID(troupe, (troupe::stop_report))
 CAF_ADD_TYPE_ID(troupe, (troupe::change_verdict))
 CAF_ADD_TYPE_ID(troupe, (troupe::route_targets_ptr))
+CAF_ADD_TYPE_ID(troupe, (troupe::adoption_ptr))
 
 CAF_ADD_ATOM(troupe, troupe::atom, join, "join")
 CAF_ADD_ATOM(troupe, troupe::atom, idle, "idle")
@@ -80,6 +85,14 @@ CAF_ADD_ATOM(troupe, troupe::atom, quiesce, "quiesce")
 CAF_ADD_ATOM(troupe, troupe::atom, reclaim, "reclaim")
 CAF_ADD_ATOM(troupe, troupe::atom, fail, "fail")
 CAF_ADD_ATOM(troupe, troupe::atom, shun, "shun")
+CAF_ADD_ATOM(troupe, troupe::atom, adopt, "adopt")
+CAF_ADD_ATOM(troupe, troupe::atom, leave, "leave")
+CAF_ADD_ATOM(troupe, troupe::atom, item, "item")
+CAF_ADD_ATOM(troupe, troupe::atom, open, "open")
+CAF_ADD_ATOM(troupe, troupe::atom, credit, "credit")
+CAF_ADD_ATOM(troupe, troupe::atom, describe, "describe")
+CAF_ADD_ATOM(troupe, troupe::atom, hello, "hello")
+CAF_ADD_ATOM(troupe, troupe::atom, update, "update")
 
 CAF_END_TYPE_ID_BLOCK(troupe)
 
@@ -101,3 +114,4 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::call_number)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::stop_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::change_verdict)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::route_targets_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::adoption_ptr)

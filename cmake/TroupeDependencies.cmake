@@ -8,7 +8,8 @@
 # | libcli11-dev         | BSD-3        | cli                           |
 # | libpng-dev           | libpng       | models (image input)          |
 # | zlib1g-dev           | Zlib         | http (gzip)                   |
-# | libssl-dev           | Apache-2.0   | cli (https in troupe bench)   |
+# | libssl-dev           | Apache-2.0   | cli (https in troupe bench),  |
+# |                      |              | actors (secrets of clusters)  |
 # | libgtest-dev         | BSD-3        | tests                         |
 # | libbenchmark-dev     | Apache-2.0   | bench                         |
 # | ONNX Runtime 1.30    | MIT          | models/onnx, optional; see    |
@@ -19,7 +20,7 @@
 # |                      |              | scripts/get-clients.sh        |
 # | @modelcontextprotocol/sdk (npm) 1.32 | MIT | the same               |
 find_package(Threads REQUIRED)
-find_package(CAF REQUIRED COMPONENTS core)
+find_package(CAF REQUIRED COMPONENTS core io openssl)
 find_package(Boost 1.81 REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
 find_package(CLI11 2 REQUIRED)

@@ -50,6 +50,8 @@ std::string server_options::validate() const {
     return "host: an address to bind, e.g. 127.0.0.1 or 0.0.0.0";
   if (io_threads == 0 || io_threads > 256)
     return "io_threads: from 1 to 256";
+  if (auto why = cluster.validate(); !why.empty())
+    return why;
   if (timeout.count() < 0)
     return "timeout_ms: not negative (0 means none)";
   if (limits.max_header_bytes < 256 || limits.max_header_bytes > 60'000)

@@ -2,6 +2,7 @@
 
 #include "troupe/http/around_options.hpp"
 #include "troupe/http/builtin_table.hpp"
+#include "troupe/http/cluster_options.hpp"
 #include "troupe/specs/endpoint/endpoint.hpp"
 #include "troupe/specs/values/path.hpp"
 #include "troupe/specs/values/request.hpp"
@@ -145,6 +146,7 @@ struct server_options {
   cors_options cors = {};
   rate_limit_options rate_limit = {};
   gzip_options gzip = {};
+  cluster_options cluster = {};
   /// Options of CAF by their full name, e.g. `scheduler.max-threads` and `2`.
   /// Only for a server with an actor system of its own.
   std::vector<std::pair<std::string, std::string>> caf = {};

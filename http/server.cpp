@@ -149,6 +149,7 @@ void server::start() {
     } catch (const std::system_error& e) {
       throw start_error(std::string{"cannot start a thread: "} + e.what());
     }
+    m.start_cluster();
     if (m.options.listen) {
       m.http->open(m.rt());
       m.log(log_level::info, "listening on " + m.options.host + ':'
@@ -158,6 +159,7 @@ void server::start() {
     }
     m.started = true;
   } catch (...) {
+    m.cluster.reset();
     m.rt().stop(stop_timeout);
     m.http.reset();
     throw;
@@ -229,6 +231,9 @@ drain_report server::stop() {
       std::chrono::duration_cast<milliseconds>(end - steady_clock::now()),
       milliseconds{0});
   };
+  // What a front gave this node is finished before anything is refused.
+  if (m.cluster)
+    m.cluster->leave(left());
   if (!how.finish_queued)
     m.rt().drain(false, milliseconds{0});
   auto quiesce = [&](milliseconds timeout) {
@@ -242,6 +247,7 @@ drain_report server::stop() {
       quiesce(last_answers);
     }
   }
+  m.cluster.reset();
   report.abandoned_workers = m.rt().stop(stop_timeout);
   if (m.http)
     report.abandoned_workers =

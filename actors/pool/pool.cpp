@@ -31,6 +31,10 @@ pool_actor::behavior_type pool(pool_pointer self, pool_config config) {
     [self](atom::idle, worker_index index) {
       state_of(self).queue.idle(index);
     },
+    [self](atom::leave, worker_index index) {
+      state_of(self).queue.leave(index);
+      return atom::drained_v;
+    },
     [self](atom::sweep) { state_of(self).queue.sweep(); },
     [self](atom::status) { return state_of(self).queue.status(); },
     [self](atom::drain, bool finish_queued) -> caf::result<atom::drained> {
@@ -41,6 +45,9 @@ pool_actor::behavior_type pool(pool_pointer self, pool_config config) {
     [self](atom::cancel) { state_of(self).queue.cancel(); },
     [self](atom::reclaim, worker_index index) {
       state_of(self).queue.reclaim(index);
+    },
+    [self](atom::reclaim, worker_index index, const exchange_ptr& ex) {
+      state_of(self).queue.reclaim(index, ex);
     },
     [self](atom::fail, const std::string& why) {
       state_of(self).queue.fail(why);

@@ -171,12 +171,17 @@ std::vector<exchange_ptr> work_queue::take(std::size_t n, time_point now) {
   return result;
 }
 
-/// Returns the slot with the most room; of equal ones the one used last.
+/// Returns the slot with the least to do; of equal ones one that is here, and
+/// of those the one used last.
 std::uint32_t work_queue::pick() const {
   auto result = idle_.back();
-  for (auto i = idle_.rbegin(); i != idle_.rend(); ++i)
-    if (slots_[*i].room > slots_[result].room)
+  for (auto i = idle_.rbegin(); i != idle_.rend(); ++i) {
+    const auto& x = slots_[*i];
+    const auto& best = slots_[result];
+    if (x.load() < best.load()
+        || (x.load() == best.load() && best.remote && !x.remote))
       result = *i;
+  }
   return result;
 }
 
@@ -190,10 +195,15 @@ void work_queue::hand_out(time_point now) {
     auto index = pick();
     auto& slot = slots_[index];
     // With several calls open at once, each is one exchange.
-    auto batch = take(slot.capacity > 1 ? 1 : n, now);
+    if (slot.remote)
+      n = std::min<std::size_t>(n, slot.room);
+    else if (slot.capacity > 1)
+      n = 1;
+    auto batch = take(n, now);
     if (batch.empty())
       continue;
-    if (--slot.room == 0)
+    slot.room -= slot.remote ? static_cast<std::uint32_t>(batch.size()) : 1;
+    if (slot.room == 0)
       std::erase(idle_, index);
     slot.running.insert(slot.running.end(), batch.begin(), batch.end());
     if (batch.size() == 1)
@@ -227,6 +237,8 @@ void work_queue::join(const worker_offer& x) {
   auto& slot = slots_[index];
   slot.worker = x.worker;
   slot.capacity = std::max(x.capacity, 1U);
+  slot.remote = x.remote;
+  slot.leaves = false;
   slot.room = slot.capacity;
   raise_bound(slot);
   idle_.push_back(index);
@@ -240,7 +252,9 @@ void work_queue::idle(worker_index index) {
     return;
   // One that was thought lost is back.
   failed_.clear();
-  if (slot.room < slot.capacity) {
+  if (slot.leaves) {
+    std::erase_if(slot.running, [](const auto& ex) { return ex->ended(); });
+  } else if (slot.room < slot.capacity) {
     if (++slot.room == slot.capacity)
       slot.running.clear();
     else
@@ -251,9 +265,21 @@ void work_queue::idle(worker_index index) {
   hand_out();
 }
 
-/// Lets in what a worker takes beyond a batch.
+void work_queue::leave(worker_index index) {
+  if (index.value >= slots_.size())
+    return;
+  auto& slot = slots_[index.value];
+  lower_bound(slot);
+  // Full for ever: what it runs is still its own.
+  slot.room = 0;
+  slot.leaves = true;
+  std::erase(idle_, index.value);
+}
+
+/// Lets in what a worker takes beyond a batch. The bound has the batches of the
+/// workers that are here.
 void work_queue::raise_bound(place& x) {
-  auto batch = options_.batch.max_size;
+  auto batch = x.remote ? 0 : options_.batch.max_size;
   x.raised = x.capacity > batch ? x.capacity - batch : 0;
   if (options_.admission != nullptr)
     options_.admission->grow(x.raised);
@@ -319,6 +345,15 @@ void work_queue::reclaim(worker_index index) {
     ex->attempts = 0;
     requeue(ex, now);
   });
+  hand_out();
+}
+
+void work_queue::reclaim(worker_index index, const exchange_ptr& ex) {
+  if (index.value < slots_.size())
+    std::erase(slots_[index.value].running, ex);
+  const auto now = owner_.now();
+  if (!dropped(*ex, now) && !refused(*ex, now))
+    requeue(ex, now);
   hand_out();
 }
 

@@ -61,9 +61,15 @@ public:
   /// answered or tried once more.
   void died(const caf::actor_addr& worker);
 
+  /// Gives the worker of this place nothing more.
+  void leave(worker_index index);
+
   /// The worker of this place was replaced while it was in its model: takes
   /// back what the model has not begun.
   void reclaim(worker_index index);
+
+  /// The worker of this place gives back an exchange that it has not begun.
+  void reclaim(worker_index index, const exchange_ptr& ex);
 
   /// No worker is left: refuses what waits, and what comes until there is one
   /// again, with this detail. What runs is finished.
@@ -97,6 +103,14 @@ private:
     std::uint32_t room = 0;
     /// Calls that it takes at once.
     std::uint32_t capacity = 1;
+    /// See `worker_offer::remote`.
+    bool remote = false;
+    /// It is given nothing more.
+    bool leaves = false;
+
+    [[nodiscard]] std::uint32_t load() const noexcept {
+      return capacity - room;
+    }
     /// By how much it raised the bound.
     std::size_t raised = 0;
   };

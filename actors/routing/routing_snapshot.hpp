@@ -33,6 +33,10 @@ struct route_target {
   /// The limits of its requests. For a spec only `timeout` counts, until a
   /// request is handed to a model, whose limits then hold.
   time_limits limits = {};
+  /// Which other machines may serve a model, too.
+  node_options nodes = {};
+  /// The inputs and outputs of a model that is here: JSON text.
+  std::string schema = "null";
   /// As `model_options::heartbeat`.
   std::chrono::milliseconds heartbeat{0};
   /// Retires the actors when the last version that has this target goes. A

@@ -8,6 +8,7 @@
 #include "troupe/actors/spec/handler_model.hpp"
 #include "troupe/actors/spec/spec_actor.hpp"
 #include "troupe/actors/supervision/supervisor.hpp"
+#include "troupe/specs/json/json.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -249,6 +250,9 @@ route_target runtime::start_model(const model_definition& definition,
   result.limits = options.limits;
   result.limits.timeout = options.timeout.value_or(options_.timeout);
   result.heartbeat = options.heartbeat;
+  result.nodes = options.nodes;
+  if (options.workers > 0)
+    result.schema = dump_json(definition.metadata);
   std::tie(result.pool, result.lease) = serve(std::move(order));
   return result;
 }
@@ -330,6 +334,10 @@ void runtime::guard(const Handle& x, std::string what) const {
     if (!ending->load())
       board->fail(what + " ended: " + text_of(reason));
   });
+}
+
+unit_ptr runtime::home() const {
+  return control_;
 }
 
 void runtime::guard_front(const front_actor& x) const {

@@ -123,6 +123,18 @@ public:
     return io_routers_;
   }
 
+  [[nodiscard]] const supervisor_actor& supervisor() const noexcept {
+    return supervisor_;
+  }
+
+  /// Returns the thread of the actors that control others.
+  [[nodiscard]] unit_ptr home() const;
+
+  /// Returns where each version of the table is found.
+  [[nodiscard]] std::shared_ptr<const snapshot_cell> cell() const noexcept {
+    return cell_;
+  }
+
   [[nodiscard]] const table_actor& table() const noexcept {
     return table_;
   }

@@ -48,6 +48,10 @@ spec_actor::behavior_type spec_behavior(spec_pointer self,
     [self](atom::idle, worker_index index) {
       state_of(self).queue.idle(index);
     },
+    [self](atom::leave, worker_index index) {
+      state_of(self).queue.leave(index);
+      return atom::drained_v;
+    },
     [self](atom::sweep) { state_of(self).queue.sweep(); },
     [self](atom::status) { return state_of(self).queue.status(); },
     [self](atom::drain, bool finish_queued) -> caf::result<atom::drained> {
@@ -63,6 +67,9 @@ spec_actor::behavior_type spec_behavior(spec_pointer self,
     },
     [self](atom::reclaim, worker_index index) {
       state_of(self).queue.reclaim(index);
+    },
+    [self](atom::reclaim, worker_index index, const exchange_ptr& ex) {
+      state_of(self).queue.reclaim(index, ex);
     },
     [self](atom::fail, const std::string& why) {
       state_of(self).queue.fail(why);

@@ -3,6 +3,7 @@
 #include "troupe/actors/pool/pool.hpp"
 #include "troupe/actors/pool/thread_unit.hpp"
 #include "troupe/actors/supervision/hang_care.hpp"
+#include "troupe/actors/supervision/remote_care.hpp"
 #include "troupe/actors/supervision/worker_care.hpp"
 
 #include <algorithm>
@@ -113,7 +114,10 @@ bool on_worker_down(supervisor_pointer self, const caf::actor_addr& who,
       auto& worker = c.places[i].worker;
       if (worker == nullptr || worker.address() != who)
         continue;
-      on_death(self, c, i, text_of(why), number_of(why));
+      if (is_remote(c, i))
+        on_remote_end(self, c, i, text_of(why));
+      else
+        on_death(self, c, i, text_of(why), number_of(why));
       count_stuck(st, c);
       finish_retire(self, std::string{key});
       return true;
@@ -186,9 +190,11 @@ void look_at_all(supervisor_pointer self) {
     });
 }
 
-/// A process may die of its own accord, and another one is on its way.
+/// A process or a machine may be lost of its own accord, and there are others.
 int died_status_of(const model_options& options) {
-  return options.execution == execution_mode::process ? 503 : 500;
+  return options.execution == execution_mode::process || options.nodes.enabled
+           ? 503
+           : 500;
 }
 
 /// Makes the n-th queue of a child.
@@ -225,6 +231,8 @@ queue_handles take_in(supervisor_pointer self, const serve_order_ptr& served) {
   if (!served->off_board)
     st.config.board->add(served->state);
   start_workers(self, taken);
+  if (taken.places.empty() && served->make_queue == nullptr)
+    refresh(self, taken, "it waits for a node");
   arm_tick(self);
   return {taken.pools, key};
 }
@@ -311,8 +319,20 @@ supervisor_actor::behavior_type supervisor(supervisor_pointer self,
     [self](atom::ready, const std::string& key, worker_index which) {
       auto i = state_of(self).children.find(key);
       if (i != state_of(self).children.end())
-        guarded(self, "taking a worker in",
-                [&] { on_ready(self, i->second, which.value); });
+        guarded(self, "taking a worker in", [&] {
+          if (is_remote(i->second, which.value))
+            on_remote_ready(self, i->second, which.value);
+          else
+            on_ready(self, i->second, which.value);
+        });
+    },
+    [self](atom::adopt, const adoption_ptr& x) -> caf::result<worker_actor> {
+      try {
+        return adopt(self, *x);
+      } catch (const std::exception& e) {
+        return caf::make_error(caf::sec::invalid_argument,
+                               std::string{e.what()});
+      }
     },
     [self](atom::restart, const std::string& key, worker_index which) {
       auto& st = state_of(self);

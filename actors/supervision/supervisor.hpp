@@ -58,6 +58,8 @@ struct supervisor_state {
     bool ready = false;
     /// A start is on its way.
     bool coming = false;
+    /// It stands for one on another machine, and is not restarted.
+    bool remote = false;
     /// It could not be set up, and no worker of the model was ready yet.
     bool failed_first = false;
     /// It does not come back.

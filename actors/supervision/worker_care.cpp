@@ -1,6 +1,7 @@
 #include "troupe/actors/supervision/worker_care.hpp"
 
 #include "troupe/actors/pool/thread_unit.hpp"
+#include "troupe/actors/supervision/remote_care.hpp"
 
 #include <algorithm>
 #include <random>
@@ -36,7 +37,8 @@ model_phase phase_of(const child& c) {
     return model_phase::ready;
   if (c.given_up)
     return model_phase::failed;
-  if (anybody_left(c))
+  const auto on_nodes = options_of(c).workers == 0;
+  if (on_nodes || anybody_left(c))
     return c.was_ready ? model_phase::restarting : model_phase::loading;
   return model_phase::stuck;
 }
@@ -265,10 +267,10 @@ void revive(supervisor_pointer self, child& c) {
   if (all) {
     c.revive_at.reset();
     c.budget = restart_budget{options_of(c).restart};
-    for (auto& place : c.places)
-      place.coming = place.worker == nullptr;
+    for (std::uint32_t i = 0; i < c.places.size() && !is_remote(c, i); ++i)
+      c.places[i].coming = c.places[i].worker == nullptr;
   }
-  for (std::uint32_t i = 0; i < c.places.size(); ++i) {
+  for (std::uint32_t i = 0; i < c.places.size() && !is_remote(c, i); ++i) {
     auto& place = c.places[i];
     const auto rested = place.rests_until && *place.rests_until <= now;
     if (place.worker != nullptr || !(all || rested))

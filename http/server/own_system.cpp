@@ -1,13 +1,20 @@
 #include "troupe/http/server/own_system.hpp"
 
+#include "troupe/actors/cluster/transport.hpp"
 #include "troupe/actors/runtime/runtime.hpp"
 #include "troupe/actors/runtime/thread_check.hpp"
 
 namespace troupe {
 
 own_system::own_system(
-  const std::vector<std::pair<std::string, std::string>>& caf_options) {
+  const std::vector<std::pair<std::string, std::string>>& caf_options,
+  const cluster_options& cluster) {
   prepare(config_);
+  if (cluster.enabled())
+    prepare_cluster(config_,
+                    {cluster.tls.certificate, cluster.tls.key,
+                     cluster.tls.client_ca},
+                    cluster.heartbeat);
   for (const auto& [key, value] : caf_options)
     if (auto parsed = caf::config_value::parse(value))
       config_.set(caf::string_view{key.data(), key.size()}, std::move(*parsed));

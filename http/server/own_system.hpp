@@ -1,5 +1,7 @@
 #pragma once
 
+#include "troupe/http/cluster_options.hpp"
+
 #include <caf/all.hpp>
 
 #include <optional>
@@ -16,7 +18,8 @@ public:
   ///        `check_caf_options` finds nothing wrong
   /// @throws std::runtime_error when the process may not have its threads
   explicit own_system(
-    const std::vector<std::pair<std::string, std::string>>& caf_options);
+    const std::vector<std::pair<std::string, std::string>>& caf_options,
+    const cluster_options& cluster);
 
   own_system(const own_system&) = delete;
   own_system& operator=(const own_system&) = delete;

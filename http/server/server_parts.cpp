@@ -25,7 +25,7 @@ runtime& server_parts::rt() {
     return *rt_;
   system = host_system_;
   if (system == nullptr) {
-    own_.emplace(options.caf);
+    own_.emplace(options.caf, options.cluster);
     system = &own_->get();
   }
   runtime_options ro;
@@ -84,6 +84,18 @@ void server_parts::start_observers() {
   observers.start(
     options.listen && options.builtins[builtin::metrics].has_value(), log);
   rt().observe(observers.sink(), observers.callbacks());
+}
+
+void server_parts::start_cluster() {
+  if (!options.cluster.enabled())
+    return;
+  cluster.emplace(*system, *rt_, options.cluster, log,
+                  [this](const std::string& why) { on_failure(why); });
+  try {
+    cluster->start();
+  } catch (const std::runtime_error& e) {
+    throw start_error(e.what());
+  }
 }
 
 void server_parts::start_front() {

@@ -2,6 +2,7 @@
 
 #include "troupe/actors/runtime/runtime.hpp"
 #include "troupe/http/server.hpp"
+#include "troupe/http/server/cluster_link.hpp"
 #include "troupe/http/server/front_threads.hpp"
 #include "troupe/http/server/own_system.hpp"
 #include "troupe/http/server/route_sets.hpp"
@@ -46,6 +47,11 @@ public:
   /// Before the runtime starts.
   void start_observers();
 
+  /// Lets nodes join, and joins a front, as the options say. After the runtime's
+  /// start.
+  /// @throws start_error
+  void start_cluster();
+
   /// Binds the port and starts the I/O threads.
   void start_front();
 
@@ -66,6 +72,8 @@ private:
 public:
   /// Null before the start and without HTTP. Ends before the runtime.
   std::optional<front_threads> http;
+  /// Null without one. Ends before the runtime.
+  std::optional<cluster_link> cluster;
   server_observers observers;
   /// What the program added, outermost first.
   middleware_list middlewares;

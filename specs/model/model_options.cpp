@@ -21,8 +21,14 @@ std::string model_options::validate() const {
     return "name: a model needs a name";
   if (!std::all_of(name.begin(), name.end(), is_name_char))
     return "name: \"" + name + "\" may hold letters, digits, _ . - only";
-  if (workers == 0)
-    return "workers: at least 1";
+  if (workers == 0 && !nodes.enabled)
+    return "workers: at least 1 (0 is for a model that only nodes serve, see "
+           "nodes.enabled)";
+  if (!nodes.enabled && !nodes.labels.empty())
+    return "nodes.labels: has no effect without nodes.enabled";
+  if (nodes.enabled && execution == execution_mode::inlined)
+    return "nodes: an inline model runs on the thread that read the request; "
+           "set execution to \"dedicated\"";
   if (workers > 1024)
     return "workers: at most 1024";
   if (batch.max_size == 0)

@@ -95,12 +95,23 @@ struct process_options {
                          const process_options&) = default;
 };
 
+/// Which other machines may have workers of a model, see docs/scaling.md.
+struct node_options {
+  /// Whether any may.
+  bool enabled = false;
+  /// A node must have all of them.
+  std::vector<std::string> labels = {};
+
+  friend bool operator==(const node_options&, const node_options&) = default;
+};
+
 /// How one model is served.
 struct model_options {
   /// Unique in the server; letters, digits, `_ . -`.
   std::string name = {};
   /// The predict endpoint's pattern; unset switches it off.
   std::optional<std::string> predict = "/predict";
+  /// 0 only for a model whose workers are all on nodes.
   std::size_t workers = 1;
   execution_mode execution = execution_mode::dedicated;
   /// From a request's arrival to its whole answer, or to the first item of a
@@ -121,6 +132,7 @@ struct model_options {
   queue_options queue = {};
   restart_options restart = {};
   process_options process = {};
+  node_options nodes = {};
   /// The server is not ready without it.
   bool required = true;
   /// A request whose worker died is tried once on another worker.

@@ -60,6 +60,10 @@ scripted_pool(pool_actor::pointer, notes out,
     [=](atom::idle, worker_index i) {
       out->push_back("idle " + std::to_string(i.value));
     },
+    [=](atom::leave, worker_index i) {
+      out->push_back("leave " + std::to_string(i.value));
+      return atom::drained_v;
+    },
     [=](atom::sweep) { out->push_back("sweep"); },
     [=](atom::tick, batch_number) { out->push_back("tick"); },
     [=](atom::status) { return pool_status{}; },
@@ -67,6 +71,10 @@ scripted_pool(pool_actor::pointer, notes out,
     [=](atom::cancel) { out->push_back("cancel"); },
     [=](atom::reclaim, worker_index i) {
       out->push_back("reclaim " + std::to_string(i.value));
+    },
+    [=](atom::reclaim, worker_index i, const exchange_ptr& ex) {
+      out->push_back("reclaim " + std::to_string(i.value) + ' '
+                     + ex->request_id);
     },
     [=](atom::fail, const std::string& why) { out->push_back("fail " + why); },
     [=](atom::shun, std::uint64_t, caf::timespan) { out->push_back("shun"); },
@@ -77,6 +85,7 @@ inline supervisor_actor::behavior_type
 scripted_supervisor(supervisor_actor::pointer, notes out) {
   return {
     [=](atom::serve, const serve_order_ptr&) { return queue_handles{}; },
+    [=](atom::adopt, const adoption_ptr&) { return worker_actor{}; },
     [=](atom::retire, const std::string& name) {
       out->push_back("retire " + name);
     },

@@ -1,0 +1,132 @@
+#include "troupe/actors/cluster/called_exchange.hpp"
+
+#include "troupe/actors/cluster/model_values.hpp"
+#include "troupe/actors/pool/thread_unit.hpp"
+#include "troupe/actors/routing/message_gateway.hpp"
+#include "troupe/specs/json/json.hpp"
+
+#include <string>
+#include <utility>
+
+namespace troupe {
+
+called_exchange::called_exchange(model_actor server, std::uint64_t number,
+                                 call_id id, model_caller caller)
+  : server_(std::move(server)),
+    number_(number),
+    id_(id),
+    caller_(std::move(caller)) {
+  // nop
+}
+
+/// Sends the end that waited for items.
+/// @returns what must not go before the lock does
+/// @pre locked
+std::shared_ptr<called_exchange> called_exchange::deliver_held() {
+  if (held_end_)
+    deliver(*std::exchange(held_end_, std::nullopt));
+  return std::exchange(self_, nullptr);
+}
+
+void called_exchange::add_credit(std::uint32_t items) {
+  std::shared_ptr<called_exchange> last;
+  std::unique_lock guard{mutex_};
+  credit_ += items;
+  while (credit_ > 0 && !held_.empty()) {
+    auto item = std::move(held_.front());
+    held_.pop_front();
+    send_item(std::move(item));
+  }
+  if (held_.empty())
+    last = deliver_held();
+  changed_.notify_all();
+}
+
+void called_exchange::cancel() noexcept {
+  exchange::cancel();
+  std::shared_ptr<called_exchange> last;
+  std::unique_lock guard{mutex_};
+  held_.clear();
+  last = deliver_held();
+  changed_.notify_all();
+}
+
+bool called_exchange::congested() const noexcept {
+  std::unique_lock guard{mutex_};
+  return caller_ != nullptr && credit_ == 0;
+}
+
+bool called_exchange::takes_json_text() const noexcept {
+  return caller_ != nullptr;
+}
+
+/// @pre locked, and there is credit
+void called_exchange::send_item(message_body item) {
+  --credit_;
+  tell_on(thread_unit::current(), caller_, atom::item_v, id_, std::move(item));
+}
+
+flow called_exchange::collect(payload item) {
+  auto text = std::move(item).take_text();
+  collected_bytes_ += text.size();
+  if (collected_bytes_ > max_collected_bytes) {
+    failure why = make_failure(errc::internal);
+    why.detail = "The answer is larger than "
+                 + std::to_string(max_collected_bytes)
+                 + " bytes; open a call for a stream";
+    abandon(std::move(why));
+    return flow::cancelled;
+  }
+  auto document = nlohmann::json::parse(text, nullptr, false);
+  items_.push_back(document.is_discarded() ? nlohmann::json(std::move(text))
+                                           : std::move(document));
+  return flow::ok;
+}
+
+flow called_exchange::do_write(payload item) {
+  if (cancelled())
+    return flow::cancelled;
+  touch(deadline_clock::now());
+  time.begin_stream();
+  if (caller_ == nullptr)
+    return collect(std::move(item));
+  auto body = to_body(std::move(item));
+  std::unique_lock guard{mutex_};
+  if (waits)
+    // The caller gives credit, or the call ends, in bounded time.
+    changed_.wait(guard, [this] { return credit_ > 0 || cancelled(); });
+  if (cancelled())
+    return flow::cancelled;
+  if (credit_ > 0 && held_.empty())
+    send_item(std::move(body));
+  else
+    held_.push_back(std::move(body));
+  return credit_ == 0 ? flow::full : flow::ok;
+}
+
+void called_exchange::deliver(model_answer answer) const {
+  tell_on(thread_unit::current(), server_, atom::deliver_v, number_,
+          std::move(answer));
+}
+
+void called_exchange::end_with(model_answer answer) {
+  std::unique_lock guard{mutex_};
+  if (held_.empty() || cancelled()) {
+    deliver(std::move(answer));
+    return;
+  }
+  held_end_ = std::move(answer);
+  self_ = weak_from_this().lock();
+}
+
+void called_exchange::do_finish(reply answer) {
+  if (caller_ == nullptr && begun())
+    answer.body = nlohmann::json(std::move(items_));
+  end_with(to_answer(std::move(answer)));
+}
+
+void called_exchange::do_fail(failure why) {
+  end_with(to_answer(why));
+}
+
+} // namespace troupe

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "troupe/actors/cluster/model_messages.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+/// From the values of `specs/` to those that travel, and back.
+namespace troupe {
+
+/// @param remaining how much longer the client waits
+[[nodiscard]] model_request
+to_call(const request& what, std::string_view request_id,
+        std::optional<std::chrono::milliseconds> remaining);
+
+/// Reads the request of a call.
+/// @throws std::invalid_argument for a method or fields that HTTP has not, and
+///         for a document that is no JSON
+[[nodiscard]] request to_request(model_request x);
+
+[[nodiscard]] message_body to_body(payload x);
+[[nodiscard]] model_answer to_answer(reply x);
+[[nodiscard]] model_answer to_answer(const failure& why);
+
+/// @param as_text whether a document comes as bytes of `application/json`: it
+///        is sent, and nobody looks into it
+/// @throws std::invalid_argument for a document that is no JSON
+[[nodiscard]] payload to_payload(message_body x, bool as_text);
+
+/// @pre !x.failed()
+/// @throws std::invalid_argument for a status, fields or a document that an
+///         answer cannot have
+[[nodiscard]] reply to_reply(model_answer x, bool as_text);
+
+/// Never throws for what came from elsewhere: a failure that makes no sense is
+/// an internal one.
+/// @pre x.failed()
+[[nodiscard]] failure to_failure(const model_answer& x);
+
+} // namespace troupe
