@@ -64,6 +64,12 @@ auto inspect_members(Inspector& f, const char* type_name, Ts&... xs) {
 /// reference.
 using execution_unit = caf::execution_unit;
 
+/// A unit of Troupe's own: a thread that runs what its actors send to at once.
+class own_unit : public execution_unit {
+public:
+  using execution_unit::execution_unit;
+};
+
 /// Shared by the actors that live there.
 using unit_ptr = std::shared_ptr<execution_unit>;
 
@@ -106,6 +112,9 @@ struct placement {
   bool visits = false;
   /// The unit for what comes before its first message. Null: `home`.
   unit_ptr setup = {};
+  /// Whether it visits units of Troupe's own only: for actors that CAF's
+  /// middleman sends to, which would hand them to the scheduler.
+  bool only_own = false;
 };
 
 /// An actor class whose instances run where their placement says, whoever
@@ -123,7 +132,7 @@ public:
 
   void enqueue(caf::mailbox_element_ptr ptr, execution_unit* from) override {
     auto* unit = where_.home.get();
-    if (unit == nullptr || (where_.visits && from != nullptr))
+    if (unit == nullptr || (where_.visits && may_visit(from)))
       unit = from;
     Base::enqueue(std::move(ptr), unit);
   }
@@ -151,6 +160,11 @@ public:
   }
 
 private:
+  [[nodiscard]] bool may_visit(execution_unit* from) const noexcept {
+    return from != nullptr
+           && (!where_.only_own || dynamic_cast<own_unit*>(from) != nullptr);
+  }
+
   placement where_;
 };
 

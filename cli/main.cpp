@@ -26,6 +26,7 @@ int main(int argc, char** argv) {
   troupe::add_onnx_model(parts.models);
   troupe::add_llama_model(parts.models);
   troupe::add_python_model(parts.models);
+  troupe::add_node_model(parts.models);
   troupe::add_mcp_spec(parts.specs);
   troupe::add_openai_spec(parts.specs);
   return troupe::run_program(argc, argv, parts, std::cout, std::cerr);

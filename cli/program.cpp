@@ -36,6 +36,8 @@ struct arguments {
   std::vector<std::string> host = {};
   std::vector<std::string> port = {};
   std::vector<std::string> assignments = {};
+  std::vector<std::string> join = {};
+  std::vector<std::string> name = {};
   bool markdown = false;
 };
 
@@ -47,6 +49,10 @@ std::vector<config_override> overrides_of(const arguments& args) {
     result.push_back(config_override::parse(x));
   for (const auto& x : args.host)
     result.push_back({"server.host", x, "--host " + x});
+  for (const auto& x : args.join)
+    result.push_back({"cluster.join", x, "--join " + x});
+  for (const auto& x : args.name)
+    result.push_back({"cluster.name", x, "--name " + x});
   for (const auto& x : args.port) {
     result.push_back(config_override::parse("server.port=" + x));
     result.back().origin = "--port " + x;
@@ -72,9 +78,22 @@ public:
     app_.set_version_flag("--version", "troupe " TROUPE_VERSION);
     app_.require_subcommand(1);
     serve_ = add_command("serve", "Serve the models and specs of a config.");
-    add_short("--host", args_.host, "HOST");
-    add_short("--port", args_.port, "PORT");
+    add_short(serve_, "--host", args_.host, "HOST");
+    add_short(serve_, "--port", args_.port, "PORT");
     serve_->footer([] { return config_help(option_table()); });
+    node_ = add_command("node", "Serve the models of a config to a front on "
+                                "another machine.");
+    node_
+      ->add_option("--join", args_.join,
+                   "Where the front lets nodes join: its cluster.listen")
+      ->type_name("HOST:PORT")
+      ->required()
+      ->expected(1);
+    node_->add_option("--name", args_.name, "Short for --set cluster.name=NAME")
+      ->type_name("NAME")
+      ->expected(1);
+    add_short(node_, "--host", args_.host, "HOST");
+    add_short(node_, "--port", args_.port, "PORT");
     check_ = add_command("check", "Find every error and every clash between "
                                   "endpoints, without starting.");
     routes_ = add_command("routes", "Print the merged endpoint table.");
@@ -132,10 +151,10 @@ private:
     return result;
   }
 
-  void add_short(const std::string& name, std::vector<std::string>& target,
-                 const std::string& value) {
-    serve_
-      ->add_option(name, target,
+  static void add_short(CLI::App* to, const std::string& name,
+                        std::vector<std::string>& target,
+                        const std::string& value) {
+    to->add_option(name, target,
                    "Short for --set server." + name.substr(2) + '=' + value)
       ->type_name(value)
       ->expected(1);
@@ -151,7 +170,7 @@ private:
 
   int run_command() {
     if (parts_->signals != nullptr) {
-      if (*serve_)
+      if (*serve_ || *node_)
         parts_->signals->watch();
       else
         parts_->signals->release();
@@ -168,8 +187,11 @@ private:
     auto config = load_config(args_.config, overrides_of(args_), parts_->models,
                               parts_->specs);
     auto models = config.models.size();
+    // For probes and metrics; several nodes may be on one machine.
+    if (*node_ && !config.says_port)
+      config.server.port = 0;
     auto served = make_server(std::move(config));
-    if (*serve_) {
+    if (*serve_ || *node_) {
       running_ = true;
       if (parts_->signals != nullptr)
         parts_->signals->hand_over();
@@ -207,6 +229,7 @@ private:
   bool running_ = false;
   CLI::App app_{"Serves models over HTTP.", "troupe"};
   CLI::App* serve_ = nullptr;
+  CLI::App* node_ = nullptr;
   CLI::App* check_ = nullptr;
   CLI::App* routes_ = nullptr;
   CLI::App* schema_ = nullptr;

@@ -53,8 +53,7 @@ cluster_address parse_cluster_address(const std::string& text) {
   cluster_address result;
   result.host = text.substr(0, colon);
   const auto* end = text.data() + text.size();
-  auto [rest, ec]
-    = std::from_chars(text.data() + colon + 1, end, result.port);
+  auto [rest, ec] = std::from_chars(text.data() + colon + 1, end, result.port);
   if (ec != std::errc{} || rest != end)
     throw wrong();
   if (result.host.starts_with('[') && result.host.ends_with(']'))

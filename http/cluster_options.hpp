@@ -33,7 +33,8 @@ struct cluster_options {
   std::string name = {};
   /// What a front's models may ask for, see `node_options::labels`.
   std::vector<std::string> labels = {};
-  /// Shared by the front and its nodes; it does not travel. Empty asks for none.
+  /// Shared by the front and its nodes; it does not travel. Empty asks for
+  /// none.
   std::string secret = {};
   cluster_tls_options tls = {};
   /// How often each side says that it is there. One that says nothing three

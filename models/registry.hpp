@@ -97,4 +97,11 @@ inline constexpr const char* python_type = "python";
 /// Adds `python`.
 void add_python_model(model_registry& registry);
 
+/// The type of a model whose workers are all on other machines.
+inline constexpr const char* node_type = "node";
+
+/// Adds `node`. An entry of the type has no `workers`, `path` or `options`:
+/// those are in the configs of the nodes.
+void add_node_model(model_registry& registry);
+
 } // namespace troupe

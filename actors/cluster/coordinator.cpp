@@ -141,10 +141,10 @@ void adopt(cluster_pointer self, const node& from, share& x) {
   order.make = [target = x.offer.model, capacity = x.offer.facts.capacity,
                 name = from.name](caf::actor_system& sys, worker_seat seat) {
     auto where = seat.where;
-    return caf::actor_cast<worker_actor>(spawn_placed(
-      sys, std::move(where), remote_worker,
-      remote_worker_config{std::move(seat), target, std::max(capacity, 1U),
-                           name}));
+    return caf::actor_cast<worker_actor>(
+      spawn_placed(sys, std::move(where), remote_worker,
+                   remote_worker_config{std::move(seat), target,
+                                        std::max(capacity, 1U), name}));
   };
   // Without a bound: SUPERVISOR answers, or has ended.
   self
@@ -163,8 +163,8 @@ void adopt(cluster_pointer self, const node& from, share& x) {
 
 /// Brings the workers of a model in line with what its node says.
 void refresh(cluster_pointer self, node& of, share& x, model_offer now) {
-  const auto resized = x.worker != nullptr
-                       && x.offer.facts.capacity != now.facts.capacity;
+  const auto resized =
+    x.worker != nullptr && x.offer.facts.capacity != now.facts.capacity;
   x.offer = std::move(now);
   if (x.worker != nullptr && (!x.offer.facts.ready || resized))
     let_leave(of, x);
@@ -216,8 +216,7 @@ void on_worker_down(cluster_pointer self, const caf::actor_addr& who) {
         // It broke the protocol, say; the node tells when to try again.
         m.offer.facts.ready = false;
       }
-    std::erase_if(x.leaving,
-                  [&](const auto& w) { return w.address() == who; });
+    std::erase_if(x.leaving, [&](const auto& w) { return w.address() == who; });
     answer_left(x);
   }
 }
@@ -234,8 +233,7 @@ node_verdict join(cluster_pointer self, const node_offer& x) {
             true};
   if (!problems.empty()) {
     for (const auto& why : problems)
-      log(self, log_level::warning,
-          "node " + x.name + " was refused: " + why);
+      log(self, log_level::warning, "node " + x.name + " was refused: " + why);
     return {std::move(problems), false};
   }
   self->monitor(x.node);
@@ -279,8 +277,7 @@ cluster_actor::behavior_type coordinator(cluster_pointer self,
         if (auto i = of->models.find(m.facts.name); i != of->models.end())
           refresh(self, *of, i->second, m);
     },
-    [self](atom::leave,
-           const node_actor& who) -> caf::result<atom::drained> {
+    [self](atom::leave, const node_actor& who) -> caf::result<atom::drained> {
       auto* of = find_node(self, who.address());
       if (of == nullptr)
         return atom::drained_v;

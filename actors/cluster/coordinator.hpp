@@ -52,8 +52,9 @@ struct coordinator_state {
   static inline const char* name = "troupe-cluster";
 };
 
-/// The behavior of CLUSTER. A node is in or out as a whole; its end, which CAF's
-/// middleman reports when the connection is lost or silent, ends its workers.
+/// The behavior of CLUSTER. A node is in or out as a whole; its end, which
+/// CAF's middleman reports when the connection is lost or silent, ends its
+/// workers.
 cluster_actor::behavior_type
 coordinator(cluster_actor::stateful_pointer<coordinator_state> self,
             coordinator_config config);

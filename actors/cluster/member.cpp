@@ -197,11 +197,11 @@ node_actor::behavior_type member(member_pointer self, member_config config) {
       self
         ->request(st.front, caf::infinite, atom::leave_v,
                   static_cast<node_actor>(self))
-        .then(
-          [promise](atom::drained) mutable { promise.deliver(atom::drained_v); },
-          [promise](const caf::error&) mutable {
-            promise.deliver(atom::drained_v);
-          });
+        .then([promise](
+                atom::drained) mutable { promise.deliver(atom::drained_v); },
+              [promise](const caf::error&) mutable {
+                promise.deliver(atom::drained_v);
+              });
       return promise;
     },
     [self](atom::stop) { self->quit(caf::exit_reason::user_shutdown); },

@@ -92,8 +92,8 @@ auto inspect(Inspector& f, message_body& x) {
 
 template <class Inspector>
 auto inspect(Inspector& f, model_request& x) {
-  return inspect_members(f, "model_request", x.method, x.target, x.path, x.params,
-                         x.headers, x.client, x.request_id, x.body,
+  return inspect_members(f, "model_request", x.method, x.target, x.path,
+                         x.params, x.headers, x.client, x.request_id, x.body,
                          x.remaining_ms, x.max_json_bytes);
 }
 

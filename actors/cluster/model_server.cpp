@@ -70,7 +70,7 @@ void forget_caller(model_pointer self, const caf::actor_addr& caller) {
 }
 
 served_call* find_call(model_server_state& st, const model_caller& caller,
-                call_id id) {
+                       call_id id) {
   auto i = st.numbers.find({caller.address(), id.value});
   return i != st.numbers.end() ? &st.open.at(i->second) : nullptr;
 }
@@ -110,11 +110,12 @@ void on_end(model_pointer self, std::uint64_t number, model_answer answer) {
 /// Makes the exchange of a call and dispatches it.
 /// @throws std::invalid_argument for a call that makes no sense
 /// @returns why it is refused, or nothing
-std::optional<failure> begin(model_pointer self, served_call& x, model_request what) {
+std::optional<failure> begin(model_pointer self, served_call& x,
+                             model_request what) {
   auto& st = state_of(self);
   const auto table = st.config.cell->load();
-  const auto* target = table != nullptr ? table->find_model(st.config.model)
-                                        : nullptr;
+  const auto* target =
+    table != nullptr ? table->find_model(st.config.model) : nullptr;
   if (target == nullptr)
     return make_failure(errc::not_found, "no model \"" + st.config.model + '"');
   const auto number = ++st.last_number;
@@ -171,8 +172,8 @@ model_facts describe(const model_server_config& config) {
   result.name = config.model;
   result.schema = config.schema;
   const auto table = config.cell->load();
-  const auto* target = table != nullptr ? table->find_model(config.model)
-                                        : nullptr;
+  const auto* target =
+    table != nullptr ? table->find_model(config.model) : nullptr;
   if (target == nullptr || target->state == nullptr)
     return result;
   result.ready = target->state->phase() == model_phase::ready;
@@ -199,8 +200,7 @@ model_actor::behavior_type model_server(model_pointer self,
     [self](atom::open, call_id id, model_request what,
            const model_caller& caller) {
       // A number that is open already is the caller's mistake.
-      if (caller == nullptr
-          || find_call(state_of(self), caller, id) != nullptr)
+      if (caller == nullptr || find_call(state_of(self), caller, id) != nullptr)
         return;
       served_call x;
       x.caller = caller.address();

@@ -40,7 +40,7 @@ nlohmann::json parse_document(std::string_view text) {
 } // namespace
 
 model_request to_call(const request& what, std::string_view request_id,
-                   std::optional<std::chrono::milliseconds> remaining) {
+                      std::optional<std::chrono::milliseconds> remaining) {
   model_request result;
   result.method = to_string(what.method);
   result.target = what.target;
@@ -73,8 +73,8 @@ request to_request(model_request x) {
   if (x.max_json_bytes > 0)
     result.max_json_memory = x.max_json_bytes;
   if (x.body.kind == body_kind::json) {
-    result.document = std::make_shared<const nlohmann::json>(
-      parse_document(x.body.data));
+    result.document =
+      std::make_shared<const nlohmann::json>(parse_document(x.body.data));
   } else if (x.body.kind == body_kind::bytes) {
     result.body = std::move(x.body.data);
     if (!x.body.content_type.empty() && !result.headers.find("content-type")) {

@@ -56,8 +56,8 @@ struct node_offer {
 struct node_verdict {
   /// Each reason why not; empty when the node is in.
   std::vector<std::string> refused = {};
-  /// Whether that may change by itself: an earlier node of that name may be lost
-  /// and not known to be.
+  /// Whether that may change by itself: an earlier node of that name may be
+  /// lost and not known to be.
   bool try_again = false;
 };
 

@@ -13,8 +13,8 @@ namespace troupe {
 
 namespace {
 
-using remote_pointer
-  = remote_worker_actor::stateful_pointer<remote_worker_state>;
+using remote_pointer =
+  remote_worker_actor::stateful_pointer<remote_worker_state>;
 using sent_call = remote_worker_state::call;
 using std::chrono::milliseconds;
 
@@ -212,8 +212,7 @@ remote_worker_actor::behavior_type remote_worker(remote_pointer self,
   });
   tell_from(self, seat.supervisor, atom::ready_v, seat.key, index_of(self));
   tell_from(self, seat.pool, atom::join_v,
-            worker_offer{index_of(self),
-                         static_cast<remote_worker_actor>(self),
+            worker_offer{index_of(self), static_cast<remote_worker_actor>(self),
                          st.config.capacity, true});
   return {
     [self](const exchange_ptr& ex) { start(self, ex); },

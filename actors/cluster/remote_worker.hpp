@@ -56,10 +56,10 @@ struct remote_worker_state {
   static inline const char* name = "troupe-remote-worker";
 };
 
-/// The behavior of one. A call that the other machine refuses because it is full,
-/// not ready or about to end goes back to POOL, a few times. When the machine is
-/// lost, or breaks the protocol, the worker ends, and POOL answers what it had
-/// or tries it elsewhere.
+/// The behavior of one. A call that the other machine refuses because it is
+/// full, not ready or about to end goes back to POOL, a few times. When the
+/// machine is lost, or breaks the protocol, the worker ends, and POOL answers
+/// what it had or tries it elsewhere.
 remote_worker_actor::behavior_type
 remote_worker(remote_worker_actor::stateful_pointer<remote_worker_state> self,
               remote_worker_config config);

@@ -1,11 +1,10 @@
 #include "troupe/actors/cluster/secret.hpp"
 
+#include <array>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
-
-#include <array>
 #include <span>
 #include <stdexcept>
 

@@ -27,8 +27,8 @@ execution_unit* thread_unit::current() noexcept {
 }
 
 /// What the thread works on: outlives the handle when a model does not return.
-struct thread_unit::shared_state final : execution_unit {
-  explicit shared_state(caf::actor_system& sys) : execution_unit(&sys) {
+struct thread_unit::shared_state final : own_unit {
+  explicit shared_state(caf::actor_system& sys) : own_unit(&sys) {
     // nop
   }
 
@@ -71,7 +71,7 @@ struct thread_unit::shared_state final : execution_unit {
 };
 
 thread_unit::thread_unit(caf::actor_system& sys)
-  : execution_unit(&sys), state_(std::make_shared<shared_state>(sys)) {
+  : own_unit(&sys), state_(std::make_shared<shared_state>(sys)) {
   std::unique_lock guard{state_->mutex};
   thread_ = std::thread{run, state_};
   state_->id = thread_.get_id();

@@ -16,7 +16,7 @@ namespace troupe {
 /// busy worker fetches its next exchange without waking another thread. Its own
 /// next message waits until they have nothing left to do. Waits on a condition
 /// when there is nothing to run; no polling.
-class thread_unit final : public execution_unit {
+class thread_unit final : public own_unit {
 public:
   explicit thread_unit(caf::actor_system& sys);
   ~thread_unit() override;

@@ -62,7 +62,7 @@ worker_actor adopt(supervisor_pointer self, const adoption& x) {
   seat.pool = c->pools[index % c->pools.size()];
   seat.supervisor = static_cast<supervisor_actor>(self);
   seat.key = c->key;
-  seat.where = placement{c->config->home(0), true, nullptr};
+  seat.where = placement{c->config->home(0), true, nullptr, true};
   auto& place = c->places[index];
   place = {};
   place.worker = x.make(self->home_system(), std::move(seat));

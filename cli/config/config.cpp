@@ -1,6 +1,7 @@
 #include "troupe/cli/config/config.hpp"
 
 #include "troupe/cli/config/caf_values.hpp"
+#include "troupe/cli/config/cluster_keys.hpp"
 #include "troupe/cli/config/config_reader.hpp"
 #include "troupe/cli/config/idle_keys.hpp"
 #include "troupe/cli/config/pointer.hpp"
@@ -42,11 +43,15 @@ public:
     require_something(draft);
     require_unique_names(draft);
     resolve_keys(draft.server);
+    resolve_cluster(draft.server, directory);
     check_builtins(draft.server.options.builtins);
-    check("/server", draft.server.options.validate());
+    if (!check_cluster(draft.server.options.cluster))
+      check("/server", draft.server.options.validate());
     check("/caf", check_caf_options(caf_values(draft.caf)));
     report_idle_keys(*source_, draft, *errors_);
+    report_cluster_keys(*source_, draft, *errors_);
     result.server = std::move(draft.server.options);
+    result.says_port = source_->find("/server/port") != nullptr;
     for (std::size_t i = 0; i < draft.models.size(); ++i) {
       draft.models[i].config.directory = directory;
       add_model(std::move(draft.models[i]), child("/models", i), result);
@@ -118,6 +123,29 @@ private:
         "/server/shutdown/api_key_env", x.shutdown_key_env,
         "; set it to the key of POST /shutdown, or switch that off with "
         "server.shutdown.enabled");
+  }
+
+  void resolve_cluster(config_draft::server_entry& x,
+                       const std::filesystem::path& directory) {
+    if (std::getenv(x.cluster_secret_env.c_str())
+        || x.cluster_secret_env != config_draft::default_cluster_secret_env)
+      x.options.cluster.secret = environment(
+        "/cluster/secret_env", x.cluster_secret_env,
+        "; set it to the secret that the front and its nodes share");
+    auto& tls = x.options.cluster.tls;
+    for (auto* file : {&tls.certificate, &tls.key, &tls.client_ca})
+      if (!file->empty())
+        *file = directory / *file;
+  }
+
+  /// @returns whether there was something wrong
+  bool check_cluster(const cluster_options& x) {
+    auto what = x.validate();
+    // Its keys stand at the top of a config, not in "server".
+    if (what.empty() || !what.starts_with("cluster."))
+      return false;
+    check("", what);
+    return true;
   }
 
   // -- checks of others -------------------------------------------------------
@@ -214,6 +242,7 @@ private:
       return;
     }
     read_process(x, entry);
+    read_node(x, entry);
     check(entry, x.options.validate());
     x.options.origin = {origin_of(entry, "predict"), "\"predict\": \"/other\"",
                         "\"predict\": false", policy_hint};
@@ -278,6 +307,14 @@ private:
     } catch (const std::invalid_argument& e) {
       errors_->value(child(here, "cpu_affinity"), e.what());
     }
+  }
+
+  void read_node(config_draft::model_entry& x, const std::string& entry) {
+    if (x.config.type != node_type)
+      return;
+    x.options.workers = 0;
+    x.options.nodes.enabled = true;
+    report_keys_of_nodes(*source_, entry, *errors_);
   }
 
   void add_spec(const spec_config& x, const std::string& entry,

@@ -27,6 +27,8 @@ struct loaded_config {
   server_options server = {};
   std::vector<model_definition> models = {};
   std::vector<spec_entry> specs = {};
+  /// Whether the config says which port to listen on.
+  bool says_port = false;
   /// Options of the C++ Actor Framework; an object, not looked into.
   nlohmann::json caf = nlohmann::json::object();
 };

@@ -19,12 +19,18 @@ struct config_draft {
   /// asked for.
   static constexpr const char* default_api_key_env = "TROUPE_API_KEY";
 
+  /// The same for the secret of a cluster.
+  static constexpr const char* default_cluster_secret_env =
+    "TROUPE_CLUSTER_SECRET";
+
   struct server_entry {
     server_options options = {};
     /// The variable that holds `options.api_key`.
     std::string api_key_env = default_api_key_env;
     /// The variable that holds `options.shutdown.endpoint_key`.
     std::string shutdown_key_env = "TROUPE_SHUTDOWN_KEY";
+    /// The variable that holds `options.cluster.secret`.
+    std::string cluster_secret_env = default_cluster_secret_env;
   };
 
   struct model_entry {

@@ -161,6 +161,22 @@ option process_section() {
     });
 }
 
+option nodes_section() {
+  return section(
+    "nodes", "Whether other machines may have workers of the model, too.",
+    {
+      field(
+        "enabled",
+        [](auto& d) -> auto& { return d.models.back().options.nodes.enabled; },
+        "Lets nodes that join (cluster.listen) serve the model beside the "
+        "workers that are here; always so for the type node."),
+      field(
+        "labels",
+        [](auto& d) -> auto& { return d.models.back().options.nodes.labels; },
+        "What such a node must have: all of these in its cluster.labels."),
+    });
+}
+
 std::vector<option> model_options_table() {
   return {
     required(text(
@@ -169,7 +185,7 @@ std::vector<option> model_options_table() {
     required(text(
       "type", [](auto& d) -> auto& { return d.models.back().config.type; },
       "The kind of model: echo, square, sleep, stream, fault, onnx, llama, "
-      "...")),
+      "python, node, ...")),
     field(
       "path", [](auto& d) -> auto& { return d.models.back().config.path; },
       "The model's file, relative to the config file."),
@@ -265,6 +281,7 @@ std::vector<option> model_options_table() {
     restart_section(),
     hang_section(),
     process_section(),
+    nodes_section(),
     field(
       "required",
       [](auto& d) -> auto& { return d.models.back().options.required; },

@@ -1,6 +1,7 @@
 #include "troupe/cli/sections/option_table.hpp"
 
 #include "troupe/cli/options/option_field.hpp"
+#include "troupe/cli/sections/cluster_section.hpp"
 #include "troupe/cli/sections/entry_sections.hpp"
 #include "troupe/cli/sections/server_section.hpp"
 
@@ -35,7 +36,7 @@ const option& option_table() {
   static const auto table =
     fields::section({}, "The config of a Troupe server.",
                     {schema_key(), server_section(), model_entries(),
-                     spec_entries(), routes_section(),
+                     spec_entries(), routes_section(), cluster_section(),
                      fields::free_object(
                        "caf", [](auto& d) -> auto& { return d.caf; },
                        "Options of the C++ Actor Framework, by CAF's own "

@@ -16,7 +16,7 @@ constexpr std::size_t max_throughput = 50;
 } // namespace
 
 io_unit::io_unit(caf::actor_system& sys, boost::asio::io_context& context)
-  : execution_unit(&sys), context_(context) {
+  : own_unit(&sys), context_(context) {
   // nop
 }
 

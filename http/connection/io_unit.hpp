@@ -15,7 +15,7 @@ namespace troupe {
 /// The execution unit of an I/O thread: actors that live there, or that the
 /// thread sends to and that visit, run on it, right after the handler that
 /// sent, as CAF's brokers run on the multiplexer.
-class io_unit final : public execution_unit {
+class io_unit final : public own_unit {
 public:
   /// @param context the thread's event loop; lives until `close`. It may hold
   ///                handlers of the unit: it ends before the unit does, or runs

@@ -48,9 +48,10 @@ cluster_link::~cluster_link() {
 
 void cluster_link::start() {
   if (!is_prepared(system_, files_of(options_.tls).enabled()))
-    throw std::runtime_error("cluster: the actor system is the host's and knows "
-                             "no other machines; call prepare_cluster for its "
-                             "config");
+    throw std::runtime_error(
+      "cluster: the actor system is the host's and knows "
+      "no other machines; call prepare_cluster for its "
+      "config");
   if (!options_.listen.empty())
     listen();
   if (!options_.join.empty())
@@ -59,15 +60,14 @@ void cluster_link::start() {
 
 void cluster_link::listen() {
   const auto at = parse_cluster_address(options_.listen);
-  cluster_ = spawn_placed(system_, placement{runtime_.home()}, coordinator,
-                          coordinator_config{runtime_.supervisor(),
-                                             runtime_.cell(), log_,
-                                             options_.secret, TROUPE_VERSION});
+  cluster_ =
+    spawn_placed(system_, placement{runtime_.home()}, coordinator,
+                 coordinator_config{runtime_.supervisor(), runtime_.cell(),
+                                    log_, options_.secret, TROUPE_VERSION});
   port_ = publish(system_, cluster_, at.host, at.port,
                   files_of(options_.tls).enabled());
-  log_(log_level::info,
-       "nodes may join at " + (at.host.empty() ? "*" : at.host) + ':'
-         + std::to_string(port_));
+  log_(log_level::info, "nodes may join at " + (at.host.empty() ? "*" : at.host)
+                          + ':' + std::to_string(port_));
 }
 
 void cluster_link::join() {
@@ -85,8 +85,9 @@ void cluster_link::join() {
   for (const auto& x : runtime_.models()) {
     model_server_config what{x.options.name, runtime_.cell(), runtime_.board(),
                              dump_json(x.metadata), x.options.queue.max_size};
-    models_.push_back(spawn_placed(system_, placement{runtime_.home(), true},
-                                   model_server, what));
+    models_.push_back(
+      spawn_placed(system_, placement{runtime_.home(), true, nullptr, true},
+                   model_server, what));
     config.models.emplace_back(std::move(what), models_.back());
   }
   member_ = spawn_placed(system_, placement{runtime_.home()}, member,

@@ -19,7 +19,8 @@ public:
   /// @param on_refused told when the front does not want this node; from an
   ///        actor's thread
   cluster_link(caf::actor_system& sys, runtime& rt, cluster_options options,
-               log_sink log, std::function<void(const std::string&)> on_refused);
+               log_sink log,
+               std::function<void(const std::string&)> on_refused);
 
   cluster_link(const cluster_link&) = delete;
   cluster_link& operator=(const cluster_link&) = delete;
@@ -35,8 +36,8 @@ public:
     return port_;
   }
 
-  /// Lets the front take its work elsewhere, and waits until nothing of it is in
-  /// work here. @returns whether that came in time
+  /// Lets the front take its work elsewhere, and waits until nothing of it is
+  /// in work here. @returns whether that came in time
   bool leave(std::chrono::milliseconds timeout);
 
   /// Ends. Nodes are told nothing: they join again when a front is there.
