@@ -1,7 +1,6 @@
 #include "troupe/actors/cluster/called_exchange.hpp"
 
 #include "troupe/actors/cluster/model_values.hpp"
-#include "troupe/actors/pool/thread_unit.hpp"
 #include "troupe/actors/routing/message_gateway.hpp"
 #include "troupe/specs/json/json.hpp"
 
@@ -63,7 +62,7 @@ bool called_exchange::takes_json_text() const noexcept {
 /// @pre locked, and there is credit
 void called_exchange::send_item(message_body item) {
   --credit_;
-  tell_on(thread_unit::current(), caller_, atom::item_v, id_, std::move(item));
+  tell(caller_, atom::item_v, id_, std::move(item));
 }
 
 flow called_exchange::collect(payload item) {
@@ -105,8 +104,15 @@ flow called_exchange::do_write(payload item) {
 }
 
 void called_exchange::deliver(model_answer answer) const {
-  tell_on(thread_unit::current(), server_, atom::deliver_v, number_,
-          std::move(answer));
+  // MODEL stays at home: what visits this thread waits for its model.
+  if (caller_ == nullptr) {
+    tell(server_, atom::deliver_v, number_, std::move(answer));
+    return;
+  }
+  model_answer outcome;
+  outcome.error = answer.error;
+  tell(caller_, atom::deliver_v, id_, std::move(answer));
+  tell(server_, atom::deliver_v, number_, std::move(outcome));
 }
 
 void called_exchange::end_with(model_answer answer) {

@@ -13,8 +13,8 @@
 namespace troupe {
 
 /// The exchange of a call by message: its items go to the caller, within the
-/// credit that this gives, and its end goes to the MODEL actor, which hands it
-/// on. Made by `make_sink`.
+/// credit that this gives, and so does its end, of which the MODEL actor is
+/// told. Made by `make_sink`.
 class called_exchange : public exchange,
                         public std::enable_shared_from_this<called_exchange> {
 public:

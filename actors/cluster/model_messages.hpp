@@ -138,7 +138,8 @@ using model_actor = actor_interface<
   handles<void(atom::credit, call_id, std::uint32_t, model_caller)>,
   // Says what it is.
   handles<model_facts(atom::describe)>,
-  // (internal) The end of the call with this number of the actor's own.
+  // (internal) The end of the call with this number of the actor's own; the
+  // answer itself for a `predict`.
   handles<void(atom::deliver, std::uint64_t, model_answer)>,
   // (internal) A limit may have run out.
   handles<void(atom::tick)>>;

@@ -84,8 +84,9 @@ void count(status_board& board, const model_answer& x) {
     board.traffic.count_finished();
 }
 
-/// Hands an answer to whoever waits for it.
-void deliver(model_pointer self, served_call& x, model_answer answer) {
+/// Hands a refusal to whoever waits for it.
+void refuse(model_pointer self, served_call& x, const failure& why) {
+  auto answer = to_answer(why);
   count(*state_of(self).config.board, answer);
   if (x.to != nullptr)
     tell_from(self, x.to, atom::deliver_v, x.id, std::move(answer));
@@ -104,20 +105,23 @@ void on_end(model_pointer self, std::uint64_t number, model_answer answer) {
     st.numbers.erase({x.caller, x.id.value});
     release_caller(self, x);
   }
-  deliver(self, x, std::move(answer));
+  count(*st.config.board, answer);
+  // A caller of its own has the answer.
+  if (x.to == nullptr)
+    x.promise.deliver(std::move(answer));
 }
 
-/// Makes the exchange of a call and dispatches it.
+/// Makes the exchange of a call and dispatches it. What refuses it from then on
+/// is its end, as any other.
+/// @throws http_error when there is no such model
 /// @throws std::invalid_argument for a call that makes no sense
-/// @returns why it is refused, or nothing
-std::optional<failure> begin(model_pointer self, served_call& x,
-                             model_request what) {
+void begin(model_pointer self, served_call x, model_request what) {
   auto& st = state_of(self);
   const auto table = st.config.cell->load();
   const auto* target =
     table != nullptr ? table->find_model(st.config.model) : nullptr;
   if (target == nullptr)
-    return make_failure(errc::not_found, "no model \"" + st.config.model + '"');
+    throw http_error(404, "no model \"" + st.config.model + '"');
   const auto number = ++st.last_number;
   const auto remaining = what.remaining_ms;
   auto id = !what.request_id.empty() ? std::move(what.request_id)
@@ -135,34 +139,25 @@ std::optional<failure> begin(model_pointer self, served_call& x,
   ex->shard = static_cast<std::uint32_t>(number - 1);
   x.ex = ex;
   x.queue = target->pool.of(ex->shard);
-  exchange_ptr to_pool = std::move(ex);
-  if (auto refusal = dispatch(*target, to_pool, host_of(self))) {
-    to_pool->fail(*refusal);
-    return refusal;
-  }
-  return std::nullopt;
-}
-
-/// @returns whether the call is under way; otherwise it was answered
-bool start(model_pointer self, served_call x, model_request what) {
-  auto& st = state_of(self);
-  std::optional<failure> refusal;
-  try {
-    refusal = begin(self, x, std::move(what));
-  } catch (const std::invalid_argument& e) {
-    refusal = make_failure(errc::bad_request, e.what());
-  }
-  if (refusal) {
-    deliver(self, x, to_answer(*refusal));
-    return false;
-  }
   if (x.to != nullptr) {
-    st.numbers.emplace(std::pair{x.caller, x.id.value}, st.last_number);
+    st.numbers.emplace(std::pair{x.caller, x.id.value}, number);
     watch_caller(self, x);
   }
-  st.open.emplace(st.last_number, std::move(x));
+  st.open.emplace(number, std::move(x));
   arm_tick(self);
-  return true;
+  exchange_ptr to_pool = std::move(ex);
+  if (auto refusal = dispatch(*target, to_pool, host_of(self)))
+    to_pool->fail(std::move(*refusal));
+}
+
+void start(model_pointer self, served_call x, model_request what) {
+  try {
+    begin(self, x, std::move(what));
+  } catch (const http_error& e) {
+    refuse(self, x, e.why());
+  } catch (const std::invalid_argument& e) {
+    refuse(self, x, make_failure(errc::bad_request, e.what()));
+  }
 }
 
 } // namespace

@@ -45,7 +45,7 @@ void arm_tick(remote_pointer self) {
   if (st.tick_pending || st.open.empty())
     return;
   st.tick_pending = true;
-  tell_later(self, care_interval, atom::tick_v);
+  tell_later(self, care_interval, caf::tick_atom_v);
 }
 
 void end_if_done(remote_pointer self) {
@@ -220,7 +220,7 @@ remote_worker_actor::behavior_type remote_worker(remote_pointer self,
       for (const auto& ex : *batch)
         start(self, ex);
     },
-    [](caf::tick_atom) {},
+    [self](caf::tick_atom) { look(self); },
     [](const job_ptr& job) { (*job)(); },
     [self](atom::item, call_id id, message_body& item) {
       on_item(self, id, item);
@@ -240,7 +240,6 @@ remote_worker_actor::behavior_type remote_worker(remote_pointer self,
           [self](const caf::error&) { give_up(self, "left"); });
     },
     [self](atom::idle) { settle(self); },
-    [self](atom::tick) { look(self); },
   };
 }
 

@@ -12,7 +12,8 @@ namespace troupe {
 
 // clang-format off
 
-/// A WORKER that stands for the workers of a model on another machine.
+/// A WORKER that stands for the workers of a model on another machine. Its own
+/// `tick` looks after the calls that are open.
 using remote_worker_actor = extended_interface<worker_actor,
   // As `model_caller`.
   handles<void(atom::item, call_id, message_body)>,
@@ -20,9 +21,7 @@ using remote_worker_actor = extended_interface<worker_actor,
   // Takes nothing new, and ends when what it has is answered.
   handles<void(atom::leave)>,
   // (internal) A pause is over: the place is free again.
-  handles<void(atom::idle)>,
-  // (internal) Looks after the open calls.
-  handles<void(atom::tick)>>;
+  handles<void(atom::idle)>>;
 
 // clang-format on
 

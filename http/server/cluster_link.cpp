@@ -86,7 +86,7 @@ void cluster_link::join() {
     model_server_config what{x.options.name, runtime_.cell(), runtime_.board(),
                              dump_json(x.metadata), x.options.queue.max_size};
     models_.push_back(
-      spawn_placed(system_, placement{runtime_.home(), true, nullptr, true},
+      spawn_placed(system_, placement{runtime_.home()},
                    model_server, what));
     config.models.emplace_back(std::move(what), models_.back());
   }

@@ -19,7 +19,7 @@ public:
   /// @throws std::runtime_error when the process may not have its threads
   explicit own_system(
     const std::vector<std::pair<std::string, std::string>>& caf_options,
-    const cluster_options& cluster);
+    const cluster_options& cluster = {});
 
   own_system(const own_system&) = delete;
   own_system& operator=(const own_system&) = delete;

@@ -1,13 +1,63 @@
 // What a worker promises, whatever it is: a thread, a process of this program,
-// or one of a Python interpreter.
-#include "troupe/tests/integration/served.hpp"
+// one of a Python interpreter, or a node.
+#include "troupe/tests/integration/cluster/cluster_fixture.hpp"
+
+#include <memory>
 
 namespace troupe {
 
 namespace {
 
+constexpr auto on_a_node = R"([{"name":"m","type":"node"}])";
+
+/// A server whose workers are here, or a front with a node that has them.
+class server_of_kind {
+public:
+  server_of_kind(std::string_view kind, const std::string& config) {
+    if (kind != "node") {
+      here_ = std::make_unique<served>(config);
+      return;
+    }
+    front_ = std::make_unique<front_program>(on_a_node);
+    node_ = std::make_unique<node_program>(config, front_->cluster_port);
+    EXPECT_TRUE(front_->becomes_ready()) << node_->program.err();
+  }
+
+  [[nodiscard]] http_client connect() const {
+    return http_client{here_ ? here_->port : front_->port};
+  }
+
+  [[nodiscard]] http_response get(std::string_view target) const {
+    return connect().get(target);
+  }
+
+  [[nodiscard]] http_response post(std::string_view target,
+                                   const std::string& body,
+                                   const header_list& headers = {}) const {
+    return connect().post(target, body, headers);
+  }
+
+  [[nodiscard]] running_program& program() const {
+    return here_ ? here_->program : front_->program;
+  }
+
+  /// The program whose log tells of the workers.
+  [[nodiscard]] running_program& host() const {
+    return node_ ? node_->program : program();
+  }
+
+private:
+  std::unique_ptr<served> here_;
+  std::unique_ptr<front_program> front_;
+  std::unique_ptr<node_program> node_;
+};
+
 class worker_kinds : public ::testing::TestWithParam<const char*> {
 protected:
+  static server_of_kind start(std::string type, const std::string& more = {}) {
+    return {GetParam(), config(std::move(type), more)};
+  }
+
   /// A config with one model that runs as this kind of worker.
   static std::string config(std::string type, const std::string& more = {}) {
     std::string kind{GetParam()};
@@ -18,6 +68,8 @@ protected:
         .append(R"(/tests/integration/python/kinds.py","class":")");
       type.front() = static_cast<char>(type.front() - 'a' + 'A');
     } else {
+      if (kind == "node")
+        kind = "dedicated";
       entry.append(R"("execution":")").append(kind).append(R"(","type":")");
     }
     return entry.append(type).append(1, '"').append(more).append("}]}");
@@ -31,7 +83,7 @@ std::string sleeping(int ms) {
 } // namespace
 
 TEST_P(worker_kinds, answers_and_refuses_as_the_model_says) {
-  served server{config("square")};
+  auto server = start("square");
   EXPECT_EQ(server.post("/predict", R"({"input":3})").body,
             R"({"output":9.0})");
   EXPECT_EQ(server.post("/predict", R"({"inpt":3})").status, 422);
@@ -44,7 +96,7 @@ TEST_P(worker_kinds, answers_and_refuses_as_the_model_says) {
 }
 
 TEST_P(worker_kinds, carries_large_and_deep_documents_both_ways) {
-  served server{config("echo")};
+  auto server = start("echo");
   std::string large{"\""};
   large.append(3'000'000, 'x').append("\"");
   EXPECT_EQ(server.post("/predict", large).body, large);
@@ -55,19 +107,19 @@ TEST_P(worker_kinds, carries_large_and_deep_documents_both_ways) {
 }
 
 TEST_P(worker_kinds, keeps_status_detail_and_headers_of_an_error) {
-  served server{config("fault")};
+  auto server = start("fault");
   auto answer = server.post("/predict", R"({"mode":"status","status":418})");
   EXPECT_EQ(answer.status, 418);
   EXPECT_EQ(answer.header("X-Fault"), "status");
   EXPECT_EQ(answer.body, R"({"detail":"fault: asked for status 418"})");
   EXPECT_EQ(server.post("/predict", R"({"mode":"throw"})").body,
             R"({"detail":"Internal server error"})");
-  EXPECT_TRUE(server.program.wait_for("fault: asked to throw"));
+  EXPECT_TRUE(server.host().wait_for("fault: asked to throw"));
 }
 
 TEST_P(worker_kinds, takes_batches) {
-  served server{
-    config("sleep", R"(,"batch":{"max_size":4,"max_delay_ms":10000})")};
+  auto server =
+    start("sleep", R"(,"batch":{"max_size":4,"max_delay_ms":10000})");
   std::vector<http_client> clients;
   for (int i = 0; i < 4; ++i) {
     clients.push_back(server.connect());
@@ -78,7 +130,7 @@ TEST_P(worker_kinds, takes_batches) {
 }
 
 TEST_P(worker_kinds, streams_as_lines_and_as_events) {
-  served server{config("stream")};
+  auto server = start("stream");
   EXPECT_EQ(server.post("/predict", R"({"count":3})").body,
             "{\"index\":0}\n{\"index\":1}\n{\"index\":2}\n");
   auto events = server.post("/predict", R"({"count":200})",
@@ -89,7 +141,7 @@ TEST_P(worker_kinds, streams_as_lines_and_as_events) {
 }
 
 TEST_P(worker_kinds, is_held_by_no_client_that_has_left) {
-  served server{config("stream")};
+  auto server = start("stream");
   auto client = server.connect();
   client.send(
     request_text("POST", "/predict", R"({"count":1000000,"interval_ms":1})"));
@@ -100,7 +152,7 @@ TEST_P(worker_kinds, is_held_by_no_client_that_has_left) {
 }
 
 TEST_P(worker_kinds, answers_504_at_the_deadline_and_goes_on) {
-  served server{config("sleep")};
+  auto server = start("sleep");
   auto late =
     server.post("/predict", sleeping(300), {{"X-Request-Timeout", "0.05"}});
   EXPECT_EQ(late.status, 504);
@@ -108,38 +160,40 @@ TEST_P(worker_kinds, answers_504_at_the_deadline_and_goes_on) {
 }
 
 TEST_P(worker_kinds, is_replaced_when_it_breaks) {
-  served server{config("fault", R"(,"restart":{"initial_backoff_ms":10})")};
+  auto server = start("fault", R"(,"restart":{"initial_backoff_ms":10})");
   EXPECT_GE(server.post("/predict", R"({"mode":"exit"})").status, 500);
   EXPECT_TRUE(
     eventually([&] { return server.post("/predict", "{}").status == 200; }));
-  EXPECT_TRUE(contains(server.program.err(), "fault: asked to exit"));
+  EXPECT_TRUE(contains(server.host().err(), "fault: asked to exit"));
 }
 
 TEST_P(worker_kinds, lets_an_idempotent_request_try_once_more_elsewhere) {
-  served server{config("fault", R"(,"workers":3,"idempotent":true,
-    "restart":{"initial_backoff_ms":600000,"max_backoff_ms":600000})")};
+  auto server = start("fault", R"(,"workers":3,"idempotent":true,
+    "restart":{"initial_backoff_ms":600000,"max_backoff_ms":600000})");
   EXPECT_GE(server.post("/predict", R"({"mode":"exit"})").status, 500);
   EXPECT_TRUE(eventually(
-    [&] { return count(server.program.err(), "fault: asked to exit") == 2; }));
+    [&] { return count(server.host().err(), "fault: asked to exit") == 2; }));
   EXPECT_EQ(server.post("/predict", "{}").status, 200) << "the third";
 }
 
 TEST_P(worker_kinds, ends_with_the_server) {
-  served server{config("sleep", R"(,"workers":2)")};
-  auto client = server.accepted();
+  auto server = start("sleep", R"(,"workers":2)");
+  auto client = server.connect();
+  ASSERT_EQ(client.get("/livez").status, 200);
   client.send(request_text("POST", "/predict", sleeping(200)));
   ASSERT_TRUE(eventually([&] {
     return contains(server.get("/metrics").body,
                     "troupe_model_pending_requests{model=\"m\"} 1");
   }));
-  server.program.signal(SIGTERM);
+  server.program().signal(SIGTERM);
   EXPECT_EQ(client.read().status, 200) << "its request was answered";
-  EXPECT_EQ(server.program.wait_exit(), 0);
-  EXPECT_FALSE(server.program.left_children());
+  EXPECT_EQ(server.program().wait_exit(), 0);
+  EXPECT_FALSE(server.program().left_children());
 }
 
 INSTANTIATE_TEST_SUITE_P(of, worker_kinds,
-                         ::testing::Values("dedicated", "process", "python"),
+                         ::testing::Values("dedicated", "process", "python",
+                                           "node"),
                          [](const auto& x) { return std::string{x.param}; });
 
 } // namespace troupe
