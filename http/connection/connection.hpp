@@ -89,6 +89,8 @@ private:
                         std::string{"exception on a connection: "} + e.what());
       close();
     }
+    // Whatever it sent to actors of this thread; nothing else would wake them.
+    io_->unit().run_ready();
   }
 
   // -- reading ----------------------------------------------------------------

@@ -36,10 +36,14 @@ void http_exchange::on_its_thread(F&& f) {
     f(connection_->answers(), weak_from_this());
     return;
   }
-  boost::asio::post(
-    connection_->io().context(),
-    [c = connection_, self = weak_from_this(),
-     f = std::forward<F>(f)]() mutable { f(c->answers(), std::move(self)); });
+  boost::asio::post(connection_->io().context(),
+                    [c = connection_, self = weak_from_this(),
+                     f = std::forward<F>(f)]() mutable {
+                      f(c->answers(), std::move(self));
+                      // Whatever the end of an answer sent to actors of this
+                      // thread.
+                      c->io().unit().run_ready();
+                    });
 }
 
 void http_exchange::cancel() noexcept {

@@ -7,6 +7,22 @@ namespace {
 
 class connection_test : public front_fixture {};
 
+/// Lives on an I/O thread and calls a function when it is told.
+class drain_listener final : public placed<caf::event_based_actor> {
+public:
+  drain_listener(caf::actor_config& cfg, unit_ptr home, std::function<void()> f)
+    : placed(cfg, placement{std::move(home)}), f_(std::move(f)) {
+    // nop
+  }
+
+  caf::behavior make_behavior() override {
+    return {[this](atom::drained) { f_(); }};
+  }
+
+private:
+  std::function<void()> f_;
+};
+
 TEST_F(connection_test, keeps_a_connection_alive) {
   echo();
   start();
@@ -217,6 +233,21 @@ TEST_F(connection_test, is_gone_when_its_client_left) {
 }
 
 // -- shutdown -----------------------------------------------------------------
+
+TEST_F(connection_test, lets_actors_run_that_the_end_of_an_answer_sent_to) {
+  auto [peer, ex] = begin_request(get("/app"));
+  // As FRONT does it: the thread tells an actor that lives there.
+  std::promise<std::size_t> told;
+  auto listening = caf::actor_cast<caf::actor>(system->spawn<drain_listener>(
+    io->home(), [&] { told.set_value(io->connections()); }));
+  actors.push_back(listening);
+  on_thread(
+    [&] { io->quiesce([listening] { tell(listening, atom::drained_v); }); });
+  ex->finish(text_reply("done"));
+  EXPECT_EQ(peer->read().body, "done");
+  EXPECT_EQ(told.get_future().get(), 1U)
+    << "not only when the connection has ended, which waits for its client";
+}
 
 TEST_F(connection_test, closes_idle_connections_when_it_quiesces) {
   start();
