@@ -38,6 +38,7 @@ NO_HEADER = {
     "cli/bench/load/url_src.cpp": "compiles Boost.URL",
     "models/llama/add_llama.cpp": "declared in models/registry.hpp",
     "models/onnx/add_onnx.cpp": "declared in models/registry.hpp",
+    "models/node/add_node.cpp": "declared in models/registry.hpp",
     "models/python/add_python.cpp": "declared in models/registry.hpp",
 }
 

@@ -4,6 +4,7 @@
 #include "troupe/actors/routing/message_gateway.hpp"
 #include "troupe/actors/routing/router.hpp"
 #include "troupe/actors/routing/table_owner.hpp"
+#include "troupe/actors/runtime/asking.hpp"
 #include "troupe/actors/runtime/authorize.hpp"
 #include "troupe/actors/spec/handler_model.hpp"
 #include "troupe/actors/spec/spec_actor.hpp"
@@ -19,15 +20,9 @@ namespace troupe {
 
 namespace {
 
-/// For answers that the callee gives soon.
-constexpr std::chrono::seconds control_timeout{10};
-
 /// For a model that is added while serving. One that takes longer has its
 /// endpoints all the same and answers 503 until it is ready.
 constexpr std::chrono::seconds ready_timeout{60};
-
-/// For the end of actors and threads that have nothing to do any more.
-constexpr std::chrono::seconds end_timeout{2};
 
 /// Room for those that wait, and a batch for each worker; see
 /// `pool_config::admission`.
@@ -43,30 +38,6 @@ std::shared_ptr<const void> make_lease(const supervisor_actor& supervisor,
   return {nullptr, [supervisor, key](const void*) {
             tell(supervisor, atom::retire_v, key);
           }};
-}
-
-/// Asks an actor for what it answers soon.
-/// @throws std::runtime_error with `what` before the reason when it does not
-template <class T, class Handle, class... Ts>
-T ask(caf::actor_system& sys, const std::string& what, const Handle& whom,
-      Ts... xs) {
-  T result;
-  caf::scoped_actor self{sys, true};
-  self->request(whom, control_timeout, std::move(xs)...)
-    .receive([&](const T& x) { result = x; },
-             [&](const caf::error& e) {
-               throw std::runtime_error(what + ": " + text_of(e));
-             });
-  return result;
-}
-
-/// Tells an actor to end and waits, though not for long.
-template <class Handle>
-void end(caf::scoped_actor& self, const Handle& whom) {
-  if (whom == nullptr)
-    return;
-  self->send_exit(whom, caf::exit_reason::user_shutdown);
-  wait_for_end(self, whom, end_timeout);
 }
 
 } // namespace
@@ -383,14 +354,14 @@ std::size_t runtime::stop(std::chrono::milliseconds timeout) {
                options_.log(log_level::error,
                             "the supervisor did not stop: " + text_of(e));
              });
-  end(self, supervisor_);
+  end_actor(self, supervisor_);
   // Its end would overtake answers.
   flush_messages(system_, router_, end_timeout);
-  end(self, gateway_);
-  end(self, router_);
+  end_actor(self, gateway_);
+  end_actor(self, router_);
   for (const auto& x : io_routers_)
-    end(self, x);
-  end(self, table_);
+    end_actor(self, x);
+  end_actor(self, table_);
   cell_->store(nullptr);
   supervisor_ = nullptr;
   gateway_ = nullptr;

@@ -59,7 +59,7 @@ worker_config config_of(supervisor_pointer self, const child& c,
   if (c.config->definition.has_health) {
     cfg.report_health = [board = st.config.board, state = c.config->state,
                          index](bool x) { board->health(*state, index, x); };
-    cfg.health_interval = options.health_interval;
+    cfg.health_interval = options.restart.health_interval;
   }
   cfg.pool = c.pools[index % c.pools.size()];
   cfg.supervisor = static_cast<supervisor_actor>(self);

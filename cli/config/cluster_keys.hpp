@@ -1,7 +1,7 @@
 #pragma once
 
-#include "troupe/cli/config/config_source.hpp"
 #include "troupe/cli/config/config_reader.hpp"
+#include "troupe/cli/config/config_source.hpp"
 #include "troupe/cli/options/draft.hpp"
 
 #include <string>

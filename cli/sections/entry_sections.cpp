@@ -259,8 +259,9 @@ std::vector<option> model_options_table() {
         0, max_bytes, "Body of a request, in bytes; more is answered 413."),
       "server.max_body_bytes"),
     bounded(
-      "health_interval_ms",
-      [](auto& d) -> auto& { return d.models.back().options.health_interval; },
+      "health_interval_ms", [](auto& d) -> auto& {
+        return d.models.back().options.restart.health_interval;
+      },
       1, max_ms,
       "How often each worker's health hook is asked, if the model has one."),
     choice<access>(

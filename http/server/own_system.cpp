@@ -11,10 +11,10 @@ own_system::own_system(
   const cluster_options& cluster) {
   prepare(config_);
   if (cluster.enabled())
-    prepare_cluster(config_,
-                    {cluster.tls.certificate, cluster.tls.key,
-                     cluster.tls.client_ca},
-                    cluster.heartbeat);
+    prepare_cluster(
+      config_,
+      {cluster.tls.certificate, cluster.tls.key, cluster.tls.client_ca},
+      cluster.heartbeat);
   for (const auto& [key, value] : caf_options)
     if (auto parsed = caf::config_value::parse(value))
       config_.set(caf::string_view{key.data(), key.size()}, std::move(*parsed));

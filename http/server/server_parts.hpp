@@ -1,8 +1,8 @@
 #pragma once
 
 #include "troupe/actors/runtime/runtime.hpp"
+#include "troupe/http/cluster/cluster_link.hpp"
 #include "troupe/http/server.hpp"
-#include "troupe/http/server/cluster_link.hpp"
 #include "troupe/http/server/front_threads.hpp"
 #include "troupe/http/server/own_system.hpp"
 #include "troupe/http/server/route_sets.hpp"
@@ -47,8 +47,8 @@ public:
   /// Before the runtime starts.
   void start_observers();
 
-  /// Lets nodes join, and joins a front, as the options say. After the runtime's
-  /// start.
+  /// Lets nodes join, and joins a front, as the options say. After the
+  /// runtime's start.
   /// @throws start_error
   void start_cluster();
 

@@ -52,7 +52,7 @@ std::string model_options::validate() const {
     return "limits.timeout: set `timeout` instead";
   if (heartbeat.count() < 0)
     return "heartbeat_ms: not negative (0 means none)";
-  if (health_interval.count() < 1)
+  if (restart.health_interval.count() < 1)
     return "health_interval_ms: at least 1";
   if (restart.initial_backoff.count() < 0
       || restart.max_backoff < restart.initial_backoff)

@@ -59,7 +59,7 @@ struct hang_options {
   std::size_t max_replaced = 4;
 };
 
-/// What happens after a worker's death.
+/// When a worker is replaced, and by which rules.
 struct restart_options {
   std::chrono::milliseconds initial_backoff{100};
   std::chrono::milliseconds max_backoff{10'000};
@@ -72,6 +72,9 @@ struct restart_options {
   /// up, are tried again. For a model the time doubles with each further
   /// failure, up to 16 times as long. Zero means never.
   std::chrono::milliseconds revive_after{60'000};
+  /// How often each worker's `health` hook is asked, if there is one, between
+  /// two requests.
+  std::chrono::milliseconds health_interval{5'000};
   /// When a worker is taken for one that does not come back.
   hang_options hang = {};
 };
@@ -122,9 +125,6 @@ struct model_options {
   /// A comment on an event stream that was silent for so long, so that no
   /// proxy cuts it; zero sends none.
   std::chrono::milliseconds heartbeat{15'000};
-  /// How often each worker's `health` hook is asked, if there is one, between
-  /// two requests.
-  std::chrono::milliseconds health_interval{5'000};
   std::optional<std::size_t> max_body_bytes = {};
   troupe::access access = troupe::access::key;
   conflict_policy on_conflict = conflict_policy::error;

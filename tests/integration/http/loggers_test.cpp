@@ -77,7 +77,7 @@ struct moody {
 TEST(health, asks_the_model_and_recovers) {
   std::atomic<int> mood{0};
   auto options = named("m");
-  options.health_interval = std::chrono::milliseconds{5};
+  options.restart.health_interval = std::chrono::milliseconds{5};
   quiet_server server;
   server.add<moody>(options, &mood);
   ASSERT_TRUE(server.starts());

@@ -54,7 +54,7 @@ TEST(model_options, need_a_batch_of_at_least_one) {
 
 TEST(model_options, ask_for_health_with_pauses) {
   auto with = [](std::chrono::milliseconds x) {
-    return complaint_about([x](auto& o) { o.health_interval = x; });
+    return complaint_about([x](auto& o) { o.restart.health_interval = x; });
   };
   EXPECT_TRUE(with(0ms).starts_with("health_interval_ms:"));
   EXPECT_TRUE(with(-1ms).starts_with("health_interval_ms:"));

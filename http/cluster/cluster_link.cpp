@@ -1,8 +1,9 @@
-#include "troupe/http/server/cluster_link.hpp"
+#include "troupe/http/cluster/cluster_link.hpp"
 
 #include "troupe/actors/cluster/coordinator.hpp"
 #include "troupe/actors/cluster/member.hpp"
 #include "troupe/actors/cluster/transport.hpp"
+#include "troupe/actors/runtime/asking.hpp"
 #include "troupe/specs/json/json.hpp"
 
 #include <array>
@@ -13,9 +14,6 @@
 namespace troupe {
 
 namespace {
-
-/// For actors that have nothing to do any more.
-constexpr std::chrono::seconds end_timeout{2};
 
 tls_files files_of(const cluster_tls_options& x) {
   return {x.certificate, x.key, x.client_ca};
@@ -86,8 +84,7 @@ void cluster_link::join() {
     model_server_config what{x.options.name, runtime_.cell(), runtime_.board(),
                              dump_json(x.metadata), x.options.queue.max_size};
     models_.push_back(
-      spawn_placed(system_, placement{runtime_.home()},
-                   model_server, what));
+      spawn_placed(system_, placement{runtime_.home()}, model_server, what));
     config.models.emplace_back(std::move(what), models_.back());
   }
   member_ = spawn_placed(system_, placement{runtime_.home()}, member,
@@ -106,17 +103,12 @@ bool cluster_link::leave(std::chrono::milliseconds timeout) {
 
 void cluster_link::stop() {
   caf::scoped_actor self{system_, true};
-  auto end = [&](const auto& x) {
-    self->send_exit(x, caf::exit_reason::user_shutdown);
-    wait_for_end(self, x, end_timeout);
-  };
-  if (auto x = std::exchange(member_, nullptr); x != nullptr)
-    end(x);
+  end_actor(self, std::exchange(member_, nullptr));
   for (const auto& x : std::exchange(models_, {}))
-    end(x);
+    end_actor(self, x);
   if (auto x = std::exchange(cluster_, nullptr); x != nullptr) {
     unpublish(system_, x, port_, files_of(options_.tls).enabled());
-    end(x);
+    end_actor(self, x);
   }
 }
 
