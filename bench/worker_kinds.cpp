@@ -1,7 +1,8 @@
 // What a worker costs by its kind: p50 and CPU time of all processes for each
 // request of `square`, at one connection and at 16, by a thread, by a process
-// of the program and by one of a Python interpreter, against a bare Beast
-// server that does the same work. The servers are `troupe serve`; they take
+// of the program, by one of a Python interpreter, and by a node that has joined
+// over the loopback, against a bare Beast server that does the same work. The
+// servers are `troupe serve`; they take
 // short turns within each round; medians of the rounds' ratios.
 //
 // usage: worker_kinds [rounds] [seconds] [--json FILE]
@@ -12,6 +13,7 @@
 #include "troupe/bench/support/results.hpp"
 #include "troupe/tests/integration/serving/children.hpp"
 #include "troupe/tests/support/config_file.hpp"
+#include "troupe/tests/support/free_port.hpp"
 #include "troupe/tests/support/http_client.hpp"
 #include "troupe/tests/support/program.hpp"
 
@@ -30,19 +32,29 @@ using r = results;
 /// `troupe serve` with one model, and its workers.
 class served_model {
 public:
-  explicit served_model(const std::string& entry)
-    : config_(R"({"server":{"host":"127.0.0.1","port":0},"models":[{
-                 "name":"square","predict":"/predict",)"
-              + entry + "}]}"),
+  explicit served_model(const std::string& entry,
+                        const std::string& cluster = {})
+    : served_model(entry, cluster, true) {
+    // nop
+  }
+
+  [[nodiscard]] bool ready() const {
+    return troupe::http_client{port}.get("/readyz").status == 200;
+  }
+
+protected:
+  served_model(const std::string& entry, const std::string& cluster, bool wait)
+    : config_(R"({"server":{"host":"127.0.0.1","port":0},)" + cluster
+              + R"("models":[{"name":"square","predict":"/predict",)" + entry
+              + "}]}"),
       program_({TROUPE_PROGRAM, "serve", config_.path()}) {
     port = program_.wait_for_port();
-    if (port == 0 || !troupe::eventually([this] {
-          return troupe::http_client{port}.get("/readyz").status == 200;
-        }))
+    if (port == 0 || (wait && !troupe::eventually([this] { return ready(); })))
       throw std::runtime_error("troupe serve: " + program_.err());
     workers_ = troupe::children_of(program_.pid());
   }
 
+public:
   [[nodiscard]] double cpu_us() const {
     auto result = cpu_us_of(program_.pid());
     for (auto x : workers_)
@@ -58,6 +70,34 @@ private:
   std::vector<pid_t> workers_;
 };
 
+/// A front, and a node that has the model.
+class model_on_node : public served_model {
+public:
+  model_on_node() : model_on_node(troupe::free_port()) {
+    // nop
+  }
+
+  [[nodiscard]] double cpu_us() const {
+    return served_model::cpu_us() + cpu_us_of(node_.pid());
+  }
+
+private:
+  explicit model_on_node(std::uint16_t cluster)
+    : served_model(R"("type":"node")",
+                   R"("cluster":{"listen":"127.0.0.1:)"
+                     + std::to_string(cluster) + R"("},)",
+                   false),
+      node_config_(R"({"models":[{"name":"square","type":"square"}]})"),
+      node_({TROUPE_PROGRAM, "node", node_config_.path(), "--join",
+             "127.0.0.1:" + std::to_string(cluster)}) {
+    if (!troupe::eventually([this] { return ready(); }))
+      throw std::runtime_error("troupe node: " + node_.err());
+  }
+
+  troupe::temp_config node_config_;
+  troupe::running_program node_;
+};
+
 struct figures {
   turns_taken one;
   turns_taken many;
@@ -69,10 +109,10 @@ struct figures {
   }
 };
 
-enum who : std::size_t { beast, thread, process, python, end };
+enum who : std::size_t { beast, thread, process, python, node, end };
 
 constexpr std::array<const char*, end> names{"bare Beast", "thread", "process",
-                                             "Python"};
+                                             "Python", "node"};
 
 using round_figures = std::array<figures, end>;
 
@@ -83,8 +123,11 @@ round_figures run_round(milliseconds duration) {
   const served_model by_python{
     std::string{R"("type":"python","class":"Square","path":")"}
     + TROUPE_SOURCE_DIR + R"(/tests/integration/python/kinds.py")"};
+  const model_on_node by_node;
   auto turn = [&](figures& out, std::size_t which, milliseconds time) {
-    if (which == beast)
+    if (which == node)
+      out.turn(by_node, time);
+    else if (which == beast)
       out.turn(bare, time);
     else if (which == thread)
       out.turn(by_thread, time);
@@ -136,6 +179,12 @@ int main(int argc, char** argv) {
     "process - thread: p50 at one connection", "us",
     [&](const auto& x) { return p50(x[process]) - p50(x[thread]); },
     r::at_most(40));
+  add(
+    "node - thread: p50 at one connection", "us",
+    [&](const auto& x) { return p50(x[node]) - p50(x[thread]); },
+    r::at_most(150));
+  add("node / Beast: CPU per request at one connection", "",
+      [&](const auto& x) { return cpu(x[node]) / cpu(x[beast]); });
   add("process / Beast: CPU per request at one connection", "",
       [&](const auto& x) { return cpu(x[process]) / cpu(x[beast]); });
   add(

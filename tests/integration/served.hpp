@@ -1,6 +1,7 @@
 #pragma once
 
 #include "troupe/tests/support/config_file.hpp"
+#include "troupe/tests/support/free_port.hpp"
 #include "troupe/tests/support/http_client.hpp"
 #include "troupe/tests/support/program.hpp"
 
@@ -9,7 +10,6 @@
 
 #include <cstdlib>
 #include <initializer_list>
-#include <random>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,24 +30,6 @@ troupe_command(std::initializer_list<std::string> args) {
   std::vector<std::string> result{troupe_path()};
   result.insert(result.end(), args);
   return result;
-}
-
-/// A port that is free, outside the range from which clients get theirs.
-inline std::uint16_t free_port() {
-  std::random_device random;
-  for (;;) {
-    auto port = static_cast<std::uint16_t>(15'000 + random() % 15'000);
-    auto fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    auto free =
-      ::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
-    ::close(fd);
-    if (free)
-      return port;
-  }
 }
 
 /// Parses a body; a null stands for text that is not JSON.

@@ -250,7 +250,8 @@ TEST_F(schema, bounds_are_those_of_the_options_themselves) {
     // The two pauses are judged together.
     if (path.ends_with("_backoff_ms"))
       return;
-    EXPECT_EQ(errors(R"({"server": {"cors": {"allow_origins": ["*"]},
+    EXPECT_EQ(errors(R"({"cluster": {"listen": "127.0.0.1:7400"},
+                         "server": {"cors": {"allow_origins": ["*"]},
                                     "rate_limit": {"per_second": 1}},
                          "models": [{"name": "m", "type": "dummy",
                                      "execution": "process",
