@@ -39,7 +39,7 @@ struct cluster_options {
   cluster_tls_options tls = {};
   /// How often each side says that it is there. One that says nothing three
   /// times is lost.
-  std::chrono::milliseconds heartbeat{500};
+  std::chrono::milliseconds heartbeat{400};
   /// Whether `listen` may be on an address that other machines reach although
   /// there is no `tls`. Whoever reaches it may do everything.
   bool trusted_network = false;
