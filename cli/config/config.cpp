@@ -1,5 +1,6 @@
 #include "troupe/cli/config/config.hpp"
 
+#include "troupe/cli/config/admin_access.hpp"
 #include "troupe/cli/config/caf_values.hpp"
 #include "troupe/cli/config/config_reader.hpp"
 #include "troupe/cli/config/idle_keys.hpp"
@@ -42,6 +43,7 @@ public:
     require_something(draft);
     require_unique_names(draft);
     resolve_keys(draft.server);
+    resolve_admin_key(draft);
     check_builtins(draft.server.options.builtins);
     check("/server", draft.server.options.validate());
     check("/caf", check_caf_options(caf_values(draft.caf)));
@@ -113,11 +115,24 @@ private:
                       ? "; set it to the key, or remove this line and unset it "
                         "to ask for no key"
                       : "; set it to the key, or unset it to ask for no key");
-    if (x.options.shutdown.endpoint_enabled)
+  }
+
+  /// The key of POST /shutdown is that of all endpoints for admins.
+  void resolve_admin_key(config_draft& draft) {
+    auto& x = draft.server;
+    if (x.options.shutdown.endpoint_enabled) {
       x.options.shutdown.endpoint_key = environment(
         "/server/shutdown/api_key_env", x.shutdown_key_env,
         "; set it to the key of POST /shutdown, or switch that off with "
         "server.shutdown.enabled");
+      return;
+    }
+    for (const auto& entry : admin_entries(draft))
+      x.options.shutdown.endpoint_key = environment(
+        entry, x.shutdown_key_env,
+        "; \"admin\" needs it: set it to the key of these callers "
+        "(server.shutdown.api_key_env names another variable), or use "
+        "\"key\"");
   }
 
   // -- checks of others -------------------------------------------------------

@@ -182,9 +182,8 @@ option shutdown_section() {
       text(
         "api_key_env",
         [](auto& d) -> auto& { return d.server.shutdown_key_env; },
-        "Name of the environment variable with the key of POST "
-        "/shutdown; it "
-        "must be set when that is enabled."),
+        "Name of the environment variable with the key of POST /shutdown and "
+        "of every access \"admin\"; it must be set where one of them is."),
     });
 }
 
