@@ -54,6 +54,7 @@ void connection::close() {
     return;
   auto self = shared_from_this();
   state_ = state::closed;
+  count_input(false);
   io_->clear_timer(*this);
   io_->idle().remove(*this);
   answers_.abandon();
@@ -98,7 +99,12 @@ void connection::quiesce() {
 void connection::do_read() {
   if (reading_ || input_ended_ || waits_for_turn_ || state_ == state::closed)
     return;
-  auto [memory, size] = input_.prepare();
+  // Hardly anything is to come.
+  if (!expects_input())
+    input_.trim();
+  auto [memory, size] = input_.prepare(
+    expects_input() && (input_is_large_ || io_->has_large_input()));
+  count_input(input_.large());
   // A full buffer waits until the request in work is answered.
   if (size == 0)
     return;
@@ -108,6 +114,16 @@ void connection::do_read() {
     [self = shared_from_this()](const error_code& ec, std::size_t n) {
       self->guarded([&] { self->on_read(ec, n); });
     });
+}
+
+void connection::count_input(bool large) noexcept {
+  if (large == input_is_large_)
+    return;
+  input_is_large_ = large;
+  if (large)
+    io_->add_large_input();
+  else
+    io_->remove_large_input();
 }
 
 void connection::on_read(const error_code& ec, std::size_t n) {
@@ -343,8 +359,10 @@ void connection::on_answered(bool keep_alive) {
 }
 
 void connection::next_request() {
-  if (!reading_)
+  if (!reading_) {
     input_.trim();
+    count_input(input_.large());
+  }
   state_ = state::idle;
   fall_idle(answers_.last_progress());
   // Called from `process_input` for an answer made on the spot; it goes on by

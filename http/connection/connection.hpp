@@ -94,6 +94,8 @@ private:
   // -- reading ----------------------------------------------------------------
 
   void do_read();
+  /// Tells the I/O thread when the buffer has become large, or small again.
+  void count_input(bool large) noexcept;
   void on_read(const boost::system::error_code& ec, std::size_t n);
   void on_end_of_input();
   [[nodiscard]] bool expects_input() const noexcept {
@@ -171,6 +173,7 @@ private:
   state state_ = state::idle;
   bool reading_ = false;
   bool input_ended_ = false;
+  bool input_is_large_ = false;
   bool processing_ = false;
   bool waits_for_turn_ = false;
   /// Whether a request is among those in work.
