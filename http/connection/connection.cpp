@@ -116,16 +116,6 @@ void connection::do_read() {
     });
 }
 
-void connection::count_input(bool large) noexcept {
-  if (large == input_is_large_)
-    return;
-  input_is_large_ = large;
-  if (large)
-    io_->add_large_input();
-  else
-    io_->remove_large_input();
-}
-
 void connection::on_read(const error_code& ec, std::size_t n) {
   reading_ = false;
   if (state_ == state::closed)
