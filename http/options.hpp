@@ -97,8 +97,8 @@ struct shutdown_options {
   bool finish_queued = true;
   /// `POST /shutdown`.
   bool endpoint_enabled = false;
-  /// The key of `POST /shutdown`; a server with the endpoint and without a
-  /// key does not start.
+  /// The key of `POST /shutdown` and of all endpoints with `access::admin`;
+  /// these and a server with that endpoint are refused without it.
   std::string endpoint_key = {};
 };
 

@@ -2,6 +2,7 @@
 
 #include "troupe/actors/runtime_scope.hpp"
 #include "troupe/actors/table/render_table.hpp"
+#include "troupe/http/around/admin_key.hpp"
 #include "troupe/http/embedded.hpp"
 #include "troupe/http/server/keyless.hpp"
 #include "troupe/http/server/library_origin.hpp"
@@ -52,13 +53,19 @@ server::~server() {
 
 server& server::add(model_definition definition) {
   complete_model_origin(definition.options.origin, definition.options.name);
-  declared([&] { parts_->rt().add(std::move(definition)); });
+  declared([&] {
+    require_admin_key(parts_->options, definition.options);
+    parts_->rt().add(std::move(definition));
+  });
   return *this;
 }
 
 server& server::add(std::shared_ptr<spec> s, entry_origin origin) {
   complete_spec_origin(origin, s->name());
-  declared([&] { parts_->rt().add(std::move(s), origin); });
+  declared([&] {
+    require_admin_key(parts_->options, *s, origin);
+    parts_->rt().add(std::move(s), origin);
+  });
   return *this;
 }
 
@@ -108,6 +115,7 @@ server& server::replace(model_definition definition,
                         std::chrono::milliseconds ready_timeout) {
   complete_model_origin(definition.options.origin, definition.options.name);
   declared([&] {
+    require_admin_key(parts_->options, definition.options);
     try {
       parts_->rt().replace(std::move(definition), ready_timeout);
     } catch (const conflict_error&) {

@@ -13,9 +13,6 @@ namespace {
 
 using worker_pointer = worker_actor::stateful_pointer<worker_state>;
 
-/// How long a model whose readers are all behind waits for them.
-constexpr std::chrono::milliseconds congestion_pause{2};
-
 /// Returns the mark of the input if the model has only this one, or 0.
 std::uint64_t mark_of(std::span<const exchange_ptr> batch,
                       const std::vector<exchange_ptr>& open) {

@@ -68,7 +68,7 @@ routing_plan routing_plan::with(const table_change& change) const {
   }
   for (auto e : change.add) {
     if (e.kind != endpoint_kind::builtin)
-      e.target = to[e.target];
+      e.target_index = to[e.target_index];
     result.entries.push_back(std::move(e));
   }
   return result;

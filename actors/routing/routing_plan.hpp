@@ -15,7 +15,7 @@ struct table_change {
   /// Every entry of these goes away, and so do their targets.
   std::vector<std::string> remove_models = {};
   std::vector<std::string> remove_specs = {};
-  /// New entries, their `target` an index into `targets`.
+  /// New entries, their `target_index` is one of `targets`.
   std::vector<table_entry> add = {};
   std::vector<route_target> targets = {};
 };

@@ -52,7 +52,7 @@ struct routing_snapshot {
   std::vector<route_target> targets = {};
 
   [[nodiscard]] const route_target& target(const table_entry& e) const {
-    return targets[e.target];
+    return targets[e.target_index];
   }
 
   /// The target of a model, also of one without a predict endpoint; or null.

@@ -10,7 +10,7 @@ namespace troupe {
 namespace {
 
 std::vector<table_entry> entries_of(const registry::spec_entry& x,
-                                    std::uint32_t target) {
+                                    std::uint32_t target_index) {
   std::vector<table_entry> result;
   const auto& routes = x.spec->routes();
   for (std::uint32_t i = 0; i < routes.size(); ++i) {
@@ -25,14 +25,15 @@ std::vector<table_entry> entries_of(const registry::spec_entry& x,
     e.render_error = x.spec->render_error;
     if (!x.spec->error_scope.empty())
       e.error_scope = x.spec->prefix + x.spec->error_scope;
-    e.target = target;
+    e.target_index = target_index;
     e.endpoint_index = i;
     result.push_back(std::move(e));
   }
   return result;
 }
 
-table_entry entry_of(const model_definition& definition, std::uint32_t target) {
+table_entry entry_of(const model_definition& definition,
+                     std::uint32_t target_index) {
   const auto& options = definition.options;
   table_entry e;
   e.endpoint.methods = {method::post};
@@ -44,7 +45,7 @@ table_entry entry_of(const model_definition& definition, std::uint32_t target) {
   e.kind = endpoint_kind::predict;
   e.owner = options.name;
   e.origin = options.origin;
-  e.target = target;
+  e.target_index = target_index;
   return e;
 }
 
@@ -142,17 +143,17 @@ table_change registry::addition_of(const spec_entry& x) {
 table_change registry::everything() const {
   table_change result;
   result.add = builtins_;
-  std::uint32_t target = 0;
+  std::uint32_t target_index = 0;
   for (const auto& m : models_) {
     if (m.options.predict)
-      result.add.push_back(entry_of(m, target));
-    ++target;
+      result.add.push_back(entry_of(m, target_index));
+    ++target_index;
   }
   for (const auto& x : specs_) {
-    auto entries = entries_of(x, target++);
+    auto entries = entries_of(x, target_index++);
     std::move(entries.begin(), entries.end(), std::back_inserter(result.add));
   }
-  result.targets.resize(target);
+  result.targets.resize(target_index);
   return result;
 }
 

@@ -100,12 +100,13 @@ void status_board::fail(const std::string& reason) {
     on_failure(reason);
 }
 
-void status_board::health(model_state& state, std::uint32_t worker,
+void status_board::health(model_state& state, std::uint32_t worker_index,
                           bool healthy) {
   std::unique_lock guard{mutex_};
-  if (worker >= state.sick_.size() || state.sick_[worker] == !healthy)
+  if (worker_index >= state.sick_.size()
+      || state.sick_[worker_index] == !healthy)
     return;
-  state.sick_[worker] = !healthy;
+  state.sick_[worker_index] = !healthy;
   if (healthy)
     state.sick_count_.fetch_sub(1, std::memory_order_release);
   else

@@ -59,7 +59,7 @@ public:
   void fail(const std::string& reason);
 
   /// Records what a worker's model said about itself last.
-  void health(model_state& state, std::uint32_t worker, bool healthy);
+  void health(model_state& state, std::uint32_t worker_index, bool healthy);
 
   void count_restart(model_state& state) noexcept {
     state.restarts_.fetch_add(1, std::memory_order_relaxed);

@@ -23,7 +23,7 @@ struct table_entry {
   /// `spec::error_scope`, prefix included.
   std::string error_scope = {};
   /// The index of its target in the snapshot; the table itself only returns it.
-  std::uint32_t target = 0;
+  std::uint32_t target_index = 0;
   /// Which endpoint of its owner this is; handed to the owner's handler.
   std::uint32_t endpoint_index = 0;
 };

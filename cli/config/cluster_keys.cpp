@@ -31,6 +31,13 @@ void require_files(const cluster_tls_options& x, config_diagnostics& errors) {
 
 } // namespace
 
+void find_tls_files(cluster_tls_options& x,
+                    const std::filesystem::path& directory) {
+  for (auto* file : {&x.certificate, &x.key, &x.client_ca})
+    if (!file->empty())
+      *file = directory / *file;
+}
+
 void report_cluster_keys(const config_source& source, const config_draft& draft,
                          config_diagnostics& errors) {
   const auto& cluster = draft.server.options.cluster;

@@ -4,9 +4,14 @@
 #include "troupe/cli/config/config_source.hpp"
 #include "troupe/cli/options/draft.hpp"
 
+#include <filesystem>
 #include <string>
 
 namespace troupe {
+
+/// Finds the files that a config names in its own folder.
+void find_tls_files(cluster_tls_options& x,
+                    const std::filesystem::path& directory);
 
 /// Reports keys about other machines that have no effect because of what others
 /// say.

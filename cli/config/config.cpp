@@ -1,5 +1,6 @@
 #include "troupe/cli/config/config.hpp"
 
+#include "troupe/cli/config/admin_access.hpp"
 #include "troupe/cli/config/caf_values.hpp"
 #include "troupe/cli/config/cluster_keys.hpp"
 #include "troupe/cli/config/config_reader.hpp"
@@ -43,7 +44,9 @@ public:
     require_something(draft);
     require_unique_names(draft);
     resolve_keys(draft.server);
-    resolve_cluster(draft.server, directory);
+    resolve_secret(draft.server);
+    find_tls_files(draft.server.options.cluster.tls, directory);
+    resolve_admin_key(draft);
     check_builtins(draft.server.options.builtins);
     if (!check_cluster(draft.server.options.cluster))
       check("/server", draft.server.options.validate());
@@ -118,24 +121,32 @@ private:
                       ? "; set it to the key, or remove this line and unset it "
                         "to ask for no key"
                       : "; set it to the key, or unset it to ask for no key");
-    if (x.options.shutdown.endpoint_enabled)
+  }
+
+  /// The key of POST /shutdown is that of all endpoints for admins.
+  void resolve_admin_key(config_draft& draft) {
+    auto& x = draft.server;
+    if (x.options.shutdown.endpoint_enabled) {
       x.options.shutdown.endpoint_key = environment(
         "/server/shutdown/api_key_env", x.shutdown_key_env,
         "; set it to the key of POST /shutdown, or switch that off with "
         "server.shutdown.enabled");
+      return;
+    }
+    for (const auto& entry : admin_entries(draft))
+      x.options.shutdown.endpoint_key = environment(
+        entry, x.shutdown_key_env,
+        "; \"admin\" needs it: set it to the key of these callers "
+        "(server.shutdown.api_key_env names another variable), or use "
+        "\"key\"");
   }
 
-  void resolve_cluster(config_draft::server_entry& x,
-                       const std::filesystem::path& directory) {
+  void resolve_secret(config_draft::server_entry& x) {
     if (std::getenv(x.cluster_secret_env.c_str())
         || x.cluster_secret_env != config_draft::default_cluster_secret_env)
       x.options.cluster.secret = environment(
         "/cluster/secret_env", x.cluster_secret_env,
         "; set it to the secret that the front and its nodes share");
-    auto& tls = x.options.cluster.tls;
-    for (auto* file : {&tls.certificate, &tls.key, &tls.client_ca})
-      if (!file->empty())
-        *file = directory / *file;
   }
 
   /// @returns whether there was something wrong

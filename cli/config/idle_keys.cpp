@@ -1,5 +1,6 @@
 #include "troupe/cli/config/idle_keys.hpp"
 
+#include "troupe/cli/config/admin_access.hpp"
 #include "troupe/cli/config/pointer.hpp"
 
 #include <initializer_list>
@@ -22,6 +23,10 @@ public:
            "allow_credentials", "max_age_s"});
     needs("/server/rate_limit", "per_second",
           {"burst", "key_header", "max_clients"});
+    report_shutdown(draft);
+    if (!draft.server.options.builtins[builtin::info])
+      idle("/server/metadata", "while server.builtins.info is false, which "
+                               "would show it; take one of them out");
     for (std::size_t i = 0; i < draft.models.size(); ++i)
       report(draft.models[i].options, child("/models", i));
   }
@@ -31,9 +36,9 @@ private:
     return source_->find(pointer) != nullptr;
   }
 
-  /// Reports a key that is there.
+  /// Reports a key that is there, and whose value is right.
   void idle(const std::string& pointer, const std::string& why) {
-    if (has(pointer))
+    if (has(pointer) && !errors_->any_within(pointer))
       errors_->key(pointer, "has no effect " + why);
   }
 
@@ -45,6 +50,25 @@ private:
     for (const auto* key : keys)
       idle(child(section, key), "without \"" + std::string{switch_key}
                                   + "\"; set that, or take this out");
+  }
+
+  void report_shutdown(const config_draft& draft) {
+    const std::string section{"/server/shutdown"};
+    const std::string path{"/server/builtins/shutdown"};
+    const auto& served = draft.server.options.builtins[builtin::shutdown];
+    if (draft.server.options.shutdown.endpoint_enabled && !served)
+      errors_->key(child(section, "enabled"),
+                   "has no effect while server.builtins.shutdown is false; "
+                   "take one of them out");
+    if (has(child(section, "enabled")))
+      return;
+    if (served)
+      idle(path, "without \"server.shutdown.enabled\"; set that, or take "
+                 "this out");
+    if (admin_entries(draft).empty())
+      idle(child(section, "api_key_env"),
+           "without \"enabled\" and without an access \"admin\"; set one of "
+           "them, or take this out");
   }
 
   void report(const model_options& x, const std::string& entry) {

@@ -4,6 +4,7 @@
 #include "troupe/models/option_reader.hpp"
 #include "troupe/specs/openai/openai_spec.hpp"
 
+#include <string>
 #include <utility>
 
 namespace troupe {
@@ -31,6 +32,11 @@ std::shared_ptr<spec> make_openai_spec(const spec_config& config) {
   if (options.model.empty() && options.embeddings.empty())
     throw model_config_error("model", "expected the name of a model, here or "
                                       "in options.embeddings");
+  for (const auto* key : {"max_n", "max_stream_bytes"})
+    if (options.model.empty() && config.options.contains(key))
+      throw model_config_error("options." + std::string{key},
+                               "has no effect without \"model\"; set that, or "
+                               "take this out");
   if (!options.model.empty())
     require_model("model", options.model, options.access, config);
   if (!options.embeddings.empty())

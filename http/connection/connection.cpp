@@ -54,6 +54,7 @@ void connection::close() {
     return;
   auto self = shared_from_this();
   state_ = state::closed;
+  count_input(false);
   io_->clear_timer(*this);
   io_->idle().remove(*this);
   answers_.abandon();
@@ -98,7 +99,12 @@ void connection::quiesce() {
 void connection::do_read() {
   if (reading_ || input_ended_ || waits_for_turn_ || state_ == state::closed)
     return;
-  auto [memory, size] = input_.prepare();
+  // Hardly anything is to come.
+  if (!expects_input())
+    input_.trim();
+  auto [memory, size] = input_.prepare(
+    expects_input() && (input_is_large_ || io_->has_large_input()));
+  count_input(input_.large());
   // A full buffer waits until the request in work is answered.
   if (size == 0)
     return;
@@ -343,8 +349,10 @@ void connection::on_answered(bool keep_alive) {
 }
 
 void connection::next_request() {
-  if (!reading_)
+  if (!reading_) {
     input_.trim();
+    count_input(input_.large());
+  }
   state_ = state::idle;
   fall_idle(answers_.last_progress());
   // Called from `process_input` for an answer made on the spot; it goes on by

@@ -96,6 +96,16 @@ private:
   // -- reading ----------------------------------------------------------------
 
   void do_read();
+  /// Tells the I/O thread when the buffer has become large, or small again.
+  void count_input(bool large) noexcept {
+    if (large == input_is_large_)
+      return;
+    input_is_large_ = large;
+    if (large)
+      io_->add_large_input();
+    else
+      io_->remove_large_input();
+  }
   void on_read(const boost::system::error_code& ec, std::size_t n);
   void on_end_of_input();
   [[nodiscard]] bool expects_input() const noexcept {
@@ -173,6 +183,7 @@ private:
   state state_ = state::idle;
   bool reading_ = false;
   bool input_ended_ = false;
+  bool input_is_large_ = false;
   bool processing_ = false;
   bool waits_for_turn_ = false;
   /// Whether a request is among those in work.

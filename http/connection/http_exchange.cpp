@@ -192,6 +192,7 @@ void http_exchange::deliver(wire_reply answer) {
   auto& io = connection_->io();
   if (answer.body.size() <= most_inline || !io.on_this_thread())
     compress(answer, io.shared().options.gzip, takes_gzip);
+  answer.charge = {io.shared().bodies, answer.body.size()};
   on_its_thread([answer = std::move(answer)](
                   responder& to, const exchange_identity& self) mutable {
     to.deliver(self, std::move(answer));

@@ -127,6 +127,21 @@ public:
   /// wait already.
   void wait_for_turn(std::shared_ptr<turn_queue::member> x);
 
+  /// Whether one more connection may read by large pieces, which need large
+  /// buffers; the others read their large bodies by small ones.
+  [[nodiscard]] bool has_large_input() const noexcept {
+    constexpr std::size_t most = 64;
+    return large_inputs_ < most;
+  }
+
+  void add_large_input() noexcept {
+    ++large_inputs_;
+  }
+
+  void remove_large_input() noexcept {
+    --large_inputs_;
+  }
+
   /// Counts requests in work.
   void begin_work() noexcept {
     busy_.fetch_add(1, std::memory_order_relaxed);
@@ -198,6 +213,8 @@ private:
   std::unordered_set<connection*> connections_;
   idle_connections idle_;
   turn_queue turns_;
+  /// Connections with a large buffer.
+  std::size_t large_inputs_ = 0;
   std::atomic<std::size_t> connection_count_{0};
   std::atomic<std::size_t> busy_{0};
   std::atomic<drain_phase> drain_{drain_phase::none};

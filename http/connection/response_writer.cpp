@@ -57,7 +57,7 @@ void response_writer::begin_head(const response_frame& frame,
   head.headers = &x.headers;
   head_.clear();
   append_head(head_, head);
-  body_.clear();
+  body_.text.clear();
   written_ = 0;
   pipe_ = nullptr;
   end_.reset();
@@ -78,7 +78,7 @@ void response_writer::begin(const response_frame& frame, wire_reply answer,
                : answer.body.size());
   if (head_only_ || has_no_body(answer.status))
     return;
-  body_ = std::move(answer.body);
+  body_ = {std::move(answer.body), std::move(answer.charge)};
   file_ = std::move(answer.file);
   file_read_ = 0;
   if (file_ != nullptr)
@@ -131,19 +131,19 @@ void response_writer::add_heartbeat() {
   if (head_only_)
     return;
   if (chunked_)
-    append_chunk(body_, comment);
+    append_chunk(body_.text, comment);
   else
-    body_ += comment;
+    body_.text += comment;
 }
 
 // -- sending ------------------------------------------------------------------
 
 std::optional<response_writer::progress> response_writer::write_out() {
-  auto total = head_.size() + body_.size();
+  auto total = head_.size() + body_.text.size();
   while (written_ < total) {
     auto in_head = std::min(written_, head_.size());
     std::array<asio::const_buffer, 2> rest{asio::buffer(head_) + in_head,
-                                           asio::buffer(body_)
+                                           asio::buffer(body_.text)
                                              + (written_ - in_head)};
     error_code ec;
     auto n = socket_.write_some(rest, ec);
@@ -162,19 +162,19 @@ std::optional<response_writer::progress> response_writer::write_out() {
 
 std::optional<response_writer::progress> response_writer::read_file() {
   head_.clear();
-  body_.clear();
+  body_.text.clear();
   written_ = 0;
   if (file_read_ == file_->size()) {
     file_ = nullptr;
     return progress::complete;
   }
   // From the page cache as a rule: the system reads ahead.
-  if (!file_->read(file_read_, file_piece, body_)) {
+  if (!file_->read(file_read_, file_piece, body_.text)) {
     error_ = "cannot read the rest of " + file_->path().string()
              + ", the answer is cut off";
     return progress::broken;
   }
-  file_read_ += body_.size();
+  file_read_ += body_.text.size();
   return std::nullopt;
 }
 
@@ -187,7 +187,7 @@ response_writer::progress response_writer::send() {
       waits_ = true;
       return progress::turn_over;
     }
-    sent = sent || written_ < head_.size() + body_.size();
+    sent = sent || written_ < head_.size() + body_.text.size();
     if (auto stop = write_out())
       return *stop;
     if (file_ != nullptr) {
@@ -199,14 +199,14 @@ response_writer::progress response_writer::send() {
       return progress::complete;
     head_.clear();
     written_ = 0;
-    auto more = pipe_->take(body_);
+    auto more = pipe_->take(body_.text);
     if (!more && end_ && !end_->last.empty()) {
-      body_ = std::exchange(end_->last, {});
+      body_.text = std::exchange(end_->last, {});
       more = true;
     }
     if (more) {
       if (head_only_)
-        body_.clear();
+        body_.text.clear();
       continue;
     }
     if (end_)
@@ -224,8 +224,9 @@ void response_writer::drop() {
   pipe_ = nullptr;
   file_ = nullptr;
   // The connection may be idle for long now.
-  if (body_.capacity() > kept_body)
-    free_text(body_);
+  if (body_.text.capacity() > kept_body)
+    free_text(body_.text);
+  body_.charge = {};
   stalled_until_ = time_point::max();
   all_until_ = time_point::max();
 }

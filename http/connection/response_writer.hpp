@@ -158,7 +158,12 @@ private:
   boost::asio::ip::tcp::socket& socket_;
   const connection_limits& limits_;
   std::string head_;
-  std::string body_;
+  struct paid_text {
+    std::string text;
+    /// Of a whole answer.
+    answer_charge charge;
+  };
+  paid_text body_;
   /// Of both together.
   std::size_t written_ = 0;
   /// The rest of a streamed answer; null for a whole one.

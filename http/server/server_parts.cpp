@@ -1,6 +1,7 @@
 #include "troupe/http/server/server_parts.hpp"
 
 #include "troupe/actors/runtime_scope.hpp"
+#include "troupe/http/around/admin_key.hpp"
 #include "troupe/http/limits/heap_trimmer.hpp"
 #include "troupe/http/server/library_origin.hpp"
 #include "troupe/http/server/memory_budget.hpp"
@@ -61,6 +62,7 @@ void server_parts::add_route(method_set methods, std::string pattern, handler h,
                              endpoint e) {
   e.methods = methods;
   e.pattern = std::move(pattern);
+  declared([&] { require_admin_key(options, e, origin_of_route(e)); });
   if (!started) {
     routes_.collect(std::move(e), std::move(h));
     return;

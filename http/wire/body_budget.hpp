@@ -14,12 +14,19 @@ namespace troupe {
 
 /// What all request bodies in memory may be together, with the values that are
 /// read from them as JSON, from their arrival until their requests are
-/// released; and what waits of streams for slow readers. Bodies in files do not
-/// count. Thread-safe.
+/// released; and what waits of streams for slow readers. Large answers count
+/// from when they are made until they are sent: they are never refused, but
+/// leave less for bodies. Bodies in files do not count. Thread-safe.
 class body_budget {
 public:
   /// A body from here on is a large one. In bytes.
   static constexpr std::size_t large = 1024UL * 1024;
+
+  /// So much of smaller ones is as good as a large one. In bytes.
+  static constexpr std::size_t many = 64 * large;
+
+  /// Smaller ones are not worth the counting. In bytes.
+  static constexpr std::size_t small = 16UL * 1024;
 
   /// @param limit in bytes
   explicit body_budget(
@@ -28,14 +35,15 @@ public:
     // nop
   }
 
-  /// Called after a large body was given back, on any thread; must not wait or
-  /// throw. Set before the first body.
+  /// Called after a large body or answer was given back, or many smaller ones,
+  /// on any thread; must not wait or throw. Set before the first body.
   std::function<void()> on_large_release = {};
 
   /// Takes bytes; @returns whether that many were left.
   bool take(std::size_t bytes) noexcept {
     auto before = used_.fetch_add(bytes, std::memory_order_relaxed);
-    if (before <= limit_ && bytes <= limit_ - before)
+    auto all = before + answers_.load(std::memory_order_relaxed);
+    if (all <= limit_ && bytes <= limit_ - all)
       return true;
     used_.fetch_sub(bytes, std::memory_order_relaxed);
     return false;
@@ -44,7 +52,7 @@ public:
   /// The same for what can do without: the second half is left to those who
   /// cannot.
   bool take_spare(std::size_t bytes) noexcept {
-    const auto taken = used();
+    const auto taken = used() + answers_.load(std::memory_order_relaxed);
     if (taken > limit_ / 2 || bytes > limit_ / 2 - taken)
       return false;
     return take(bytes);
@@ -54,6 +62,27 @@ public:
     used_.fetch_sub(bytes, std::memory_order_relaxed);
   }
 
+  /// Counts an answer that is there already, or one that is gone.
+  void add_answer(std::size_t bytes) noexcept {
+    answers_.fetch_add(bytes, std::memory_order_relaxed);
+  }
+
+  void remove_answer(std::size_t bytes) noexcept {
+    answers_.fetch_sub(bytes, std::memory_order_relaxed);
+  }
+
+  /// Takes note that a body or an answer was freed.
+  void freed(std::size_t bytes) {
+    if (bytes < small || !on_large_release)
+      return;
+    if (bytes < large
+        && freed_.fetch_add(bytes, std::memory_order_relaxed) + bytes < many)
+      return;
+    freed_.store(0, std::memory_order_relaxed);
+    on_large_release();
+  }
+
+  /// Returns what bodies, their values and streams take.
   [[nodiscard]] std::size_t used() const noexcept {
     return used_.load(std::memory_order_relaxed);
   }
@@ -65,6 +94,48 @@ public:
 private:
   const std::size_t limit_;
   std::atomic<std::size_t> used_{0};
+  std::atomic<std::size_t> answers_{0};
+  /// Of smaller ones, since the last call.
+  std::atomic<std::size_t> freed_{0};
+};
+
+/// A large answer's part of the budget, from when it is made until this is
+/// gone.
+class answer_charge {
+public:
+  answer_charge() = default;
+
+  /// Counts nothing of a small one.
+  answer_charge(const std::shared_ptr<body_budget>& budget, std::size_t bytes) {
+    if (bytes < body_budget::small)
+      return;
+    budget_ = budget;
+    bytes_ = bytes;
+    budget_->add_answer(bytes_);
+  }
+
+  answer_charge(answer_charge&& other) noexcept
+    : budget_(std::move(other.budget_)),
+      bytes_(std::exchange(other.bytes_, 0)) {
+    // nop
+  }
+
+  answer_charge& operator=(answer_charge&& other) noexcept {
+    std::swap(budget_, other.budget_);
+    std::swap(bytes_, other.bytes_);
+    return *this;
+  }
+
+  ~answer_charge() {
+    if (budget_ == nullptr)
+      return;
+    budget_->remove_answer(bytes_);
+    budget_->freed(bytes_);
+  }
+
+private:
+  std::shared_ptr<body_budget> budget_;
+  std::size_t bytes_ = 0;
 };
 
 /// The part of the budget that one body or stream has; given back with this.
@@ -93,8 +164,7 @@ public:
     if (bytes_ == 0)
       return;
     budget_->give_back(bytes_);
-    if (bytes_ >= body_budget::large && budget_->on_large_release)
-      budget_->on_large_release();
+    budget_->freed(bytes_);
   }
 
   /// Makes it that large.

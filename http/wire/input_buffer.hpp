@@ -28,11 +28,17 @@ public:
     begin_ += n;
   }
 
+  /// Whether it has more memory than the first.
+  [[nodiscard]] bool large() const noexcept {
+    return capacity_ > first_capacity;
+  }
+
   /// Makes room and returns it; empty when the bound is reached. Only while no
   /// read is under way.
-  std::pair<char*, std::size_t> prepare() {
+  /// @param may_enlarge whether it may take more memory for speed alone
+  std::pair<char*, std::size_t> prepare(bool may_enlarge = true) {
     // All of a full read was taken, as of a large body: fewer reads.
-    auto larger = begin_ == end_ && filled_;
+    auto larger = begin_ == end_ && filled_ && may_enlarge;
     if (begin_ == end_)
       begin_ = end_ = 0;
     if (end_ == capacity_ && begin_ > 0)
@@ -51,10 +57,11 @@ public:
   /// Gives memory beyond the first back when there is nothing in it. Only
   /// while no read is under way.
   void trim() noexcept {
-    if (begin_ != end_ || capacity_ <= first_capacity)
+    if (begin_ != end_ || !large())
       return;
     memory_.reset();
     begin_ = end_ = capacity_ = 0;
+    filled_ = false;
   }
 
 private:

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "troupe/http/wire/body_budget.hpp"
 #include "troupe/specs/values/reply.hpp"
 
 #include <memory>
@@ -15,6 +16,8 @@ struct wire_reply {
   std::string body = {};
   /// Sent instead of `body`, unless it is null.
   std::shared_ptr<file_source> file = {};
+  /// For `body`, while it waits for its client.
+  answer_charge charge = {};
 };
 
 /// Serialises an answer; a document's text is made here.

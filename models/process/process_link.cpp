@@ -1,5 +1,6 @@
 #include "troupe/models/process/process_link.hpp"
 
+#include "troupe/specs/model/model.hpp"
 #include "troupe/specs/values/error.hpp"
 
 #include <array>
@@ -19,7 +20,7 @@ using std::chrono::milliseconds;
 /// noticed within 100 ms.
 constexpr milliseconds busy_patience{20};
 /// A reader that is behind is asked so often, as continuous batching does.
-constexpr milliseconds credit_patience{2};
+constexpr milliseconds credit_patience = congestion_pause;
 constexpr milliseconds idle_patience{1'000};
 /// How long after a call the next is expected.
 constexpr milliseconds idle_after{1'000};
@@ -27,14 +28,6 @@ constexpr milliseconds idle_after{1'000};
 constexpr milliseconds end_time{100};
 /// How long a worker may take for its end.
 constexpr milliseconds stop_time{1'000};
-
-log_level level_from(std::string_view name) {
-  if (name == "debug")
-    return log_level::debug;
-  if (name == "warning")
-    return log_level::warning;
-  return name == "error" ? log_level::error : log_level::info;
-}
 
 } // namespace
 
@@ -299,9 +292,9 @@ void process_link::on_log(const worker::incoming_frame& x) {
     return;
   }
   auto level = header.contains("level")
-                 ? level_from(worker::text_of(header, "level"))
-                 : log_level::info;
-  log(level, worker::text_of(header, "text"));
+                 ? log_level_from(worker::text_of(header, "level"))
+                 : std::nullopt;
+  log(level.value_or(log_level::info), worker::text_of(header, "text"));
 }
 
 /// Runs a function on the WORKER's thread.

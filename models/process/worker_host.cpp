@@ -19,29 +19,12 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// How long a model whose readers are all behind waits for them.
-constexpr milliseconds congestion_pause{2};
-
 void send_text(frame_channel& channel, const char* type, const char* key,
                std::string_view text) {
   worker::outgoing_frame frame{type};
   frame.text(key, text);
   frame.close();
   channel.send(frame);
-}
-
-std::string_view name_of(log_level level) {
-  switch (level) {
-    case log_level::debug:
-      return "debug";
-    case log_level::warning:
-      return "warning";
-    case log_level::error:
-      return "error";
-    case log_level::info:
-      break;
-  }
-  return "info";
 }
 
 std::string_view loop_of(const model_definition& x, std::size_t capacity) {
@@ -91,7 +74,7 @@ private:
     result.pure = x.pure;
     result.log = [channel = channel_](log_level level, std::string_view text) {
       worker::outgoing_frame frame{"log"};
-      frame.text("level", name_of(level)).text("text", text);
+      frame.text("level", to_string(level)).text("text", text);
       frame.close();
       channel->send(frame);
     };

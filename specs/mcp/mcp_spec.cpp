@@ -4,6 +4,7 @@
 #include "troupe/specs/json/json.hpp"
 #include "troupe/specs/mcp/batch.hpp"
 #include "troupe/specs/mcp/origin.hpp"
+#include "troupe/specs/mcp/progress.hpp"
 #include "troupe/specs/mcp/session.hpp"
 #include "troupe/specs/mcp/tool_call.hpp"
 #include "troupe/specs/text/text.hpp"
@@ -88,6 +89,12 @@ reply refused(const mcp::rpc_error& e) {
                     e.effective_status());
 }
 
+/// Returns the progress token of a request, or null.
+json wanted_progress(const mcp::message& msg) {
+  return msg.kind == mcp::message_kind::request ? mcp::progress_token(msg)
+                                                : json{};
+}
+
 /// Ends the call that a client wants no more. What names none is ignored, as
 /// MCP has it (basic utilities, cancellation).
 void cancel(const mcp::message& msg, const std::string& session, context& ctx) {
@@ -152,11 +159,15 @@ outcome mcp_spec::post(const request& req, context& ctx) const {
     if (body.is_array())
       return answer_batch(std::move(body), req, ctx);
     auto msg = mcp::message_of(std::move(body));
-    if (mcp::era_of(msg, req.headers) == mcp::era::legacy)
-      return answer_legacy(std::move(msg), req, ctx);
+    const auto era = mcp::era_of(msg, req.headers);
+    auto token = wanted_progress(msg);
+    if (!mcp::takes_events(req.headers))
+      token = nullptr;
+    if (era == mcp::era::legacy)
+      return answer_legacy(std::move(msg), req, ctx, std::move(token));
     if (msg.kind != mcp::message_kind::request)
       return reply{202, {}, {}};
-    return answer_modern(std::move(msg), req);
+    return answer_modern(std::move(msg), req, std::move(token));
   } catch (const mcp::rpc_error& e) {
     return refused(e);
   }
@@ -177,12 +188,14 @@ outcome mcp_spec::answer_batch(json body, const request& req,
     try {
       auto msg = mcp::message_of(std::move(x));
       mcp::era_of(msg, req.headers);
+      // The answers come in one piece.
+      static_cast<void>(wanted_progress(msg));
       if (msg.kind == mcp::message_kind::request && msg.method == "initialize")
         throw mcp::rpc_error(mcp::invalid_request,
                              "Invalid Request: initialize stands in no batch",
                              msg.id);
       const auto is_request = msg.kind == mcp::message_kind::request;
-      auto answer = answer_legacy(std::move(msg), req, ctx);
+      auto answer = answer_legacy(std::move(msg), req, ctx, nullptr);
       if (auto* call = answer.call())
         result.add(std::move(*call));
       else if (is_request)
@@ -195,7 +208,7 @@ outcome mcp_spec::answer_batch(json body, const request& req,
 }
 
 outcome mcp_spec::answer_legacy(mcp::message msg, const request& req,
-                                context& ctx) const {
+                                context& ctx, json token) const {
   // Whatever the header says, it begins a session.
   if (msg.kind == mcp::message_kind::request && msg.method == "initialize") {
     auto result = json_reply(mcp::result_message(msg.id, initialize(msg)));
@@ -215,19 +228,20 @@ outcome mcp_spec::answer_legacy(mcp::message msg, const request& req,
   if (msg.method != "tools/call")
     refuse_method(msg, 200);
   auto name = mcp::running_name(session, msg.id);
-  auto call = call_tool(std::move(msg), nullptr);
+  auto call = call_tool(std::move(msg), nullptr, std::move(token));
   call.name = std::move(name);
   return call;
 }
 
-outcome mcp_spec::answer_modern(mcp::message msg, const request& req) const {
+outcome mcp_spec::answer_modern(mcp::message msg, const request& req,
+                                json token) const {
   mcp::check_standard_headers(msg, req.headers);
   if (msg.method == "server/discover")
     return modern_result(msg, cacheable(discover()));
   if (msg.method == "tools/list")
     return modern_result(msg, cacheable(list_tools(msg)));
   if (msg.method == "tools/call")
-    return call_tool(std::move(msg), &req);
+    return call_tool(std::move(msg), &req, std::move(token));
   if (msg.method == "subscriptions/listen")
     return listen(msg);
   refuse_method(msg, 404);
@@ -290,7 +304,8 @@ json mcp_spec::list_tools(const mcp::message& msg) const {
   return {{"tools", tools_}};
 }
 
-model_call mcp_spec::call_tool(mcp::message msg, const request* modern) const {
+model_call mcp_spec::call_tool(mcp::message msg, const request* modern,
+                               json token) const {
   const auto& name = text_param(msg, "name");
   auto tool =
     std::find_if(options_.tools.begin(), options_.tools.end(),
@@ -317,7 +332,8 @@ model_call mcp_spec::call_tool(mcp::message msg, const request* modern) const {
                       {.id = std::move(msg.id),
                        .server_info = modern != nullptr ? server_info_ : json{},
                        .max_bytes = options_.max_stream_bytes,
-                       .output_schema = tool->output_schema});
+                       .output_schema = tool->output_schema,
+                       .progress_token = std::move(token)});
   return result;
 }
 

@@ -12,8 +12,9 @@ namespace troupe {
 
 /// Serves models as the tools of an MCP server: the Model Context Protocol of
 /// 2026-07-28, 2025-11-25, 2025-06-18 and 2025-03-26 over streamable HTTP,
-/// with JSON answers, at `POST {prefix}/mcp`. Sessions are names that nothing
-/// is kept of: they say whose call `notifications/cancelled` ends.
+/// at `POST {prefix}/mcp`. Answers are JSON, or events where a client wants to
+/// hear of the progress. Sessions are names that nothing is kept of: they say
+/// whose call `notifications/cancelled` ends.
 ///
 /// `tools/call` hands `arguments` and the tool's own to the model as its
 /// document, by the same queue and with the same limits as the predict
@@ -39,15 +40,19 @@ private:
   outcome post(const request& req, context& ctx) const;
   outcome answer_batch(nlohmann::json body, const request& req,
                        context& ctx) const;
-  outcome answer_legacy(mcp::message msg, const request& req,
-                        context& ctx) const;
-  outcome answer_modern(mcp::message msg, const request& req) const;
+  /// @param token of a client that wants to hear of the progress, or null
+  outcome answer_legacy(mcp::message msg, const request& req, context& ctx,
+                        nlohmann::json token) const;
+  outcome answer_modern(mcp::message msg, const request& req,
+                        nlohmann::json token) const;
   [[nodiscard]] nlohmann::json initialize(const mcp::message& msg) const;
   [[nodiscard]] nlohmann::json discover() const;
   [[nodiscard]] reply listen(const mcp::message& msg) const;
   [[nodiscard]] nlohmann::json list_tools(const mcp::message& msg) const;
   /// @param modern the request, in the modern era
-  model_call call_tool(mcp::message msg, const request* modern) const;
+  /// @param token as above
+  model_call call_tool(mcp::message msg, const request* modern,
+                       nlohmann::json token) const;
   [[nodiscard]] nlohmann::json modern_result(const mcp::message& msg,
                                              nlohmann::json result) const;
   [[nodiscard]] nlohmann::json cacheable(nlohmann::json result) const;

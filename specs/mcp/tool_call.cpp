@@ -1,6 +1,7 @@
 #include "troupe/specs/mcp/tool_call.hpp"
 
 #include "troupe/specs/mcp/json_rpc.hpp"
+#include "troupe/specs/mcp/progress.hpp"
 #include "troupe/specs/mcp/protocol.hpp"
 #include "troupe/specs/mcp/schema/schema_check.hpp"
 #include "troupe/specs/mcp/tool_result.hpp"
@@ -31,16 +32,17 @@ struct call_answer {
 /// Makes a tool's result of what the model answers.
 class call_encoder final : public reply_encoder {
 public:
-  call_encoder(call_answer answer, std::size_t max_bytes, json output_schema)
-    : answer_(std::move(answer)),
-      result_(max_bytes),
-      output_schema_(std::move(output_schema)) {
+  call_encoder(call_answer respond, tool_answer options)
+    : answer_(std::move(respond)),
+      result_(options.max_bytes),
+      output_schema_(std::move(options.output_schema)),
+      progress_(std::move(options.progress_token)) {
     // nop
   }
 
   std::optional<payload> item(payload x) override {
     result_.add(std::move(x));
-    return std::nullopt;
+    return progress_.count(progress::clock::now());
   }
 
   reply finish(reply answer) override {
@@ -69,6 +71,7 @@ private:
   call_answer answer_;
   tool_result result_;
   json output_schema_;
+  progress progress_;
 };
 
 } // namespace
@@ -81,8 +84,8 @@ reply no_answer() {
 
 void answer_as_tool(model_call& call, tool_answer answer) {
   call_answer respond{std::move(answer.id), std::move(answer.server_info)};
-  call.encoder = std::make_shared<call_encoder>(
-    respond, answer.max_bytes, std::move(answer.output_schema));
+  call.events = !answer.progress_token.is_null();
+  call.encoder = std::make_shared<call_encoder>(respond, std::move(answer));
   call.failed = [respond = std::move(respond)](const failure& why) {
     return why.code == errc::cancelled ? no_answer()
                                        : respond(error_result(why));

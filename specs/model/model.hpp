@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -23,6 +24,9 @@ enum class progress : std::uint8_t {
   /// Step again a little later: every reader is behind.
   later,
 };
+
+/// How long after `progress::later` the next step comes.
+inline constexpr std::chrono::milliseconds congestion_pause{2};
 
 /// A model as the runtime sees it: one instance for each worker, used by one
 /// thread at a time. Users write a plain class instead, see model_adapter.hpp.

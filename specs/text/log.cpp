@@ -2,17 +2,35 @@
 
 #include "troupe/specs/text/log_text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <ctime>
 
 namespace troupe {
 
+namespace {
+
+/// In the order of `log_level`.
+constexpr std::array<std::string_view, 4> level_names{"debug", "info",
+                                                      "warning", "error"};
+
+} // namespace
+
+std::string_view to_string(log_level x) noexcept {
+  return level_names[static_cast<std::size_t>(x)];
+}
+
+std::optional<log_level> log_level_from(std::string_view name) noexcept {
+  auto i = std::find(level_names.begin(), level_names.end(), name);
+  if (i == level_names.end())
+    return std::nullopt;
+  return static_cast<log_level>(i - level_names.begin());
+}
+
 std::string log_line(std::chrono::system_clock::time_point when,
                      log_level level, std::string_view text) {
   using namespace std::chrono;
-  constexpr std::array<const char*, 4> names{"debug", "info", "warning",
-                                             "error"};
   auto ms = duration_cast<milliseconds>(when.time_since_epoch()).count() % 1000;
   auto seconds = system_clock::to_time_t(when);
   std::tm parts{};
@@ -23,7 +41,7 @@ std::string log_line(std::chrono::system_clock::time_point when,
   std::string result(stamp.data(), n);
   std::snprintf(stamp.data(), stamp.size(), ".%03dZ ", static_cast<int>(ms));
   result += stamp.data();
-  result += names[static_cast<std::size_t>(level)];
+  result += to_string(level);
   result += ' ';
   std::string room;
   result += printable(text, room);

@@ -5,12 +5,20 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace troupe {
 
 enum class log_level : std::uint8_t { debug, info, warning, error };
+
+/// Returns `debug`, `info`, `warning` or `error`.
+[[nodiscard]] std::string_view to_string(log_level x) noexcept;
+
+/// Returns the level of that name, if it is one.
+[[nodiscard]] std::optional<log_level>
+log_level_from(std::string_view name) noexcept;
 
 /// Takes one line, without a newline. Called from every thread, possibly at
 /// once; must not throw, and should not wait: the thread that logs may be one

@@ -26,6 +26,12 @@ TEST(server_options, are_fine_by_default) {
   EXPECT_EQ(server_options{}.validate(), "");
 }
 
+TEST(server_options, let_no_json_body_cost_more_than_three_of_the_largest) {
+  connection_limits limits;
+  EXPECT_LE(limits.max_json_body_bytes + limits.max_json_memory_bytes,
+            3 * limits.max_json_body_bytes);
+}
+
 TEST(server_options, name_what_is_wrong) {
   using o = server_options;
   EXPECT_EQ(blamed([](o& x) { x.host.clear(); }), "host");

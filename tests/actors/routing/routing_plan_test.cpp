@@ -14,9 +14,9 @@ route_target plan_target(std::string owner) {
 }
 
 table_entry plan_entry(std::string_view owner, std::string_view pattern,
-                       std::uint32_t target) {
+                       std::uint32_t target_index) {
   auto result = table_entries::model_at(owner, pattern);
-  result.target = target;
+  result.target_index = target_index;
   return result;
 }
 

@@ -42,7 +42,7 @@ std::vector<std::string> entries_text(const table_change& x) {
   std::vector<std::string> result;
   for (const auto& e : x.add)
     result.push_back(e.owner + ' ' + e.endpoint.pattern + ' '
-                     + std::to_string(e.target));
+                     + std::to_string(e.target_index));
   return result;
 }
 

@@ -47,13 +47,13 @@ TEST(endpoint_table, of_nothing_finds_nothing) {
 
 TEST(endpoint_table, hands_back_what_was_registered) {
   auto x = model_at("digits", "/pr%65dict/", "config.json:4:5");
-  x.target = 7;
+  x.target_index = 7;
   x.endpoint_index = 3;
   auto table = endpoint_table::build({x});
   auto result = table.find(post, "/predict");
   ASSERT_EQ(result.code, status::found);
   EXPECT_EQ(result.entry, &table.entries().front());
-  EXPECT_EQ(result.entry->target, 7U);
+  EXPECT_EQ(result.entry->target_index, 7U);
   EXPECT_EQ(result.entry->endpoint_index, 3U);
   EXPECT_EQ(result.entry->pattern.canonical(), "/predict");
   EXPECT_EQ(table.find(post, "/other").entry, nullptr);

@@ -166,6 +166,7 @@ TEST_F(config_values, of_the_server_go_to_their_places) {
 }
 
 TEST_F(config_values, of_a_model_go_to_their_places) {
+  setenv("TROUPE_SHUTDOWN_KEY", "admin-key", 1);
   auto config = load(R"({"models": [
     { "name": "m", "type": "dummy", "path": "sub/m.bin", "predict": "/a/{b}",
       "workers": 2, "execution": "inline", "timeout_ms": 0,
@@ -203,6 +204,8 @@ TEST_F(config_values, of_a_model_go_to_their_places) {
   EXPECT_EQ(config.models[1].options.predict, std::nullopt);
   EXPECT_EQ(config.models[1].options.access, access::open);
   EXPECT_EQ(config.models[1].options.on_conflict, conflict_policy::keep_first);
+  EXPECT_EQ(config.server.shutdown.endpoint_key, "admin-key");
+  unsetenv("TROUPE_SHUTDOWN_KEY");
 }
 
 TEST_F(config_values, of_time_may_be_numbers_or_false) {

@@ -83,6 +83,38 @@ TEST_F(idle_keys_test, of_health_that_a_model_does_not_tell) {
   EXPECT_EQ(of_model(R"("health_interval_ms": 7)"), lines{});
 }
 
+TEST_F(idle_keys_test, of_a_key_that_nothing_asks_for) {
+  EXPECT_EQ(of_server(R"("shutdown": {"api_key_env": "X"})"),
+            lines{"c.json:2:25: error: server.shutdown.api_key_env: has no "
+                  "effect without \"enabled\" and without an access \"admin\"; "
+                  "set one of them, or take this out"});
+  EXPECT_EQ(of_server(R"("shutdown": {"enabled": false, "api_key_env": "X"})"),
+            lines{})
+    << "switched off on purpose";
+}
+
+TEST_F(idle_keys_test, of_an_endpoint_of_shutdown_that_is_off) {
+  EXPECT_EQ(of_server(R"("builtins": {"shutdown": "/end"})"),
+            lines{"c.json:2:25: error: server.builtins.shutdown: has no effect "
+                  "without \"server.shutdown.enabled\"; set that, or take this "
+                  "out"});
+  EXPECT_EQ(of_server(R"("builtins": {"shutdown": false})"), lines{});
+  setenv("TROUPE_SHUTDOWN_KEY", "k", 1);
+  EXPECT_EQ(of_server(R"("builtins": {"shutdown": false},
+                         "shutdown": {"enabled": true})"),
+            lines{"c.json:3:39: error: server.shutdown.enabled: has no effect "
+                  "while server.builtins.shutdown is false; take one of them "
+                  "out"});
+  unsetenv("TROUPE_SHUTDOWN_KEY");
+}
+
+TEST_F(idle_keys_test, of_metadata_that_nothing_shows) {
+  EXPECT_EQ(of_server(R"("metadata": 1, "builtins": {"info": false})"),
+            lines{"c.json:2:12: error: server.metadata: has no effect while "
+                  "server.builtins.info is false, which would show it; take "
+                  "one of them out"});
+}
+
 } // namespace
 
 } // namespace troupe

@@ -90,7 +90,7 @@ const std::vector<std::string> server_parts{
   R"("shutdown": {"grace_ms": 0, "finish_queued": false})",
   R"("shutdown": {"grace_ms": -1})",
   R"("shutdown": {"enabled": "no"})",
-  R"("shutdown": {"api_key_env": "X"})",
+  R"("shutdown": {"enabled": false, "api_key_env": "X"})",
   R"("shutdown": [])",
 };
 

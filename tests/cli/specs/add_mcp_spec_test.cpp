@@ -10,6 +10,11 @@ class mcp_entry : public config_fixture {
 public:
   mcp_entry() {
     add_mcp_spec(specs_);
+    setenv("TROUPE_SHUTDOWN_KEY", "admin-key", 1);
+  }
+
+  ~mcp_entry() override {
+    unsetenv("TROUPE_SHUTDOWN_KEY");
   }
 
   /// A config with two models and an mcp spec with these options.

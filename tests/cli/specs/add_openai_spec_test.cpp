@@ -86,6 +86,14 @@ TEST(add_openai_spec, names_the_key_that_is_wrong) {
             "options.embeddings");
 }
 
+TEST(add_openai_spec, refuses_what_is_for_a_model_that_it_has_not_got) {
+  for (const auto* key : {"max_n", "max_stream_bytes"})
+    EXPECT_EQ(refused({{"embeddings", "embed"}, {key, 5}}, ""),
+              std::string{"options."} + key
+                + ": has no effect without \"model\"; set that, or take this "
+                  "out");
+}
+
 TEST(add_openai_spec, opens_no_way_around_the_key_of_a_model) {
   EXPECT_EQ(refused(json::object(), "mine"),
             "model: the model's access is \"admin\", that of this spec is "

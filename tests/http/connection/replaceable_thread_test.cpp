@@ -18,6 +18,20 @@ struct signs {
   std::binary_semaphore leave{0};
 };
 
+/// Starts a thread and returns when it is inside a user's code, from which it
+/// comes back when the test lets it.
+std::shared_ptr<signs> start_in_users_code(replaceable_thread& x) {
+  auto s = std::make_shared<signs>();
+  x.start([s](return_gate& gate) {
+    gate.enter();
+    s->inside.release();
+    s->leave.acquire();
+    gate.leave();
+  });
+  s->inside.acquire();
+  return s;
+}
+
 TEST(replaceable_thread, is_joined) {
   replaceable_thread x;
   EXPECT_FALSE(x.runs());
@@ -32,15 +46,8 @@ TEST(replaceable_thread, is_joined) {
 }
 
 TEST(replaceable_thread, is_left_behind_inside_a_users_code_and_replaced) {
-  auto s = std::make_shared<signs>();
   replaceable_thread x;
-  x.start([s](return_gate& gate) {
-    gate.enter();
-    s->inside.release();
-    s->leave.acquire();
-    gate.leave();
-  });
-  s->inside.acquire();
+  auto s = start_in_users_code(x);
   std::promise<void> never;
   EXPECT_TRUE(x.left_behind_before(never.get_future(), 1ms));
   EXPECT_FALSE(x.runs());
@@ -69,15 +76,8 @@ TEST(replaceable_thread, is_waited_for_outside_of_a_users_code) {
 }
 
 TEST(replaceable_thread, is_not_joined_for_ever) {
-  auto s = std::make_shared<signs>();
   replaceable_thread x;
-  x.start([s](return_gate& gate) {
-    gate.enter();
-    s->inside.release();
-    s->leave.acquire();
-    gate.leave();
-  });
-  s->inside.acquire();
+  auto s = start_in_users_code(x);
   x.join(1ms);
   EXPECT_EQ(x.lost(), 1U);
   s->leave.release();

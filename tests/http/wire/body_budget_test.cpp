@@ -82,6 +82,46 @@ TEST(body_charge, moves_with_the_request) {
   EXPECT_EQ(budget.used(), 0U);
 }
 
+TEST(answer_charge, leaves_less_for_bodies_until_it_is_gone) {
+  auto budget = std::make_shared<body_budget>(100'000);
+  {
+    answer_charge first{budget, 90'000};
+    EXPECT_FALSE(budget->take(20'000));
+    EXPECT_TRUE(budget->take(10'000));
+    answer_charge more{budget, 90'000};
+    EXPECT_FALSE(budget->take(1)) << "over the limit, and never refused";
+    answer_charge moved{std::move(first)};
+    first = {};
+    more = {};
+    EXPECT_FALSE(budget->take(1));
+    EXPECT_EQ(budget->used(), 10'000U) << "of bodies alone";
+    EXPECT_FALSE(budget->take_spare(1));
+  }
+  EXPECT_TRUE(budget->take(90'000));
+}
+
+TEST(answer_charge, does_not_count_small_ones) {
+  auto budget = std::make_shared<body_budget>(10);
+  answer_charge small{budget, body_budget::small - 1};
+  EXPECT_TRUE(budget->take(10));
+}
+
+TEST(body_budget, tells_when_many_small_ones_went) {
+  body_budget budget;
+  int told = 0;
+  budget.on_large_release = [&] { ++told; };
+  constexpr auto size = body_budget::large / 2;
+  for (std::size_t i = 1; i < body_budget::many / size; ++i)
+    budget.freed(size);
+  EXPECT_EQ(told, 0);
+  budget.freed(body_budget::small - 1);
+  EXPECT_EQ(told, 0);
+  budget.freed(size);
+  EXPECT_EQ(told, 1);
+  budget.freed(size);
+  EXPECT_EQ(told, 1) << "it begins anew";
+}
+
 TEST(body_charge, tells_when_a_large_body_went) {
   body_budget budget;
   int told = 0;

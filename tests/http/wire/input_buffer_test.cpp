@@ -61,6 +61,30 @@ TEST(input_buffer, reads_by_larger_pieces_once_a_read_filled_it) {
   EXPECT_EQ(buffer.prepare().second, input_buffer::max_capacity);
 }
 
+TEST(input_buffer, stays_small_where_it_is_told_to) {
+  input_buffer buffer;
+  std::string piece(input_buffer::first_capacity, 'x');
+  feed(buffer, piece);
+  buffer.consume(piece.size());
+  EXPECT_EQ(buffer.prepare(false).second, input_buffer::first_capacity);
+  EXPECT_FALSE(buffer.large());
+  feed(buffer, piece);
+  EXPECT_GT(buffer.prepare(false).second, 0U) << "there is more of a header";
+  EXPECT_TRUE(buffer.large());
+}
+
+TEST(input_buffer, forgets_full_reads_with_its_memory) {
+  input_buffer buffer;
+  for (int i = 0; i < 2; ++i) {
+    auto size = buffer.prepare().second;
+    feed(buffer, std::string(size, 'x'));
+    buffer.consume(size);
+  }
+  EXPECT_TRUE(buffer.large());
+  buffer.trim();
+  EXPECT_EQ(buffer.prepare().second, input_buffer::first_capacity);
+}
+
 TEST(input_buffer, gives_memory_back_when_it_is_empty) {
   input_buffer buffer;
   feed(buffer, std::string(input_buffer::first_capacity, 'x'));

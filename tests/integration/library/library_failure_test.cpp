@@ -178,6 +178,14 @@ TEST(start, is_refused_with_a_reason) {
   quiet_server third;
   EXPECT_THROW(third.add<square>(batched), start_error)
     << "predict takes no batch";
+  auto secret = named("secret", "/secret");
+  secret.access = access::admin;
+  EXPECT_THROW(third.add<square>(secret), start_error) << "nobody has its key";
+  endpoint route;
+  route.access = access::admin;
+  EXPECT_THROW(third.get(
+                 "/r", [](const request&, context&) { return "ok"; }, route),
+               start_error);
 }
 
 } // namespace troupe

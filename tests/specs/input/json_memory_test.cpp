@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdlib>
 #include <malloc.h>
 #include <new>
@@ -138,6 +139,19 @@ TEST(json_memory, a_typed_item_and_its_text_take_three_times_the_text) {
   auto words =
     '[' + repeated(R"("abcdefghijklmnopqrstuvwxyz",)", megabyte) + R"(""])";
   EXPECT_LE(times_the_text<std::vector<std::string>>(words), 2.9);
+}
+
+TEST(json_memory, numbers_of_one_digit_take_what_their_type_takes) {
+  // The worst of JSON for a typed item: 8 bytes for 2 of text, so 5 times the
+  // text with it. No room is made beyond that.
+  auto zeros = '[' + repeated("0,", megabyte) + "0]";
+  EXPECT_LE(times_the_text<std::vector<double>>(zeros), 4.01);
+  EXPECT_LE(times_the_text<std::vector<std::uint8_t>>(zeros), 0.51);
+  json_reader in{zeros};
+  in.next();
+  std::vector<double> x;
+  reading::take_value(in, x);
+  EXPECT_EQ(in.charged(), x.size() * sizeof(double)) << "paid as it is";
 }
 
 TEST(json_memory, a_vector_that_grows_pays_for_both_of_its_memories) {

@@ -28,3 +28,23 @@ TEST(answer_as_tool, says_of_the_server_what_the_modern_era_wants) {
   auto x = call.encoder->finish(json_reply("a"));
   EXPECT_EQ((*x.body.json())["result"]["resultType"], "complete");
 }
+
+TEST(answer_as_tool, tells_of_the_progress_by_the_token) {
+  auto call = call_model("m", 1);
+  mcp::answer_as_tool(call, {.id = 7, .max_bytes = 100, .progress_token = "t"});
+  EXPECT_TRUE(call.events);
+  auto x = call.encoder->item(payload{nlohmann::json("a")});
+  ASSERT_TRUE(x);
+  EXPECT_EQ((*x->json())["method"], "notifications/progress");
+  EXPECT_EQ((*x->json())["params"]["progressToken"], "t");
+  auto end = call.encoder->finish({});
+  EXPECT_EQ((*end.body.json())["result"]["content"][0]["text"], "a")
+    << "the items are in the result all the same";
+}
+
+TEST(answer_as_tool, keeps_items_back_without_a_token) {
+  auto call = call_model("m", 1);
+  mcp::answer_as_tool(call, {.id = 7, .max_bytes = 100});
+  EXPECT_FALSE(call.events);
+  EXPECT_FALSE(call.encoder->item(payload{nlohmann::json("a")}));
+}

@@ -36,6 +36,14 @@ TEST(log, every_level_has_its_name) {
   }
 }
 
+TEST(log_level, is_known_by_its_name_alone) {
+  for (auto x : {log_level::debug, log_level::info, log_level::warning,
+                 log_level::error})
+    EXPECT_EQ(log_level_from(to_string(x)), x);
+  EXPECT_EQ(log_level_from("Warning"), std::nullopt);
+  EXPECT_EQ(log_level_from(""), std::nullopt);
+}
+
 TEST(log, lines_below_the_least_level_are_dropped) {
   auto log = stderr_log(log_level::warning);
   EXPECT_EQ(captured([&] {

@@ -71,12 +71,29 @@ public:
   }
 };
 
-} // namespace
+class continuous_loop_test : public testing::Test {
+protected:
+  continuous_loop_test() {
+    m.setup();
+  }
 
-TEST(continuous_loop, members_join_and_leave_between_steps) {
+  /// Sends a request by an exchange of that kind.
+  template <class Exchange>
+  std::shared_ptr<Exchange> enter(std::string body) {
+    auto result = make_sink<Exchange>();
+    result->request.body = std::move(body);
+    exchange_ptr ex = result;
+    m.instance->process({&ex, 1});
+    return result;
+  }
+
   counter user;
   lone_model<counter> m{user};
-  m.setup();
+};
+
+} // namespace
+
+TEST_F(continuous_loop_test, members_join_and_leave_between_steps) {
   EXPECT_EQ(m.instance->capacity(), 16u);
   auto a = m.send({"3"})[0];
   EXPECT_EQ(m.instance->step(), progress::more);
@@ -90,9 +107,7 @@ TEST(continuous_loop, members_join_and_leave_between_steps) {
   EXPECT_EQ(m.instance->open(), 0u);
 }
 
-TEST(continuous_loop, a_joiner_does_not_wait_for_the_others) {
-  lone_model<counter> m;
-  m.setup();
+TEST_F(continuous_loop_test, a_joiner_does_not_wait_for_the_others) {
   auto a = m.send({"100"})[0];
   m.instance->step();
   auto b = m.send({"2"})[0];
@@ -102,26 +117,20 @@ TEST(continuous_loop, a_joiner_does_not_wait_for_the_others) {
   EXPECT_FALSE(a->ended());
 }
 
-TEST(continuous_loop, an_answer_without_items_before_it_is_a_whole_one) {
-  lone_model<counter> m;
-  m.setup();
+TEST_F(continuous_loop_test, an_answer_without_items_before_it_is_a_whole_one) {
   auto a = m.send({"1"})[0];
   EXPECT_EQ(m.instance->step(), progress::idle);
   EXPECT_EQ(outcome_of(*a), "200 1");
 }
 
-TEST(continuous_loop, what_admit_throws_fails_its_request_alone) {
-  lone_model<counter> m;
-  m.setup();
+TEST_F(continuous_loop_test, what_admit_throws_fails_its_request_alone) {
   auto got = m.send({"2", "0", "\"x\"", "2"});
   EXPECT_EQ(got[1]->error->effective_status(), 422);
   EXPECT_EQ(got[2]->error->effective_status(), 422);
   EXPECT_EQ(m.instance->open(), 2u);
 }
 
-TEST(continuous_loop, one_poisoned_member_of_eight_ends_alone) {
-  lone_model<counter> m;
-  m.setup();
+TEST_F(continuous_loop_test, one_poisoned_member_of_eight_ends_alone) {
   auto got = m.send({"2", "2", "13", "2", "2", "2", "2", "2"});
   while (m.instance->step() != progress::idle) {
   }
@@ -129,9 +138,7 @@ TEST(continuous_loop, one_poisoned_member_of_eight_ends_alone) {
     EXPECT_EQ(stream_of(*got[i]), i == 2 ? "418" : "2 1 end") << i;
 }
 
-TEST(continuous_loop, what_step_throws_fails_all_that_were_in_it) {
-  lone_model<counter> m;
-  m.setup();
+TEST_F(continuous_loop_test, what_step_throws_fails_all_that_were_in_it) {
   auto got = m.send({"666", "666"});
   EXPECT_EQ(m.instance->step(), progress::idle);
   for (const auto& ex : got)
@@ -139,10 +146,7 @@ TEST(continuous_loop, what_step_throws_fails_all_that_were_in_it) {
   EXPECT_EQ(m.lines.size(), 2u);
 }
 
-TEST(continuous_loop, a_client_that_left_is_taken_out_with_its_state) {
-  counter user;
-  lone_model<counter> m{user};
-  m.setup();
+TEST_F(continuous_loop_test, a_client_that_left_is_taken_out_with_its_state) {
   auto a = m.send({"100"})[0];
   m.instance->step();
   EXPECT_EQ(user.alive.use_count(), 3);
@@ -152,14 +156,9 @@ TEST(continuous_loop, a_client_that_left_is_taken_out_with_its_state) {
   EXPECT_EQ(user.steps->size(), 1u);
 }
 
-TEST(continuous_loop, a_member_that_is_behind_for_too_long_loses_its_place) {
-  counter user;
-  lone_model<counter> m{user};
-  m.setup();
-  auto slow = make_sink<slow_exchange>();
-  slow->request.body = "3";
-  exchange_ptr ex = slow;
-  m.instance->process({&ex, 1});
+TEST_F(continuous_loop_test,
+       a_member_that_is_behind_for_too_long_loses_its_place) {
+  auto slow = enter<slow_exchange>("3");
   slow->behind = true;
   EXPECT_EQ(m.instance->step(), progress::later);
   EXPECT_EQ(m.instance->step(), progress::later);
@@ -171,14 +170,8 @@ TEST(continuous_loop, a_member_that_is_behind_for_too_long_loses_its_place) {
   EXPECT_EQ(stream_of(*slow), "504");
 }
 
-TEST(continuous_loop, a_member_with_a_slow_reader_sits_out) {
-  counter user;
-  lone_model<counter> m{user};
-  m.setup();
-  auto slow = make_sink<slow_exchange>();
-  slow->request.body = "3";
-  exchange_ptr ex = slow;
-  m.instance->process({&ex, 1});
+TEST_F(continuous_loop_test, a_member_with_a_slow_reader_sits_out) {
+  auto slow = enter<slow_exchange>("3");
   EXPECT_FALSE(slow->waits);
   slow->behind = true;
   EXPECT_EQ(m.instance->step(), progress::later);
@@ -193,8 +186,8 @@ TEST(continuous_loop, a_member_with_a_slow_reader_sits_out) {
   EXPECT_EQ(stream_of(*slow), "3 2 1 end");
 }
 
-TEST(continuous_loop,
-     a_member_that_sits_out_costs_the_steps_of_others_nothing) {
+TEST_F(continuous_loop_test,
+       a_member_that_sits_out_costs_the_steps_of_others_nothing) {
   /// Counts how often anybody asks.
   class asked_exchange : public slow_exchange {
   public:
@@ -205,13 +198,8 @@ TEST(continuous_loop,
       return behind;
     }
   };
-  lone_model<counter> m;
-  m.setup();
-  auto slow = make_sink<asked_exchange>();
-  slow->request.body = "3";
+  auto slow = enter<asked_exchange>("3");
   slow->behind = true;
-  exchange_ptr ex = slow;
-  m.instance->process({&ex, 1});
   auto other = m.send({"100000"})[0];
   EXPECT_EQ(m.instance->step(), progress::more);
   auto before = slow->asked;
@@ -227,15 +215,10 @@ TEST(continuous_loop,
   EXPECT_EQ(m.instance->open(), 2u);
 }
 
-TEST(continuous_loop, a_client_that_leaves_while_it_sits_out_is_taken_out) {
-  counter user;
-  lone_model<counter> m{user};
-  m.setup();
-  auto slow = make_sink<slow_exchange>();
-  slow->request.body = "3";
+TEST_F(continuous_loop_test,
+       a_client_that_leaves_while_it_sits_out_is_taken_out) {
+  auto slow = enter<slow_exchange>("3");
   slow->behind = true;
-  exchange_ptr ex = slow;
-  m.instance->process({&ex, 1});
   EXPECT_EQ(m.instance->step(), progress::later);
   EXPECT_EQ(m.instance->open(), 1u);
   slow->abandon(make_failure(errc::cancelled));
@@ -245,16 +228,10 @@ TEST(continuous_loop, a_client_that_leaves_while_it_sits_out_is_taken_out) {
   EXPECT_TRUE(user.steps->empty());
 }
 
-TEST(continuous_loop, ends_what_was_only_cancelled) {
-  counter user;
-  lone_model<counter> m{user};
-  m.setup();
+TEST_F(continuous_loop_test, ends_what_was_only_cancelled) {
   for (auto behind : {false, true}) {
-    auto gone = make_sink<deserted_exchange>();
-    gone->request.body = "100";
+    auto gone = enter<deserted_exchange>("100");
     gone->behind = behind;
-    exchange_ptr ex = gone;
-    m.instance->process({&ex, 1});
     m.instance->step();
     EXPECT_FALSE(gone->ended());
     gone->deserted = true;
@@ -288,7 +265,8 @@ struct losing_counter : counter {
 
 } // namespace
 
-TEST(continuous_loop, a_client_that_leaves_during_decoding_is_not_admitted) {
+TEST_F(continuous_loop_test,
+       a_client_that_leaves_during_decoding_is_not_admitted) {
   losing_counter user;
   exchange_ptr client = ask("3");
   user.client = &client;
@@ -299,7 +277,7 @@ TEST(continuous_loop, a_client_that_leaves_during_decoding_is_not_admitted) {
   EXPECT_TRUE(client->ended());
 }
 
-TEST(continuous_loop, a_member_knows_its_request) {
+TEST_F(continuous_loop_test, a_member_knows_its_request) {
   struct knowing {
     struct state {};
 
@@ -322,7 +300,7 @@ TEST(continuous_loop, a_member_knows_its_request) {
   EXPECT_EQ(outcome_of(*got[1]), "200 \"of 2\"");
 }
 
-TEST(continuous_loop, an_encoder_may_break_the_worker) {
+TEST_F(continuous_loop_test, an_encoder_may_break_the_worker) {
   struct broken : counter {
     state admit(int n) {
       return counter::admit(n);
