@@ -312,4 +312,16 @@ router_actor server_access::router(const server& srv) {
   return srv.parts_->rt().router();
 }
 
+model_actor server_access::spawn_model(const server& srv,
+                                       const std::string& name) {
+  auto& m = *srv.parts_;
+  const auto& models = m.rt().models();
+  auto i = std::find_if(models.begin(), models.end(),
+                        [&](const auto& x) { return x.options.name == name; });
+  if (!m.started || i == models.end())
+    throw std::invalid_argument("no started server has a model \"" + name
+                                + '"');
+  return spawn_model_server(*m.system, m.rt(), model_server_of(m.rt(), *i));
+}
+
 } // namespace troupe

@@ -29,6 +29,17 @@ std::string default_name() {
 
 } // namespace
 
+model_server_config model_server_of(const runtime& rt,
+                                    const model_definition& definition) {
+  return {definition.options.name, rt.cell(), rt.board(),
+          dump_json(definition.metadata), definition.options.queue.max_size};
+}
+
+model_actor spawn_model_server(caf::actor_system& sys, const runtime& rt,
+                               const model_server_config& config) {
+  return spawn_placed(sys, placement{rt.home()}, model_server, config);
+}
+
 cluster_link::cluster_link(caf::actor_system& sys, runtime& rt,
                            cluster_options options, log_sink log,
                            std::function<void(const std::string&)> on_refused)
@@ -81,10 +92,8 @@ void cluster_link::join() {
   config.log = log_;
   config.on_refused = on_refused_;
   for (const auto& x : runtime_.models()) {
-    model_server_config what{x.options.name, runtime_.cell(), runtime_.board(),
-                             dump_json(x.metadata), x.options.queue.max_size};
-    models_.push_back(
-      spawn_placed(system_, placement{runtime_.home()}, model_server, what));
+    auto what = model_server_of(runtime_, x);
+    models_.push_back(spawn_model_server(system_, runtime_, what));
     config.models.emplace_back(std::move(what), models_.back());
   }
   member_ = spawn_placed(system_, placement{runtime_.home()}, member,

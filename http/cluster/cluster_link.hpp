@@ -1,5 +1,6 @@
 #pragma once
 
+#include "troupe/actors/cluster/model_server.hpp"
 #include "troupe/actors/cluster/node_messages.hpp"
 #include "troupe/actors/runtime/runtime.hpp"
 #include "troupe/http/cluster_options.hpp"
@@ -11,6 +12,14 @@
 #include <vector>
 
 namespace troupe {
+
+/// Spawns the MODEL actor of a model, where other actors that control are.
+model_actor spawn_model_server(caf::actor_system& sys, const runtime& rt,
+                               const model_server_config& config);
+
+/// Returns what it needs.
+model_server_config model_server_of(const runtime& rt,
+                                    const model_definition& definition);
 
 /// A server's part in a cluster: the port where nodes join, and its own way
 /// into a front. Not thread-safe.
