@@ -24,6 +24,8 @@ constexpr milliseconds credit_patience = congestion_pause;
 constexpr milliseconds idle_patience{1'000};
 /// How long after a call the next is expected.
 constexpr milliseconds idle_after{1'000};
+/// How long the WORKER's thread waits for answers itself.
+constexpr milliseconds own_patience{5};
 /// How long a process may take to die once its connection is closed.
 constexpr milliseconds end_time{100};
 /// How long a worker may take for its end.
@@ -73,9 +75,12 @@ void process_link::interrupt() noexcept {
 
 void process_link::call(std::span<const exchange_ptr> batch, bool streams) {
   const auto now = deadline_clock::now();
+  const auto is_only_one = open() == 0;
   auto ids = calls_.add(batch);
   {
     std::unique_lock guard{mutex_};
+    if (is_only_one)
+      state_.handed_over = false;
     state_.rests_from = now + idle_after;
     if (std::exchange(state_.resting, false))
       wake();
@@ -97,9 +102,43 @@ void process_link::call(std::span<const exchange_ptr> batch, bool streams) {
   channel_.send(frame.close());
 }
 
+void process_link::take_answers() {
+  const auto end = deadline_clock::now() + own_patience;
+  while (open() > 0) {
+    const auto left =
+      std::chrono::ceil<milliseconds>(end - deadline_clock::now());
+    if (left.count() <= 0 || !wait_readable(channel_.fd(), -1, left)
+        || !read_here()) {
+      hand_over();
+      return;
+    }
+  }
+}
+
+/// Reads some of what is there.
+/// @returns false when the link's own thread has to see to the end
+bool process_link::read_here() {
+  try {
+    return read_frames(false, true);
+  } catch (const worker::protocol_error& e) {
+    std::unique_lock guard{mutex_};
+    state_.broken = e.what();
+    return false;
+  }
+}
+
+void process_link::hand_over() {
+  {
+    std::unique_lock guard{mutex_};
+    state_.handed_over = true;
+  }
+  wake();
+}
+
 bool process_link::healthy(milliseconds timeout) {
   std::unique_lock guard{mutex_};
   ask_health();
+  wake();
   if (open() > 0)
     return state_.healthy;
   return changed_.wait_for(guard, timeout, [this] {
@@ -133,13 +172,16 @@ void process_link::wake() noexcept {
 
 // -- the link's own thread ----------------------------------------------------
 
-milliseconds process_link::patience() {
-  if (calls_.owes_credit())
-    return credit_patience;
+process_link::wait process_link::next_wait() {
   std::unique_lock guard{mutex_};
   state_.resting = open() == 0 && !state_.stop_due
                    && deadline_clock::now() > state_.rests_from;
-  return state_.resting ? idle_patience : busy_patience;
+  // Otherwise the WORKER's thread reads, and would wake this one with it.
+  const auto reads = !state_.hello || state_.resting || state_.handed_over
+                     || state_.health_asked || state_.stop_due;
+  if (calls_.owes_credit())
+    return {credit_patience, reads};
+  return {state_.resting ? idle_patience : busy_patience, reads};
 }
 
 void process_link::run() {
@@ -162,12 +204,13 @@ void process_link::run() {
 /// @param readable whether the connection has not ended
 /// @returns why the process is lost, or ""
 std::string process_link::serve_once(bool& readable) {
+  const auto next = next_wait();
   std::array<pollfd, 5> fds{
-    pollfd{readable ? channel_.fd() : -1, POLLIN, 0},
+    pollfd{readable && next.reads ? channel_.fd() : -1, POLLIN, 0},
     pollfd{child_.end_fd(), POLLIN, 0}, pollfd{wake_fd_.get(), POLLIN, 0},
     pollfd{outputs_.out_open ? child_.out().get() : -1, POLLIN, 0},
     pollfd{outputs_.err_open ? child_.err().get() : -1, POLLIN, 0}};
-  ::poll(fds.data(), fds.size(), static_cast<int>(patience().count()));
+  ::poll(fds.data(), fds.size(), static_cast<int>(next.patience.count()));
   read_output(fds[3].revents != 0, fds[4].revents != 0);
   if (fds[2].revents != 0) {
     std::uint64_t ignored = 0;
@@ -175,8 +218,8 @@ std::string process_link::serve_once(bool& readable) {
   }
   const auto ended = fds[1].revents != 0;
   // What it has answered before its end counts.
-  if (readable && (fds[0].revents != 0 || ended))
-    readable = read_frames(ended);
+  if (readable && (fds[0].revents != 0 || ended || !next.reads))
+    readable = read_frames(ended, false);
   if (ended) {
     const auto end = child_.ended().value_or(child_process::end{});
     from_outside_ = end.killed && !kills_;
@@ -197,13 +240,14 @@ void process_link::read_output(bool out, bool err) {
 
 /// Reads and handles some of what is there, or all.
 /// @returns false at the end of the stream
-bool process_link::read_frames(bool all) {
+bool process_link::read_frames(bool all, bool by_worker) {
+  std::unique_lock guard{read_mutex_};
   using enum frame_channel::received;
   auto got = nothing;
   do {
     got = channel_.receive();
     while (auto frame = channel_.next())
-      handle(*frame);
+      handle(*frame, by_worker);
   } while (all && got == something);
   return got != end;
 }
@@ -240,7 +284,7 @@ void process_link::lose(const std::string& why) {
     post([text] { throw worker_fatal(text); });
 }
 
-void process_link::handle(const worker::incoming_frame& x) {
+void process_link::handle(const worker::incoming_frame& x, bool by_worker) {
   const auto& type = x.type();
   if (type == "item") {
     calls_.on_item(x);
@@ -250,7 +294,8 @@ void process_link::handle(const worker::incoming_frame& x) {
     else
       calls_.on_fail(x);
     // WORKER looks what is over.
-    post([] {});
+    if (!by_worker)
+      post([] {});
   } else if (type == "log") {
     on_log(x);
   } else if (type == "hello") {
@@ -327,6 +372,8 @@ std::string process_link::look() {
     return "its process ran a call for " + std::to_string(most.count())
            + " ms after nobody waited for it any more";
   std::unique_lock guard{mutex_};
+  if (!state_.broken.empty())
+    return "its process broke the worker protocol: " + state_.broken;
   if (state_.stop_due && now >= *state_.stop_due)
     return "its process did not stop";
   if (bounded && state_.health_asked && open() == 0

@@ -18,8 +18,8 @@
 namespace troupe {
 
 /// A worker process and the calls that it has. One thread, the WORKER's, calls
-/// the members; a thread of the link's own takes the answers and watches over
-/// the process.
+/// the members; a thread of the link's own watches over the process, and takes
+/// the answers that the WORKER's does not wait for itself.
 class process_link {
 public:
   struct bounds {
@@ -52,6 +52,11 @@ public:
 
   /// Hands calls over, for one call of the model.
   void call(std::span<const exchange_ptr> batch, bool streams);
+
+  /// Takes answers on the calling thread until there is none to wait for; after
+  /// a few milliseconds the rest is left to the link's own thread. Saves two
+  /// hand-overs where answers come soon.
+  void take_answers();
 
   /// How many calls of `call` have exchanges that are not answered.
   [[nodiscard]] std::size_t open() const noexcept {
@@ -91,18 +96,31 @@ private:
     /// Calls come one after the other: no wake-up is needed for the next.
     time_point rests_from = {};
     bool resting = false;
+    /// The link's own thread takes the answers.
+    bool handed_over = false;
+    /// What the WORKER's thread found wrong with what it read.
+    std::string broken = {};
+  };
+
+  /// What the link's own thread waits for next.
+  struct wait {
+    std::chrono::milliseconds patience;
+    /// Whether for answers, too.
+    bool reads;
   };
 
   void run();
   std::string serve_once(bool& readable);
   void read_output(bool out, bool err);
-  bool read_frames(bool all);
-  void handle(const worker::incoming_frame& x);
+  bool read_frames(bool all, bool by_worker);
+  void handle(const worker::incoming_frame& x, bool by_worker);
   void on_hello(const worker::incoming_frame& x);
   void on_health(const worker::incoming_frame& x);
   void on_log(const worker::incoming_frame& x);
   std::string look();
-  std::chrono::milliseconds patience();
+  wait next_wait();
+  bool read_here();
+  void hand_over();
   void ask_health();
   void wake() noexcept;
   void kill() noexcept;
@@ -118,6 +136,8 @@ private:
   unique_fd wake_fd_;
   outputs outputs_;
   open_calls calls_;
+  /// Whoever reads the channel.
+  std::mutex read_mutex_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   shared_state state_;

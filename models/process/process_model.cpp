@@ -74,6 +74,9 @@ public:
 
   void process(std::span<const exchange_ptr> batch) override {
     link_->call(batch, recipe_.streams);
+    // Where several may be open, the next must not wait for this one.
+    if (hello_.capacity == 1)
+      link_->take_answers();
   }
 
   void interrupt() noexcept override {
