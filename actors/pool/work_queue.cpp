@@ -349,9 +349,12 @@ void work_queue::reclaim(worker_index index) {
 }
 
 void work_queue::reclaim(worker_index index, const exchange_ptr& ex) {
-  if (index.value < slots_.size())
-    std::erase(slots_[index.value].running, ex);
+  if (index.value >= slots_.size()
+      || std::erase(slots_[index.value].running, ex) == 0)
+    return;
   const auto now = owner_.now();
+  ++ex->refusals;
+  ex->attempts = 0;
   if (!dropped(*ex, now) && !refused(*ex, now))
     requeue(ex, now);
   hand_out();

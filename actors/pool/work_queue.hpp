@@ -68,7 +68,8 @@ public:
   /// back what the model has not begun.
   void reclaim(worker_index index);
 
-  /// The worker of this place gives back an exchange that it has not begun.
+  /// The worker of this place gives back an exchange that it has not begun. One
+  /// that it does not have is ignored.
   void reclaim(worker_index index, const exchange_ptr& ex);
 
   /// No worker is left: refuses what waits, and what comes until there is one

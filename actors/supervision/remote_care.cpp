@@ -36,6 +36,35 @@ std::uint32_t free_place(child& c) {
   return index;
 }
 
+/// Whether a worker is here, be it one that does not come back.
+bool has_local(const child& c) {
+  const auto end =
+    c.places.begin() + static_cast<std::ptrdiff_t>(local_count(c));
+  return std::any_of(c.places.begin(), end,
+                     [](const auto& p) { return p.worker != nullptr; });
+}
+
+/// A worker from elsewhere takes nothing any more. Without any other, what
+/// waits is refused.
+void go_on_without(supervisor_pointer self, child& c, const std::string& text) {
+  auto& st = state_of(self);
+  if (st.stopping || c.ended)
+    return;
+  const std::string why = "no node serves it";
+  if (!c.given_up && local_count(c) > 0 && !anybody_left(c) && !has_local(c)) {
+    // What is here died too often, while nodes served the model.
+    give_up(self, c, why, text);
+    return;
+  }
+  // What is here may have been given up before.
+  refresh(self, c, c.given_up ? c.config->state->reason() : why, text);
+  if (c.config->state->ready_workers() > 0 || (!c.given_up && anybody_left(c)))
+    return;
+  const auto refusal = c.config->state->refusal();
+  for (const auto& pool : c.pools)
+    tell_from(self, pool, atom::fail_v, refusal);
+}
+
 } // namespace
 
 bool is_remote(const child& c, std::uint32_t index) {
@@ -79,24 +108,20 @@ void on_remote_ready(supervisor_pointer self, child& c, std::uint32_t index) {
   refresh(self, c);
 }
 
-void on_remote_end(supervisor_pointer self, child& c, std::uint32_t index,
-                   const std::string& text) {
-  c.places[index] = {};
-  auto& st = state_of(self);
-  if (st.stopping || c.ended)
+void on_remote_leave(supervisor_pointer self, child& c, std::uint32_t index) {
+  if (index >= c.places.size() || !is_remote(c, index)
+      || c.places[index].worker == nullptr)
     return;
-  if (c.given_up) {
-    // What is here was given up before; nothing else serves the model now.
-    refresh(self, c, c.config->state->reason(), text);
-  } else {
-    refresh(self, c, "no node serves it", text);
-  }
-  if (c.config->state->ready_workers() > 0 || (!c.given_up && anybody_left(c)))
-    return;
-  const auto why = c.config->state->refusal(c.config->state->phase(),
-                                            c.config->state->reason());
-  for (const auto& pool : c.pools)
-    tell_from(self, pool, atom::fail_v, why);
+  c.places[index].leaves = true;
+  c.places[index].ready = false;
+  go_on_without(self, c, "its node leaves");
 }
 
+void on_remote_end(supervisor_pointer self, child& c, std::uint32_t index,
+                   const std::string& text) {
+  const auto was_there = !c.places[index].leaves;
+  c.places[index] = {};
+  if (was_there)
+    go_on_without(self, c, text);
+}
 } // namespace troupe

@@ -22,6 +22,10 @@ bool is_remote(const supervisor_state::child& c, std::uint32_t index);
 void on_remote_ready(supervisor_pointer self, supervisor_state::child& c,
                      std::uint32_t index);
 
+/// It takes nothing new, and ends when it has answered what it has.
+void on_remote_leave(supervisor_pointer self, supervisor_state::child& c,
+                     std::uint32_t index);
+
 /// Its machine is lost, or has left.
 void on_remote_end(supervisor_pointer self, supervisor_state::child& c,
                    std::uint32_t index, const std::string& text);

@@ -334,6 +334,12 @@ supervisor_actor::behavior_type supervisor(supervisor_pointer self,
                                std::string{e.what()});
       }
     },
+    [self](atom::leave, const std::string& key, worker_index which) {
+      auto i = state_of(self).children.find(key);
+      if (i != state_of(self).children.end())
+        guarded(self, "letting a worker go",
+                [&] { on_remote_leave(self, i->second, which.value); });
+    },
     [self](atom::restart, const std::string& key, worker_index which) {
       auto& st = state_of(self);
       auto i = st.children.find(key);

@@ -58,8 +58,8 @@ struct supervisor_state {
     bool ready = false;
     /// A start is on its way.
     bool coming = false;
-    /// It stands for one on another machine, and is not restarted.
-    bool remote = false;
+    /// It stands for one on another machine, and takes nothing new.
+    bool leaves = false;
     /// It could not be set up, and no worker of the model was ready yet.
     bool failed_first = false;
     /// It does not come back.
@@ -77,7 +77,7 @@ struct supervisor_state {
 
     /// Whether it can, or may soon.
     [[nodiscard]] bool counts() const noexcept {
-      return coming || (worker != nullptr && !stuck);
+      return coming || (worker != nullptr && !stuck && !leaves);
     }
   };
 

@@ -59,6 +59,10 @@ public:
   /// How many workers have had it; written by its POOL only.
   std::uint8_t attempts = 0;
 
+  /// How many workers gave it back without having begun with it; written by its
+  /// POOL only.
+  std::uint8_t refusals = 0;
+
   /// Whether a write may wait for a slow reader. A loop that has other members
   /// to serve says no, before the first write, and asks `congested`.
   std::atomic<bool> waits{true};

@@ -92,6 +92,9 @@ scripted_supervisor(supervisor_actor::pointer, notes out) {
     [=](atom::ready, const std::string& name, worker_index i) {
       out->push_back("ready " + name + ' ' + std::to_string(i.value));
     },
+    [=](atom::leave, const std::string& name, worker_index i) {
+      out->push_back("leave " + name + ' ' + std::to_string(i.value));
+    },
     [=](atom::restart, const std::string&, worker_index) {
       out->push_back("restart");
     },

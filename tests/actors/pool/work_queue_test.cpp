@@ -4,6 +4,8 @@
 #include "troupe/tests/actors/doubles.hpp"
 #include "troupe/tests/support/deterministic_system.hpp"
 
+#include <algorithm>
+
 using namespace troupe;
 using namespace std::chrono_literals;
 
@@ -15,16 +17,19 @@ protected:
 
   void TearDown() override {
     tested = {};
+    receivers.clear();
     deterministic_system::TearDown();
   }
 
   void start(work_queue::options options = {}) {
     work_queue::owner owner;
     owner.now = [this] { return time; };
-    owner.send_one = [this](const worker_actor&, const exchange_ptr& ex) {
+    owner.send_one = [this](const worker_actor& to, const exchange_ptr& ex) {
       sent.push_back(ex->request_id);
+      receivers.push_back(to);
     };
-    owner.send_batch = [this](const worker_actor&, const batch_ptr& batch) {
+    owner.send_batch = [this](const worker_actor& to, const batch_ptr& batch) {
+      receivers.push_back(to);
       std::string text;
       for (const auto& ex : *batch)
         text += ex->request_id;
@@ -44,6 +49,14 @@ protected:
     return result;
   }
 
+  /// A worker that stands for another machine.
+  worker_actor join_remote(std::uint32_t index, std::uint32_t capacity) {
+    auto result =
+      own(sys.spawn(holding_worker, std::make_shared<worker_notes>()));
+    tested.join({{index}, result, capacity, true});
+    return result;
+  }
+
   std::shared_ptr<recording_exchange> put(std::string id,
                                           std::string body = "{}") {
     auto result = ask(std::move(body), std::move(id));
@@ -54,6 +67,8 @@ protected:
   work_queue tested;
   deadline_clock::time_point time = now();
   strings sent;
+  /// Who was sent each of them.
+  std::vector<worker_actor> receivers;
   std::vector<std::pair<deadline_clock::duration, batch_number>> ticks;
 };
 
@@ -169,4 +184,162 @@ TEST_F(work_queue_test, drops_what_nobody_waits_for) {
   EXPECT_NE(outcome_of(*left).find("cancelled"), std::string::npos);
   EXPECT_NE(outcome_of(*late).find("deadline_exceeded"), std::string::npos);
   EXPECT_EQ(tested.status().queued, 1u);
+}
+
+// -- workers on other machines ------------------------------------------------
+
+TEST_F(work_queue_test, gives_to_the_worker_with_the_least_to_do) {
+  start();
+  auto far = join_remote(0, 3);
+  auto farther = join_remote(1, 3);
+  for (const auto* id : {"a", "b", "c", "d"})
+    put(id);
+  EXPECT_EQ(std::count(receivers.begin(), receivers.end(), far), 2);
+  EXPECT_EQ(std::count(receivers.begin(), receivers.end(), farther), 2);
+  tested.idle({0});
+  tested.idle({0});
+  put("e");
+  put("f");
+  EXPECT_EQ(receivers[4], far);
+  EXPECT_EQ(receivers[5], far);
+}
+
+TEST_F(work_queue_test, gives_to_one_that_is_here_first_on_a_tie) {
+  start();
+  auto here = join(0, 2);
+  auto far = join_remote(1, 2);
+  for (const auto* id : {"a", "b", "c", "d"})
+    put(id);
+  EXPECT_EQ(receivers, (std::vector{here, far, here, far}));
+  put("e");
+  EXPECT_EQ(tested.status().queued, 1u);
+}
+
+TEST_F(work_queue_test, counts_the_exchanges_of_a_batch_against_a_remote_one) {
+  start({.batch = {.max_size = 4}});
+  put("a");
+  put("b");
+  put("c");
+  auto worker = join_remote(0, 2);
+  EXPECT_EQ(sent, strings{"ab"});
+  EXPECT_EQ(tested.status().idle_workers, 0u);
+  tested.idle({0});
+  EXPECT_EQ(sent, (strings{"ab", "c"}));
+  tested.idle({0});
+  tested.idle({0});
+  tested.idle({0});
+  EXPECT_EQ(tested.status().running, 0u);
+  put("d");
+  put("e");
+  put("f");
+  EXPECT_EQ(sent, (strings{"ab", "c", "d", "e"})) << "no more than it takes";
+}
+
+TEST_F(work_queue_test, raises_the_bound_by_all_that_a_remote_one_takes) {
+  auto bound = std::make_shared<troupe::admission>(10);
+  start({.batch = {.max_size = 4}, .admission = bound});
+  auto worker = join_remote(0, 5);
+  EXPECT_EQ(bound->limit(), 15u);
+  join_remote(1, 2);
+  EXPECT_EQ(bound->limit(), 17u);
+  tested.leave({0});
+  EXPECT_EQ(bound->limit(), 12u);
+  tested.leave({0});
+  tested.died(worker.address());
+  EXPECT_EQ(bound->limit(), 12u) << "lowered once";
+  join_remote(0, 1);
+  EXPECT_EQ(bound->limit(), 13u);
+}
+
+TEST_F(work_queue_test, gives_one_that_leaves_nothing_more) {
+  start();
+  auto worker = join_remote(0, 2);
+  auto a = put("a");
+  tested.leave({0});
+  put("b");
+  EXPECT_EQ(sent, strings{"a"});
+  tested.idle({0});
+  EXPECT_EQ(sent, strings{"a"});
+  EXPECT_EQ(tested.status().running, 1u) << "it is not answered yet";
+  EXPECT_EQ(outcome_of(*a), "open");
+  a->finish(json_reply("ok"));
+  tested.idle({0});
+  EXPECT_EQ(tested.status().running, 0u);
+  tested.died(worker.address());
+  EXPECT_EQ(tested.status().queued, 1u);
+  // Its place is as good as new.
+  join_remote(0, 1);
+  EXPECT_EQ(sent, (strings{"a", "b"}));
+}
+
+TEST_F(work_queue_test, what_one_that_leaves_had_is_answered_at_its_death) {
+  start();
+  auto worker = join_remote(0, 2);
+  auto a = put("a");
+  tested.leave({0});
+  tested.died(worker.address());
+  EXPECT_NE(outcome_of(*a).find("worker_died"), std::string::npos);
+}
+
+TEST_F(work_queue_test, an_unknown_worker_may_leave) {
+  start();
+  tested.leave({7});
+  join(0);
+  put("a");
+  EXPECT_EQ(sent, strings{"a"});
+}
+
+TEST_F(work_queue_test, takes_an_exchange_back_in_front) {
+  start();
+  auto worker = join_remote(0, 1);
+  auto a = put("a");
+  put("b");
+  tested.reclaim({0}, a);
+  EXPECT_EQ(tested.status().queued, 2u) << "its place is not free yet";
+  EXPECT_EQ(tested.status().running, 0u);
+  EXPECT_EQ(a->refusals, 1);
+  EXPECT_EQ(a->attempts, 0);
+  // It has it no more.
+  tested.died(worker.address());
+  EXPECT_EQ(outcome_of(*a), "open");
+  EXPECT_EQ(tested.status().queued, 2u);
+  join(0);
+  EXPECT_EQ(sent, (strings{"a", "a"}));
+}
+
+TEST_F(work_queue_test, takes_back_only_what_a_worker_has) {
+  start();
+  join_remote(0, 1);
+  join_remote(1, 1);
+  auto a = put("a");
+  auto b = put("b");
+  // The worker that joined last was asked first.
+  tested.reclaim({0}, a);
+  tested.reclaim({7}, a);
+  EXPECT_EQ(tested.status().queued, 0u);
+  tested.reclaim({1}, a);
+  tested.reclaim({1}, a);
+  EXPECT_EQ(tested.status().queued, 1u) << "once";
+  EXPECT_EQ(outcome_of(*b), "open");
+}
+
+TEST_F(work_queue_test, does_not_take_back_what_nobody_wants) {
+  auto bound = std::make_shared<troupe::admission>(10);
+  start({.admission = bound});
+  join_remote(0, 2);
+  auto late = ask("{}", "late");
+  late->ticket = admission_ticket{bound};
+  tested.put(late);
+  late->time.lower_deadline(time + 1ms);
+  auto refused = ask("{}", "refused");
+  refused->ticket = admission_ticket{bound};
+  tested.put(refused);
+  time += 2ms;
+  tested.reclaim({0}, late);
+  EXPECT_NE(outcome_of(*late).find("deadline_exceeded"), std::string::npos);
+  tested.cancel();
+  tested.reclaim({0}, refused);
+  EXPECT_EQ(tested.status().queued, 0u);
+  EXPECT_NE(outcome_of(*refused).find("draining"), std::string::npos);
+  EXPECT_EQ(bound->taken(), 0u);
 }
