@@ -1,5 +1,6 @@
 #include "troupe/cli/early_signals.hpp"
 #include "troupe/cli/program.hpp"
+#include "troupe/cli/specs/add_forward_spec.hpp"
 #include "troupe/cli/specs/add_mcp_spec.hpp"
 #include "troupe/cli/specs/add_openai_spec.hpp"
 #include "troupe/cli/standard_streams.hpp"
@@ -27,6 +28,7 @@ int main(int argc, char** argv) {
   troupe::add_llama_model(parts.models);
   troupe::add_python_model(parts.models);
   troupe::add_node_model(parts.models);
+  troupe::add_forward_spec(parts.specs);
   troupe::add_mcp_spec(parts.specs);
   troupe::add_openai_spec(parts.specs);
   return troupe::run_program(argc, argv, parts, std::cout, std::cerr);

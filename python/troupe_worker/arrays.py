@@ -85,6 +85,8 @@ def _of_object(value: Any) -> Any:
             return dump(mode="json")
         except TypeError:
             return dump()
+    if hasattr(value, "__fields__") and hasattr(value, "dict"):  # pydantic 1
+        return value.dict()
     fields: Optional[Dict[str, Any]] = getattr(value, "__dataclass_fields__",
                                                None)
     if fields is not None and not isinstance(value, type):

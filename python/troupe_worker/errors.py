@@ -69,7 +69,7 @@ def text_of(error: BaseException) -> str:
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None \
             and str(trace.tb_frame.f_globals.get("__name__")) \
-            .startswith("troupe_worker."):
+            .startswith(("troupe_worker.", "litserve.")):
         trace = trace.tb_next
     try:
         lines = traceback.format_exception(type(error), error, trace)

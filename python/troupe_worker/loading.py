@@ -10,6 +10,10 @@ from typing import Any, Dict, List, Mapping
 from .hooks import ModelError
 
 
+# Before the number of an API of the LitServer that the file runs.
+LITSERVE = "litserve:"
+
+
 def load(start: Mapping[str, Any]) -> Any:
     """Returns the model that a frame `start` describes.
 
@@ -23,10 +27,22 @@ def load(start: Mapping[str, Any]) -> Any:
         raise ModelError(f"{path} is no .py file")
     if not os.path.isfile(path):
         raise ModelError(f"there is no file {path}")
-    module = load_module(path)
     settings = start.get("settings") or {}
-    kind = find_class(module, path, settings.get("class") or "")
+    name = settings.get("class") or ""
+    if name.startswith(LITSERVE):
+        return load_litserve(path, name[len(LITSERVE):], start)
+    kind = find_class(load_module(path), path, name)
     return make(kind, start.get("options") or {})
+
+
+def load_litserve(path: str, number: str, start: Mapping[str, Any]) -> Any:
+    """Returns an API of the LitServer that a file runs, as a model."""
+    if not number.isdigit():
+        raise ModelError(f'"class" has to be "{LITSERVE}0" for the first API of '
+                         f'a LitServer, and so on, got "{LITSERVE}{number}"')
+    from litserve._troupe.serving import load as serve
+
+    return serve(path, int(number), start)
 
 
 def load_module(path: str) -> ModuleType:

@@ -4,7 +4,7 @@ import atexit
 import os
 import signal
 import sys
-from typing import Any, Dict, Mapping
+from typing import Any, Dict, Mapping, Type
 
 from . import loading
 from .calls import Channel
@@ -17,25 +17,34 @@ PROTOCOL = 1
 
 
 def make_loop(hooks: Hooks, channel: Channel, pure: bool) -> Loop:
-    """Returns the loop for the model's form."""
-    kind = hooks.loop
-    if kind == "async":  # asyncio takes long to import
+    """Returns the loop for the model's form. A model may put something of its
+    own around it: `troupe_loop(kind)` returns the class to take."""
+    kind = loop_class(hooks.loop)
+    around = getattr(hooks.model, "troupe_loop", None)
+    if around is not None:
+        kind = around(kind)
+    return kind(hooks, channel, pure)
+
+
+def loop_class(name: str) -> Type[Loop]:
+    """Returns the class of a loop."""
+    if name == "async":  # asyncio takes long to import
         from .loops.asynchronous import AsyncLoop
 
-        return AsyncLoop(hooks, channel, pure)
-    if kind == "continuous":
+        return AsyncLoop
+    if name == "continuous":
         from .loops.continuous import ContinuousLoop
 
-        return ContinuousLoop(hooks, channel, pure)
-    if kind == "batched_streaming":
+        return ContinuousLoop
+    if name == "batched_streaming":
         from .loops.batched_streaming import BatchedStreamingLoop
 
-        return BatchedStreamingLoop(hooks, channel, pure)
+        return BatchedStreamingLoop
     from .loops.batched import BatchedLoop
     from .loops.single import SingleLoop, StreamingLoop
 
     return {"single": SingleLoop, "streaming": StreamingLoop,
-            "batched": BatchedLoop}[kind](hooks, channel, pure)
+            "batched": BatchedLoop}[name]
 
 
 def set_up(channel: Channel, start: Mapping[str, Any]) -> Loop:

@@ -45,11 +45,12 @@ openai_spec::openai_spec(openai_options options, std::string name)
   declared.access = options.access;
   declared.on_conflict = options.on_conflict;
   if (!options.model.empty()) {
-    post("/v1/chat/completions", openai::chat_handler(options), declared);
+    post(options.chat_path, openai::chat_handler(options), declared);
     post("/v1/completions", openai::completion_handler(options), declared);
   }
   if (!options.embeddings.empty())
-    post("/v1/embeddings", openai::embeddings_handler(options), declared);
+    post(options.embeddings_path, openai::embeddings_handler(options),
+         declared);
   auto names = all_names(options);
   auto list = json::array();
   for (const auto& x : names)

@@ -13,6 +13,7 @@ namespace troupe {
 /// | `POST /v1/embeddings` | `embeddings` is set |
 /// | `GET /v1/models`, `GET /v1/models/{id...}` | always |
 ///
+/// Other paths for the first and the third are in the options.
 /// `spec::prefix` goes before each. Errors under `/v1` are in OpenAI's
 /// envelope, also for paths that nobody serves. The models themselves are added
 /// to the server as any other, e.g. with `predict` switched off.

@@ -61,7 +61,7 @@ void chat_encoder::write_whole(json& choice) const {
 }
 
 handler chat_handler(openai_options options) {
-  catalog models{options.model, options.aliases};
+  catalog models{options.model, options.aliases, options.any_model};
   return [options = std::move(options),
           models = std::move(models)](const request& req, context&) -> outcome {
     auto document = read_json(req);

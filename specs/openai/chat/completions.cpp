@@ -75,7 +75,7 @@ std::string completion_encoder::finish_reason() const {
 }
 
 handler completion_handler(openai_options options) {
-  catalog models{options.model, options.aliases};
+  catalog models{options.model, options.aliases, options.any_model};
   return [options = std::move(options),
           models = std::move(models)](const request& req, context&) -> outcome {
     auto common = read_json(req);

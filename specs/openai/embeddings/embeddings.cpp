@@ -147,7 +147,8 @@ void embedding_encoder::fit() {
 }
 
 handler embeddings_handler(openai_options options) {
-  catalog models{options.embeddings, options.embedding_aliases};
+  catalog models{options.embeddings, options.embedding_aliases,
+                 options.any_model};
   return [options = std::move(options),
           models = std::move(models)](const request& req, context&) -> outcome {
     embeddings_request asked;

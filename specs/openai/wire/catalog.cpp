@@ -7,8 +7,9 @@
 
 namespace troupe::openai {
 
-catalog::catalog(std::string model, const std::vector<std::string>& aliases)
-  : model_(std::move(model)) {
+catalog::catalog(std::string model, const std::vector<std::string>& aliases,
+                 bool any)
+  : model_(std::move(model)), any_(any) {
   if (model_.empty())
     return;
   names_.push_back(model_);
@@ -20,6 +21,8 @@ catalog::catalog(std::string model, const std::vector<std::string>& aliases)
 const std::string& catalog::resolve(const std::string& asked) const {
   if (asked.empty())
     return model_;
+  if (any_)
+    return asked;
   auto i = std::find(names_.begin(), names_.end(), asked);
   if (i == names_.end())
     throw model_not_found(asked, names_);

@@ -10,10 +10,12 @@ namespace troupe::openai {
 class catalog {
 public:
   /// @param model its name in the server; "" for none
-  catalog(std::string model, const std::vector<std::string>& aliases);
+  /// @param any whether every name is one of its
+  catalog(std::string model, const std::vector<std::string>& aliases,
+          bool any = false);
 
   /// Checks the name that a client asks for; "" takes the model's own.
-  /// @returns the name that the answer gives
+  /// @returns the name that the answer gives; perhaps `asked` itself
   /// @throws http_error 404 `model_not_found`
   [[nodiscard]] const std::string& resolve(const std::string& asked) const;
 
@@ -28,6 +30,7 @@ public:
 private:
   std::string model_;
   std::vector<std::string> names_;
+  bool any_;
 };
 
 } // namespace troupe::openai

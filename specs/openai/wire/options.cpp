@@ -55,6 +55,10 @@ std::string openai_options::validate() const {
   if (embeddings.empty() && truncate_dimensions)
     return "truncate_dimensions: there is no embeddings model whose these "
            "could be";
+  if (!chat_path.starts_with('/'))
+    return "chat_path: expected a path that starts with \"/\"";
+  if (!embeddings_path.starts_with('/'))
+    return "embeddings_path: expected a path that starts with \"/\"";
   if (max_n < 1 || max_n > most_choices)
     return "max_n: expected an integer from 1 to 128";
   if (max_inputs < 1 || max_inputs > most_inputs)

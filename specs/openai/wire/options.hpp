@@ -29,6 +29,12 @@ struct openai_options {
   /// Names the model that answers embeddings; "" serves none.
   std::string embeddings = {};
   std::vector<std::string> embedding_aliases = {};
+  /// Whether clients may name any model; else a name that is none of the above
+  /// is 404.
+  bool any_model = false;
+  /// Where chat and embeddings are served, after the prefix.
+  std::string chat_path = "/v1/chat/completions";
+  std::string embeddings_path = "/v1/embeddings";
   /// The most choices of one request (`n`), 1 to 128. Each is a call.
   std::size_t max_n = 8;
   /// The most inputs of one embeddings request, and the most choices of all

@@ -61,6 +61,21 @@ TEST(add_openai_spec, makes_a_spec_of_an_entry) {
   EXPECT_EQ(open->routes()[0].endpoint.access, access::open);
 }
 
+TEST(add_openai_spec, takes_other_paths) {
+  auto made = make({{"embeddings", "embed"},
+                    {"any_model", true},
+                    {"chat_path", "/chat"},
+                    {"embeddings_path", "/embed"}});
+  EXPECT_TRUE(has(*made, "/chat"));
+  EXPECT_TRUE(has(*made, "/embed"));
+  EXPECT_FALSE(has(*made, "/v1/chat/completions"));
+  EXPECT_TRUE(has(*made, "/v1/completions"));
+  EXPECT_EQ(refused({{"chat_path", "chat"}}),
+            "options.chat_path: expected a path that starts with \"/\"");
+  EXPECT_EQ(refused({{"embeddings_path", ""}}),
+            "options.embeddings_path: expected a path that starts with \"/\"");
+}
+
 TEST(add_openai_spec, names_the_key_that_is_wrong) {
   EXPECT_EQ(refused({{"max_m", 1}}), "options.max_m: unknown option \"max_m\", "
                                      "did you mean \"max_n\"?");

@@ -28,6 +28,13 @@ TEST(catalog, refuses_other_names_and_lists_its_own) {
   }
 }
 
+TEST(catalog, may_take_every_name) {
+  catalog x{"m", {"a"}, true};
+  EXPECT_EQ(x.resolve("gpt"), "gpt");
+  EXPECT_EQ(x.resolve(""), "m");
+  EXPECT_EQ(x.names(), (std::vector<std::string>{"m", "a"}));
+}
+
 TEST(catalog, may_be_empty) {
   EXPECT_TRUE((catalog{"", {}}.names().empty()));
 }

@@ -1,0 +1,1 @@
+"""What stands behind the names: plans, and what runs in workers."""
