@@ -67,8 +67,12 @@ void report_cluster_keys(const config_source& source, const config_draft& draft,
   }
 }
 
-void report_keys_of_nodes(const config_source& source, const std::string& entry,
-                          config_diagnostics& errors) {
+void read_node_entry(const config_source& source, config_draft::model_entry& x,
+                     const std::string& entry, config_diagnostics& errors) {
+  if (x.config.type != node_type)
+    return;
+  x.options.workers = 0;
+  x.options.nodes.enabled = true;
   constexpr std::array keys{
     "workers",           "execution", "path",    "class", "python",  "device",
     "options",           "batch",     "restart", "hang",  "process", "pure",

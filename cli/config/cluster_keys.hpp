@@ -18,9 +18,10 @@ void find_tls_files(cluster_tls_options& x,
 void report_cluster_keys(const config_source& source, const config_draft& draft,
                          config_diagnostics& errors);
 
-/// Reports keys of a model of the type node that are for its nodes.
+/// Completes a model of the type node, which has no workers here, and reports
+/// keys that are for its nodes. Leaves others alone.
 /// @param entry the place of the model
-void report_keys_of_nodes(const config_source& source, const std::string& entry,
-                          config_diagnostics& errors);
+void read_node_entry(const config_source& source, config_draft::model_entry& x,
+                     const std::string& entry, config_diagnostics& errors);
 
 } // namespace troupe

@@ -252,7 +252,7 @@ private:
       return;
     }
     read_process(x, entry);
-    read_node(x, entry);
+    read_node_entry(*source_, x, entry, *errors_);
     check(entry, x.options.validate());
     x.options.origin = {origin_of(entry, "predict"), "\"predict\": \"/other\"",
                         "\"predict\": false", policy_hint};
@@ -317,14 +317,6 @@ private:
     } catch (const std::invalid_argument& e) {
       errors_->value(child(here, "cpu_affinity"), e.what());
     }
-  }
-
-  void read_node(config_draft::model_entry& x, const std::string& entry) {
-    if (x.config.type != node_type)
-      return;
-    x.options.workers = 0;
-    x.options.nodes.enabled = true;
-    report_keys_of_nodes(*source_, entry, *errors_);
   }
 
   void add_spec(const spec_config& x, const std::string& entry,
