@@ -7,9 +7,11 @@
 #include "troupe/cli/make_server.hpp"
 #include "troupe/cli/options/config_docs.hpp"
 #include "troupe/cli/options/config_schema.hpp"
+#include "troupe/cli/script/script_source.hpp"
 #include "troupe/cli/sections/option_table.hpp"
 #include "troupe/cli/worker/run_worker.hpp"
 #include "troupe/cli/worker/worker_recipe.hpp"
+#include "troupe/models/python/worker_archive.hpp"
 #include "troupe/specs/input/nearest.hpp"
 
 #include <CLI/CLI.hpp>
@@ -19,11 +21,14 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace troupe {
 
 namespace {
+
+using namespace std::string_view_literals;
 
 constexpr int exit_fine = 0;
 constexpr int exit_failure = 1;
@@ -36,6 +41,10 @@ struct arguments {
   std::vector<std::string> host = {};
   std::vector<std::string> port = {};
   std::vector<std::string> assignments = {};
+  /// Of a script.
+  std::vector<std::string> python = {};
+  std::vector<std::string> script_arguments = {};
+  std::string folder = {};
   bool markdown = false;
 };
 
@@ -78,6 +87,16 @@ public:
     check_ = add_command("check", "Find every error and every clash between "
                                   "endpoints, without starting.");
     routes_ = add_command("routes", "Print the merged endpoint table.");
+    plan_ = add_command("plan", "Print the config that a file for LitServe "
+                                "stands for.");
+    python_path_ = app_.add_subcommand(
+      "python-path", "Unpack Troupe's Python packages and print where they "
+                     "are, for PYTHONPATH: then a file for LitServe serves "
+                     "itself.");
+    python_path_
+      ->add_option("FOLDER", args_.folder,
+                   "Where to; the user's folder for caches if absent")
+      ->type_name("");
     schema_ = app_.add_subcommand("schema", "Print the JSON Schema of configs, "
                                             "for editors.");
     // Run by a server, not by people.
@@ -88,6 +107,7 @@ public:
   }
 
   int run(int argc, const char* const* argv) {
+    argc = cut_arguments(argc, argv);
     try {
       app_.parse(argc, argv);
     } catch (const CLI::RequiredError& e) {
@@ -106,6 +126,8 @@ public:
       return run_command();
     } catch (const config_error& e) {
       return fail(e, exit_usage);
+    } catch (const script_error& e) {
+      return fail(e, exit_usage);
     } catch (const conflict_error& e) {
       return fail(e, exit_usage);
     } catch (const std::invalid_argument& e) {
@@ -119,11 +141,31 @@ public:
   }
 
 private:
+  /// Takes what comes after `--` for a script. @returns how much is left
+  int cut_arguments(int argc, const char* const* argv) {
+    const auto* end = argv + argc;
+    const auto* mark =
+      std::find_if(argv, end, [](const char* x) { return x == "--"sv; });
+    if (mark == end)
+      return argc;
+    args_.script_arguments.assign(mark + 1, end);
+    return static_cast<int>(mark - argv);
+  }
+
   CLI::App* add_command(const char* name, const char* doc) {
     auto* result = app_.add_subcommand(name, doc);
-    result->add_option("CONFIG", args_.config, "The config file")
+    result
+      ->add_option("CONFIG", args_.config,
+                   "The config file, or a Python file that runs a LitServer; "
+                   "its own arguments come after --")
       ->required()
       ->type_name("");
+    result
+      ->add_option("--python", args_.python,
+                   "The interpreter of the Python file; else that of the "
+                   "active environment, or python3")
+      ->type_name("PROGRAM")
+      ->expected(1);
     result
       ->add_option("--set", args_.assignments,
                    "Set a config key, whatever the file says; may be repeated")
@@ -149,6 +191,20 @@ private:
     return result;
   }
 
+  [[nodiscard]] script asked_for() const {
+    return {args_.config, args_.python.empty() ? "" : args_.python.front(),
+            args_.script_arguments};
+  }
+
+  int print_plan() {
+    if (!is_script(args_.config))
+      throw script_error(args_.config
+                         + ": expected a Python file that runs a "
+                           "LitServer; a config is its own plan");
+    *out_ << make_plan(asked_for(), *err_).config;
+    return done();
+  }
+
   int run_command() {
     if (parts_->signals != nullptr) {
       if (*serve_)
@@ -156,6 +212,9 @@ private:
       else
         parts_->signals->release();
     }
+    if (!args_.script_arguments.empty() && args_.config.empty())
+      throw script_error("-- is for the arguments of a Python file; this "
+                         "command runs none");
     if (*worker_)
       return run_worker(parts_->models, *err_);
     if (bench_.chosen())
@@ -165,8 +224,17 @@ private:
                                : config_schema_text(option_table()));
       return done();
     }
-    auto config = load_config(args_.config, overrides_of(args_), parts_->models,
-                              parts_->specs);
+    if (*python_path_) {
+      *out_ << unpack_python_worker(args_.folder.empty() ? cache_folder()
+                                                         : args_.folder)
+            << '\n';
+      return done();
+    }
+    if (*plan_)
+      return print_plan();
+    auto config =
+      load_config(read_source(asked_for(), *err_), overrides_of(args_),
+                  parts_->models, parts_->specs);
     auto models = config.models.size();
     auto served = make_server(std::move(config));
     if (*serve_) {
@@ -209,6 +277,8 @@ private:
   CLI::App* serve_ = nullptr;
   CLI::App* check_ = nullptr;
   CLI::App* routes_ = nullptr;
+  CLI::App* plan_ = nullptr;
+  CLI::App* python_path_ = nullptr;
   CLI::App* schema_ = nullptr;
   CLI::App* worker_ = nullptr;
   load::bench_command bench_{app_, TROUPE_VERSION};

@@ -39,7 +39,7 @@ ROOMS = {
              "connection", "front", "server|embedded"],
     "cli": ["bench/measure", "bench/load", "bench/run", "bench/report",
             "bench", "specs", "worker", "options", "sections", "config",
-            ""],
+            "script", ""],
 }
 
 # Which other libraries it may include, by the names of LIBRARIES; the standard

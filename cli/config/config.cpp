@@ -14,7 +14,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <filesystem>
 #include <map>
 #include <optional>
 #include <stdexcept>
@@ -38,7 +37,7 @@ public:
 
   loaded_config run(config_draft draft) {
     loaded_config result;
-    auto directory = std::filesystem::path{source_->file()}.parent_path();
+    const auto& directory = source_->directory();
     require_something(draft);
     require_unique_names(draft);
     resolve_keys(draft.server);
@@ -331,7 +330,13 @@ loaded_config load_config(const std::string& path,
                           const std::vector<config_override>& overrides,
                           const model_registry& models,
                           const spec_registry& specs) {
-  auto source = config_source::read(path);
+  return load_config(config_source::read(path), overrides, models, specs);
+}
+
+loaded_config load_config(config_source source,
+                          const std::vector<config_override>& overrides,
+                          const model_registry& models,
+                          const spec_registry& specs) {
   config_diagnostics errors{source};
   for (auto& x : source.duplicates())
     errors.add(std::move(x));

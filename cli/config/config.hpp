@@ -40,4 +40,10 @@ loaded_config load_config(const std::string& path,
                           const model_registry& models,
                           const spec_registry& specs);
 
+/// The same for a config that was read already.
+loaded_config load_config(config_source source,
+                          const std::vector<config_override>& overrides,
+                          const model_registry& models,
+                          const spec_registry& specs);
+
 } // namespace troupe

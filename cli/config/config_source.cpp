@@ -37,7 +37,13 @@ config_override config_override::parse(std::string_view assignment) {
 }
 
 config_source::config_source(std::string file, std::string_view text)
-  : file_(std::move(file)) {
+  : config_source(file, text, std::filesystem::path{file}.parent_path()) {
+  // nop
+}
+
+config_source::config_source(std::string name, std::string_view text,
+                             std::filesystem::path directory)
+  : file_(std::move(name)), directory_(std::move(directory)) {
   try {
     text_ = parse_config_text(text);
   } catch (const config_syntax_error& e) {

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cstddef>
+#include <filesystem>
 #include <map>
 #include <string>
 #include <string_view>
@@ -34,6 +35,12 @@ public:
   /// @throws config_error for a text that is not JSON
   config_source(std::string file, std::string_view text);
 
+  /// The same for a text that is in no file.
+  /// @param name shown in messages
+  /// @param directory what paths in it are relative to
+  config_source(std::string name, std::string_view text,
+                std::filesystem::path directory);
+
   /// Reads a file.
   /// @throws config_error also when it cannot be read
   static config_source read(const std::string& file);
@@ -44,6 +51,11 @@ public:
 
   [[nodiscard]] const std::string& file() const noexcept {
     return file_;
+  }
+
+  /// What paths in it are relative to.
+  [[nodiscard]] const std::filesystem::path& directory() const noexcept {
+    return directory_;
   }
 
   [[nodiscard]] const nlohmann::json& document() const noexcept {
@@ -69,6 +81,7 @@ private:
   void shadow(const std::string& pointer, const config_origin& by);
 
   std::string file_;
+  std::filesystem::path directory_;
   config_text text_;
   /// Who set what, by pointer; holds for everything below, too.
   std::map<std::string, config_origin> overridden_;

@@ -176,7 +176,8 @@ std::vector<option> model_options_table() {
     text(
       "class",
       [](auto& d) -> auto& { return d.models.back().config.class_name; },
-      "Of type python: the class in the file; needed when it has several."),
+      "Of type python: the class in the file; needed when it has several. "
+      "litserve:N is the N-th API, from 0, of the LitServer that it runs."),
     text(
       "python", [](auto& d) -> auto& { return d.models.back().config.python; },
       "Of type python: the interpreter, e.g. venv/bin/python, relative to the "
@@ -296,7 +297,7 @@ std::vector<option> spec_options_table() {
   return {
     required(text(
       "type", [](auto& d) -> auto& { return d.specs.back().type; },
-      "The kind of spec: mcp or openai.")),
+      "The kind of spec: forward, mcp or openai.")),
     text(
       "model", [](auto& d) -> auto& { return d.specs.back().model; },
       "Name of the model that answers, for specs that serve one."),
@@ -309,7 +310,8 @@ std::vector<option> spec_options_table() {
     handler_queue_section(),
     free_object(
       "options", [](auto& d) -> auto& { return d.specs.back().options; },
-      "Options of the spec type; see docs/mcp.md, docs/openai.md."),
+      "Options of the spec type; see docs/endpoints.md, docs/mcp.md, "
+      "docs/openai.md."),
   };
 }
 

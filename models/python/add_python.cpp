@@ -2,31 +2,13 @@
 #include "troupe/models/python/worker_archive.hpp"
 #include "troupe/models/registry.hpp"
 
-#include <cerrno>
 #include <filesystem>
-#include <memory>
 #include <stdexcept>
-#include <sys/mman.h>
-#include <system_error>
 #include <unistd.h>
 
 namespace troupe {
 
 namespace {
-
-/// Returns the archive as a file without a name.
-std::shared_ptr<const unique_fd> archive_file() {
-  auto result = std::make_shared<unique_fd>(
-    ::memfd_create("troupe-python-worker", MFD_CLOEXEC));
-  for (auto left = python_worker_archive(); !left.empty();) {
-    auto n = ::write(result->get(), left.data(), left.size());
-    if (n <= 0)
-      throw std::system_error(errno, std::system_category(),
-                              "the Python worker cannot be unpacked");
-    left.remove_prefix(static_cast<std::size_t>(n));
-  }
-  return result;
-}
 
 /// Returns the interpreter as `child_command` takes it.
 std::string interpreter_of(const model_config& config) {
@@ -51,8 +33,8 @@ model_definition make_python(model_options options,
   recipe.start.settings = nlohmann::json::object();
   if (!config.class_name.empty())
     recipe.start.settings["class"] = config.class_name;
-  auto archive = archive_file();
-  recipe.command.argv = {interpreter_of(config), "/proc/self/fd/4"};
+  auto archive = python_worker_file();
+  recipe.command.argv = {interpreter_of(config), python_worker_path};
   recipe.command.extra_fd = archive->get();
   model_definition result;
   result.options = std::move(options);

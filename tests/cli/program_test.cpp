@@ -146,6 +146,21 @@ TEST_F(troupe_program, prints_the_table) {
   EXPECT_NE(out.str().find("c.json:1:13"), std::string::npos);
 }
 
+TEST_F(troupe_program, takes_arguments_for_a_python_file_only) {
+  write("c.json", good);
+  EXPECT_EQ(run({"check", "c.json", "--", "--size"}), 2);
+  EXPECT_EQ(err.str(),
+            "--size: a config takes no arguments, only a Python file does\n");
+  EXPECT_EQ(run({"check", "c.json", "--python", "python3"}), 2);
+  EXPECT_TRUE(err.str().starts_with("--python is for a Python file"));
+  EXPECT_EQ(run({"schema", "--", "x"}), 2);
+  EXPECT_TRUE(err.str().starts_with("-- is for the arguments")) << err.str();
+  EXPECT_EQ(run({"plan", "c.json"}), 2);
+  EXPECT_TRUE(err.str().starts_with("c.json: expected a Python file"));
+  EXPECT_EQ(run({"serve", "absent.py"}), 2);
+  EXPECT_EQ(err.str(), "absent.py: there is no such file\n");
+}
+
 TEST_F(troupe_program, reports_clashes_with_2) {
   write("c.json", R"({"models": [{"name": "a", "type": "dummy"},
                                  {"name": "b", "type": "dummy"}]})");
