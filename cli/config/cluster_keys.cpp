@@ -81,8 +81,8 @@ void read_node_entry(const config_source& source, config_draft::model_entry& x,
     report_key(source, errors, child(entry, key),
                "is for the configs of the nodes: no worker of this model is "
                "here; take this out");
-  if (const auto* x = source.find(child(child(entry, "nodes"), "enabled"));
-      x != nullptr && *x == false)
+  if (const auto* said = source.find(child(child(entry, "nodes"), "enabled"));
+      said != nullptr && *said == false)
     errors.value(child(child(entry, "nodes"), "enabled"),
                  "a model of the type node is on nodes only, expected true");
 }
