@@ -220,8 +220,8 @@ option server_section() {
         "values that are read from them as JSON, from their arrival to the end "
         "of their work; past it requests are answered 503. Multipart forms in "
         "files do not count; what streams have waiting for slow clients does, "
-        "and takes no more than half. 0 takes half of what the machine or the "
-        "container has."),
+        "and takes no more than half, and so do answers until they are sent. 0 "
+        "takes half of what the machine or the container has."),
       text(
         "api_key_env", [](auto& d) -> auto& { return d.server.api_key_env; },
         "Name of the environment variable with the API key. Without the "
