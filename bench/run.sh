@@ -56,6 +56,8 @@ if [ -x "$bin/bench_continuous" ]; then
 fi
 run threads "what a second I/O thread and observers cost" \
   5 1 --json "$out/threads.json"
+run flooders "what clients that never stop do to one that asks now and then" \
+  5 1 --json "$out/flooders.json"
 run slow_readers "what slow readers of endless streams cost" \
   3 2 --json "$out/slow_readers.json"
 run stall "whether troupe bench tells the truth about a stall" \

@@ -185,7 +185,7 @@ flow http_exchange::do_write(payload item) {
   return pipe->full() ? flow::full : flow::ok;
 }
 
-void http_exchange::deliver(wire_reply answer) {
+void http_exchange::deliver(wire_reply&& answer) {
   // On the producer's thread, because it takes up to 10 ms for each MB. An I/O
   // thread does not take that much.
   constexpr std::size_t most_inline = 1024UL * 1024;
@@ -193,6 +193,11 @@ void http_exchange::deliver(wire_reply answer) {
   if (answer.body.size() <= most_inline || !io.on_this_thread())
     compress(answer, io.shared().options.gzip, takes_gzip);
   answer.charge = {io.shared().bodies, answer.body.size()};
+  if (io.on_this_thread()) {
+    runtime_pause ours;
+    connection_->answers().deliver(weak_from_this(), std::move(answer));
+    return;
+  }
   on_its_thread([answer = std::move(answer)](
                   responder& to, const exchange_identity& self) mutable {
     to.deliver(self, std::move(answer));

@@ -193,7 +193,7 @@ response_frame responder::frame(bool streamed, time_point now) {
           scope.request_id, io_.shared().options.request_id_header};
 }
 
-void responder::send_whole(wire_reply answer) {
+void responder::send_whole(wire_reply&& answer) {
   auto now = clock::now();
   scope_->around.leave(answer, false, now);
   writer_.begin(frame(false, now), std::move(answer), now);
@@ -201,7 +201,7 @@ void responder::send_whole(wire_reply answer) {
   pump();
 }
 
-void responder::deliver(const exchange_identity& from, wire_reply answer) {
+void responder::deliver(const exchange_identity& from, wire_reply&& answer) {
   if (works_on(from))
     send_whole(std::move(answer));
 }

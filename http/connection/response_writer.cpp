@@ -69,7 +69,7 @@ void response_writer::begin_head(const response_frame& frame,
   all_until_ = time_point::max();
 }
 
-void response_writer::begin(const response_frame& frame, wire_reply answer,
+void response_writer::begin(const response_frame& frame, wire_reply&& answer,
                             time_point now) {
   last_progress_ = now;
   begin_head(frame, answer, false,

@@ -60,7 +60,7 @@ public:
   }
 
   /// Begins a whole answer. Nothing is sent yet.
-  void begin(const response_frame& frame, wire_reply answer, time_point now);
+  void begin(const response_frame& frame, wire_reply&& answer, time_point now);
 
   /// Begins a streamed one: `head` has no body.
   /// @param heartbeat how long an event stream may be silent; 0 means for ever

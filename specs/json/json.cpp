@@ -1,6 +1,9 @@
 #include "troupe/specs/json/json.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <memory>
+#include <string>
 #include <utility>
 
 namespace troupe {
@@ -52,6 +55,33 @@ json read_object(json_reader& in) {
   }
   return json(std::move(result));
 }
+
+/// Writes one document after another. Making nlohmann's serializer takes two
+/// allocations and the time of a small document.
+class kept_serializer {
+public:
+  void dump(const json& document, std::string& out) {
+    to_->out = &out;
+    serializer_.dump(document, false, false, 0);
+  }
+
+private:
+  struct text_end : nlohmann::detail::output_adapter_protocol<char> {
+    void write_character(char c) override {
+      out->push_back(c);
+    }
+
+    void write_characters(const char* text, std::size_t size) override {
+      out->append(text, size);
+    }
+
+    std::string* out = nullptr;
+  };
+
+  std::shared_ptr<text_end> to_ = std::make_shared<text_end>();
+  nlohmann::detail::serializer<json> serializer_{
+    to_, ' ', json::error_handler_t::replace};
+};
 
 } // namespace
 
@@ -107,10 +137,8 @@ void dump_json_to(std::string& out, const json& document) {
     throw std::domain_error("JSON that is nested deeper than "
                             + std::to_string(max_answer_depth)
                             + " levels is not written");
-  nlohmann::detail::serializer<json> writer{
-    nlohmann::detail::output_adapter<char>{out}, ' ',
-    json::error_handler_t::replace};
-  writer.dump(document, false, false, 0);
+  thread_local kept_serializer kept;
+  kept.dump(document, out);
 }
 
 std::string_view type_name(const json& value) noexcept {

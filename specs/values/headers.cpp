@@ -45,6 +45,13 @@ void header_map::add(std::string_view name, std::string_view value) {
     add(std::string{name}, std::string{value});
     return;
   }
+  if (slots_.empty()) {
+    // What most requests have.
+    constexpr std::size_t fields = 8;
+    constexpr std::size_t bytes = 250;
+    slots_.reserve(fields);
+    text_.reserve(bytes);
+  }
   slots_.push_back({static_cast<std::uint32_t>(text_.size()),
                     static_cast<std::uint32_t>(name.size()),
                     static_cast<std::uint32_t>(value.size())});
@@ -74,16 +81,19 @@ void header_map::clear() noexcept {
 
 std::optional<std::string_view>
 header_map::find(std::string_view name) const noexcept {
-  for (std::size_t i = 0; i < slots_.size(); ++i)
-    if (auto f = (*this)[i]; iequals(f.name, name))
-      return f.value;
+  const auto* text = text_.data();
+  for (const auto& s : slots_)
+    if (s.name_size == name.size()
+        && iequals({text + s.begin, s.name_size}, name))
+      return std::string_view{text + s.begin + s.name_size, s.value_size};
   return std::nullopt;
 }
 
 std::size_t header_map::count(std::string_view name) const noexcept {
   std::size_t result = 0;
-  for (std::size_t i = 0; i < slots_.size(); ++i)
-    if (iequals((*this)[i].name, name))
+  for (const auto& s : slots_)
+    if (s.name_size == name.size()
+        && iequals({text_.data() + s.begin, s.name_size}, name))
       ++result;
   return result;
 }
