@@ -75,7 +75,8 @@ void cluster_link::join() {
   member_config config;
   config.host = to.host;
   config.port = to.port;
-  config.tls = files_of(options_.tls).enabled();
+  config.connector = caf::actor_cast<caf::actor>(
+    connector(system_, files_of(options_.tls).enabled()));
   config.name = options_.name.empty() ? default_name() : options_.name;
   config.labels = options_.labels;
   config.secret = options_.secret;
@@ -83,11 +84,12 @@ void cluster_link::join() {
   config.log = log_;
   config.on_refused = on_refused_;
   for (const auto& x : runtime_.models()) {
-    model_server_config what{x.options.name, runtime_.cell(), runtime_.board(),
-                             dump_json(x.metadata), x.options.queue.max_size};
+    model_server_config what{
+      x.options.name,           runtime_.cell(),
+      runtime_.board(),         dump_json(x.metadata),
+      x.options.queue.max_size, x.options.execution != execution_mode::inlined};
     models_.push_back(
-      spawn_placed(system_, placement{runtime_.home()},
-                   model_server, what));
+      spawn_placed(system_, placement{runtime_.home()}, model_server, what));
     config.models.emplace_back(std::move(what), models_.back());
   }
   member_ = spawn_placed(system_, placement{runtime_.home()}, member,
