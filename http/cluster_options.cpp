@@ -14,7 +14,10 @@ using namespace std::string_literals;
 
 /// Whether an address is this machine's own.
 bool is_loopback(std::string_view host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
+  // 127.example.com is a name, of anybody.
+  return host == "localhost" || host == "::1"
+         || (host.starts_with("127.")
+             && host.find_first_not_of("0123456789.") == std::string::npos);
 }
 
 std::string check_tls(const cluster_tls_options& x) {
@@ -56,10 +59,12 @@ cluster_address parse_cluster_address(const std::string& text) {
   auto [rest, ec] = std::from_chars(text.data() + colon + 1, end, result.port);
   if (ec != std::errc{} || rest != end)
     throw wrong();
-  if (result.host.starts_with('[') && result.host.ends_with(']'))
-    result.host = result.host.substr(1, result.host.size() - 2);
-  else if (result.host.find(':') != std::string::npos)
+  const auto in_brackets =
+    result.host.starts_with('[') && result.host.ends_with(']');
+  if (in_brackets != (result.host.find(':') != std::string::npos))
     throw wrong();
+  if (in_brackets)
+    result.host = result.host.substr(1, result.host.size() - 2);
   if (result.host == "*")
     result.host.clear();
   return result;

@@ -4,10 +4,19 @@
 #include "troupe/actors/routing/message_gateway.hpp"
 #include "troupe/specs/json/json.hpp"
 
+#include <exception>
 #include <string>
 #include <utility>
 
 namespace troupe {
+
+namespace {
+
+/// How far a loop that does not wait may be ahead of its caller, as the text of
+/// its items.
+constexpr std::size_t max_held_bytes = 64UL * 1024 * 1024;
+
+} // namespace
 
 called_exchange::called_exchange(model_actor server, std::uint64_t number,
                                  call_id id, model_caller caller)
@@ -34,6 +43,7 @@ void called_exchange::add_credit(std::uint32_t items) {
   while (credit_ > 0 && !held_.empty()) {
     auto item = std::move(held_.front());
     held_.pop_front();
+    held_bytes_ -= item.data.size();
     send_item(std::move(item));
   }
   if (held_.empty())
@@ -45,9 +55,15 @@ void called_exchange::cancel() noexcept {
   exchange::cancel();
   std::shared_ptr<called_exchange> last;
   std::unique_lock guard{mutex_};
-  held_.clear();
+  forget_items();
   last = deliver_held();
   changed_.notify_all();
+}
+
+/// @pre locked
+void called_exchange::forget_items() {
+  held_.clear();
+  held_bytes_ = 0;
 }
 
 bool called_exchange::congested() const noexcept {
@@ -96,10 +112,18 @@ flow called_exchange::do_write(payload item) {
     changed_.wait(guard, [this] { return credit_ > 0 || cancelled(); });
   if (cancelled())
     return flow::cancelled;
-  if (credit_ > 0 && held_.empty())
+  if (credit_ > 0 && held_.empty()) {
     send_item(std::move(body));
-  else
+  } else if (held_bytes_ + body.data.size() > max_held_bytes) {
+    guard.unlock();
+    failure why = make_failure(errc::internal);
+    why.detail = "The reader is too far behind";
+    abandon(std::move(why));
+    return flow::cancelled;
+  } else {
+    held_bytes_ += body.data.size();
     held_.push_back(std::move(body));
+  }
   return credit_ == 0 ? flow::full : flow::ok;
 }
 
@@ -117,22 +141,32 @@ void called_exchange::deliver(model_answer answer) const {
 
 void called_exchange::end_with(model_answer answer) {
   std::unique_lock guard{mutex_};
-  if (held_.empty() || cancelled()) {
+  self_ = held_.empty() || cancelled() ? nullptr : weak_from_this().lock();
+  // One that was forgotten cannot wait for credit.
+  if (self_ == nullptr)
     deliver(std::move(answer));
-    return;
-  }
-  held_end_ = std::move(answer);
-  self_ = weak_from_this().lock();
+  else
+    held_end_ = std::move(answer);
 }
 
 void called_exchange::do_finish(reply answer) {
   if (caller_ == nullptr && begun())
     answer.body = nlohmann::json(std::move(items_));
-  end_with(to_answer(std::move(answer)));
+  model_answer end;
+  try {
+    end = to_answer(std::move(answer));
+  } catch (const std::exception&) {
+    // A file that cannot be read any more, say. Nobody else ends it now.
+    end = to_answer(make_failure(errc::internal));
+    end.begun = true;
+  }
+  end_with(std::move(end));
 }
 
 void called_exchange::do_fail(failure why) {
-  end_with(to_answer(why));
+  auto end = to_answer(why);
+  end.begun = time.started();
+  end_with(std::move(end));
 }
 
 } // namespace troupe

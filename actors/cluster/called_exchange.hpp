@@ -44,6 +44,7 @@ private:
   void end_with(model_answer answer);
   void deliver(model_answer answer) const;
   [[nodiscard]] std::shared_ptr<called_exchange> deliver_held();
+  void forget_items();
 
   model_actor server_;
   std::uint64_t number_;
@@ -55,6 +56,7 @@ private:
   /// Items of a loop that does not wait, for which there was no credit, and the
   /// end that waits for them.
   std::deque<message_body> held_;
+  std::size_t held_bytes_ = 0;
   std::optional<model_answer> held_end_;
   /// Keeps it until then.
   std::shared_ptr<called_exchange> self_;

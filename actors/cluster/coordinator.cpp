@@ -4,6 +4,7 @@
 #include "troupe/actors/cluster/secret.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <set>
 #include <utility>
 
@@ -17,6 +18,16 @@ using share = coordinator_state::share;
 
 /// Of challenges that nobody has answered yet.
 constexpr std::size_t most_nonces = 256;
+
+/// Before a worker that failed is tried again.
+constexpr std::chrono::seconds rest{1};
+
+/// A node that says more is wrong: each call that is open takes memory here.
+constexpr std::uint32_t most_calls = 65'536;
+
+std::uint32_t capacity_of(const model_offer& x) {
+  return std::clamp(x.facts.capacity, 1U, most_calls);
+}
 
 void log(cluster_pointer self, log_level level, const std::string& text) {
   state_of(self).config.log(level, text);
@@ -115,6 +126,15 @@ void let_leave(node& from, share& x) {
   from.leaving.push_back(std::exchange(x.worker, nullptr));
 }
 
+void refresh(cluster_pointer self, node& of, share& x);
+
+/// Comes back to what failed.
+void try_later(cluster_pointer self, share& x) {
+  x.rests = true;
+  if (!std::exchange(state_of(self).tick_pending, true))
+    tell_later(self, rest, atom::tick_v);
+}
+
 /// Takes a worker that SUPERVISOR has made.
 void on_adopted(cluster_pointer self, const caf::actor_addr& who,
                 const std::string& model, const worker_actor& worker) {
@@ -126,25 +146,44 @@ void on_adopted(cluster_pointer self, const caf::actor_addr& who,
   }
   auto& x = to->models[model];
   x.coming = false;
+  x.trouble.clear();
+  // Now that there is another one, so that the model is never without.
+  let_leave(*to, x);
   x.worker = worker;
   self->monitor(worker);
-  if (to->leaves || !x.offer.facts.ready)
-    let_leave(*to, x);
+  // The node may have said something else meanwhile.
+  refresh(self, *to, x);
+}
+
+void answer_left(node& x);
+
+void on_not_adopted(cluster_pointer self, const caf::actor_addr& who,
+                    const std::string& model, const std::string& why) {
+  auto* to = find_node(self, who);
+  if (to == nullptr)
+    return;
+  auto& x = to->models[model];
+  if (why != std::exchange(x.trouble, why))
+    log(self, log_level::warning, "node " + to->name + " cannot serve: " + why);
+  x.coming = false;
+  x.capacity = 0;
+  try_later(self, x);
+  answer_left(*to);
 }
 
 /// Gives a model of a node a worker here.
 void adopt(cluster_pointer self, const node& from, share& x) {
   x.coming = true;
+  x.capacity = capacity_of(x.offer);
   const auto& model = x.offer.facts.name;
   adoption order;
   order.model = model;
-  order.make = [target = x.offer.model, capacity = x.offer.facts.capacity,
+  order.make = [target = x.offer.model, capacity = x.capacity,
                 name = from.name](caf::actor_system& sys, worker_seat seat) {
     auto where = seat.where;
-    return caf::actor_cast<worker_actor>(
-      spawn_placed(sys, std::move(where), remote_worker,
-                   remote_worker_config{std::move(seat), target,
-                                        std::max(capacity, 1U), name}));
+    return caf::actor_cast<worker_actor>(spawn_placed(
+      sys, std::move(where), remote_worker,
+      remote_worker_config{std::move(seat), target, capacity, name}));
   };
   // Without a bound: SUPERVISOR answers, or has ended.
   self
@@ -155,21 +194,27 @@ void adopt(cluster_pointer self, const node& from, share& x) {
         on_adopted(self, who, model, worker);
       },
       [self, who = from.handle.address(), model](const caf::error& e) {
-        log(self, log_level::warning, text_of(e));
-        if (auto* to = find_node(self, who))
-          to->models[model].coming = false;
+        on_not_adopted(self, who, model, text_of(e));
       });
 }
 
 /// Brings the workers of a model in line with what its node says.
-void refresh(cluster_pointer self, node& of, share& x, model_offer now) {
-  const auto resized =
-    x.worker != nullptr && x.offer.facts.capacity != now.facts.capacity;
-  x.offer = std::move(now);
-  if (x.worker != nullptr && (!x.offer.facts.ready || resized))
+void refresh(cluster_pointer self, node& of, share& x) {
+  if (of.leaves || !x.offer.facts.ready)
     let_leave(of, x);
-  if (x.offer.facts.ready && x.worker == nullptr && !x.coming && !of.leaves)
+  else if (!x.coming && !x.rests
+           && (x.worker == nullptr || x.capacity != capacity_of(x.offer)))
     adopt(self, of, x);
+}
+
+/// Tries again what failed a while ago.
+void look(cluster_pointer self) {
+  auto& st = state_of(self);
+  st.tick_pending = false;
+  for (auto& [key, of] : st.nodes)
+    for (auto& [name, x] : of.models)
+      if (std::exchange(x.rests, false))
+        refresh(self, of, x);
 }
 
 bool is_idle(const node& x) {
@@ -212,9 +257,9 @@ void on_worker_down(cluster_pointer self, const caf::actor_addr& who) {
   for (auto& [key, x] : state_of(self).nodes) {
     for (auto& [name, m] : x.models)
       if (m.worker != nullptr && m.worker.address() == who) {
+        // The node broke the protocol, say, or the model was replaced.
         m.worker = nullptr;
-        // It broke the protocol, say; the node tells when to try again.
-        m.offer.facts.ready = false;
+        try_later(self, m);
       }
     std::erase_if(x.leaving, [&](const auto& w) { return w.address() == who; });
     answer_left(x);
@@ -226,7 +271,7 @@ node_verdict join(cluster_pointer self, const node_offer& x) {
   const auto& nodes = state_of(self).nodes;
   if (problems.empty()
       && std::any_of(nodes.begin(), nodes.end(), [&](const auto& other) {
-           return other.second.name == x.name;
+           return other.second.name == x.name && other.first != x.node;
          }))
     return {{"a node called " + x.name
              + " is in; names are unique, see cluster.name"},
@@ -236,14 +281,18 @@ node_verdict join(cluster_pointer self, const node_offer& x) {
       log(self, log_level::warning, "node " + x.name + " was refused: " + why);
     return {std::move(problems), false};
   }
-  self->monitor(x.node);
   auto& entry = state_of(self).nodes[x.node.address()];
+  // It may not have heard that it is in.
+  if (entry.handle == nullptr)
+    self->monitor(x.node);
   entry.name = x.name;
   entry.handle = x.node;
   std::string names;
   for (const auto& m : x.models) {
     names += (names.empty() ? "" : ", ") + m.facts.name;
-    refresh(self, entry, entry.models[m.facts.name], m);
+    auto& taken = entry.models[m.facts.name];
+    taken.offer = m;
+    refresh(self, entry, taken);
   }
   log(self, log_level::info, "node " + x.name + " has joined with " + names);
   return {};
@@ -274,8 +323,12 @@ cluster_actor::behavior_type coordinator(cluster_pointer self,
       if (of == nullptr)
         return;
       for (const auto& m : now)
-        if (auto i = of->models.find(m.facts.name); i != of->models.end())
-          refresh(self, *of, i->second, m);
+        if (auto i = of->models.find(m.facts.name); i != of->models.end()) {
+          // The rest was checked when it joined.
+          i->second.offer.facts.ready = m.facts.ready;
+          i->second.offer.facts.capacity = m.facts.capacity;
+          refresh(self, *of, i->second);
+        }
     },
     [self](atom::leave, const node_actor& who) -> caf::result<atom::drained> {
       auto* of = find_node(self, who.address());
@@ -289,6 +342,7 @@ cluster_actor::behavior_type coordinator(cluster_pointer self,
       answer_left(*of);
       return promise;
     },
+    [self](atom::tick) { look(self); },
   };
 }
 

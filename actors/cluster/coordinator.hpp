@@ -4,6 +4,7 @@
 #include "troupe/actors/routing/routing_snapshot.hpp"
 #include "troupe/specs/text/log.hpp"
 
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <memory>
@@ -32,6 +33,12 @@ struct coordinator_state {
     worker_actor worker = {};
     /// A worker is on its way.
     bool coming = false;
+    /// A worker failed; there is a pause before the next.
+    bool rests = false;
+    /// Of the worker that was made last.
+    std::uint32_t capacity = 0;
+    /// Why the last could not be made, once logged.
+    std::string trouble = {};
   };
 
   struct node {
@@ -49,6 +56,7 @@ struct coordinator_state {
   std::map<caf::actor_addr, node> nodes;
   /// What was given out and not used; the oldest goes when there are too many.
   std::deque<std::string> nonces;
+  bool tick_pending = false;
   static inline const char* name = "troupe-cluster";
 };
 

@@ -1,7 +1,6 @@
 #include "troupe/actors/cluster/member.hpp"
 
 #include "troupe/actors/cluster/secret.hpp"
-#include "troupe/actors/cluster/transport.hpp"
 
 #include <algorithm>
 #include <set>
@@ -42,11 +41,19 @@ bool same(const model_offer& lhs, const model_offer& rhs) {
          && lhs.facts.capacity == rhs.facts.capacity;
 }
 
+/// Comes back after a while, or sooner when it does so anyway.
+void arm_tick(member_pointer self, milliseconds delay) {
+  if (!std::exchange(state_of(self).tick_pending, true))
+    tell_later(self, delay, atom::tick_v);
+}
+
 /// Comes back after a while that doubles each time.
 void try_later(member_pointer self, const std::string& why) {
   auto& st = state_of(self);
   ++st.attempt;
   st.connecting = false;
+  if (st.front != nullptr)
+    self->demonitor(st.front.address());
   st.front = nullptr;
   if (st.leaving)
     return;
@@ -56,7 +63,7 @@ void try_later(member_pointer self, const std::string& why) {
         "cannot join the front at " + place_of(st.config) + ": " + why
           + "; trying again");
   st.pause = std::clamp(2 * st.pause, first_pause, longest_pause);
-  tell_later(self, st.pause, atom::tick_v);
+  arm_tick(self, st.pause);
 }
 
 /// Asks the front, as a step of this attempt.
@@ -85,7 +92,11 @@ void on_verdict(member_pointer self, const node_verdict& x) {
     st.pause = {};
     st.last_trouble.clear();
     log(self, log_level::info, "joined the front at " + place_of(st.config));
-    tell_later(self, facts_interval, atom::tick_v);
+    if (st.leaving) {
+      tell_from(self, st.front, atom::leave_v, static_cast<node_actor>(self));
+      return;
+    }
+    arm_tick(self, facts_interval);
     return;
   }
   std::string why;
@@ -134,8 +145,8 @@ void begin_to_join(member_pointer self) {
   if (std::exchange(st.connecting, true))
     return;
   self
-    ->request(connector(self->home_system(), st.config.tls), answer_timeout,
-              caf::connect_atom_v, st.config.host, st.config.port)
+    ->request(st.config.connector, answer_timeout, caf::connect_atom_v,
+              st.config.host, st.config.port)
     .then(
       [self](const caf::node_id&, const caf::strong_actor_ptr& found,
              const std::set<std::string>& interface) {
@@ -156,7 +167,7 @@ void tell_changes(member_pointer self) {
     tell_from(self, st.front, atom::update_v, static_cast<node_actor>(self),
               std::move(changed));
   st.told = std::move(now);
-  tell_later(self, facts_interval, atom::tick_v);
+  arm_tick(self, facts_interval);
 }
 
 void on_front_down(member_pointer self, const caf::actor_addr& who,
@@ -182,6 +193,7 @@ node_actor::behavior_type member(member_pointer self, member_config config) {
   return {
     [self](atom::tick) {
       auto& st = state_of(self);
+      st.tick_pending = false;
       if (st.joined)
         tell_changes(self);
       else if (!st.leaving)

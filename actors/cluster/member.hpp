@@ -18,7 +18,8 @@ struct member_config {
   /// Of the front.
   std::string host = {};
   std::uint16_t port = 0;
-  bool tls = false;
+  /// Connects, see `connector`.
+  caf::actor connector = {};
   /// How fronts call this node.
   std::string name = {};
   std::vector<std::string> labels = {};
@@ -42,6 +43,7 @@ struct member_state {
   /// Numbers the attempts to join: an answer to an older one is stale.
   std::uint64_t attempt = 0;
   bool leaving = false;
+  bool tick_pending = false;
   /// What the front was told last.
   std::vector<model_offer> told = {};
   std::chrono::milliseconds pause{0};

@@ -60,13 +60,17 @@ struct model_answer {
   std::string error = {};
   /// What the client may read of a failure: JSON text.
   std::string detail = {};
+  /// Whether a worker had the call when it failed. One that nobody had may be
+  /// tried elsewhere without being done twice.
+  bool begun = false;
 
   [[nodiscard]] bool failed() const noexcept {
     return !error.empty();
   }
 };
 
-/// Which of its caller's calls one is. The caller numbers them.
+/// Which of its caller's calls one is. The caller numbers them, and gives no
+/// number twice: what is opened with one that is open is ignored.
 struct call_id {
   std::uint64_t value = 0;
 };
@@ -100,7 +104,7 @@ auto inspect(Inspector& f, model_request& x) {
 template <class Inspector>
 auto inspect(Inspector& f, model_answer& x) {
   return inspect_members(f, "model_answer", x.status, x.headers, x.body,
-                         x.error, x.detail);
+                         x.error, x.detail, x.begun);
 }
 
 template <class Inspector>

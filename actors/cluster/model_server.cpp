@@ -21,6 +21,9 @@ using std::chrono::milliseconds;
 /// it is due.
 constexpr milliseconds expiry_interval{20};
 
+/// As good as no bound, and no clock runs over.
+constexpr std::chrono::hours longest_wait{24UL * 365};
+
 void arm_tick(model_pointer self) {
   auto& st = state_of(self);
   if (st.tick_pending || st.open.empty())
@@ -113,15 +116,10 @@ void on_end(model_pointer self, std::uint64_t number, model_answer answer) {
 
 /// Makes the exchange of a call and dispatches it. What refuses it from then on
 /// is its end, as any other.
-/// @throws http_error when there is no such model
 /// @throws std::invalid_argument for a call that makes no sense
-void begin(model_pointer self, served_call x, model_request what) {
+void begin(model_pointer self, const route_target& target, served_call x,
+           model_request what) {
   auto& st = state_of(self);
-  const auto table = st.config.cell->load();
-  const auto* target =
-    table != nullptr ? table->find_model(st.config.model) : nullptr;
-  if (target == nullptr)
-    throw http_error(404, "no model \"" + st.config.model + '"');
   const auto number = ++st.last_number;
   const auto remaining = what.remaining_ms;
   auto id = !what.request_id.empty() ? std::move(what.request_id)
@@ -131,14 +129,16 @@ void begin(model_pointer self, served_call x, model_request what) {
                                        x.id, x.to);
   ex->request_id = std::move(id);
   ex->request = std::move(request);
+  ex->waits = st.config.waits;
   const auto now = self->clock().now();
-  ex->time.begin(now, target->limits);
+  ex->time.begin(now, target.limits);
   if (remaining >= 0)
-    ex->time.lower_deadline(now + milliseconds{remaining});
+    ex->time.lower_deadline(
+      now + std::min<milliseconds>(milliseconds{remaining}, longest_wait));
   // An inline model has workers on each I/O thread.
   ex->shard = static_cast<std::uint32_t>(number - 1);
   x.ex = ex;
-  x.queue = target->pool.of(ex->shard);
+  x.queue = target.pool.of(ex->shard);
   if (x.to != nullptr) {
     st.numbers.emplace(std::pair{x.caller, x.id.value}, number);
     watch_caller(self, x);
@@ -146,15 +146,37 @@ void begin(model_pointer self, served_call x, model_request what) {
   st.open.emplace(number, std::move(x));
   arm_tick(self);
   exchange_ptr to_pool = std::move(ex);
-  if (auto refusal = dispatch(*target, to_pool, host_of(self)))
+  if (auto refusal = dispatch(target, to_pool, host_of(self)))
     to_pool->fail(std::move(*refusal));
 }
 
+/// Ends what is open: nobody will be here to hear of its end.
+void end_open_calls(model_server_state& st) {
+  const auto why = make_failure(errc::draining);
+  for (auto& [number, x] : st.open) {
+    // Tells a caller of its own.
+    if (auto ex = x.ex.lock())
+      ex->abandon(why);
+    auto answer = to_answer(why);
+    count(*st.config.board, answer);
+    if (x.to == nullptr)
+      x.promise.deliver(std::move(answer));
+  }
+  st.open.clear();
+}
+
 void start(model_pointer self, served_call x, model_request what) {
+  const auto& config = state_of(self).config;
+  const auto table = config.cell->load();
+  const auto* target =
+    table != nullptr ? table->find_model(config.model) : nullptr;
+  if (target == nullptr) {
+    refuse(self, x,
+           make_failure(errc::not_found, "no model \"" + config.model + '"'));
+    return;
+  }
   try {
-    begin(self, x, std::move(what));
-  } catch (const http_error& e) {
-    refuse(self, x, e.why());
+    begin(self, *target, x, std::move(what));
   } catch (const std::invalid_argument& e) {
     refuse(self, x, make_failure(errc::bad_request, e.what()));
   }
@@ -184,6 +206,7 @@ model_actor::behavior_type model_server(model_pointer self,
   on_down(self, [self](const caf::actor_addr& who, const caf::error&) {
     forget_caller(self, who);
   });
+  on_exit(self, [self] { end_open_calls(state_of(self)); });
   return {
     [self](atom::predict, model_request what) -> caf::result<model_answer> {
       served_call x;

@@ -23,6 +23,9 @@ struct model_server_config {
   std::string schema = "null";
   /// How many of the requests that POOL lets in may wait.
   std::size_t queue_size = 0;
+  /// Whether a worker may wait in `write` for its caller; one on an I/O thread
+  /// must not.
+  bool waits = true;
 };
 
 struct model_server_state {
@@ -53,7 +56,7 @@ struct model_server_state {
 [[nodiscard]] model_facts describe(const model_server_config& config);
 
 /// The MODEL actor: answers calls by message with the model of that name, as
-/// long as one is served.
+/// long as one is served. Its own end ends what is open.
 model_actor::behavior_type
 model_server(model_actor::stateful_pointer<model_server_state> self,
              model_server_config config);

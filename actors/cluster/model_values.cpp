@@ -11,11 +11,18 @@ namespace troupe {
 
 namespace {
 
+/// Of whole answers.
+constexpr int least_status = 200;
+constexpr int most_status = 599;
+
+/// Leaves out what HTTP cannot carry, as whoever writes an answer does.
 name_values to_pairs(const header_map& fields) {
   name_values result;
   result.reserve(fields.size());
   for (std::size_t i = 0; i < fields.size(); ++i)
-    result.emplace_back(fields[i].name, fields[i].value);
+    if (const auto [name, value] = fields[i];
+        is_token(name) && is_field_value(value))
+      result.emplace_back(name, value);
   return result;
 }
 
@@ -91,11 +98,15 @@ message_body to_body(payload x) {
     return {};
   const auto is_json = x.json() != nullptr;
   auto type = is_json ? std::string{} : std::string{x.content_type()};
+  if (!is_field_value(type))
+    type = "application/octet-stream";
   return {is_json ? body_kind::json : body_kind::bytes, std::move(type),
           std::move(x).take_text()};
 }
 
 model_answer to_answer(reply x) {
+  if (x.status < least_status || x.status > most_status)
+    return to_answer(make_failure(errc::internal));
   model_answer result;
   result.status = static_cast<std::uint16_t>(x.status);
   result.headers = to_pairs(x.headers);
@@ -108,7 +119,11 @@ model_answer to_answer(const failure& why) {
   result.status = static_cast<std::uint16_t>(why.effective_status());
   result.headers = to_pairs(why.headers);
   result.error = to_string(why.code);
-  result.detail = dump_json(why.effective_detail());
+  try {
+    result.detail = dump_json(why.effective_detail());
+  } catch (const std::exception&) {
+    result.detail = R"("Internal server error")";
+  }
   return result;
 }
 
@@ -129,8 +144,8 @@ payload to_payload(message_body x, bool as_text) {
 }
 
 reply to_reply(model_answer x, bool as_text) {
-  if (x.status < 200 || x.status > 599)
-    throw std::invalid_argument("a status that HTTP has not");
+  if (x.status < least_status || x.status > most_status)
+    throw std::invalid_argument("a status that an answer cannot have");
   reply result;
   result.status = x.status;
   result.headers = to_fields(x.headers);
@@ -142,7 +157,7 @@ failure to_failure(const model_answer& x) {
   try {
     failure result;
     result.code = worker::code_from(x.error, errc::internal);
-    if (x.status < 400 || x.status > 599)
+    if (x.status < 400 || x.status > most_status)
       throw std::invalid_argument("a status that no failure has");
     result.status = x.status;
     result.detail = parse_document(x.detail);

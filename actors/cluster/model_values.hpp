@@ -20,8 +20,16 @@ to_call(const request& what, std::string_view request_id,
 ///         for a document that is no JSON
 [[nodiscard]] request to_request(model_request x);
 
+/// @throws std::runtime_error when a file cannot be read any more
+/// @throws std::domain_error for a document that is nested too deeply
 [[nodiscard]] message_body to_body(payload x);
+
+/// Header fields that HTTP cannot carry are left out, as they are without a
+/// node between; a status that it has not is an internal failure.
+/// @throws as `to_body`
 [[nodiscard]] model_answer to_answer(reply x);
+
+/// Never throws for what a model made.
 [[nodiscard]] model_answer to_answer(const failure& why);
 
 /// @param as_text whether a document comes as bytes of `application/json`: it

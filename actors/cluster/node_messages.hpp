@@ -94,7 +94,9 @@ using cluster_actor = actor_interface<
   // How the models of a node are now.
   handles<void(atom::update, node_actor, std::vector<model_offer>)>,
   // Gives a node nothing more; answers when nothing is in work there.
-  handles<atom::drained(atom::leave, node_actor)>>;
+  handles<atom::drained(atom::leave, node_actor)>,
+  // (internal) What failed may be tried again.
+  handles<void(atom::tick)>>;
 
 // clang-format on
 

@@ -29,8 +29,8 @@ constexpr milliseconds care_interval{20};
 /// knows more about itself than we do.
 constexpr milliseconds refusal_pause{100};
 
-/// How often a call that was refused goes back to POOL.
-constexpr std::uint8_t most_attempts = 3;
+/// How often a call may be refused before the client hears of it.
+constexpr std::uint8_t most_refusals = 3;
 
 worker_index index_of(remote_pointer self) {
   return {state_of(self).config.seat.slot.index};
@@ -126,14 +126,15 @@ void on_item(remote_pointer self, call_id id, message_body& item) {
 }
 
 /// Whether the other machine did not begin with it, and others may.
-bool may_try_again(const exchange& ex, const failure& why) {
-  return !ex.begun() && !ex.ended() && ex.attempts < most_attempts
+bool may_try_again(const exchange& ex, const failure& why, bool begun) {
+  return !begun && !ex.begun() && !ex.ended() && ex.refusals + 1 < most_refusals
          && (why.code == errc::draining || why.code == errc::not_ready
              || why.code == errc::overloaded);
 }
 
-void on_failure(remote_pointer self, const exchange_ptr& ex, failure why) {
-  if (!may_try_again(*ex, why)) {
+void on_failure(remote_pointer self, const exchange_ptr& ex, failure why,
+                bool begun) {
+  if (!may_try_again(*ex, why, begun)) {
     ex->fail(std::move(why));
     ex->ticket.release();
     settle(self);
@@ -166,7 +167,7 @@ void on_end(remote_pointer self, call_id id, model_answer& answer) {
     auto x = std::move(i->second);
     st.open.erase(i);
     x.predict.end(true);
-    on_failure(self, x.ex, to_failure(answer));
+    on_failure(self, x.ex, to_failure(answer), answer.begun);
     return;
   }
   try {
@@ -229,6 +230,9 @@ remote_worker_actor::behavior_type remote_worker(remote_pointer self,
       on_end(self, id, answer);
     },
     [self](atom::leave) {
+      const auto& place = state_of(self).config.seat;
+      tell_from(self, place.supervisor, atom::leave_v, place.key,
+                index_of(self));
       self
         ->request(state_of(self).config.seat.pool, caf::infinite, atom::leave_v,
                   index_of(self))

@@ -32,7 +32,8 @@ std::string default_name() {
 model_server_config model_server_of(const runtime& rt,
                                     const model_definition& definition) {
   return {definition.options.name, rt.cell(), rt.board(),
-          dump_json(definition.metadata), definition.options.queue.max_size};
+          dump_json(definition.metadata), definition.options.queue.max_size,
+          definition.options.execution != execution_mode::inlined};
 }
 
 model_actor spawn_model_server(caf::actor_system& sys, const runtime& rt,
@@ -84,7 +85,8 @@ void cluster_link::join() {
   member_config config;
   config.host = to.host;
   config.port = to.port;
-  config.tls = files_of(options_.tls).enabled();
+  config.connector = caf::actor_cast<caf::actor>(
+    connector(system_, files_of(options_.tls).enabled()));
   config.name = options_.name.empty() ? default_name() : options_.name;
   config.labels = options_.labels;
   config.secret = options_.secret;
