@@ -62,6 +62,8 @@ run slow_readers "what slow readers of endless streams cost" \
   3 2 --json "$out/slow_readers.json"
 run stall "whether troupe bench tells the truth about a stall" \
   3 5 --json "$out/stall.json"
+run cluster_simulation "how 1 to 1,000 nodes queue, place and fail" \
+  400000 --json "$out/cluster_simulation.json"
 run scheduler "where actors should run" 50000 3 --json "$out/scheduler.json"
 run start_stop "starting and stopping an embedded server" \
   1000 --json "$out/start_stop.json"

@@ -171,18 +171,12 @@ std::vector<exchange_ptr> work_queue::take(std::size_t n, time_point now) {
   return result;
 }
 
-/// Returns the slot with the least to do; of equal ones one that is here, and
-/// of those the one used last.
-std::uint32_t work_queue::pick() const {
-  auto result = idle_.back();
-  for (auto i = idle_.rbegin(); i != idle_.rend(); ++i) {
-    const auto& x = slots_[*i];
-    const auto& best = slots_[result];
-    if (x.load() < best.load()
-        || (x.load() == best.load() && best.remote && !x.remote))
-      result = *i;
-  }
-  return result;
+/// Notes how much a place may be given now.
+void work_queue::offer(std::uint32_t index) {
+  if (const auto& x = slots_[index]; x.room > 0)
+    idle_.put(index, x.load(), x.remote);
+  else
+    idle_.erase(index);
 }
 
 void work_queue::hand_out(time_point now) {
@@ -192,7 +186,7 @@ void work_queue::hand_out(time_point now) {
       arm_tick(now);
       return;
     }
-    auto index = pick();
+    auto index = idle_.least();
     auto& slot = slots_[index];
     // With several calls open at once, each is one exchange.
     if (slot.remote)
@@ -203,8 +197,7 @@ void work_queue::hand_out(time_point now) {
     if (batch.empty())
       continue;
     slot.room -= slot.remote ? static_cast<std::uint32_t>(batch.size()) : 1;
-    if (slot.room == 0)
-      std::erase(idle_, index);
+    offer(index);
     slot.running.insert(slot.running.end(), batch.begin(), batch.end());
     if (batch.size() == 1)
       owner_.send_one(slot.worker, std::move(batch.front()));
@@ -241,7 +234,7 @@ void work_queue::join(const worker_offer& x) {
   slot.leaves = false;
   slot.room = slot.capacity;
   raise_bound(slot);
-  idle_.push_back(index);
+  offer(index);
   hand_out();
 }
 
@@ -259,8 +252,7 @@ void work_queue::idle(worker_index index) {
       slot.running.clear();
     else
       std::erase_if(slot.running, [](const auto& ex) { return ex->ended(); });
-    if (slot.room == 1)
-      idle_.push_back(index.value);
+    offer(index.value);
   }
   hand_out();
 }
@@ -273,7 +265,7 @@ void work_queue::leave(worker_index index) {
   // Full for ever: what it runs is still its own.
   slot.room = 0;
   slot.leaves = true;
-  std::erase(idle_, index.value);
+  idle_.erase(index.value);
 }
 
 /// Lets in what a worker takes beyond a batch. The bound has the batches of the
@@ -299,7 +291,7 @@ void work_queue::vacate(std::uint32_t index, F f) {
   slot.worker = nullptr;
   slot.room = 0;
   lower_bound(slot);
-  std::erase(idle_, index);
+  idle_.erase(index);
   auto now = owner_.now();
   // From the back, so that what is tried again keeps its order.
   for (auto i = slot.running.rbegin(); i != slot.running.rend(); ++i)

@@ -2,6 +2,7 @@
 
 #include "troupe/actors/interfaces.hpp"
 #include "troupe/actors/pool/batch_policy.hpp"
+#include "troupe/actors/pool/idle_slots.hpp"
 
 #include <cstdint>
 #include <deque>
@@ -132,9 +133,9 @@ private:
   void check_drained();
   void arm_tick(time_point now);
   std::vector<exchange_ptr> take(std::size_t n, time_point now);
-  [[nodiscard]] std::uint32_t pick() const;
   void hand_out(time_point now);
   void hand_out();
+  void offer(std::uint32_t index);
   void raise_bound(place& x);
   void lower_bound(place& x);
   template <class F>
@@ -148,8 +149,8 @@ private:
   owner owner_;
   std::deque<waiting> queue_;
   std::vector<place> slots_;
-  /// Slots that wait for work, the one used last on top: its caches are warm.
-  std::vector<std::uint32_t> idle_;
+  /// Those that may be given more.
+  idle_slots idle_;
   /// Numbers the open batch; a tick for an older one is stale.
   batch_number open_batch_;
   bool tick_pending_ = false;

@@ -32,18 +32,24 @@ class Served:
             self._lines.put(line)
         self._lines.put(None)
 
-    def wait_ready(self):
-        """Waits for the port, then for the models."""
+    def wait_for_line(self, pattern):
+        """Waits for the next line with this pattern. Returns its group."""
         deadline = time.monotonic() + PATIENCE
-        while self.url is None:
+        while True:
             try:
                 line = self._lines.get(timeout=deadline - time.monotonic())
             except (queue.Empty, ValueError):
                 line = None
             if line is None:
-                raise AssertionError("no port:\n" + "".join(self.log))
-            if match := re.search(r"listening on \S+:(\d+)$", line.strip()):
-                self.url = f"http://127.0.0.1:{match[1]}"
+                raise AssertionError(f"no {pattern}:\n" + "".join(self.log))
+            if match := re.search(pattern, line.strip()):
+                return match[1]
+
+    def wait_ready(self):
+        """Waits for the port, then for the models."""
+        deadline = time.monotonic() + PATIENCE
+        port = self.wait_for_line(r"listening on \S+:(\d+)$")
+        self.url = f"http://127.0.0.1:{port}"
         wait_ready(self.url, deadline)
         return self
 

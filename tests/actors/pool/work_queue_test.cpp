@@ -215,6 +215,18 @@ TEST_F(work_queue_test, gives_to_one_that_is_here_first_on_a_tie) {
   EXPECT_EQ(tested.status().queued, 1u);
 }
 
+TEST_F(work_queue_test, lets_machines_take_turns_that_have_as_little_to_do) {
+  start();
+  auto first = join_remote(0, 2);
+  auto second = join_remote(1, 2);
+  auto third = join_remote(2, 2);
+  for (std::uint32_t i : {0U, 1U, 2U, 0U}) {
+    put("x")->finish();
+    tested.idle({i});
+  }
+  EXPECT_EQ(receivers, (std::vector{first, second, third, first}));
+}
+
 TEST_F(work_queue_test, counts_the_exchanges_of_a_batch_against_a_remote_one) {
   start({.batch = {.max_size = 4}});
   put("a");
