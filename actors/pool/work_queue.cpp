@@ -243,11 +243,14 @@ void work_queue::idle(worker_index index) {
   // A report that crossed the worker's own death.
   if (slot.worker == nullptr)
     return;
-  // One that was thought lost is back.
-  failed_.clear();
   if (slot.leaves) {
     std::erase_if(slot.running, [](const auto& ex) { return ex->ended(); });
-  } else if (slot.room < slot.capacity) {
+    check_drained();
+    return;
+  }
+  // One that was thought lost is back.
+  failed_.clear();
+  if (slot.room < slot.capacity) {
     if (++slot.room == slot.capacity)
       slot.running.clear();
     else

@@ -301,6 +301,19 @@ TEST_F(work_queue_test, an_unknown_worker_may_leave) {
   EXPECT_EQ(sent, strings{"a"});
 }
 
+TEST_F(work_queue_test,
+       goes_on_refusing_when_the_last_call_of_one_that_left_ends) {
+  start();
+  join_remote(0, 1);
+  auto a = put("a");
+  tested.leave({0});
+  tested.fail("no node serves it");
+  a->finish();
+  tested.idle({0});
+  auto b = put("b");
+  EXPECT_EQ(outcome_of(*b), "503 no node serves it");
+}
+
 TEST_F(work_queue_test, takes_an_exchange_back_in_front) {
   start();
   auto worker = join_remote(0, 1);
@@ -325,12 +338,12 @@ TEST_F(work_queue_test, takes_back_only_what_a_worker_has) {
   join_remote(1, 1);
   auto a = put("a");
   auto b = put("b");
-  // The worker that joined last was asked first.
-  tested.reclaim({0}, a);
+  // Machines take turns: the one that joined first was asked first.
+  tested.reclaim({1}, a);
   tested.reclaim({7}, a);
   EXPECT_EQ(tested.status().queued, 0u);
-  tested.reclaim({1}, a);
-  tested.reclaim({1}, a);
+  tested.reclaim({0}, a);
+  tested.reclaim({0}, a);
   EXPECT_EQ(tested.status().queued, 1u) << "once";
   EXPECT_EQ(outcome_of(*b), "open");
 }
