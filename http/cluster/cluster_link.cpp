@@ -31,8 +31,11 @@ std::string default_name() {
 
 model_server_config model_server_of(const runtime& rt,
                                     const model_definition& definition) {
-  return {definition.options.name, rt.cell(), rt.board(),
-          dump_json(definition.metadata), definition.options.queue.max_size,
+  return {definition.options.name,
+          rt.cell(),
+          rt.board(),
+          dump_json(definition.metadata),
+          definition.options.queue.max_size,
           definition.options.execution != execution_mode::inlined};
 }
 
