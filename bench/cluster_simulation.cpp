@@ -235,7 +235,7 @@ void program::losses() {
   for (std::uint32_t nodes : {10U, 100U, 1000U})
     for (auto idempotent : {false, true}) {
       losses(nodes, 0.001, 0.002, idempotent);
-      losses(nodes, 1.5, 2, idempotent);
+      losses(nodes, 1.2, 1.6, idempotent);
     }
   write_noted();
 }

@@ -73,8 +73,8 @@ struct connection_limits {
   /// Unset, it is half of `max_connections`, and the loopback has none.
   std::optional<std::size_t> max_connections_per_address = {};
   /// What the bodies of all requests may take in memory together; more is 503.
-  /// Streams for slow readers may have half of it. 0 takes half of what the
-  /// machine or the container has.
+  /// Streams for slow readers may have half of it; answers count until they are
+  /// sent. 0 takes half of what the machine or the container has.
   std::size_t memory_budget_bytes = 0;
 };
 

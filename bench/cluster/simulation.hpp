@@ -17,8 +17,8 @@ struct loss_plan {
   double between = 0;
   double repair = 10;
   /// Until the front knows: evenly between these.
-  double noticed_from = 1.5;
-  double noticed_to = 2;
+  double noticed_from = 1.2;
+  double noticed_to = 1.6;
   /// Whether what a lost node had is tried once more.
   bool idempotent = false;
 };
