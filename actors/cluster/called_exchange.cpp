@@ -37,6 +37,8 @@ std::shared_ptr<called_exchange> called_exchange::deliver_held() {
 }
 
 void called_exchange::add_credit(std::uint32_t items) {
+  // What the writer waited for its reader is no silence of its own.
+  touch(deadline_clock::now());
   std::shared_ptr<called_exchange> last;
   std::unique_lock guard{mutex_};
   credit_ += items;

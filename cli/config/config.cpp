@@ -154,7 +154,7 @@ private:
     // Its keys stand at the top of a config, not in "server".
     if (what.empty() || !what.starts_with("cluster."))
       return false;
-    check("", what);
+    check("/cluster", what.substr(std::string_view{"cluster."}.size()));
     return true;
   }
 
@@ -251,8 +251,14 @@ private:
                      unknown_name("model type", type, models_->types()));
       return;
     }
-    read_process(x, entry);
-    read_node_entry(*source_, x, entry, *errors_);
+    if (type == node_type) {
+      read_node_entry(*source_, x, entry, *errors_);
+      // The factory would say it again, in other words.
+      if (errors_->any_within(entry))
+        return;
+    } else {
+      read_process(x, entry);
+    }
     check(entry, x.options.validate());
     x.options.origin = {origin_of(entry, "predict"), "\"predict\": \"/other\"",
                         "\"predict\": false", policy_hint};

@@ -265,6 +265,19 @@ TEST_F(called_exchange_test, what_was_taken_makes_room_for_more) {
   EXPECT_FALSE(tested->ended());
 }
 
+TEST_F(called_exchange_test, a_reader_that_takes_something_is_no_silence) {
+  time_limits limits;
+  limits.timeout = 1h;
+  limits.stream_idle = 10s;
+  tested->time.begin(deadline_clock::now(), limits);
+  tested->start(deadline_clock::now());
+  write(1);
+  const auto before = tested->time.due();
+  tested->add_credit(1);
+  EXPECT_GT(tested->time.due(), before);
+  EXPECT_LT(tested->time.due(), before + 10s);
+}
+
 // -- writers that wait --------------------------------------------------------
 
 TEST_F(called_exchange_test, a_writer_waits_for_credit) {
