@@ -311,7 +311,7 @@ TEST_F(work_queue_test,
   a->finish();
   tested.idle({0});
   auto b = put("b");
-  EXPECT_EQ(outcome_of(*b), "503 no node serves it");
+  EXPECT_EQ(outcome_of(*b), "not_ready: \"no node serves it\"");
 }
 
 TEST_F(work_queue_test, takes_an_exchange_back_in_front) {
