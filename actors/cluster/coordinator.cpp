@@ -40,18 +40,17 @@ std::string model_problem(const model_offer& x,
                           const routing_snapshot* table) {
   const auto& name = x.facts.name;
   const auto* target = table != nullptr ? table->find_model(name) : nullptr;
+  auto about = "model " + name + ": ";
   if (target == nullptr)
-    return "model " + name
-           + ": the front has none of this name; add it to the front's config, "
-             "e.g. with the type \"node\"";
+    return about.append("the front has none of this name; add it to the "
+                        "front's config, e.g. with the type \"node\"");
   if (!target->nodes.enabled)
-    return "model " + name
-           + ": the front does not let nodes serve it; set its nodes.enabled "
-             "there";
+    return about.append("the front does not let nodes serve it; set its "
+                        "nodes.enabled there");
   for (const auto& wanted : target->nodes.labels)
     if (std::find(labels.begin(), labels.end(), wanted) == labels.end())
-      return "model " + name + ": the front wants nodes with the label "
-             + wanted;
+      return about.append("the front wants nodes with the label ")
+        .append(wanted);
   return {};
 }
 
@@ -97,10 +96,13 @@ std::vector<std::string> problems_of(cluster_pointer self,
       result.push_back(why);
     } else if (auto schema = schema_in_use(st, name, table.get());
                !schema.empty() && schema != m.facts.schema) {
-      result.push_back("model " + name
-                       + ": its inputs and outputs are not those that are "
-                         "served: "
-                       + m.facts.schema + " instead of " + schema);
+      result.push_back(std::string{"model "}
+                         .append(name)
+                         .append(": its inputs and outputs are not those that "
+                                 "are served: ")
+                         .append(m.facts.schema)
+                         .append(" instead of ")
+                         .append(schema));
     }
   }
   return result;
