@@ -55,7 +55,8 @@ adopting_supervisor(supervisor_actor::pointer self,
   };
 }
 
-inline node_actor::behavior_type idle_node(node_actor::pointer) {
+/// The number is of no use: CAF 0.17 takes a reference to no arguments.
+inline node_actor::behavior_type idle_node(node_actor::pointer, int) {
   return {
     [](atom::tick) {},
     [](atom::leave) { return atom::drained_v; },
@@ -131,7 +132,7 @@ protected:
     x.version = "9.9";
     x.name = std::move(name);
     x.models = std::move(models);
-    x.node = own(sys.spawn(idle_node));
+    x.node = own(sys.spawn(idle_node, 0));
     return x;
   }
 

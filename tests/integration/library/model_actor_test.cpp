@@ -127,8 +127,9 @@ TEST_F(published_model, sends_the_items_of_a_call_within_its_credit) {
   std::vector<std::string> items;
   std::optional<model_answer> end;
   const call_id id{7};
+  // CAF 0.17 takes a reference to no arguments, hence one.
   auto caller = guest_.get().spawn(
-    [&](model_caller::pointer me) -> model_caller::behavior_type {
+    [&](model_caller::pointer me, int) -> model_caller::behavior_type {
       caf::anon_send(model, atom::open_v, id, json_request("40"),
                      static_cast<model_caller>(me));
       return {
@@ -143,7 +144,8 @@ TEST_F(published_model, sends_the_items_of_a_call_within_its_credit) {
           me->quit();
         },
       };
-    });
+    },
+    0);
   self->monitor(caller);
   self->receive([](const caf::down_msg&) {});
   ASSERT_EQ(items.size(), 40U);
@@ -155,14 +157,15 @@ TEST_F(published_model, sends_the_items_of_a_call_within_its_credit) {
 TEST_F(published_model, ends_the_call_of_a_caller_that_is_gone) {
   auto model = remote("count");
   auto caller = guest_.get().spawn(
-    [&](model_caller::pointer me) -> model_caller::behavior_type {
+    [&](model_caller::pointer me, int) -> model_caller::behavior_type {
       caf::anon_send(model, atom::open_v, call_id{1}, json_request("1000000"),
                      static_cast<model_caller>(me));
       return {
         [me](atom::item, call_id, const message_body&) { me->quit(); },
         [](atom::deliver, call_id, const model_answer&) {},
       };
-    });
+    },
+    0);
   caf::scoped_actor self{guest_.get()};
   self->monitor(caller);
   self->receive([](const caf::down_msg&) {});
