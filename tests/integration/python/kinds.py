@@ -25,7 +25,10 @@ class Sleep:
     batched = True
 
     def decode_request(self, body, context):
-        return body.get("base_ms", 0), context.worker
+        base_ms = body.get("base_ms", 0)
+        if not isinstance(base_ms, (int, float)):
+            raise HTTPError(422, "base_ms: expected a number")
+        return base_ms, context.worker
 
     def predict(self, items):
         time.sleep(max(x for x, _ in items) / 1000)

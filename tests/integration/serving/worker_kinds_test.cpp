@@ -129,6 +129,21 @@ TEST_P(worker_kinds, takes_batches) {
     EXPECT_EQ(json_of(x.read())["batch_size"], 4);
 }
 
+TEST_P(worker_kinds, lets_one_bad_item_of_a_batch_fail_alone) {
+  auto server =
+    start("sleep", R"(,"batch":{"max_size":4,"max_delay_ms":10000})");
+  std::vector<http_client> clients;
+  for (int i = 0; i < 4; ++i) {
+    clients.push_back(server.connect());
+    clients.back().send(request_text(
+      "POST", "/predict", i == 2 ? R"({"base_ms":"poison"})" : "{}"));
+  }
+  for (int i = 0; i < 4; ++i) {
+    const auto status = clients[static_cast<std::size_t>(i)].read().status;
+    EXPECT_EQ(status, i == 2 ? 422 : 200) << i;
+  }
+}
+
 TEST_P(worker_kinds, streams_as_lines_and_as_events) {
   auto server = start("stream");
   EXPECT_EQ(server.post("/predict", R"({"count":3})").body,
