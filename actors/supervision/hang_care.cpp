@@ -56,8 +56,7 @@ bool replace(supervisor_pointer self, child& c, std::uint32_t index) {
                      c.config,
                      self->clock().now()});
   place = {};
-  tell_from(self, c.pools[index % c.pools.size()], atom::reclaim_v,
-            worker_index{index});
+  tell_from(self, pool_of(c, index), atom::reclaim_v, worker_index{index});
   if (c.ended)
     return true;
   place.coming = true;

@@ -12,10 +12,6 @@ namespace {
 
 using child = supervisor_state::child;
 
-std::size_t local_count(const child& c) {
-  return c.config->definition.options.workers * c.config->shards;
-}
-
 /// Returns the model of this name that serves; one that retires does not.
 child* find_model(supervisor_state& st, const std::string& name) {
   for (auto& [key, c] : st.children)
@@ -76,19 +72,14 @@ worker_actor adopt(supervisor_pointer self, const adoption& x) {
   auto* c = find_model(st, x.model);
   if (c == nullptr || st.stopping)
     throw std::invalid_argument("model " + x.model + " is not served here");
-  const auto& options = c->config->definition.options;
-  if (!options.nodes.enabled)
+  if (!c->config->definition.options.nodes.enabled)
     throw std::invalid_argument("model " + x.model
                                 + " may not have workers on nodes; set its "
                                   "nodes.enabled at the front");
   const auto index = free_place(*c);
   worker_seat seat;
-  seat.slot.model = options.name;
-  seat.slot.index = index;
-  seat.slot.log = st.config.log;
-  seat.slot.values = st.config.values;
-  seat.slot.callbacks = st.config.callbacks;
-  seat.pool = c->pools[index % c->pools.size()];
+  seat.slot = slot_of(self, *c, index);
+  seat.pool = pool_of(*c, index);
   seat.supervisor = static_cast<supervisor_actor>(self);
   seat.key = c->key;
   seat.where = placement{c->config->home(0), true, nullptr, true};
@@ -124,4 +115,5 @@ void on_remote_end(supervisor_pointer self, child& c, std::uint32_t index,
   if (was_there)
     go_on_without(self, c, text);
 }
+
 } // namespace troupe

@@ -226,7 +226,7 @@ queue_handles take_in(supervisor_pointer self, const serve_order_ptr& served) {
     c.pools.push_back(spawn_queue(self, *served, i));
     self->monitor(c.pools.back());
   }
-  c.places.resize(options.workers * served->shards);
+  c.places.resize(local_count(c));
   auto& taken = st.children[key] = std::move(c);
   if (!served->off_board)
     st.config.board->add(served->state);

@@ -1,7 +1,6 @@
 #include "troupe/actors/supervision/worker_care.hpp"
 
 #include "troupe/actors/pool/thread_unit.hpp"
-#include "troupe/actors/supervision/remote_care.hpp"
 
 #include <algorithm>
 #include <random>
@@ -46,22 +45,15 @@ model_phase phase_of(const child& c) {
 worker_config config_of(supervisor_pointer self, const child& c,
                         std::uint32_t index) {
   auto& st = state_of(self);
-  const auto& options = options_of(c);
   worker_config cfg;
-  cfg.slot.model = options.name;
-  cfg.slot.index = index;
-  cfg.slot.device = options.device;
-  cfg.slot.log = st.config.log;
-  cfg.slot.values = st.config.values;
-  cfg.slot.callbacks = st.config.callbacks;
-  cfg.slot.pure = options.pure;
+  cfg.slot = slot_of(self, c, index);
   cfg.make = c.config->definition.make;
   if (c.config->definition.has_health) {
     cfg.report_health = [board = st.config.board, state = c.config->state,
                          index](bool x) { board->health(*state, index, x); };
-    cfg.health_interval = options.restart.health_interval;
+    cfg.health_interval = options_of(c).restart.health_interval;
   }
-  cfg.pool = c.pools[index % c.pools.size()];
+  cfg.pool = pool_of(c, index);
   cfg.supervisor = static_cast<supervisor_actor>(self);
   cfg.key = c.key;
   cfg.owner = st.config.board.get();
@@ -137,6 +129,29 @@ void plan_revival(supervisor_pointer self, child& c) {
 double random_chance() {
   static thread_local std::minstd_rand engine{std::random_device{}()};
   return std::uniform_real_distribution<double>{0, 1}(engine);
+}
+
+std::size_t local_count(const child& c) {
+  return options_of(c).workers * c.config->shards;
+}
+
+worker_slot slot_of(supervisor_pointer self, const child& c,
+                    std::uint32_t index) {
+  const auto& config = state_of(self).config;
+  const auto& options = options_of(c);
+  worker_slot result;
+  result.model = options.name;
+  result.index = index;
+  result.device = options.device;
+  result.log = config.log;
+  result.values = config.values;
+  result.callbacks = config.callbacks;
+  result.pure = options.pure;
+  return result;
+}
+
+const queue_actor& pool_of(const child& c, std::uint32_t index) {
+  return c.pools[index % c.pools.size()];
 }
 
 bool anybody_left(const child& c) {
@@ -267,10 +282,10 @@ void revive(supervisor_pointer self, child& c) {
   if (all) {
     c.revive_at.reset();
     c.budget = restart_budget{options_of(c).restart};
-    for (std::uint32_t i = 0; i < c.places.size() && !is_remote(c, i); ++i)
+    for (std::uint32_t i = 0; i < local_count(c); ++i)
       c.places[i].coming = c.places[i].worker == nullptr;
   }
-  for (std::uint32_t i = 0; i < c.places.size() && !is_remote(c, i); ++i) {
+  for (std::uint32_t i = 0; i < local_count(c); ++i) {
     auto& place = c.places[i];
     const auto rested = place.rests_until && *place.rests_until <= now;
     if (place.worker != nullptr || !(all || rested))

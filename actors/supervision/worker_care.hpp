@@ -2,11 +2,24 @@
 
 #include "troupe/actors/supervision/supervisor.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
 /// How SUPERVISOR keeps the workers of one model: parts of its handlers.
 namespace troupe {
+
+/// How many of the places are for workers that are here. Those that come after
+/// them are for workers on other machines.
+std::size_t local_count(const supervisor_state::child& c);
+
+/// Returns what the worker of a place is told of itself.
+worker_slot slot_of(supervisor_pointer self, const supervisor_state::child& c,
+                    std::uint32_t index);
+
+/// Returns the queue that gives it work.
+const queue_actor& pool_of(const supervisor_state::child& c,
+                           std::uint32_t index);
 
 /// Starts every worker of a new child.
 void start_workers(supervisor_pointer self, supervisor_state::child& c);
