@@ -216,7 +216,6 @@ node_actor::behavior_type member(member_pointer self, member_config config) {
               });
       return promise;
     },
-    [self](atom::stop) { self->quit(caf::exit_reason::user_shutdown); },
   };
 }
 

@@ -26,9 +26,7 @@ using node_actor = actor_interface<
   handles<void(atom::tick)>,
   // Tells the front that nothing new is wanted; answers when nothing of the
   // front's is in work here any more.
-  handles<atom::drained(atom::leave)>,
-  // Ends.
-  handles<void(atom::stop)>>;
+  handles<atom::drained(atom::leave)>>;
 // clang-format on
 
 /// What a front says first.

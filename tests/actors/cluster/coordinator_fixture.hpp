@@ -60,7 +60,6 @@ inline node_actor::behavior_type idle_node(node_actor::pointer, int) {
   return {
     [](atom::tick) {},
     [](atom::leave) { return atom::drained_v; },
-    [](atom::stop) {},
   };
 }
 
