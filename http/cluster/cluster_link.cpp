@@ -2,7 +2,6 @@
 
 #include "troupe/actors/cluster/coordinator.hpp"
 #include "troupe/actors/cluster/member.hpp"
-#include "troupe/actors/cluster/transport.hpp"
 #include "troupe/actors/runtime/asking.hpp"
 #include "troupe/specs/json/json.hpp"
 
@@ -15,10 +14,6 @@ namespace troupe {
 
 namespace {
 
-tls_files files_of(const cluster_tls_options& x) {
-  return {x.certificate, x.key, x.client_ca};
-}
-
 /// Returns the machine's name and the number of the process.
 std::string default_name() {
   std::array<char, 256> host{};
@@ -28,6 +23,10 @@ std::string default_name() {
 }
 
 } // namespace
+
+tls_files files_of(const cluster_tls_options& x) {
+  return {x.certificate, x.key, x.client_ca};
+}
 
 model_server_config model_server_of(const runtime& rt,
                                     const model_definition& definition) {
@@ -59,8 +58,12 @@ cluster_link::~cluster_link() {
   stop();
 }
 
+bool cluster_link::has_tls() const {
+  return files_of(options_.tls).enabled();
+}
+
 void cluster_link::start() {
-  if (!is_prepared(system_, files_of(options_.tls).enabled()))
+  if (!is_prepared(system_, has_tls()))
     throw std::runtime_error(
       "cluster: the actor system is the host's and knows "
       "no other machines; call prepare_cluster for its "
@@ -77,8 +80,7 @@ void cluster_link::listen() {
     spawn_placed(system_, placement{runtime_.home()}, coordinator,
                  coordinator_config{runtime_.supervisor(), runtime_.cell(),
                                     log_, options_.secret, TROUPE_VERSION});
-  port_ = publish(system_, cluster_, at.host, at.port,
-                  files_of(options_.tls).enabled());
+  port_ = publish(system_, cluster_, at.host, at.port, has_tls());
   log_(log_level::info, "nodes may join at " + (at.host.empty() ? "*" : at.host)
                           + ':' + std::to_string(port_));
 }
@@ -88,8 +90,7 @@ void cluster_link::join() {
   member_config config;
   config.host = to.host;
   config.port = to.port;
-  config.connector = caf::actor_cast<caf::actor>(
-    connector(system_, files_of(options_.tls).enabled()));
+  config.connector = caf::actor_cast<caf::actor>(connector(system_, has_tls()));
   config.name = options_.name.empty() ? default_name() : options_.name;
   config.labels = options_.labels;
   config.secret = options_.secret;
@@ -121,7 +122,7 @@ void cluster_link::stop() {
   for (const auto& x : std::exchange(models_, {}))
     end_actor(self, x);
   if (auto x = std::exchange(cluster_, nullptr); x != nullptr) {
-    unpublish(system_, x, port_, files_of(options_.tls).enabled());
+    unpublish(system_, x, port_, has_tls());
     end_actor(self, x);
   }
 }

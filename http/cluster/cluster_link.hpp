@@ -2,6 +2,7 @@
 
 #include "troupe/actors/cluster/model_server.hpp"
 #include "troupe/actors/cluster/node_messages.hpp"
+#include "troupe/actors/cluster/transport.hpp"
 #include "troupe/actors/runtime/runtime.hpp"
 #include "troupe/http/cluster_options.hpp"
 
@@ -12,6 +13,9 @@
 #include <vector>
 
 namespace troupe {
+
+/// Returns the files that the options name, as the transport takes them.
+tls_files files_of(const cluster_tls_options& x);
 
 /// Spawns the MODEL actor of a model, where other actors that control are.
 model_actor spawn_model_server(caf::actor_system& sys, const runtime& rt,
@@ -55,6 +59,7 @@ public:
 private:
   void listen();
   void join();
+  [[nodiscard]] bool has_tls() const;
 
   caf::actor_system& system_;
   runtime& runtime_;

@@ -1,8 +1,8 @@
 #include "troupe/http/server/own_system.hpp"
 
-#include "troupe/actors/cluster/transport.hpp"
 #include "troupe/actors/runtime/runtime.hpp"
 #include "troupe/actors/runtime/thread_check.hpp"
+#include "troupe/http/cluster/cluster_link.hpp"
 
 namespace troupe {
 
@@ -11,10 +11,7 @@ own_system::own_system(
   const cluster_options& cluster) {
   prepare(config_);
   if (cluster.enabled())
-    prepare_cluster(
-      config_,
-      {cluster.tls.certificate, cluster.tls.key, cluster.tls.client_ca},
-      cluster.heartbeat);
+    prepare_cluster(config_, files_of(cluster.tls), cluster.heartbeat);
   for (const auto& [key, value] : caf_options)
     if (auto parsed = caf::config_value::parse(value))
       config_.set(caf::string_view{key.data(), key.size()}, std::move(*parsed));
