@@ -1,5 +1,7 @@
 #include "troupe/actors/cluster/secret.hpp"
 
+#include "troupe/specs/text/text.hpp"
+
 #include <array>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -13,11 +15,10 @@ namespace troupe {
 namespace {
 
 std::string to_hex(std::span<const unsigned char> bytes) {
-  constexpr std::string_view digits{"0123456789abcdef"};
   std::string result;
   for (auto x : bytes) {
-    result += digits[x >> 4U];
-    result += digits[x & 15U];
+    result += lower_hex_digits[x >> 4U];
+    result += lower_hex_digits[x & 15U];
   }
   return result;
 }

@@ -3,6 +3,7 @@
 #include "troupe/specs/json/json.hpp"
 #include "troupe/specs/mcp/header_value.hpp"
 #include "troupe/specs/mcp/json_rpc.hpp"
+#include "troupe/specs/text/text.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -13,7 +14,6 @@ namespace troupe::mcp {
 
 namespace {
 
-constexpr std::string_view hex_digits = "0123456789abcdef";
 constexpr std::size_t session_size = 32;
 
 } // namespace
@@ -25,7 +25,7 @@ std::string new_session() {
   while (result.size() < session_size) {
     auto word = bits();
     for (auto i = 0; i < 8; ++i, word >>= 4U)
-      result += hex_digits[word & 0xFU];
+      result += lower_hex_digits[word & 0xFU];
   }
   return result;
 }
@@ -36,7 +36,7 @@ std::string session_of(const header_map& headers, const nlohmann::json& id) {
     return {};
   if (value->size() != session_size
       || !std::all_of(value->begin(), value->end(), [](char c) {
-           return hex_digits.find(c) != std::string_view::npos;
+           return lower_hex_digits.find(c) != std::string_view::npos;
          }))
     throw rpc_error(invalid_request,
                     "This server gave no such Mcp-Session-Id; send initialize "
