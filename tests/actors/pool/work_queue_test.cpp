@@ -1,8 +1,6 @@
 // The queue by itself: its owner is the test, and so are the workers.
 #include "troupe/actors/pool/input_mark.hpp"
-#include "troupe/actors/pool/work_queue.hpp"
-#include "troupe/tests/actors/doubles.hpp"
-#include "troupe/tests/support/deterministic_system.hpp"
+#include "troupe/tests/actors/pool/work_queue_fixture.hpp"
 
 #include <algorithm>
 
@@ -11,66 +9,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-class work_queue_test : public deterministic_system {
-protected:
-  using strings = std::vector<std::string>;
-
-  void TearDown() override {
-    tested = {};
-    receivers.clear();
-    deterministic_system::TearDown();
-  }
-
-  void start(work_queue::options options = {}) {
-    work_queue::owner owner;
-    owner.now = [this] { return time; };
-    owner.send_one = [this](const worker_actor& to, const exchange_ptr& ex) {
-      sent.push_back(ex->request_id);
-      receivers.push_back(to);
-    };
-    owner.send_batch = [this](const worker_actor& to, const batch_ptr& batch) {
-      receivers.push_back(to);
-      std::string text;
-      for (const auto& ex : *batch)
-        text += ex->request_id;
-      sent.push_back(text);
-    };
-    owner.tick_later = [this](deadline_clock::duration delay,
-                              batch_number batch) {
-      ticks.emplace_back(delay, batch);
-    };
-    tested = work_queue{std::move(options), std::move(owner)};
-  }
-
-  worker_actor join(std::uint32_t index, std::uint32_t capacity = 1) {
-    auto result =
-      own(sys.spawn(holding_worker, std::make_shared<worker_notes>()));
-    tested.join({{index}, result, capacity});
-    return result;
-  }
-
-  /// A worker that stands for another machine.
-  worker_actor join_remote(std::uint32_t index, std::uint32_t capacity) {
-    auto result =
-      own(sys.spawn(holding_worker, std::make_shared<worker_notes>()));
-    tested.join({{index}, result, capacity, true});
-    return result;
-  }
-
-  std::shared_ptr<recording_exchange> put(std::string id,
-                                          std::string body = "{}") {
-    auto result = ask(std::move(body), std::move(id));
-    tested.put(result);
-    return result;
-  }
-
-  work_queue tested;
-  deadline_clock::time_point time = now();
-  strings sent;
-  /// Who was sent each of them.
-  std::vector<worker_actor> receivers;
-  std::vector<std::pair<deadline_clock::duration, batch_number>> ticks;
-};
+class work_queue_test : public work_queue_fixture {};
 
 } // namespace
 
@@ -367,88 +306,4 @@ TEST_F(work_queue_test, does_not_take_back_what_nobody_wants) {
   EXPECT_EQ(tested.status().queued, 0u);
   EXPECT_NE(outcome_of(*refused).find("draining"), std::string::npos);
   EXPECT_EQ(bound->taken(), 0u);
-}
-
-TEST_F(work_queue_test, takes_one_out_for_one_that_came_above_the_bound) {
-  auto bound = std::make_shared<troupe::admission>(3);
-  start({.admission = bound,
-         .order = {.fair_by = fair_by::header, .fair_header = "X-Tenant"}});
-  join(0);
-  auto put_from = [&](const std::string& tenant, const std::string& id) {
-    auto ex = ask("{}", id);
-    ex->request.headers.add("X-Tenant", tenant);
-    ex->ticket = admission_ticket{bound, 1};
-    EXPECT_TRUE(ex->ticket);
-    tested.put(ex);
-    return ex;
-  };
-  put_from("noisy", "n0");
-  put_from("noisy", "n1");
-  auto last = put_from("noisy", "n2");
-  auto quiet = put_from("quiet", "q0");
-  ASSERT_TRUE(last->error) << "the newest of who has the most";
-  EXPECT_EQ(last->error->effective_status(), 503);
-  EXPECT_FALSE(quiet->error);
-  EXPECT_EQ(bound->taken(), 3u);
-  auto more = put_from("noisy", "n3");
-  EXPECT_TRUE(more->error);
-  tested.idle({0});
-  tested.idle({0});
-  EXPECT_EQ(sent, (strings{"n0", "q0", "n1"}));
-}
-
-TEST_F(work_queue_test, serves_the_urgent_first_when_told_to) {
-  start({.order = {.priority = true}});
-  join(0);
-  auto put_with = [&](const std::string& priority) {
-    auto ex = ask("{}", priority);
-    ex->request.headers.add("Priority", priority);
-    tested.put(ex);
-  };
-  for (const auto* x : {"u=3", "u=7", "u=1", "u=0"})
-    put_with(x);
-  for (int i = 0; i < 3; ++i)
-    tested.idle({0});
-  EXPECT_EQ(sent, (strings{"u=3", "u=0", "u=1", "u=7"}));
-}
-
-TEST_F(work_queue_test, refuses_at_once_what_cannot_be_in_time) {
-  start();
-  join(0);
-  for (int i = 0; i < 10; ++i)
-    put("a");
-  for (int i = 0; i < 6; ++i) {
-    time += 100ms;
-    tested.idle({0});
-  }
-  // Three wait, 300 ms of work.
-  auto put_with = [&](std::chrono::milliseconds timeout) {
-    auto ex = ask("{}", "b");
-    ex->time.begin(time, {.timeout = timeout});
-    tested.put(ex);
-    return ex;
-  };
-  auto late = put_with(350ms);
-  ASSERT_TRUE(late->error);
-  EXPECT_EQ(late->error->effective_status(), 503);
-  EXPECT_FALSE(put_with(500ms)->error);
-  tested.sweep();
-  for (int i = 0; i < 5; ++i)
-    tested.idle({0});
-  EXPECT_FALSE(put_with(1ms)->error) << "a worker is free";
-}
-
-TEST_F(work_queue_test, measures_no_stream_by_its_end) {
-  start();
-  join(0);
-  for (int i = 0; i < 10; ++i)
-    put("a")->time.begin_stream();
-  for (int i = 0; i < 6; ++i) {
-    time += 100ms;
-    tested.idle({0});
-  }
-  auto ex = ask("{}", "b");
-  ex->time.begin(time, {.timeout = 350ms});
-  tested.put(ex);
-  EXPECT_FALSE(ex->error) << "it begins in 300 ms";
 }
