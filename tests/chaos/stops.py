@@ -76,6 +76,9 @@ class Run:
                     await connection.open()
             except ConnectionRefusedError:
                 return
+            except OSError as e:
+                self.findings.append(f"connect: {e!r}")
+                return
             try:
                 async with asyncio.timeout(8):
                     await connection.send("POST", path, body, headers)
