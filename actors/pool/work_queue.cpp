@@ -16,6 +16,12 @@ void drop(exchange& ex, errc code, std::string_view detail = {}) {
   ex.ticket.release();
 }
 
+void drop_shunned(exchange& ex) {
+  ex.facts.refused(refusal_reason::shunned_input);
+  drop(ex, errc::worker_died,
+       "Workers died of this input; it is not tried again for a while");
+}
+
 /// Drops the exchange if nobody wants its answer any more.
 bool dropped(exchange& ex, deadline_clock::time_point now) {
   if (ex.cancelled()) {
@@ -79,8 +85,7 @@ bool work_queue::refused(exchange& ex, time_point now) {
   else if (!failed_.empty())
     drop(ex, errc::not_ready, failed_);
   else if (is_shunned(ex, now))
-    drop(ex, errc::worker_died,
-         "Workers died of this input; it is not tried again for a while");
+    drop_shunned(ex);
   else
     return false;
   return true;
@@ -149,10 +154,11 @@ void work_queue::tick(batch_number batch) {
   hand_out();
 }
 
-/// Takes up to `n` exchanges that somebody still waits for. One whose worker
-/// died has no company: its mates would die with it, and it would not be known
-/// which of them was the cause.
-std::vector<exchange_ptr> work_queue::take(std::size_t n, time_point now) {
+/// Takes up to `n` exchanges that somebody still waits for, for the worker of
+/// this place. One whose worker died has no company: its mates would die with
+/// it, and it would not be known which of them was the cause.
+std::vector<exchange_ptr> work_queue::take(std::size_t n, std::uint32_t index,
+                                           time_point now) {
   std::vector<exchange_ptr> result;
   while (result.size() < n && !queue_.empty()) {
     const auto is_retry = queue_.front().ex->attempts > 0;
@@ -163,6 +169,9 @@ std::vector<exchange_ptr> work_queue::take(std::size_t n, time_point now) {
     if (dropped(*ex, now))
       continue;
     ++ex->attempts;
+    // The threads of a spec's handlers are no workers of a model.
+    if (ex->facts.model() != nullptr)
+      ex->facts.taken_by(index);
     ex->start(now);
     result.push_back(std::move(ex));
     if (is_retry)
@@ -193,7 +202,7 @@ void work_queue::hand_out(time_point now) {
       n = std::min<std::size_t>(n, slot.room);
     else if (slot.capacity > 1)
       n = 1;
-    auto batch = take(n, now);
+    auto batch = take(n, index, now);
     if (batch.empty())
       continue;
     slot.room -= slot.remote ? static_cast<std::uint32_t>(batch.size()) : 1;

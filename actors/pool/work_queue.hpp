@@ -132,7 +132,8 @@ private:
   [[nodiscard]] bool refused(exchange& ex, time_point now);
   void check_drained();
   void arm_tick(time_point now);
-  std::vector<exchange_ptr> take(std::size_t n, time_point now);
+  std::vector<exchange_ptr> take(std::size_t n, std::uint32_t index,
+                                 time_point now);
   void hand_out(time_point now);
   void hand_out();
   void offer(std::uint32_t index);

@@ -213,6 +213,7 @@ route_target runtime::start_model(const model_definition& definition,
   order.admission = make_admission(options, workers);
   order.state = std::make_shared<model_state>(options.name, options.required,
                                               workers, order.admission);
+  order.state->counts_in(board_->series(options.name));
   route_target result;
   result.owner = options.name;
   result.authorize = make_authorize(definition, options_.log, board_.get());

@@ -36,6 +36,7 @@ encoded_exchange::encoded_exchange(
 
 void encoded_exchange::start(deadline_clock::time_point now) noexcept {
   exchange::start(now);
+  outer_.facts.taken_by(facts.worker());
   outer_.start(now);
 }
 
@@ -79,7 +80,9 @@ R encoded_exchange::guarded(F&& f, R otherwise) {
 flow encoded_exchange::do_write(payload item) {
   if (cancelled())
     return flow::cancelled;
-  touch(deadline_clock::now());
+  const auto now = deadline_clock::now();
+  touch(now);
+  facts.item(now);
   if (outer_.time.streams())
     time.begin_stream();
   outer_.waits = waits.load();
@@ -101,6 +104,7 @@ flow encoded_exchange::do_write(payload item) {
 }
 
 void encoded_exchange::do_finish(reply answer) {
+  facts.finished(deadline_clock::now(), answer.status);
   if (answer.status >= 400 && join_->errors_are_failures())
     give_up(to_failure(std::move(answer)));
   else if (encoder_ == nullptr || answer.status >= 400)
@@ -118,6 +122,9 @@ void encoded_exchange::do_finish(reply answer) {
 }
 
 void encoded_exchange::do_fail(failure why) {
+  facts.failed(deadline_clock::now(), why.code, why.effective_status());
+  if (auto reason = facts.refusal(); reason != refusal_reason::none)
+    outer_.facts.refused(reason);
   if (encoder_ == nullptr || recover_)
     give_up(std::move(why));
   else

@@ -30,6 +30,10 @@ public:
 
   traffic_counters traffic = {};
 
+  /// Returns what is counted under the name of a model, from now on the same
+  /// for every model of this name. It lives as long as the board.
+  model_series& series(std::string_view model);
+
   void add(std::shared_ptr<model_state> state);
   void remove(const std::shared_ptr<model_state>& state);
 
@@ -91,6 +95,7 @@ private:
   /// Why the server has failed, or "".
   std::string failure_;
   std::vector<std::shared_ptr<model_state>> models_;
+  std::vector<std::unique_ptr<model_series>> series_;
 };
 
 } // namespace troupe
