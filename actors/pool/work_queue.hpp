@@ -28,6 +28,8 @@ public:
     /// The bound in front of the queue; null for none. It has a full batch of
     /// each worker in it; a worker that takes more raises it while it is there.
     std::shared_ptr<troupe::admission> admission = {};
+    /// What is counted of the model; null for the handlers of a spec.
+    model_series* series = nullptr;
   };
 
   /// What the owner does for it.
@@ -45,7 +47,8 @@ public:
     : options_(std::move(opts)),
       policy_(options_.batch),
       owner_(std::move(who)) {
-    // nop
+    if (options_.series != nullptr)
+      depth_ = options_.series->new_queue();
   }
 
   /// Takes an exchange; it is refused after `drain(false)`, `cancel` and
@@ -127,6 +130,7 @@ private:
     time_point until;
   };
 
+  void show_depth() noexcept;
   void refuse_waiting();
   [[nodiscard]] bool is_shunned(const exchange& ex, time_point now);
   [[nodiscard]] bool refused(exchange& ex, time_point now);
@@ -154,6 +158,9 @@ private:
   idle_slots idle_;
   /// Numbers the open batch; a tick for an older one is stale.
   batch_number open_batch_;
+  /// How many exchanges workers have.
+  std::size_t running_ = 0;
+  std::shared_ptr<queue_depth> depth_ = std::make_shared<queue_depth>();
   bool tick_pending_ = false;
   bool refusing_ = false;
   /// Why there is no worker and will be none for a while, as clients read it;

@@ -53,7 +53,7 @@ void prepare(caf::actor_system_config& cfg) {
 runtime::runtime(caf::actor_system& sys, runtime_options options)
   : system_(sys),
     options_(std::move(options)),
-    board_(std::make_shared<status_board>()),
+    board_(std::make_shared<status_board>(options_.measures)),
     cell_(std::make_shared<snapshot_cell>()) {
   // nop
 }
