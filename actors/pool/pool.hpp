@@ -21,6 +21,8 @@ struct pool_config {
   /// See `work_queue::options`.
   std::shared_ptr<troupe::admission> admission = {};
   /// See `work_queue::options`.
+  queue_options order = {};
+  /// See `work_queue::options`.
   model_series* series = nullptr;
 };
 

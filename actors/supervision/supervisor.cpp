@@ -210,7 +210,7 @@ queue_actor spawn_queue(supervisor_pointer self, const serve_order& order,
                       pool_config{options.name, options.batch,
                                   options.idempotent, died_status_of(options),
                                   state_of(self).config.log, order.admission,
-                                  order.state->series()});
+                                  options.queue, order.state->series()});
 }
 
 /// Takes a new model or spec in.

@@ -186,7 +186,6 @@ private:
     }
   }
 
-  /// Checks the paths of the built-ins and says where each came from.
   void check_builtins(builtin_paths& x) {
     for (const auto& row : builtin_table) {
       const std::string name{row.name};
@@ -356,6 +355,7 @@ private:
     if (!x.prefix.empty())
       (*spec)->prefix = x.prefix;
     (*spec)->max_queue_size = x.max_queue_size;
+    (*spec)->max_concurrency = x.max_concurrency;
     result.specs.push_back({std::move(*spec),
                             {source_->value_origin(entry).where,
                              "\"prefix\": \"/other\"",

@@ -94,7 +94,9 @@ responder::make_exchange(const route_target& target, request req,
   ex->time.begin(now, limits_of(target));
   ex->facts.arrived = now;
   ex->facts.is_request = true;
-  ex->facts.otherwise = &io_.shared().board->unowned;
+  ex->facts.otherwise = target.state != nullptr && target.state->series()
+                          ? target.state->series()
+                          : &io_.shared().board->unowned;
   ex->render_error = scope.entry->render_error;
   ex->endpoint_index = scope.entry->endpoint_index;
   ex->shard = io_.index();
@@ -128,6 +130,16 @@ void responder::dispatch(request req) {
       return;
     }
     ex->time.lower_deadline(now + *asked);
+  }
+  if (scope.entry->bound != nullptr) {
+    scope.ticket = admission_ticket{scope.entry->bound};
+    if (!scope.ticket) {
+      ex->facts.refused(refusal_reason::concurrency);
+      ex->fail(make_failure(errc::overloaded,
+                            "The endpoint has as many requests in work as it "
+                            "may"));
+      return;
+    }
   }
   if (may_hand_on(target))
     ex->time.bound_until_handed_on(target.limits.timeout);
