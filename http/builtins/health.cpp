@@ -1,8 +1,8 @@
 #include "troupe/http/builtins/health.hpp"
 
 #include "troupe/http/wire/field_list.hpp"
-#include "troupe/specs/text/text.hpp"
 #include "troupe/specs/values/error.hpp"
+#include "troupe/specs/values/headers.hpp"
 
 #include <algorithm>
 #include <string>

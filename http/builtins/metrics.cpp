@@ -113,8 +113,8 @@ void add_values(writer& out, const front_shared& shared) {
     if (!entries.empty()) {
       each("troupe_logged_value", "gauge", "What hooks logged last.",
            &entry::last);
-      each("troupe_logged_value_added", "gauge", "The sum of what hooks logged.",
-           &entry::sum);
+      each("troupe_logged_value_added", "gauge",
+           "The sum of what hooks logged.", &entry::sum);
       each("troupe_logged_values_total", "counter", "How often hooks logged.",
            &entry::count);
     }

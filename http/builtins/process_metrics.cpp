@@ -37,8 +37,8 @@ std::optional<stat_fields> read_stat(const std::filesystem::path& proc) {
   if (name_end == std::string::npos)
     return std::nullopt;
   std::istringstream rest{line.substr(name_end + 1)};
-  const std::vector<std::string> words{std::istream_iterator<std::string>{rest},
-                                       {}};
+  using iterator = std::istream_iterator<std::string>;
+  const std::vector<std::string> words(iterator{rest}, iterator{});
   // The state, field 3 of the manual, is the first of these.
   constexpr std::size_t first = 3;
   constexpr std::size_t last_used = 24;

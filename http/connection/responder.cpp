@@ -94,9 +94,7 @@ responder::make_exchange(const route_target& target, request req,
   ex->time.begin(now, limits_of(target));
   ex->facts.arrived = now;
   ex->facts.is_request = true;
-  ex->facts.otherwise = target.state != nullptr && target.state->series()
-                          ? target.state->series()
-                          : &io_.shared().board->unowned;
+  ex->facts.otherwise = target.series_or(io_.shared().board->unowned);
   ex->render_error = scope.entry->render_error;
   ex->endpoint_index = scope.entry->endpoint_index;
   ex->shard = io_.index();
@@ -188,24 +186,11 @@ void responder::cancel_work(errc why) {
 
 // -- answers ------------------------------------------------------------------
 
-/// What a request was turned away for that no owner had yet.
-refusal_reason responder::refusal_in(int status) const noexcept {
-  const auto* entry = scope_->entry;
-  if (entry != nullptr && entry->kind == endpoint_kind::builtin)
-    return refusal_reason::none;
-  if (status == 429)
-    return refusal_reason::rate_limit;
-  if (status != 503)
-    return refusal_reason::none;
-  return scope_->snapshot == nullptr ? refusal_reason::not_ready
-                                     : refusal_reason::resources;
-}
-
 void responder::answer(reply x, std::string_view accept) {
   state_ = state::working;
   auto& board = *io_.shared().board;
   board.traffic.count_finished();
-  board.unowned.answered(x.status, refusal_in(x.status));
+  board.unowned.answered(x.status, scope_->refusal_in(x.status));
   auto wire = to_wire(std::move(x));
   const auto& options = io_.shared().options.gzip;
   if (wire.body.size() >= options.min_bytes)

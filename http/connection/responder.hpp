@@ -135,7 +135,6 @@ private:
                                                request req,
                                                deadline_clock::time_point now);
   void hand_over(const route_target& target, std::shared_ptr<http_exchange> ex);
-  [[nodiscard]] refusal_reason refusal_in(int status) const noexcept;
   response_frame frame(bool streamed, time_point now);
   void send_whole(wire_reply&& answer, time_point now);
   void begin_stream(const std::shared_ptr<stream_pipe>& pipe,
