@@ -32,7 +32,7 @@ needs_promtool = unittest.skipIf(PROMTOOL is None,
                                  "promtool is not installed (Debian's "
                                  "prometheus has it)")
 CONFIG = {
-    "server": {"port": 0, "rate_limit": {"requests_per_minute": 1000000}},
+    "server": {"port": 0, "rate_limit": {"per_second": 1000000}},
     "models": [
         {"name": "square", "type": "square", "predict": "/predict"},
         {"name": "fast", "type": "square", "predict": "/fast",
