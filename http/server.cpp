@@ -49,6 +49,8 @@ server::server(caf::actor_system& host, server_options options, log_sink log)
 
 server::~server() {
   stop();
+  // It uses what ends now, also where the start has failed.
+  parts_->changes.runner->stop();
 }
 
 server& server::add(model_definition definition) {
@@ -126,6 +128,17 @@ server& server::replace(model_definition definition,
       throw start_error(e.what());
     }
   });
+  return *this;
+}
+
+void server::change(server_change x) {
+  parts_->changing("a change of many parts",
+                   [&] { parts_->apply(std::move(x)); });
+}
+
+server& server::manage(std::shared_ptr<config_link> link) {
+  parts_->must_not_have_started("manage");
+  parts_->changes.link = std::move(link);
   return *this;
 }
 
@@ -294,8 +307,10 @@ int server::run() {
   auto& m = *parts_;
   quiet_writes quiet;
   m.logs.begin();
-  signal_wait signals{m.stop_request, m.log,
-                      [&m] { m.logs.flush(last_lines); }};
+  signal_wait signals{m.stop_request, m.log, [&m] { m.logs.flush(last_lines); },
+                      m.changes.link != nullptr
+                        ? std::function<void()>{[&m] { m.order_reload(); }}
+                        : nullptr};
   try {
     start();
   } catch (...) {

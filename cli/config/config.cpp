@@ -343,6 +343,7 @@ loaded_config load_config(config_source source,
   resolver resolve{source, errors, models, specs};
   auto result = resolve.run(std::move(draft));
   errors.throw_if_any();
+  result.source = std::make_shared<const config_source>(std::move(source));
   return result;
 }
 

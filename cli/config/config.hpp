@@ -31,6 +31,8 @@ struct loaded_config {
   bool says_port = false;
   /// Options of the C++ Actor Framework; an object, not looked into.
   nlohmann::json caf = nlohmann::json::object();
+  /// What was read, with what the command line says; never null.
+  std::shared_ptr<const config_source> source = {};
 };
 
 /// Reads a config file. Loads no model and binds nothing. API keys come from

@@ -63,9 +63,8 @@ reply readiness(const front_shared& shared, std::string_view accept) {
   return text_reply(text + '\n' + shared.board->notes(), status);
 }
 
-/// What was made at the start, and what changes.
 reply info(const front_shared& shared) {
-  auto document = shared.info;
+  auto document = shared.info ? shared.info() : nlohmann::json::object();
   document["server"]["active_requests"] =
     shared.board->traffic.active.load(std::memory_order_relaxed);
   if (auto list = document.find("models"); list != document.end())

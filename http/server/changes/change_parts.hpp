@@ -1,0 +1,24 @@
+#pragma once
+
+#include "troupe/http/admin/change_desk.hpp"
+#include "troupe/http/admin/change_runner.hpp"
+#include "troupe/http/builtins/front_shared.hpp"
+#include "troupe/http/config_link.hpp"
+
+#include <memory>
+
+namespace troupe {
+
+/// What a server needs to change while it runs.
+struct change_parts {
+  change_desk desk = {};
+  std::shared_ptr<change_runner> runner = std::make_shared<change_runner>();
+  /// Where changes by document come from; may be null.
+  std::shared_ptr<config_link> link = {};
+  /// What the front goes by; null without one.
+  std::shared_ptr<const front_shared> front = {};
+  /// Whether the admin endpoints were registered.
+  bool has_admin_spec = false;
+};
+
+} // namespace troupe
