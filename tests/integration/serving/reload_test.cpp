@@ -154,7 +154,7 @@ TEST(reload, refuses_with_every_reason_while_the_old_table_serves) {
   EXPECT_EQ(refused.status, 422);
   auto errors = json_of(refused)["detail"]["errors"];
   ASSERT_EQ(errors.size(), 2U) << refused.body;
-  EXPECT_TRUE(errors[0]["where"].get<std::string>().ends_with("c.json:1:42"))
+  EXPECT_TRUE(errors[0]["where"].get<std::string>().ends_with("c.json:1:41"))
     << refused.body;
   // Two that clash.
   auto other = echo_model;
