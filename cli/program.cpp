@@ -304,6 +304,7 @@ private:
       compared.emplace();
       compared->server = config.server;
       compared->source = config.source;
+      compared->files = config.files;
     }
     // For probes and metrics; several nodes may be on one machine.
     if (*node_ && !config.says_port)

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <chrono>
 #include <functional>
 #include <stdexcept>
 #include <string>
@@ -39,7 +40,7 @@ struct planned_change {
 };
 
 /// Makes changes of a running server out of documents: whoever read its config.
-/// Called on one thread at a time, but for `document`.
+/// Called on one thread at a time, but where it is said.
 class config_link {
 public:
   config_link() = default;
@@ -64,6 +65,17 @@ public:
 
   /// A model is taken out.
   virtual planned_change remove_model(const std::string& name) = 0;
+
+  /// How often to look whether files have changed; zero means never.
+  [[nodiscard]] virtual std::chrono::milliseconds watch_interval() const {
+    return std::chrono::milliseconds{0};
+  }
+
+  /// Returns a text that is another one when files of the config or of its
+  /// models have changed. Safe on any thread.
+  [[nodiscard]] virtual std::string stamp() const {
+    return {};
+  }
 
   /// Returns the config that is served, with what was changed since, as
   /// `check --against` compares it. Safe on any thread.

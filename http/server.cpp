@@ -182,8 +182,10 @@ void server::start() {
       if (!keyless.empty())
         m.log(log_level::warning, keyless);
     }
+    m.watch_config();
     m.started = true;
   } catch (...) {
+    m.changes.watch.reset();
     m.cluster.reset();
     m.rt().stop(stop_timeout);
     m.http.reset();

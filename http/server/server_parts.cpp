@@ -100,6 +100,7 @@ change_desk::turn server_parts::turn(std::string what) {
 }
 
 void server_parts::end_changes() {
+  changes.watch.reset();
   if (!changes.desk.close(longest_change_end))
     log(log_level::error, "a change of what is served did not end in time");
   changes.runner->stop();

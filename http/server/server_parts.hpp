@@ -66,6 +66,9 @@ public:
   /// Takes the turn for a change, as `changing` does.
   [[nodiscard]] change_desk::turn turn(std::string what);
 
+  /// Looks for changes of files from now on, if the link asks for it.
+  void watch_config();
+
   /// Refuses further changes and waits for the one that runs, which ends soon
   /// while the board says that the server stops.
   void end_changes();

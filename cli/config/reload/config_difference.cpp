@@ -63,6 +63,16 @@ json effective(const json* x, const option& o) {
   return o.fallback.value_or(nullptr);
 }
 
+/// The keys of a section in which two values differ; null stands for none.
+std::vector<std::string> differing_nested(const option& section,
+                                          const json* was, const json* is) {
+  std::vector<std::string> result;
+  for (const auto& o : section.nested)
+    if (effective(member(was, o.key), o) != effective(member(is, o.key), o))
+      result.push_back(o.key);
+  return result;
+}
+
 class comparer {
 public:
   config_difference run(const served_config& was, const served_config& is) {
@@ -141,11 +151,7 @@ private:
     const auto keys = differing_keys(was, is);
     if (keys.empty() && !other_file)
       return;
-    const auto& live = live_model_keys();
-    const auto kept =
-      !other_file && std::all_of(keys.begin(), keys.end(), [&](const auto& k) {
-        return std::find(live.begin(), live.end(), k) != live.end();
-      });
+    const auto kept = !other_file && differ_live(was, is);
     auto text = "models." + name + (kept ? ": changed" : ": replaced");
     if (other_file)
       text += ", its file has changed";
@@ -235,12 +241,25 @@ const std::vector<std::string>& live_model_keys() {
 }
 
 std::vector<std::string> differing_keys(const json& was, const json& is) {
-  std::vector<std::string> result;
-  const auto* entries = option_table().find("models");
-  for (const auto& o : entries->nested)
-    if (effective(member(&was, o.key), o) != effective(member(&is, o.key), o))
-      result.push_back(o.key);
-  return result;
+  return differing_nested(*option_table().find("models"), &was, &is);
+}
+
+bool differ_live(const json& was, const json& is) {
+  constexpr std::array<std::string_view, 2> bounds{"max_size",
+                                                   "max_concurrency"};
+  const auto& live = live_model_keys();
+  const auto keys = differing_keys(was, is);
+  if (std::any_of(keys.begin(), keys.end(), [&](const auto& key) {
+        return std::find(live.begin(), live.end(), key) == live.end();
+      }))
+    return false;
+  // The rest of a queue belongs to its POOL.
+  const auto* queue = option_table().find("models")->find("queue");
+  const auto inner =
+    differing_nested(*queue, member(&was, "queue"), member(&is, "queue"));
+  return std::all_of(inner.begin(), inner.end(), [&](const auto& key) {
+    return std::find(bounds.begin(), bounds.end(), key) != bounds.end();
+  });
 }
 
 const json* find_model_entry(const json& document, const std::string& name) {

@@ -66,6 +66,9 @@ config_difference compare(const served_config& was, const served_config& is);
 /// The keys of a model entry whose change needs no new workers.
 const std::vector<std::string>& live_model_keys();
 
+/// Returns whether two model entries differ in nothing else.
+bool differ_live(const nlohmann::json& was, const nlohmann::json& is);
+
 /// Returns the keys in which two model entries differ.
 std::vector<std::string> differing_keys(const nlohmann::json& was,
                                         const nlohmann::json& is);

@@ -2,11 +2,13 @@
 
 #include "troupe/cli/config/config_text.hpp"
 #include "troupe/cli/config/pointer.hpp"
+#include "troupe/cli/config/reload/version_folder.hpp"
 #include "troupe/specs/input/nearest.hpp"
 #include "troupe/specs/json/json.hpp"
 
 #include <algorithm>
 #include <memory>
+#include <stdexcept>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -90,12 +92,8 @@ void take_models(loaded_config& from, const std::vector<std::string>& names,
 served_config served_config_of(const loaded_config& x) {
   served_config result;
   result.document = x.source->document();
-  if (auto list = result.document.find("models");
-      list != result.document.end() && list->is_array())
-    for (const auto& m : *list)
-      if (auto path = m.value("path", ""); !path.empty())
-        result.stamps[m.value("name", "")] =
-          stamp_of(x.source->directory() / path);
+  for (const auto& [name, file] : x.files)
+    result.stamps[name] = file.filename().string() + '@' + stamp_of(file);
   return result;
 }
 
@@ -107,8 +105,11 @@ config_keeper::config_keeper(const loaded_config& served,
     models_(&models),
     specs_(&specs),
     directory_(served.source->directory()),
+    watch_(served.watch),
+    file_(served.source->file()),
     options_(served.server),
-    current_(served_config_of(served)) {
+    current_(served_config_of(served)),
+    read_last_(served.source->document()) {
   for (const auto& x : served.specs)
     spec_names_.push_back(x.spec->name());
 }
@@ -116,6 +117,29 @@ config_keeper::config_keeper(const loaded_config& served,
 json config_keeper::document() const {
   std::unique_lock guard{mutex_};
   return current_.to_json();
+}
+
+std::string config_keeper::stamp() const {
+  auto result = stamp_of(file_);
+  std::unique_lock guard{mutex_};
+  for (const auto& m : read_last_.value("models", json::array())) {
+    const auto path = m.value("path", "");
+    if (path.empty())
+      continue;
+    const auto place = directory_ / path;
+    result.append("|").append(stamp_of(place));
+    // Only what could be served: others may write beside it.
+    for (const auto& version : versions_in(place)) {
+      try {
+        auto file = version_file(place, version);
+        result.append(";").append(file.string()).append(stamp_of(file));
+      } catch (const std::invalid_argument&) {
+        // It is not complete.
+        result.append(";").append(version);
+      }
+    }
+  }
+  return result;
 }
 
 // -- reload -------------------------------------------------------------------
@@ -183,11 +207,13 @@ planned_change config_keeper::reload() {
       || options.admin_key() != options_.admin_key())
     change.options = options;
   result.made = [this, is = std::move(is), names = std::move(names),
-                 put = std::move(put), options = std::move(options)]() mutable {
+                 put = std::move(put), read = next->source->document(),
+                 options = std::move(options)]() mutable {
     std::unique_lock guard{mutex_};
     current_ = std::move(is);
     spec_names_ = std::move(names);
     put_ = std::move(put);
+    read_last_ = std::move(read);
     options_ = std::move(options);
   };
   return result;
@@ -287,6 +313,9 @@ planned_change config_keeper::patch_model(const std::string& name,
                          std::move(faults));
   auto merged = *entry;
   merged.merge_patch(patch);
+  if (!differ_live(*entry, merged))
+    throw refused_with("of a queue, only max_size and max_concurrency can be "
+                       "changed while the model serves; PUT the whole entry");
   auto next = read_entry(name, dump_json(merged));
   planned_change result;
   for (const auto& key : differing_keys(*entry, merged))

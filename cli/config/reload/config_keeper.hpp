@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <mutex>
@@ -36,6 +37,12 @@ public:
   planned_change remove_model(const std::string& name) override;
   [[nodiscard]] nlohmann::json document() const override;
 
+  [[nodiscard]] std::chrono::milliseconds watch_interval() const override {
+    return watch_;
+  }
+
+  [[nodiscard]] std::string stamp() const override;
+
 private:
   /// Reads one entry as a config of its own, with the rest of what is served.
   loaded_config read_entry(const std::string& name, const std::string& entry);
@@ -47,14 +54,19 @@ private:
   const model_registry* models_;
   const spec_registry* specs_;
   std::filesystem::path directory_;
+  std::chrono::milliseconds watch_;
+  /// The config's; empty when it is in no file.
+  std::string file_;
   server_options options_;
   /// In the order of the document's.
   std::vector<std::string> spec_names_;
   /// Models that the config does not name.
   std::set<std::string> put_;
-  /// Guards `current_` for `document`.
+  /// Guards what follows, for readers on other threads.
   mutable std::mutex mutex_;
   served_config current_;
+  /// The config itself, as it was read last: its files are watched.
+  nlohmann::json read_last_;
 };
 
 } // namespace troupe

@@ -173,6 +173,23 @@ std::shared_ptr<ordered_change> server_parts::order_reload() {
   });
 }
 
+void server_parts::watch_config() {
+  if (changes.link == nullptr || changes.link->watch_interval().count() == 0)
+    return;
+  auto reload = [this] {
+    try {
+      log(log_level::info,
+          "files of the config have changed: reading it again");
+      order_reload();
+    } catch (const std::exception& e) {
+      log(log_level::warning, std::string{"not reloaded: "}.append(e.what()));
+    }
+  };
+  changes.watch.emplace(
+    changes.link->watch_interval(),
+    [source = changes.link] { return source->stamp(); }, std::move(reload));
+}
+
 std::shared_ptr<spec> server_parts::make_admin_spec() {
   admin_hooks hooks;
   hooks.board = rt().board();

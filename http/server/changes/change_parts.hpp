@@ -4,8 +4,10 @@
 #include "troupe/http/admin/change_runner.hpp"
 #include "troupe/http/builtins/front_shared.hpp"
 #include "troupe/http/config_link.hpp"
+#include "troupe/http/server/changes/config_watch.hpp"
 
 #include <memory>
+#include <optional>
 
 namespace troupe {
 
@@ -17,6 +19,8 @@ struct change_parts {
   std::shared_ptr<config_link> link = {};
   /// What the front goes by; null without one.
   std::shared_ptr<const front_shared> front = {};
+  /// Null unless the link asks for it. Ends first.
+  std::optional<config_watch> watch = {};
   /// Whether the admin endpoints were registered.
   bool has_admin_spec = false;
 };

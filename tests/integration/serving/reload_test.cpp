@@ -2,6 +2,7 @@
 #include "troupe/tests/integration/served.hpp"
 
 #include <atomic>
+#include <filesystem>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -279,6 +280,44 @@ TEST(reload, changes_single_models) {
   EXPECT_EQ(server.admin("POST", "/s", "1").status, 404);
   EXPECT_EQ(server.get("/readyz").status, 200);
 }
+
+TEST(reload, comes_by_itself_where_files_are_watched) {
+  const std::string watch = R"("admin": {"enabled": true, "watch_ms": 20})";
+  auto config = [&](const std::string& models) {
+    return R"({"server": {)" + watch + R"(}, "models": [)" + models + "]}";
+  };
+  reloading server{config(echo_model)};
+  server.file.write("c.json", config(echo_model + ", " + reloaded_square()));
+  ASSERT_TRUE(server.program.wait_for("reloaded: ")) << server.program.err();
+  EXPECT_EQ(server.admin("POST", "/s", R"({"input": 3})").status, 200);
+}
+
+#ifdef TROUPE_HAS_ONNX
+TEST(reload, takes_the_highest_version_of_a_model_that_is_watched) {
+  namespace fs = std::filesystem;
+  reloading server{
+    R"({"server": {"admin": {"enabled": true, "watch_ms": 20}}, "models": [)"
+    + echo_model + "]}"};
+  const auto folder = fs::path{server.file.path()}.parent_path() / "digits";
+  const auto source =
+    fs::path{TROUPE_SOURCE_DIR} / "examples/digits/digits.onnx";
+  fs::create_directories(folder / "1");
+  fs::copy_file(source, folder / "1/model.onnx");
+  auto answer = server.admin("PUT", "/admin/models/digits",
+                             R"({"type": "onnx", "path": "digits"})");
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  server.file.write(
+    "c.json",
+    R"({"server": {"admin": {"enabled": true, "watch_ms": 20}}, "models": [)"
+      + echo_model
+      + R"(, {"name": "digits", "type": "onnx", "path": "digits"}]})");
+  fs::create_directories(folder / "2");
+  fs::copy_file(source, folder / "2/model.onnx");
+  EXPECT_TRUE(server.program.wait_for("its file has changed"))
+    << server.program.err();
+  EXPECT_EQ(server.get("/readyz").status, 200);
+}
+#endif
 
 TEST(reload, is_shown_before_by_check) {
   reloading server{admin_config(echo_model)};
