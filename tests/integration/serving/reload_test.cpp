@@ -300,7 +300,7 @@ TEST(reload, takes_the_highest_version_of_a_model_that_is_watched) {
     + echo_model + "]}"};
   const auto folder = fs::path{server.file.path()}.parent_path() / "digits";
   const auto source =
-    fs::path{TROUPE_SOURCE_DIR} / "examples/digits/digits.onnx";
+    fs::path{TROUPE_SOURCE_DIR} / "examples/digits/data/digits.onnx";
   fs::create_directories(folder / "1");
   fs::copy_file(source, folder / "1/model.onnx");
   auto answer = server.admin("PUT", "/admin/models/digits",
