@@ -56,6 +56,9 @@ struct routing_snapshot {
   std::uint64_t version = 0;
   endpoint_table table = {};
   std::vector<route_target> targets = {};
+  /// What the front goes by from this version on; null for what it began with.
+  /// The actors do not look into it.
+  std::shared_ptr<const void> front = {};
 
   [[nodiscard]] const route_target& target(const table_entry& e) const {
     return targets[e.target_index];

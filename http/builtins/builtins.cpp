@@ -7,9 +7,9 @@ namespace troupe {
 
 namespace {
 
-/// What was made at the start, and what changes.
+/// What was made at the start or at the last change, and what is now.
 reply info(const front_shared& shared) {
-  auto document = shared.info;
+  auto document = shared.info ? shared.info() : nlohmann::json::object();
   document["server"]["active_requests"] = shared.board->traffic.active.load();
   if (auto list = document.find("models"); list != document.end())
     for (auto& x : *list)

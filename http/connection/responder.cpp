@@ -35,7 +35,12 @@ bool accepts_json(std::string_view accept) noexcept {
 // -- a request and its end ----------------------------------------------------
 
 request_scope& responder::begin(snapshot_ptr table, std::string id) {
-  return scope_.emplace(io_.shared(), std::move(table), std::move(id), copy_);
+  if (scope_settings_ != io_.settings()) {
+    scope_.reset();
+    scope_settings_ = io_.settings();
+  }
+  return scope_.emplace(*scope_settings_, std::move(table), std::move(id),
+                        copy_);
 }
 
 void responder::clear() {

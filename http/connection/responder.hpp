@@ -43,7 +43,11 @@ public:
   };
 
   responder(reader& owner, io_thread& io, boost::asio::ip::tcp::socket& socket)
-    : reader_(owner), io_(io), writer_(socket, io.shared().options.limits) {
+    : reader_(owner),
+      io_(io),
+      settings_(io.settings()),
+      scope_settings_(settings_),
+      writer_(socket, settings_->options.limits) {
     // nop
   }
 
@@ -151,6 +155,10 @@ private:
 
   reader& reader_;
   io_thread& io_;
+  /// Of the connection, for its whole life.
+  std::shared_ptr<const front_shared> settings_;
+  /// Of the request.
+  std::shared_ptr<const front_shared> scope_settings_;
   state state_ = state::free;
   std::optional<request_scope> scope_;
   response_writer writer_;

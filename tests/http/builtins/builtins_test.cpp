@@ -158,7 +158,7 @@ TEST_F(answer_builtin_test, has_started_when_nothing_needed_loads_any_more) {
 }
 
 TEST_F(answer_builtin_test, shows_the_info_and_what_is_in_work) {
-  shared.info = {{"model", nullptr}};
+  shared.info = [] { return nlohmann::json{{"model", nullptr}}; };
   shared.board->traffic.active.add(2);
   EXPECT_EQ(ask(builtin::info),
             "200 {\"model\":null,\"server\":{\"active_requests\":2}}");
@@ -183,7 +183,7 @@ TEST_F(answer_builtin_test, tells_of_a_failed_model_that_is_not_needed) {
   EXPECT_EQ(ask(builtin::readyz),
             "200 ready\nmodel s is failed: it could not be set up (not "
             "required)\n");
-  shared.info = {{"models", {{{"name", "s"}}}}};
+  shared.info = [] { return nlohmann::json{{"models", {{{"name", "s"}}}}}; };
   auto info = answer_builtin(builtin::info, shared);
   const auto& state = (*info.body.json())["models"][0]["state"];
   EXPECT_EQ(state["phase"], "failed");
