@@ -215,25 +215,17 @@ class Chaos:
         await self.admin("POST", "/admin/reload", expect=(400, 409, 422))
         self.write_config(config(self.generation))
 
-    async def scale(self, plan):
-        # Within what the config says, so that a reload changes nothing.
-        await self.admin("PATCH", "/admin/models/thread",
-                         {"workers": plan.choice([1, 2, 4])})
-        await self.admin("PATCH", "/admin/models/thread", {"workers": 3})
-
     async def replace(self, plan):
         entry = config(self.generation)["models"][1]
         entry["options"]["base_ms"] = plan.choice([1, 2, 3])
         await self.admin("PUT", "/admin/models/sleep", entry)
 
     async def look(self, plan):
-        await self.admin("GET", "/admin/topology")
         await self.admin("GET", "/admin/models")
 
     async def operate(self, end):
         plan = random.Random(self.seed + 1)
-        steps = [self.reload, self.reload_wrong, self.scale, self.replace,
-                 self.look]
+        steps = [self.reload, self.reload_wrong, self.replace, self.look]
         while time.monotonic() < end:
             await asyncio.sleep(plan.uniform(0.1, 0.6))
             step = plan.choice(steps)

@@ -91,7 +91,7 @@ TEST(shutdown, sighup_does_not_end_it) {
   served server{options("")};
   auto running = hold_worker(server, "/predict");
   server.program.signal(SIGHUP);
-  EXPECT_TRUE(server.program.wait_for("warning SIGHUP: "));
+  EXPECT_TRUE(server.program.wait_for(" SIGHUP: "));
   EXPECT_EQ(server.get("/livez").status, 200);
   running.close();
   server.program.signal(SIGTERM);
