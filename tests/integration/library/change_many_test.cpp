@@ -115,8 +115,7 @@ TEST(change_many, one_that_fails_changes_nothing) {
   EXPECT_EQ(server.post_to("/b", "1").status, 404);
   EXPECT_EQ(server.fetch("/readyz").status, 200);
   auto metrics = server.fetch("/metrics").body;
-  EXPECT_EQ(metrics.find("troupe_model_ready{model=\"b\"}"),
-            std::string::npos);
+  EXPECT_EQ(metrics.find("troupe_model_ready{model=\"b\"}"), std::string::npos);
 }
 
 TEST(change_many, kept_models_go_on_with_their_workers) {
