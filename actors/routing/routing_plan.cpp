@@ -40,21 +40,21 @@ std::vector<table_entry> in_their_places(const std::vector<table_entry>& old,
                                          std::vector<table_entry> added,
                                          const table_change& change) {
   std::vector<table_entry> result;
-  auto take = [&](const table_entry& like) {
-    for (auto& e : added)
-      if (!e.endpoint.pattern.empty() && same_owner(e, like)) {
-        result.push_back(std::move(e));
-        e.endpoint.pattern.clear();
-      }
+  std::vector<bool> taken(added.size());
+  auto take = [&](std::size_t i) {
+    taken[i] = true;
+    result.push_back(std::move(added[i]));
   };
   for (const auto& e : old)
-    if (goes(change, e))
-      take(e);
-    else
+    if (!goes(change, e))
       result.push_back(e);
-  for (auto& e : added)
-    if (!e.endpoint.pattern.empty())
-      result.push_back(std::move(e));
+    else
+      for (std::size_t i = 0; i < added.size(); ++i)
+        if (!taken[i] && same_owner(added[i], e))
+          take(i);
+  for (std::size_t i = 0; i < added.size(); ++i)
+    if (!taken[i])
+      take(i);
   return result;
 }
 

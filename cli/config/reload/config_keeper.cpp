@@ -319,7 +319,9 @@ planned_change config_keeper::patch_model(const std::string& name,
   auto next = read_entry(name, dump_json(merged));
   planned_change result;
   for (const auto& key : differing_keys(*entry, merged))
-    result.differences.push_back("models." + name + ": " + key + " changed");
+    result.differences.push_back(
+      std::string{"models."}.append(name).append(": ").append(key).append(
+        " changed"));
   result.made = [this, name, is = served_config_of(next)] {
     serve_entry(name, is);
   };
