@@ -72,7 +72,7 @@ json delete_model(server_parts& parts, const request& req) {
 } // namespace
 
 server_options merged_options(const server_options& now, server_options next) {
-  static_cast<listen_options&>(next) = now;
+  static_cast<listen_options&>(next) = static_cast<const listen_options&>(now);
   next.admin.enabled = now.admin.enabled;
   next.admin.origin = now.admin.origin;
   next.cluster = now.cluster;
