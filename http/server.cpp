@@ -138,6 +138,9 @@ void server::change(server_change x) {
 
 server& server::manage(std::shared_ptr<config_link> link) {
   parts_->must_not_have_started("manage");
+  // A change of the files from now on must not be missed.
+  if (link != nullptr)
+    parts_->changes.stamp = link->stamp();
   parts_->changes.link = std::move(link);
   return *this;
 }

@@ -186,7 +186,7 @@ void server_parts::watch_config() {
     }
   };
   changes.watch.emplace(
-    changes.link->watch_interval(),
+    changes.link->watch_interval(), changes.stamp,
     [source = changes.link] { return source->stamp(); }, std::move(reload));
 }
 

@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 
 namespace troupe {
 
@@ -17,6 +18,8 @@ struct change_parts {
   std::shared_ptr<change_runner> runner = std::make_shared<change_runner>();
   /// Where changes by document come from; may be null.
   std::shared_ptr<config_link> link = {};
+  /// How what the link reads was when it was given.
+  std::string stamp = {};
   /// What the front goes by; null without one.
   std::shared_ptr<const front_shared> front = {};
   /// Null unless the link asks for it. Ends first.

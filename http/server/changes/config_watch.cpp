@@ -5,9 +5,11 @@
 namespace troupe {
 
 config_watch::config_watch(std::chrono::milliseconds interval,
+                           std::string known,
                            std::function<std::string()> stamp,
                            std::function<void()> on_change)
   : interval_(interval),
+    known_(std::move(known)),
     stamp_(std::move(stamp)),
     on_change_(std::move(on_change)),
     thread_([this] { work(); }) {
@@ -24,14 +26,13 @@ config_watch::~config_watch() {
 }
 
 void config_watch::work() {
-  auto known = stamp_();
-  auto last = known;
+  auto last = known_;
   std::unique_lock guard{mutex_};
   while (!changed_.wait_for(guard, interval_, [this] { return stopping_; })) {
     guard.unlock();
     auto now = stamp_();
-    if (now != known && now == last) {
-      known = now;
+    if (now != known_ && now == last) {
+      known_ = now;
       on_change_();
     }
     last = std::move(now);

@@ -13,11 +13,12 @@ namespace troupe {
 /// Thread-safe.
 class config_watch {
 public:
+  /// @param known how things were when they were read
   /// @param stamp says how things are; another text means a change
   /// @param on_change called when a change is over: when the stamp is another
   ///                  one, and was the same in two looks. Both must not throw
   /// @throws std::system_error when there is no thread
-  config_watch(std::chrono::milliseconds interval,
+  config_watch(std::chrono::milliseconds interval, std::string known,
                std::function<std::string()> stamp,
                std::function<void()> on_change);
 
@@ -31,6 +32,7 @@ private:
   void work();
 
   std::chrono::milliseconds interval_;
+  std::string known_;
   std::function<std::string()> stamp_;
   std::function<void()> on_change_;
   std::mutex mutex_;

@@ -18,7 +18,7 @@ TEST(config_watch, waits_until_a_change_is_over) {
   std::atomic<std::size_t> look{0};
   std::promise<std::size_t> changed;
   std::atomic<int> calls{0};
-  config_watch tested{1ms,
+  config_watch tested{1ms, "a",
                       [&] {
                         auto i = std::min(look++, looks.size() - 1);
                         return looks.substr(i, 1);
@@ -30,8 +30,19 @@ TEST(config_watch, waits_until_a_change_is_over) {
   EXPECT_EQ(changed.get_future().get(), looks.size());
 }
 
+TEST(config_watch, sees_what_changed_before_its_first_look) {
+  std::promise<void> changed;
+  std::atomic<int> calls{0};
+  config_watch tested{1ms, "before", [] { return std::string{"after"}; },
+                      [&] {
+                        if (calls++ == 0)
+                          changed.set_value();
+                      }};
+  changed.get_future().get();
+}
+
 TEST(config_watch, ends_at_once) {
-  config_watch tested{std::chrono::hours{1}, [] { return std::string{}; },
+  config_watch tested{std::chrono::hours{1}, "", [] { return std::string{}; },
                       [] { FAIL(); }};
 }
 
