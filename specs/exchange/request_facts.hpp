@@ -128,9 +128,10 @@ public:
 
   /// When its answer, or the end of its stream, was made.
   [[nodiscard]] std::optional<time_point> ended_at() const noexcept {
-    const auto ticks = ended_.load(std::memory_order_acquire);
-    return ticks == 0 ? std::nullopt
-                      : std::optional{time_point{clock::duration{ticks}}};
+    const auto since_epoch = ended_.load(std::memory_order_acquire);
+    return since_epoch == 0
+             ? std::nullopt
+             : std::optional{time_point{clock::duration{since_epoch}}};
   }
 
   /// Of the answer; 0 before its end.
