@@ -128,7 +128,9 @@ server& server::replace(model_definition definition,
 }
 
 bool server::remove(const std::string& name) {
-  return parts_->rt().remove(name);
+  bool result = false;
+  declared([&] { result = parts_->rt().remove(name); });
+  return result;
 }
 
 std::uint16_t server::port() const noexcept {

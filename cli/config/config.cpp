@@ -52,12 +52,14 @@ public:
     check("/caf", check_caf_options(caf_values(draft.caf)));
     report_idle_keys(*source_, draft, *errors_);
     report_cluster_keys(*source_, draft, *errors_);
+    report_pipeline_keys(*source_, draft, *errors_);
     result.server = std::move(draft.server.options);
     result.says_port = source_->find("/server/port") != nullptr;
     for (std::size_t i = 0; i < draft.models.size(); ++i) {
       draft.models[i].config.directory = directory;
       add_model(std::move(draft.models[i]), child("/models", i), result);
     }
+    report_pipeline_faults(*source_, result.models, *errors_);
     for (std::size_t i = 0; i < draft.specs.size(); ++i) {
       draft.specs[i].directory = directory;
       draft.specs[i].models = served_;
@@ -268,29 +270,13 @@ private:
       made(entry, [&] { return (*factory)(std::move(x.options), x.config); });
     if (!definition)
       return;
-    if (batch_size > 1 && !definition->batched)
-      errors_->value(inside(entry, "batch.max_size"),
-                     "the model type " + dump_json(type)
-                       + " takes one request at a time, expected 1, got "
-                       + std::to_string(batch_size));
+    definition->cache = std::move(x.cache);
+    check_made_model(*source_, entry, {type, batch_size, inlined}, *definition,
+                     *errors_);
     if (definition->options.execution == execution_mode::process
         && !definition->has_processes)
       run_in_processes(*definition,
                        recipe_for(x.config, definition->options.process));
-    if (!definition->has_health)
-      if (auto key = child(entry, "health_interval_ms"); source_->find(key))
-        errors_->key(key, "has no effect: the model type " + dump_json(type)
-                            + " has no health hook; take this out");
-    if (inlined && definition->continuous)
-      errors_->value(child(entry, "execution"),
-                     "the model type " + dump_json(type)
-                       + " takes its thread for itself while requests are "
-                         "live, expected \"dedicated\", got \"inline\"");
-    else if (inlined && definition->streaming)
-      errors_->value(child(entry, "execution"),
-                     "the model type " + dump_json(type)
-                       + " yields a stream and waits for its reader, expected "
-                         "\"dedicated\", got \"inline\"");
     result.models.push_back(std::move(*definition));
   }
 

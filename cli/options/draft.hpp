@@ -36,6 +36,7 @@ struct config_draft {
   struct model_entry {
     model_options options = {};
     model_config config = {};
+    cache_options cache = {};
     /// `process.env`, an object.
     nlohmann::json env = nlohmann::json::object();
     /// `process.cpu_affinity`, e.g. `0-3,8`.

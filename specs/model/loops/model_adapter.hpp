@@ -108,6 +108,8 @@ model_definition make_model(model_options options, const Ts&... xs) {
     result.has_health = hooks::has_health<Model>;
     if constexpr (hooks::authorizes_early<Model>)
       result.authorize = hooks::authorize<Model>;
+    else
+      result.authorizes_late = hooks::has_authorize<Model>;
     result.make = [xs...](const worker_slot& slot) -> std::unique_ptr<model> {
       return std::make_unique<model_adapter<Model>>(slot, xs...);
     };

@@ -1,0 +1,67 @@
+#include "troupe/actors/pipeline/step_exchange.hpp"
+
+#include <utility>
+
+namespace troupe {
+
+step_exchange::step_exchange(std::shared_ptr<pipeline_run> run,
+                             pipeline_place_ptr at, bool streams)
+  : run_(std::move(run)),
+    outer_(run_->outer()),
+    at_(std::move(at)),
+    streams_(streams) {
+  request_id = outer_.request_id;
+  shard = outer_.shard;
+  // What is left of the request's time is all that there is. A stream may go
+  // on after its first item.
+  time.lower_deadline(streams ? outer_.time.deadline() : outer_.time.due());
+}
+
+void step_exchange::touch(deadline_clock::time_point now) noexcept {
+  exchange::touch(now);
+  if (streams_)
+    outer_.touch(now);
+}
+
+bool step_exchange::congested() const noexcept {
+  return outer_.congested();
+}
+
+bool step_exchange::end_if_too_slow() {
+  return outer_.end_if_too_slow();
+}
+
+bool step_exchange::cancelled() const noexcept {
+  return exchange::cancelled() || outer_.cancelled() || outer_.ended();
+}
+
+flow step_exchange::do_write(payload item) {
+  if (cancelled())
+    return flow::cancelled;
+  if (!streams_) {
+    abandon(make_failure(errc::internal,
+                         "The model yields a stream, which only the last step "
+                         "of a pipeline may do"));
+    return flow::cancelled;
+  }
+  touch(deadline_clock::now());
+  if (outer_.time.streams())
+    time.begin_stream();
+  outer_.waits = waits.load();
+  outer_.company = company.load();
+  return outer_.write(std::move(item));
+}
+
+void step_exchange::do_finish(reply answer) {
+  if (streams_ && begun()) {
+    outer_.finish(std::move(answer));
+    return;
+  }
+  run_->answered(at_, std::move(answer));
+}
+
+void step_exchange::do_fail(failure why) {
+  run_->failed(at_, std::move(why));
+}
+
+} // namespace troupe
