@@ -60,7 +60,7 @@ void check_cache(const model_definition& x) {
     refuse(x.options, error);
   if (!x.cache.enabled())
     return;
-  if (x.streaming || x.continuous)
+  if (x.streaming && !x.whole_answers)
     refuse(x.options, "cache: the model yields a stream, which is not kept; "
                       "take the cache out");
   if (x.authorizes_late)

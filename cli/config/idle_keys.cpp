@@ -103,7 +103,7 @@ void check_cache_of(const std::string& entry, const asked_model& asked,
     errors.value(child(child(entry, "cache"), key.substr(key.find('.') + 1)),
                  why.substr(colon + 2));
   }
-  if (made.cache.enabled() && (made.streaming || made.continuous))
+  if (made.cache.enabled() && made.streaming && !made.whole_answers)
     errors.key(child(entry, "cache"),
                "the model type " + dump_json(asked.type)
                  + " yields a stream, which is not kept; take this out");

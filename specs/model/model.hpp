@@ -111,6 +111,9 @@ struct model_definition {
   bool has_health = false;
   /// Whether the model yields items.
   bool streaming = false;
+  /// Whether a model that yields items also answers as a whole, as a request
+  /// may ask.
+  bool whole_answers = false;
   /// Whether the model goes on by `step` while requests are live. Start-up
   /// refuses to run it inline.
   bool continuous = false;

@@ -85,7 +85,7 @@ private:
         .append("\"");
       report(where, std::move(text));
     }
-    if (&x != final_ && target != self_ && may_stream(*target, *models_)) {
+    if (&x != final_ && target != self_ && always_streams(*target, *models_)) {
       std::string text{"the model \""};
       text.append(x.model).append(
         "\" yields a stream, which only the last step of a pipeline may do: "
@@ -119,16 +119,16 @@ private:
   const pipeline_step* final_ = nullptr;
 };
 
-bool may_stream_at(const model_definition& x, const definitions& models,
-                   std::size_t depth) {
+bool always_streams_at(const model_definition& x, const definitions& models,
+                       std::size_t depth) {
   if (x.pipeline == nullptr)
-    return x.streaming;
+    return x.streaming && !x.whole_answers;
   const auto* last = x.pipeline->last_call();
   // A circle is another fault.
   if (last == nullptr || depth > models.size())
     return false;
   const auto* target = find_in(models, last->model);
-  return target != nullptr && may_stream_at(*target, models, depth + 1);
+  return target != nullptr && always_streams_at(*target, models, depth + 1);
 }
 
 } // namespace
@@ -141,8 +141,8 @@ std::vector<pipeline_fault> check_pipelines(const definitions& models) {
   return std::move(checker.faults);
 }
 
-bool may_stream(const model_definition& x, const definitions& models) {
-  return may_stream_at(x, models, 0);
+bool always_streams(const model_definition& x, const definitions& models) {
+  return always_streams_at(x, models, 0);
 }
 
 } // namespace troupe

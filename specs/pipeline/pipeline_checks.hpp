@@ -23,8 +23,8 @@ struct pipeline_fault {
 std::vector<pipeline_fault>
 check_pipelines(const std::vector<const model_definition*>& models);
 
-/// Returns whether what a definition answers may be a stream.
-bool may_stream(const model_definition& x,
-                const std::vector<const model_definition*>& models);
+/// Returns whether what a definition answers is a stream whatever it is asked.
+bool always_streams(const model_definition& x,
+                    const std::vector<const model_definition*>& models);
 
 } // namespace troupe

@@ -105,6 +105,7 @@ model_definition make_model(model_options options, const Ts&... xs) {
     result.batched = hooks::is_batched<Model>;
     result.continuous = hooks::loop_of<Model> == hooks::loop::continuous;
     result.streaming = hooks::is_streaming<Model> || result.continuous;
+    result.whole_answers = result.continuous;
     result.has_health = hooks::has_health<Model>;
     if constexpr (hooks::authorizes_early<Model>)
       result.authorize = hooks::authorize<Model>;
