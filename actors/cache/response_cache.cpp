@@ -47,13 +47,17 @@ response_cache::response_cache(cache_options options, cached_model model,
 response_cache::~response_cache() = default;
 
 std::optional<failure> response_cache::send(exchange_ptr& ex,
-                                            execution_unit* host) {
+                                            execution_unit* host,
+                                            std::size_t above) {
   if (model_.state != nullptr && !model_.state->accepts())
     return make_failure(errc::not_ready, model_.state->refusal());
   if (model_.admission != nullptr) {
-    ex->ticket = admission_ticket{model_.admission};
-    if (!ex->ticket)
-      return make_failure(errc::overloaded);
+    ex->ticket = admission_ticket{model_.admission, above};
+    if (!ex->ticket) {
+      auto why = make_failure(errc::overloaded);
+      set_retry_after(why, model_.admission->backlog());
+      return why;
+    }
   }
   const auto shard = ex->shard;
   tell_on(host, model_.pool.of(shard), std::move(ex));
@@ -103,21 +107,22 @@ response_cache::call_ptr response_cache::make_call(const std::string& key,
 }
 
 std::optional<failure> response_cache::begin(const call_ptr& call, waiters& all,
-                                             execution_unit* host) {
+                                             execution_unit* host,
+                                             std::size_t above) {
   exchange_ptr ex = call;
-  auto refusal = send(ex, host);
+  auto refusal = send(ex, host, above);
   if (refusal)
     all = call->dissolve();
   return refusal;
 }
 
-std::optional<failure> response_cache::ask(exchange_ptr& ex,
-                                           execution_unit* host) {
+std::optional<failure>
+response_cache::ask(exchange_ptr& ex, execution_unit* host, std::size_t above) {
   const auto how = read_cache_control(ex->request.headers);
   auto& counts = *counters_;
   if (how.no_store) {
     counts.misses.fetch_add(1, std::memory_order_relaxed);
-    return send(ex, host);
+    return send(ex, host, above);
   }
   const auto now = deadline_clock::now();
   const auto asked = ex;
@@ -141,7 +146,7 @@ std::optional<failure> response_cache::ask(exchange_ptr& ex,
   if (found.call == nullptr)
     return http_error(504, "There is no answer in the cache").why();
   waiters all;
-  auto refusal = begin(found.call, all, host);
+  auto refusal = begin(found.call, all, host, above);
   if (!refusal)
     return std::nullopt;
   // The others came while it was refused.
@@ -168,7 +173,7 @@ void response_cache::begin_again(const std::string& key, waiters others) {
     call = make_call(key, std::move(others), true);
   }
   waiters all;
-  if (auto refusal = begin(call, all, nullptr))
+  if (auto refusal = begin(call, all, nullptr, 0))
     for (const auto& ex : all)
       ex->fail(*refusal);
 }

@@ -47,10 +47,11 @@ public:
 
   /// Answers a request, lets it wait for an equal one, or sends it to the
   /// model. The caller has asked whether the client may.
-  /// @param host as in `dispatch`
+  /// @param host as in `dispatch`, as is `above`
   /// @returns the refusal, and leaves the exchange, unanswered; or nothing, and
   ///          takes it.
-  std::optional<failure> ask(exchange_ptr& ex, execution_unit* host);
+  std::optional<failure> ask(exchange_ptr& ex, execution_unit* host,
+                             std::size_t above = 0);
 
 private:
   friend class shared_call;
@@ -58,7 +59,8 @@ private:
   using waiters = std::vector<exchange_ptr>;
 
   /// Sends to the model itself.
-  std::optional<failure> send(exchange_ptr& ex, execution_unit* host);
+  std::optional<failure> send(exchange_ptr& ex, execution_unit* host,
+                              std::size_t above);
   /// Where a request goes: to an answer, to a call that it has joined, or to a
   /// call of its own.
   struct place {
@@ -76,7 +78,7 @@ private:
   call_ptr make_call(const std::string& key, waiters all, bool joinable);
   /// Sends a call. @returns the refusal, and the exchanges in `all`
   std::optional<failure> begin(const call_ptr& call, waiters& all,
-                               execution_unit* host);
+                               execution_unit* host, std::size_t above);
   /// Lets the others begin a call of their own after the first of them failed.
   void begin_again(const std::string& key, waiters others);
   /// @pre the mutex is held

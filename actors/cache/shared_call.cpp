@@ -23,6 +23,7 @@ shared_call::shared_call(std::shared_ptr<response_cache> owner, std::string key,
   request = shared_request(first);
   request_id = first->request_id;
   shard = first->shard;
+  through_spec = first->through_spec;
   time.begin(deadline_clock::now(), owner_->model_.limits);
 }
 
@@ -118,7 +119,7 @@ exchange_ptr shared_call::become_stream() {
   // Nobody else can have these items.
   for (auto& ex : all)
     if (ex != nullptr && !is_gone(ex))
-      if (auto refusal = owner_->send(ex, nullptr))
+      if (auto refusal = owner_->send(ex, nullptr, 0))
         ex->fail(std::move(*refusal));
   return result;
 }

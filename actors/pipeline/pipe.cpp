@@ -97,6 +97,11 @@ void run_pipeline(pipe_pointer self, exchange_ptr ex) {
     ex->fail(make_failure(errc::draining));
     return;
   }
+  // It serves nobody before others, so nobody has to go for this one.
+  if (ex->ticket.is_above()) {
+    ex->fail(make_failure(errc::overloaded));
+    return;
+  }
   // Others may have waited for this thread.
   if (ex->cancelled() || ex->expired(self->clock().now())) {
     ex->abandon(make_failure(errc::deadline_exceeded));

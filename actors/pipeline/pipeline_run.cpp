@@ -197,13 +197,17 @@ bool pipeline_run::call(const pipeline_place_ptr& at, const pipeline_step& step,
   } else {
     exchange_ptr ex = inner;
     refusal = dispatch(*target, ex, host);
+    if (refusal && refusal->code == errc::overloaded) {
+      if (at->next == 0 && at->fork != nullptr && at->fork->postpone()) {
+        inner->dismiss();
+        return false;
+      }
+      // Others may have more of the queue than their part.
+      refusal = dispatch(*target, ex, host, admission::overshoot);
+    }
   }
   if (refusal) {
-    if (refusal->code == errc::overloaded && at->next == 0
-        && at->fork != nullptr && at->fork->postpone())
-      inner->dismiss();
-    else
-      inner->fail(std::move(*refusal));
+    inner->fail(std::move(*refusal));
     return false;
   }
   const auto now = deadline_clock::now();

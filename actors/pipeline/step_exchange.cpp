@@ -12,6 +12,7 @@ step_exchange::step_exchange(std::shared_ptr<pipeline_run> run,
     streams_(streams) {
   request_id = outer_.request_id;
   shard = outer_.shard;
+  through_spec = outer_.through_spec;
   // What is left of the request's time is all that there is. A stream may go
   // on after its first item.
   time.lower_deadline(streams ? outer_.time.deadline() : outer_.time.due());

@@ -167,6 +167,13 @@ void report_pipeline_keys(const config_source& source,
           source.find(here) != nullptr && !errors.any_within(here))
         errors.key(here, "is for workers, and a pipeline has none: set it for "
                          "the models that it asks, or take it out");
+    for (const auto* key :
+         {"fair_by", "fair_header", "weights", "max_per_client", "priority"})
+      if (auto here = child(child(entry, "queue"), key);
+          source.find(here) != nullptr && !errors.any_within(here))
+        errors.key(here, "is for requests that wait for a worker, and a "
+                         "pipeline has none: set it for the models that it "
+                         "asks, or take it out");
     if (draft.models[i].options.execution == execution_mode::process)
       errors.value(child(entry, "execution"),
                    "a pipeline runs in no process of its own; its models may: "

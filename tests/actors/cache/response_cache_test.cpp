@@ -40,7 +40,7 @@ protected:
 
   notes notes_of_pool = make_notes();
   std::vector<exchange_ptr> calls;
-  std::shared_ptr<admission> places = std::make_shared<admission>(2);
+  std::shared_ptr<admission> places = std::make_shared<admission>(10);
   std::shared_ptr<cache_counters> counts = std::make_shared<cache_counters>();
   std::shared_ptr<response_cache> cache;
 };
@@ -143,6 +143,7 @@ TEST_F(cached_requests, are_not_kept_when_the_answer_says_so) {
 }
 
 TEST_F(cached_requests, are_refused_together_when_there_is_no_room) {
+  places->limit(2);
   request_of("[1]");
   request_of("[2]");
   EXPECT_EQ(outcome_of(*request_of("[3]")),
