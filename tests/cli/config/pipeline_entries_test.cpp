@@ -1,4 +1,5 @@
 #include "troupe/models/registry.hpp"
+#include "troupe/specs/pipeline/pipeline.hpp"
 #include "troupe/tests/cli/config_fixture.hpp"
 
 namespace troupe {
@@ -40,7 +41,7 @@ TEST_F(pipeline_entries, ask_models_of_the_config) {
 
 TEST_F(pipeline_entries, name_the_place_of_an_unknown_model) {
   EXPECT_EQ(fault_of(R"("options": {"steps": [{"model": "n"}]})"),
-            "c.json:2:85: error: models.1.options.steps.0.model: unknown model "
+            "c.json:2:84: error: models.1.options.steps.0.model: unknown model "
             "\"n\", did you mean \"m\"?\n");
 }
 
@@ -51,8 +52,9 @@ TEST_F(pipeline_entries, name_the_place_of_a_wrong_step) {
 }
 
 TEST_F(pipeline_entries, have_no_keys_about_workers) {
-  const auto text = fault_of(std::string{R"("workers": 2, "queue": {"priority": true}, )"}.append(
-      asks_m)));
+  const auto text = fault_of(
+    std::string{R"("workers": 2, "queue": {"priority": true}, )"}.append(
+      asks_m));
   EXPECT_NE(text.find("models.1.workers: is for workers, and a pipeline has "
                       "none"),
             std::string::npos)
