@@ -49,11 +49,14 @@ server::server(caf::actor_system& host, server_options options, log_sink log)
 
 server::~server() {
   stop();
+  // It uses what ends now, also where the start has failed.
+  parts_->changes.runner->stop();
 }
 
 server& server::add(model_definition definition) {
   complete_model_origin(definition.options.origin, definition.options.name);
-  declared([&] {
+  auto what = "the model \"" + definition.options.name + '"';
+  parts_->changing(std::move(what), [&] {
     require_admin_key(parts_->options, definition.options);
     parts_->rt().add(std::move(definition));
   });
@@ -62,7 +65,7 @@ server& server::add(model_definition definition) {
 
 server& server::add(std::shared_ptr<spec> s, entry_origin origin) {
   complete_spec_origin(origin, s->name());
-  declared([&] {
+  parts_->changing("the spec \"" + s->name() + '"', [&] {
     require_admin_key(parts_->options, *s, origin);
     parts_->rt().add(std::move(s), origin);
   });
@@ -114,7 +117,8 @@ server& server::add_middleware(std::shared_ptr<middleware> x) {
 server& server::replace(model_definition definition,
                         std::chrono::milliseconds ready_timeout) {
   complete_model_origin(definition.options.origin, definition.options.name);
-  declared([&] {
+  auto what = "the replacement of model \"" + definition.options.name + '"';
+  parts_->changing(std::move(what), [&] {
     require_admin_key(parts_->options, definition.options);
     try {
       parts_->rt().replace(std::move(definition), ready_timeout);
@@ -127,10 +131,20 @@ server& server::replace(model_definition definition,
   return *this;
 }
 
+void server::change(server_change x) {
+  parts_->changing("a change of many parts",
+                   [&] { parts_->apply(std::move(x)); });
+}
+
+server& server::manage(std::shared_ptr<config_link> link) {
+  parts_->must_not_have_started("manage");
+  parts_->changes.link = std::move(link);
+  return *this;
+}
+
 bool server::remove(const std::string& name) {
-  bool result = false;
-  declared([&] { result = parts_->rt().remove(name); });
-  return result;
+  return parts_->changing("the removal of \"" + name + '"',
+                          [&] { return parts_->rt().remove(name); });
 }
 
 std::uint16_t server::port() const noexcept {
@@ -139,6 +153,7 @@ std::uint16_t server::port() const noexcept {
 
 void server::start() {
   auto& m = *parts_;
+  auto turn = m.turn("the start");
   if (std::exchange(m.start_called, true))
     throw start_error("a server starts once; make another one");
   if (auto error = m.options.validate(); !error.empty())
@@ -167,8 +182,10 @@ void server::start() {
       if (!keyless.empty())
         m.log(log_level::warning, keyless);
     }
+    m.watch_config();
     m.started = true;
   } catch (...) {
+    m.changes.watch.reset();
     m.cluster.reset();
     m.rt().stop(stop_timeout);
     m.http.reset();
@@ -230,6 +247,7 @@ drain_report server::stop() {
   const auto& how = m.options.shutdown;
   auto& board = *m.rt().board();
   board.phase(server_phase::draining);
+  m.end_changes();
   // Clients that are told now leave before the drain ends.
   if (m.http)
     m.http->begin_draining();
@@ -291,8 +309,10 @@ int server::run() {
   auto& m = *parts_;
   quiet_writes quiet;
   m.logs.begin();
-  signal_wait signals{m.stop_request, m.log,
-                      [&m] { m.logs.flush(last_lines); }};
+  signal_wait signals{m.stop_request, m.log, [&m] { m.logs.flush(last_lines); },
+                      m.changes.link != nullptr
+                        ? std::function<void()>{[&m] { m.order_reload(); }}
+                        : nullptr};
   try {
     start();
   } catch (...) {
@@ -317,7 +337,7 @@ router_actor server_access::router(const server& srv) {
 model_actor server_access::spawn_model(const server& srv,
                                        const std::string& name) {
   auto& m = *srv.parts_;
-  const auto& models = m.rt().models();
+  const auto models = m.rt().models();
   auto i = std::find_if(models.begin(), models.end(),
                         [&](const auto& x) { return x.options.name == name; });
   if (!m.started || i == models.end())

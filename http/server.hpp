@@ -1,7 +1,10 @@
 #pragma once
 
 #include "troupe/http/around/middleware.hpp"
+#include "troupe/http/change_refused.hpp"
+#include "troupe/http/config_link.hpp"
 #include "troupe/http/options.hpp"
+#include "troupe/http/server_change.hpp"
 #include "troupe/http/start_error.hpp"
 #include "troupe/specs/model/callback.hpp"
 #include "troupe/specs/model/loops/model_adapter.hpp"
@@ -43,7 +46,9 @@ struct drain_report {
 };
 
 /// The assembled runtime: models, specs, custom routes, one merged table, and
-/// an HTTP front. Not thread-safe but for `port` and `request_stop`.
+/// an HTTP front. What registers and changes is safe on any thread but the
+/// server's own, where it throws std::logic_error; so are `port`, `predict` and
+/// `request_stop`. The rest is for one thread.
 class server {
 public:
   /// Makes a server with an actor system of its own. What `log` throws is
@@ -65,7 +70,9 @@ public:
   // Before `start`, or after it: then the table is changed while serving.
   // Requests under way finish on the table that they began with.
   // All of these throw start_error for what is declared wrongly; after
-  // `start` also conflict_error, and the old table stays.
+  // `start` also conflict_error, and the old table stays. Changes happen one
+  // after the other; one that waits for a minute, or comes when the server
+  // stops, throws change_refused.
 
   /// Serves a model. After `start`, its endpoints appear when it is ready or
   /// has failed, at the latest after a minute; the call waits for that.
@@ -102,6 +109,16 @@ public:
   server& replace(model_options options, const Ts&... xs) {
     return replace(make_model<Model>(std::move(options), xs...));
   }
+
+  /// Makes many changes of the running server at once: one version of the table
+  /// has all of them. What is new is started beside what serves, and takes over
+  /// when all of it is ready; requests under way finish on the old.
+  /// @throws start_error, conflict_error; nothing has changed then
+  void change(server_change x);
+
+  /// Lets admin endpoints and SIGHUP (see `run`) change the server by
+  /// documents. Before `start`.
+  server& manage(std::shared_ptr<config_link> link);
 
   /// Takes a model or a spec out, by name; its work under way is finished.
   /// From the return on no new request finds it.
@@ -166,7 +183,9 @@ public:
   /// For programs: `start`, wait for SIGTERM, SIGINT, `POST /shutdown`,
   /// `request_stop` or a model given up; `stop`. Meanwhile
   /// - a second SIGINT, a second or more after the first, ends the process at
-  ///   once; other repeated signals change nothing, SIGHUP only logs a warning;
+  ///   once; other repeated signals change nothing;
+  /// - SIGHUP reads the config again, if there is a link to it (`manage`), and
+  ///   logs what came of it; else it only logs a warning;
   /// - SIGPIPE and SIGXFSZ are ignored unless the program handles them;
   /// - the log's sink is called from a thread of its own, so that it makes
   ///   nobody wait; what it cannot take is dropped and counted.

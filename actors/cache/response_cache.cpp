@@ -49,6 +49,8 @@ response_cache::~response_cache() = default;
 std::optional<failure> response_cache::send(exchange_ptr& ex,
                                             execution_unit* host,
                                             std::size_t above) {
+  if (auto* counted = series())
+    ex->facts.handed_to(*counted);
   if (model_.state != nullptr && !model_.state->accepts())
     return make_failure(errc::not_ready, model_.state->refusal());
   if (model_.admission != nullptr) {
@@ -89,7 +91,7 @@ response_cache::place response_cache::find_place(const std::string& key,
   const auto may_join = !how.no_cache && !how.max_age;
   auto i = calls_.find(key);
   if (may_join && i != calls_.end() && waiting_ < most_waiting) {
-    result.begun = i->second->join(std::move(ex));
+    result.begun = i->second->join(std::move(ex), now);
     result.joined = true;
     return result;
   }
@@ -166,8 +168,9 @@ void response_cache::begin_again(const std::string& key, waiters others) {
   {
     std::unique_lock guard{mutex_};
     if (auto i = calls_.find(key); i != calls_.end()) {
+      const auto now = deadline_clock::now();
       for (auto& ex : others)
-        i->second->join(std::move(ex));
+        i->second->join(std::move(ex), now);
       return;
     }
     call = make_call(key, std::move(others), true);
@@ -176,6 +179,11 @@ void response_cache::begin_again(const std::string& key, waiters others) {
   if (auto refusal = begin(call, all, nullptr, 0))
     for (const auto& ex : all)
       ex->fail(*refusal);
+}
+
+void response_cache::limits(const time_limits& x) {
+  std::unique_lock guard{mutex_};
+  model_.limits = x;
 }
 
 void response_cache::forget(const shared_call& x) {

@@ -53,6 +53,9 @@ public:
   std::optional<failure> ask(exchange_ptr& ex, execution_unit* host,
                              std::size_t above = 0);
 
+  /// Sets the time that calls have from now on.
+  void limits(const time_limits& x);
+
 private:
   friend class shared_call;
   using call_ptr = std::shared_ptr<shared_call>;
@@ -73,6 +76,10 @@ private:
   /// @param ex is taken, unless there is an answer
   place find_place(const std::string& key, const cache_control& how,
                    exchange_ptr& ex, time_point now);
+  /// Where requests of the model are counted, or null.
+  [[nodiscard]] model_series* series() const noexcept {
+    return model_.state != nullptr ? model_.state->series() : nullptr;
+  }
   /// Makes a call for requests that are equal.
   /// @pre the mutex is held
   call_ptr make_call(const std::string& key, waiters all, bool joinable);
@@ -92,6 +99,7 @@ private:
   cached_model model_;
   std::shared_ptr<cache_counters> counters_;
 
+  /// Guards the model's limits, too.
   std::mutex mutex_;
   answer_store store_;
   /// Calls in work that may be joined, by key. They keep the cache, and leave

@@ -24,10 +24,19 @@ shared_call::shared_call(std::shared_ptr<response_cache> owner, std::string key,
   request_id = first->request_id;
   shard = first->shard;
   through_spec = first->through_spec;
+  facts.arrived = first->facts.arrived;
+  facts.in_detail = first->facts.in_detail;
+  if (auto* counted = owner_->series())
+    for (const auto& ex : all_)
+      ex->facts.answered_through(*counted);
   time.begin(deadline_clock::now(), owner_->model_.limits);
 }
 
-bool shared_call::join(exchange_ptr ex) {
+bool shared_call::join(exchange_ptr ex, deadline_clock::time_point now) {
+  if (auto* counted = owner_->series())
+    ex->facts.answered_through(*counted);
+  if (started_ && facts.worker() != request_facts::no_worker)
+    ex->facts.taken_by(facts.worker(), now);
   all_.push_back(std::move(ex));
   ++owner_->waiting_;
   return started_;
@@ -62,8 +71,12 @@ void shared_call::start(deadline_clock::time_point now) noexcept {
     started_ = true;
     all = all_;
   }
-  for (const auto& ex : all)
+  const auto worker = facts.worker();
+  for (const auto& ex : all) {
+    if (worker != request_facts::no_worker)
+      ex->facts.taken_by(worker, now);
     ex->start(now);
+  }
 }
 
 exchange_ptr shared_call::reader() const {
@@ -130,7 +143,9 @@ flow shared_call::do_write(payload item) {
     to = become_stream();
   if (to == nullptr || is_gone(to))
     return flow::cancelled;
-  touch(deadline_clock::now());
+  const auto now = deadline_clock::now();
+  touch(now);
+  facts.item(now);
   if (to->time.streams())
     time.begin_stream();
   to->waits = waits.load();
@@ -164,7 +179,14 @@ void shared_call::share(std::vector<exchange_ptr> all, reply answer) {
     ex->finish(reply_of(*kept, *ex, answer.status));
 }
 
+void shared_call::fail_one(exchange& ex, failure why) const {
+  if (auto reason = facts.refusal(); reason != refusal_reason::none)
+    ex.facts.refused(reason);
+  ex.fail(std::move(why));
+}
+
 void shared_call::do_finish(reply answer) {
+  facts.finished(deadline_clock::now(), answer.status);
   auto all = close();
   if (auto to = reader()) {
     to->finish(std::move(answer));
@@ -186,18 +208,20 @@ void shared_call::do_finish(reply answer) {
 }
 
 void shared_call::do_fail(failure why) {
+  facts.failed(deadline_clock::now(), why.code, why.effective_status());
   auto all = close();
   if (auto to = reader()) {
-    to->fail(std::move(why));
+    fail_one(*to, std::move(why));
     return;
   }
   constexpr int left_first = 499;
   if (why.effective_status() >= left_first) {
-    first_only(std::move(all), [&](exchange& ex) { ex.fail(std::move(why)); });
+    first_only(std::move(all),
+               [&](exchange& ex) { fail_one(ex, std::move(why)); });
     return;
   }
   for (const auto& ex : all)
-    ex->fail(why);
+    fail_one(*ex, why);
 }
 
 } // namespace troupe

@@ -16,6 +16,9 @@ public:
   shared_call(std::shared_ptr<response_cache> owner, std::string key,
               std::vector<exchange_ptr> all);
 
+  // What is known of the call is known of each request that waits for it. Only
+  // the call is counted as one of the model.
+
   /// How many requests wait for it.
   /// @pre the owner's mutex is held
   [[nodiscard]] std::size_t size() const noexcept {
@@ -25,7 +28,7 @@ public:
   /// Lets a request wait for the answer.
   /// @returns whether the model has begun
   /// @pre the owner knows it, and the owner's mutex is held
-  bool join(exchange_ptr ex);
+  bool join(exchange_ptr ex, deadline_clock::time_point now);
 
   [[nodiscard]] const std::string& key() const noexcept {
     return key_;
@@ -54,6 +57,8 @@ private:
   std::vector<exchange_ptr> close();
   /// The same. @pre the owner's mutex is held
   std::vector<exchange_ptr> close_locked() noexcept;
+  /// Gives a request its failure.
+  void fail_one(exchange& ex, failure why) const;
   /// Gives all of them the answer, and keeps it if that is allowed.
   void share(std::vector<exchange_ptr> all, reply answer);
   /// The one that began the call gets its failure, others try for themselves.

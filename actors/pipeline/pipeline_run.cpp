@@ -55,7 +55,11 @@ void pipeline_run::start(std::shared_ptr<const pipeline_setting> setting,
                          execution_unit* host) {
   const auto& steps = setting->steps->steps;
   // The time in front of the pipeline is over.
-  ex->start(deadline_clock::now());
+  const auto now = deadline_clock::now();
+  // It counts as the only worker of a pipeline: what its models do is counted
+  // as theirs.
+  ex->facts.taken_by(0, now);
+  ex->start(now);
   auto run = std::make_shared<pipeline_run>(std::move(setting),
                                             std::move(table), std::move(ex));
   run->go(std::make_shared<pipeline_place>(steps, pipeline_scope{*run}), host);
@@ -236,7 +240,8 @@ void pipeline_run::answered(const pipeline_place_ptr& at, reply answer) {
   go(at, nullptr);
 }
 
-void pipeline_run::failed(const pipeline_place_ptr& at, failure why) {
+void pipeline_run::failed(const pipeline_place_ptr& at, failure why,
+                          refusal_reason reason) {
   try {
     const auto& recover = at->step().recover;
     if (recover && why.code != errc::cancelled && !outer_->ended()) {
@@ -248,8 +253,9 @@ void pipeline_run::failed(const pipeline_place_ptr& at, failure why) {
     }
   } catch (...) {
     why = caught(*at);
+    reason = refusal_reason::none;
   }
-  give_up(*at, std::move(why));
+  give_up(*at, std::move(why), reason);
 }
 
 void pipeline_run::finish(pipeline_value x) {
@@ -260,9 +266,12 @@ void pipeline_run::finish(pipeline_value x) {
   outer_->finish(std::move(answer));
 }
 
-void pipeline_run::give_up(const pipeline_place& at, failure why) {
+void pipeline_run::give_up(const pipeline_place& at, failure why,
+                           refusal_reason reason) {
   if (outer_->ended())
     return;
+  if (reason != refusal_reason::none)
+    outer_->facts.refused(reason);
   nlohmann::json detail{{"pipeline", setting_->name}, {"step", at.path()}};
   if (at.next < at.steps->all().size() && at.step().kind == step_kind::call)
     detail["model"] = at.step().model;

@@ -65,7 +65,9 @@ public:
   void answered(const pipeline_place_ptr& at, reply answer);
 
   /// A call has failed: the step recovers, or the request fails.
-  void failed(const pipeline_place_ptr& at, failure why);
+  /// @param reason why it was refused, if it was
+  void failed(const pipeline_place_ptr& at, failure why,
+              refusal_reason reason = refusal_reason::none);
 
 private:
   friend class pipeline_fork;
@@ -85,7 +87,8 @@ private:
                                            const pipeline_step& step,
                                            const route_target* target);
   void finish(pipeline_value x);
-  void give_up(const pipeline_place& at, failure why);
+  void give_up(const pipeline_place& at, failure why,
+               refusal_reason reason = refusal_reason::none);
   /// The exception in flight, as a failure.
   failure caught(const pipeline_place& at);
   /// Makes the pools drop what nobody wants any more.

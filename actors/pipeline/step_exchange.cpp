@@ -13,6 +13,8 @@ step_exchange::step_exchange(std::shared_ptr<pipeline_run> run,
   request_id = outer_.request_id;
   shard = outer_.shard;
   through_spec = outer_.through_spec;
+  facts.arrived = outer_.facts.arrived;
+  facts.in_detail = outer_.facts.in_detail;
   // What is left of the request's time is all that there is. A stream may go
   // on after its first item.
   time.lower_deadline(streams ? outer_.time.deadline() : outer_.time.due());
@@ -45,7 +47,9 @@ flow step_exchange::do_write(payload item) {
                          "of a pipeline may do"));
     return flow::cancelled;
   }
-  touch(deadline_clock::now());
+  const auto now = deadline_clock::now();
+  touch(now);
+  facts.item(now);
   if (outer_.time.streams())
     time.begin_stream();
   outer_.waits = waits.load();
@@ -54,6 +58,7 @@ flow step_exchange::do_write(payload item) {
 }
 
 void step_exchange::do_finish(reply answer) {
+  facts.finished(deadline_clock::now(), answer.status);
   if (streams_ && begun()) {
     outer_.finish(std::move(answer));
     return;
@@ -62,7 +67,8 @@ void step_exchange::do_finish(reply answer) {
 }
 
 void step_exchange::do_fail(failure why) {
-  run_->failed(at_, std::move(why));
+  facts.failed(deadline_clock::now(), why.code, why.effective_status());
+  run_->failed(at_, std::move(why), facts.refusal());
 }
 
 } // namespace troupe

@@ -128,20 +128,32 @@ void registry::check(const model_definition& definition) {
 
 void registry::check_pipelines(const model_definition* with,
                                const std::string& without) const {
-  std::vector<const model_definition*> all;
-  for (const auto& m : models_)
-    if (m.options.name != without
-        && (with == nullptr || m.options.name != with->options.name))
-      all.push_back(&m);
+  std::vector<const model_definition*> added;
   if (with != nullptr)
-    all.push_back(with);
+    added.push_back(with);
+  std::vector<std::string> removed;
+  if (!without.empty())
+    removed.push_back(without);
+  check_pipelines(added, removed);
+}
+
+void registry::check_pipelines(const std::vector<const model_definition*>& with,
+                               const std::vector<std::string>& without) const {
+  auto all = with;
+  for (const auto& m : models_) {
+    const auto& name = m.options.name;
+    if (std::find(without.begin(), without.end(), name) == without.end()
+        && std::none_of(with.begin(), with.end(),
+                        [&](const auto* x) { return x->options.name == name; }))
+      all.push_back(&m);
+  }
   const auto faults = troupe::check_pipelines(all);
   if (faults.empty())
     return;
   const auto& first = faults.front();
-  if (!without.empty())
+  if (with.empty() && without.size() == 1)
     throw std::invalid_argument("the pipeline \"" + first.model
-                                + "\" asks the model \"" + without
+                                + "\" asks the model \"" + without.front()
                                 + "\"; remove or replace the pipeline first");
   auto text = "pipeline \"" + first.model + "\": ";
   if (!first.where.empty())
@@ -180,6 +192,18 @@ model_definition* registry::find_model(const std::string& name) {
   auto i = std::find_if(models_.begin(), models_.end(),
                         [&](const auto& m) { return m.options.name == name; });
   return i != models_.end() ? &*i : nullptr;
+}
+
+registry::spec_entry* registry::find_spec(const std::string& name) {
+  auto i = std::find_if(specs_.begin(), specs_.end(),
+                        [&](const auto& x) { return x.spec->name() == name; });
+  return i != specs_.end() ? &*i : nullptr;
+}
+
+void registry::builtins(std::vector<table_entry> xs) {
+  builtins_.clear();
+  for (auto& x : xs)
+    add_builtin(std::move(x));
 }
 
 bool registry::has_spec(const std::string& name) const {

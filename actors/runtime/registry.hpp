@@ -30,6 +30,10 @@ public:
   void check_pipelines(const model_definition* with = nullptr,
                        const std::string& without = {}) const;
 
+  /// The same for many at once. @throws std::invalid_argument
+  void check_pipelines(const std::vector<const model_definition*>& with,
+                       const std::vector<std::string>& without) const;
+
   /// @throws std::invalid_argument when a model of that name is there already
   void check_name_of_model(const std::string& name) const;
 
@@ -52,6 +56,12 @@ public:
   [[nodiscard]] model_definition* find_model(const std::string& name);
 
   [[nodiscard]] bool has_spec(const std::string& name) const;
+
+  /// Returns the spec of that name, or null.
+  [[nodiscard]] spec_entry* find_spec(const std::string& name);
+
+  /// Puts these in the place of the built-ins.
+  void builtins(std::vector<table_entry> xs);
 
   void remove_model(const std::string& name);
   void remove_spec(const std::string& name);

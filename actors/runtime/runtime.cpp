@@ -55,7 +55,7 @@ void prepare(caf::actor_system_config& cfg) {
 runtime::runtime(caf::actor_system& sys, runtime_options options)
   : system_(sys),
     options_(std::move(options)),
-    board_(std::make_shared<status_board>()),
+    board_(std::make_shared<status_board>(options_.measures)),
     cell_(std::make_shared<snapshot_cell>()) {
   // nop
 }
@@ -84,6 +84,7 @@ void runtime::add(model_definition definition) {
     });
   }
   checked_ = nullptr;
+  std::unique_lock guard{registry_mutex_};
   registry_.add(std::move(definition));
 }
 
@@ -93,6 +94,7 @@ void runtime::add(std::shared_ptr<spec> s, const entry_origin& origin) {
   if (serving())
     change_table(registry::addition_of(x), [&] { return start_spec(x.spec); });
   checked_ = nullptr;
+  std::unique_lock guard{registry_mutex_};
   registry_.add(std::move(x));
 }
 
@@ -123,6 +125,7 @@ void runtime::replace(model_definition definition,
     board_->replace(state, std::move(next));
   }
   checked_ = nullptr;
+  std::unique_lock guard{registry_mutex_};
   *old = std::move(definition);
 }
 
@@ -138,6 +141,7 @@ bool runtime::remove(const std::string& name) {
     change_table(std::move(change), [] { return route_target{}; });
   }
   checked_ = nullptr;
+  std::unique_lock guard{registry_mutex_};
   if (is_model)
     registry_.remove_model(name);
   else
@@ -149,16 +153,11 @@ template <class F>
 void runtime::change_table(table_change change, F start) {
   const auto adds = !change.targets.empty();
   // A conflict is refused before anything is spawned.
-  auto verdict = ask<change_verdict>(
-    system_, "no new table", table_, atom::check_v,
-    table_change_ptr{std::make_shared<table_change>(std::move(change))});
-  if (verdict.refused)
-    std::rethrow_exception(verdict.refused);
-  auto targets = std::make_shared<std::vector<route_target>>();
+  check_table(std::move(change));
+  std::vector<route_target> targets;
   if (adds)
-    targets->push_back(start());
-  ask<snapshot_ptr>(system_, "no new table", table_, atom::publish_v,
-                    route_targets_ptr{targets});
+    targets.push_back(start());
+  publish_table(std::move(targets));
 }
 
 const endpoint_table& runtime::check() {
@@ -223,6 +222,7 @@ route_target runtime::start_model(const model_definition& definition,
   order.admission = make_admission(options, workers);
   order.state = std::make_shared<model_state>(options.name, options.required,
                                               workers, order.admission);
+  order.state->counts_in(board_->series(options.name));
   if (definition.cache.enabled())
     order.state->cache = std::make_shared<cache_counters>();
   if (definition.pipeline)
@@ -245,13 +245,15 @@ route_target runtime::start_model(const model_definition& definition,
   return result;
 }
 
-route_target runtime::start_spec(const std::shared_ptr<spec>& s) {
+route_target runtime::start_spec(const std::shared_ptr<spec>& s,
+                                 bool stands_in) {
   const auto inlined = s->execution == handler_execution::inlined;
   serve_order order;
   auto known = std::make_shared<running_calls>();
   order.definition = handler_workers(s, cell_, known);
   order.label = "handlers of " + s->name();
   auto& options = order.definition.options;
+  order.off_board = stands_in;
   place(order, inlined);
   if (inlined) {
     // SPEC runs them itself.

@@ -3,6 +3,7 @@
 #include "troupe/actors/interfaces.hpp"
 #include "troupe/actors/routing/routing_plan.hpp"
 #include "troupe/actors/runtime/registry.hpp"
+#include "troupe/actors/runtime/runtime_change.hpp"
 #include "troupe/actors/serve_order.hpp"
 #include "troupe/actors/status/status_board.hpp"
 #include "troupe/specs/model/model.hpp"
@@ -11,6 +12,7 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,6 +30,8 @@ struct runtime_options {
   /// For endpoints that do not say it; zero means none.
   std::chrono::milliseconds timeout{30'000};
   log_sink log = no_log();
+  /// Whether what models do is counted, see `model_series`.
+  bool measures = true;
   /// Whether the control actors, and what runs inline where there is no I/O
   /// thread, get threads of their own. Tests under CAF's test coordinator
   /// switch it off; see also `supervisor_config::threads`.
@@ -38,7 +42,8 @@ class thread_unit;
 
 /// The actors of one server, without HTTP: TABLE, ROUTERs, GATEWAY, SUPERVISOR
 /// and what that keeps. None of them needs the system's scheduler. Not
-/// thread-safe; blocking members must not be called from actors.
+/// thread-safe but where it is said: members that change it are called one
+/// after the other. Blocking members must not be called from actors.
 class runtime {
 public:
   runtime(caf::actor_system& sys, runtime_options options);
@@ -74,6 +79,12 @@ public:
   /// @returns whether there was one of that name.
   /// @throws std::invalid_argument when a pipeline asks the model
   bool remove(const std::string& name);
+
+  /// Makes many changes at once while serving: one version of the table has all
+  /// of them, or nothing has changed.
+  /// @throws std::invalid_argument, conflict_error; std::runtime_error when a
+  ///         new model or spec does not become ready in time
+  void apply(runtime_change change);
 
   /// Sets the observers of hooks and of what they log; null means none. Before
   /// `start`.
@@ -148,8 +159,9 @@ public:
     return cell_->load();
   }
 
-  /// The definitions registered, for `/info`.
-  [[nodiscard]] const std::vector<model_definition>& models() const noexcept {
+  /// Returns the definitions that are registered. Safe on any thread.
+  [[nodiscard]] std::vector<model_definition> models() const {
+    std::unique_lock guard{registry_mutex_};
     return registry_.models();
   }
 
@@ -167,9 +179,25 @@ private:
   /// Checks a change, makes its target with `start`, and publishes it.
   template <class F>
   void change_table(table_change change, F start);
+  /// Lets TABLE check a change, and publish the one that was checked last.
+  void check_table(table_change change);
+  void publish_table(std::vector<route_target> targets);
+  /// @param stands_in whether it is kept off the board until it serves
   route_target start_model(const model_definition& definition,
                            bool stands_in = false);
-  route_target start_spec(const std::shared_ptr<troupe::spec>& s);
+  route_target start_spec(const std::shared_ptr<troupe::spec>& s,
+                          bool stands_in = false);
+
+  // -- changes of many parts --------------------------------------------------
+
+  /// Adds what has to be told of another timeout, and checks names.
+  void complete(runtime_change& x);
+  [[nodiscard]] route_target kept_target(const model_definition& x) const;
+  [[nodiscard]] route_target kept_target(const registry::spec_entry& x) const;
+  [[nodiscard]] std::vector<route_target> start_all(const runtime_change& x);
+  void take_over(runtime_change& x, const std::vector<route_target>& targets,
+                 const snapshot_ptr& before);
+  void resize_queue(const model_options& next, const route_target& target);
   /// Lets SUPERVISOR carry out an order. @returns queues and their lease
   using served = std::pair<sharded<queue_actor>, std::shared_ptr<const void>>;
   served serve(serve_order order);
@@ -194,7 +222,9 @@ private:
   /// From here on actors end as they should.
   std::shared_ptr<std::atomic<bool>> ending_ =
     std::make_shared<std::atomic<bool>>(false);
+  /// Written by one change at a time, with the mutex; read by others with it.
   registry registry_;
+  mutable std::mutex registry_mutex_;
   /// The table that was checked; TABLE's own after the start.
   std::shared_ptr<table_versions> checked_;
   std::vector<unit_ptr> io_units_;

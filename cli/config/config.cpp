@@ -1,21 +1,20 @@
 #include "troupe/cli/config/config.hpp"
 
-#include "troupe/cli/config/admin_access.hpp"
 #include "troupe/cli/config/caf_values.hpp"
 #include "troupe/cli/config/cluster_keys.hpp"
 #include "troupe/cli/config/config_reader.hpp"
 #include "troupe/cli/config/idle_keys.hpp"
+#include "troupe/cli/config/keys/environment_keys.hpp"
 #include "troupe/cli/config/pointer.hpp"
+#include "troupe/cli/config/reload/version_folder.hpp"
 #include "troupe/cli/worker/worker_recipe.hpp"
 #include "troupe/http/caf_options.hpp"
-#include "troupe/http/key_text.hpp"
 #include "troupe/models/process/process_model.hpp"
 #include "troupe/specs/endpoint/pattern.hpp"
 #include "troupe/specs/input/nearest.hpp"
 #include "troupe/specs/json/json.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <map>
 #include <optional>
 #include <stdexcept>
@@ -37,15 +36,13 @@ public:
     // nop
   }
 
-  loaded_config run(config_draft draft) {
+  loaded_config run(config_draft draft, bool beside_others) {
     loaded_config result;
     const auto& directory = source_->directory();
     require_something(draft);
     require_unique_names(draft);
-    resolve_keys(draft.server);
-    resolve_secret(draft.server);
+    resolve_keys(*source_, draft, *errors_);
     find_tls_files(draft.server.options.cluster.tls, directory);
-    resolve_admin_key(draft);
     check_builtins(draft.server.options.builtins);
     if (!check_cluster(draft.server.options.cluster))
       check("/server", draft.server.options.validate());
@@ -53,13 +50,16 @@ public:
     report_idle_keys(*source_, draft, *errors_);
     report_cluster_keys(*source_, draft, *errors_);
     report_pipeline_keys(*source_, draft, *errors_);
+    locate_admin(draft.server.options.admin);
     result.server = std::move(draft.server.options);
+    result.watch = draft.server.watch;
     result.says_port = source_->find("/server/port") != nullptr;
     for (std::size_t i = 0; i < draft.models.size(); ++i) {
       draft.models[i].config.directory = directory;
       add_model(std::move(draft.models[i]), child("/models", i), result);
     }
-    report_pipeline_faults(*source_, result.models, *errors_);
+    if (!beside_others)
+      report_pipeline_faults(*source_, result.models, *errors_);
     for (std::size_t i = 0; i < draft.specs.size(); ++i) {
       draft.specs[i].directory = directory;
       draft.specs[i].models = served_;
@@ -94,60 +94,6 @@ private:
         errors_->value(here, "the name " + dump_json(name) + " is taken, see "
                                + source_->value_origin(first->second).where);
     }
-  }
-
-  // -- keys from the environment ----------------------------------------------
-
-  /// The value of a variable that holds a key; "" after an error.
-  std::string environment(const std::string& pointer,
-                          const std::string& variable, const char* way_out) {
-    const auto* value = std::getenv(variable.c_str());
-    std::string fault = "is not set";
-    if (value)
-      fault = *value ? key_fault(value) : "is empty";
-    if (fault.empty())
-      return value;
-    errors_->value(pointer, "the environment variable " + dump_json(variable)
-                              + ' ' + fault + way_out);
-    return {};
-  }
-
-  void resolve_keys(config_draft::server_entry& x) {
-    // A variable that the config names has to be there.
-    if (std::getenv(x.api_key_env.c_str())
-        || x.api_key_env != config_draft::default_api_key_env)
-      x.options.api_key =
-        environment("/server/api_key_env", x.api_key_env,
-                    source_->find("/server/api_key_env")
-                      ? "; set it to the key, or remove this line and unset it "
-                        "to ask for no key"
-                      : "; set it to the key, or unset it to ask for no key");
-  }
-
-  /// The key of POST /shutdown is that of all endpoints for admins.
-  void resolve_admin_key(config_draft& draft) {
-    auto& x = draft.server;
-    if (x.options.shutdown.endpoint_enabled) {
-      x.options.shutdown.endpoint_key = environment(
-        "/server/shutdown/api_key_env", x.shutdown_key_env,
-        "; set it to the key of POST /shutdown, or switch that off with "
-        "server.shutdown.enabled");
-      return;
-    }
-    for (const auto& entry : admin_entries(draft))
-      x.options.shutdown.endpoint_key = environment(
-        entry, x.shutdown_key_env,
-        "; \"admin\" needs it: set it to the key of these callers "
-        "(server.shutdown.api_key_env names another variable), or use "
-        "\"key\"");
-  }
-
-  void resolve_secret(config_draft::server_entry& x) {
-    if (std::getenv(x.cluster_secret_env.c_str())
-        || x.cluster_secret_env != config_draft::default_cluster_secret_env)
-      x.options.cluster.secret = environment(
-        "/cluster/secret_env", x.cluster_secret_env,
-        "; set it to the secret that the front and its nodes share");
   }
 
   /// @returns whether there was something wrong
@@ -188,19 +134,26 @@ private:
     }
   }
 
-  /// Checks the paths of the built-ins and says where each came from.
   void check_builtins(builtin_paths& x) {
     for (const auto& row : builtin_table) {
       const std::string name{row.name};
       const auto here = child("/server/builtins", name);
       check_pattern(here, x[row.id]);
+      check(here, path_error(row.id, x[row.id]));
       auto& origin = x.origin(row.id);
       const auto key = "\"server\": {\"builtins\": {\"" + name + "\": ";
-      origin = {"server.builtins." + name, key + "\"/other\"}}",
-                key + "false}}"};
+      origin = {"server.builtins." + name,
+                key + '"' + other_path(row.id) + "\"}}", key + "false}}"};
       if (source_->find(here))
         origin.where = source_->value_origin(here).where;
     }
+  }
+
+  void locate_admin(admin_options& x) {
+    if (const std::string here{"/server/admin"}; source_->find(here))
+      x.origin = {source_->key_origin(here).where,
+                  {},
+                  "\"server\": {\"admin\": {\"enabled\": false}}"};
   }
 
   static std::string inside(std::string pointer, const std::string& path) {
@@ -261,7 +214,11 @@ private:
     } else {
       read_process(x, entry);
     }
+    if (type != node_type && !find_version(x, entry))
+      return;
     check(entry, x.options.validate());
+    if (!x.config.path.empty())
+      result.files[x.options.name] = x.config.directory / x.config.path;
     x.options.origin = {origin_of(entry, "predict"), "\"predict\": \"/other\"",
                         "\"predict\": false", policy_hint};
     auto batch_size = x.options.batch.max_size;
@@ -278,6 +235,30 @@ private:
       run_in_processes(*definition,
                        recipe_for(x.config, definition->options.process));
     result.models.push_back(std::move(*definition));
+  }
+
+  /// Takes a folder of versions for the file of one of them.
+  /// @returns false after an error
+  bool find_version(config_draft::model_entry& x, const std::string& entry) {
+    const auto folder = x.config.directory / x.config.path;
+    if (x.config.path.empty() || versions_in(folder).empty()) {
+      if (x.version.empty())
+        return true;
+      errors_->value(child(entry, "version"),
+                     "is for a path that is a folder with a folder for each "
+                     "version, such as 1; leave it out");
+      return false;
+    }
+    try {
+      auto file = version_file(folder, x.version);
+      x.config.path = file.lexically_relative(
+        x.config.directory.empty() ? "." : x.config.directory);
+      return true;
+    } catch (const std::invalid_argument& e) {
+      errors_->value(child(entry, x.version.empty() ? "path" : "version"),
+                     e.what());
+      return false;
+    }
   }
 
   void read_process(config_draft::model_entry& x, const std::string& entry) {
@@ -369,7 +350,7 @@ loaded_config load_config(const std::string& path,
 loaded_config load_config(config_source source,
                           const std::vector<config_override>& overrides,
                           const model_registry& models,
-                          const spec_registry& specs) {
+                          const spec_registry& specs, bool beside_others) {
   config_diagnostics errors{source};
   for (auto& x : source.duplicates())
     errors.add(std::move(x));
@@ -378,8 +359,9 @@ loaded_config load_config(config_source source,
       errors.add(std::move(x));
   auto draft = read_config(source, errors);
   resolver resolve{source, errors, models, specs};
-  auto result = resolve.run(std::move(draft));
+  auto result = resolve.run(std::move(draft), beside_others);
   errors.throw_if_any();
+  result.source = std::make_shared<const config_source>(std::move(source));
   return result;
 }
 

@@ -10,6 +10,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <chrono>
+#include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,6 +34,12 @@ struct loaded_config {
   bool says_port = false;
   /// Options of the C++ Actor Framework; an object, not looked into.
   nlohmann::json caf = nlohmann::json::object();
+  /// The files of models, by their names, after versions were chosen.
+  std::map<std::string, std::filesystem::path> files = {};
+  /// How often to look for changes of files; zero means never.
+  std::chrono::milliseconds watch{0};
+  /// What was read, with what the command line says; never null.
+  std::shared_ptr<const config_source> source = {};
 };
 
 /// Reads a config file. Loads no model and binds nothing. API keys come from
@@ -43,9 +52,13 @@ loaded_config load_config(const std::string& path,
                           const spec_registry& specs);
 
 /// The same for a config that was read already.
+/// @param beside_others whether models that it does not have may be served
+/// beside it:
+///        then nobody looks whether pipelines find those that they ask
 loaded_config load_config(config_source source,
                           const std::vector<config_override>& overrides,
                           const model_registry& models,
-                          const spec_registry& specs);
+                          const spec_registry& specs,
+                          bool beside_others = false);
 
 } // namespace troupe

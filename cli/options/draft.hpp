@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,6 +20,10 @@ struct config_draft {
   /// asked for.
   static constexpr const char* default_api_key_env = "TROUPE_API_KEY";
 
+  /// Where the admin key is looked for; one of them is enough.
+  static constexpr const char* default_admin_key_env = "TROUPE_ADMIN_KEY";
+  static constexpr const char* default_shutdown_key_env = "TROUPE_SHUTDOWN_KEY";
+
   /// The same for the secret of a cluster.
   static constexpr const char* default_cluster_secret_env =
     "TROUPE_CLUSTER_SECRET";
@@ -27,8 +32,12 @@ struct config_draft {
     server_options options = {};
     /// The variable that holds `options.api_key`.
     std::string api_key_env = default_api_key_env;
+    /// The variable that holds `options.admin.key`.
+    std::string admin_key_env = default_admin_key_env;
+    /// How often files are looked at; zero means never.
+    std::chrono::milliseconds watch{0};
     /// The variable that holds `options.shutdown.endpoint_key`.
-    std::string shutdown_key_env = "TROUPE_SHUTDOWN_KEY";
+    std::string shutdown_key_env = default_shutdown_key_env;
     /// The variable that holds `options.cluster.secret`.
     std::string cluster_secret_env = default_cluster_secret_env;
   };
@@ -37,6 +46,8 @@ struct config_draft {
     model_options options = {};
     model_config config = {};
     cache_options cache = {};
+    /// Of a `path` that is a folder of versions; empty for the highest.
+    std::string version = {};
     /// `process.env`, an object.
     nlohmann::json env = nlohmann::json::object();
     /// `process.cpu_affinity`, e.g. `0-3,8`.

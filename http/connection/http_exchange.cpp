@@ -111,7 +111,7 @@ std::shared_ptr<stream_pipe> http_exchange::begin_events() {
 
 void http_exchange::make_pipe(bool events) {
   began_as_events_.store(events, std::memory_order_release);
-  const auto& shared = connection_->io().shared();
+  const auto& shared = connection_->shared();
   const auto& limits = shared.options.limits;
   stream_pipe::bounds bounds;
   bounds.credit = limits.stream_buffer_bytes;
@@ -149,7 +149,9 @@ void http_exchange::append_item(std::string& out, payload item) const {
 flow http_exchange::do_write(payload item) {
   if (cancelled())
     return flow::cancelled;
-  touch(deadline_clock::now());
+  const auto now = deadline_clock::now();
+  touch(now);
+  facts.item(now);
   time.begin_stream();
   std::string content_type{item.content_type()};
   if (item.json() != nullptr)
@@ -191,16 +193,17 @@ void http_exchange::deliver(wire_reply&& answer) {
   constexpr std::size_t most_inline = 1024UL * 1024;
   auto& io = connection_->io();
   if (answer.body.size() <= most_inline || !io.on_this_thread())
-    compress(answer, io.shared().options.gzip, takes_gzip);
-  answer.charge = {io.shared().bodies, answer.body.size()};
+    compress(answer, connection_->shared().options.gzip, takes_gzip);
+  answer.charge = {connection_->shared().bodies, answer.body.size()};
   if (io.on_this_thread()) {
     runtime_pause ours;
-    connection_->answers().deliver(weak_from_this(), std::move(answer));
+    connection_->answers().deliver(weak_from_this(), std::move(answer),
+                                   *facts.ended_at());
     return;
   }
   on_its_thread([answer = std::move(answer)](
                   responder& to, const exchange_identity& self) mutable {
-    to.deliver(self, std::move(answer));
+    to.deliver(self, std::move(answer), deadline_clock::now());
   });
 }
 
@@ -226,13 +229,14 @@ void http_exchange::or_plain_error(F&& f) {
 }
 
 void http_exchange::log_error(const std::string& text) const {
-  connection_->io().shared().log(log_level::error,
-                                 "request " + request_id + " of "
-                                   + log_quoted(request.path) + ": " + text);
+  connection_->shared().log(log_level::error, "request " + request_id + " of "
+                                                + log_quoted(request.path)
+                                                + ": " + text);
 }
 
 void http_exchange::do_finish(reply answer) {
-  connection_->io().shared().board->traffic.count_finished();
+  facts.finished(deadline_clock::now(), answer.status);
+  connection_->shared().board->traffic.count_finished();
   or_plain_error([&] {
     auto pipe = close_beginning();
     if (pipe == nullptr) {
@@ -254,7 +258,8 @@ void http_exchange::do_finish(reply answer) {
 }
 
 void http_exchange::do_fail(failure why) {
-  connection_->io().shared().board->traffic.count_failed(why.code);
+  facts.failed(deadline_clock::now(), why.code, why.effective_status());
+  connection_->shared().board->traffic.count_failed(why.code);
   or_plain_error([&] {
     std::string thrown;
     auto answer = render(why, thrown);

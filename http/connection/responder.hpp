@@ -43,7 +43,11 @@ public:
   };
 
   responder(reader& owner, io_thread& io, boost::asio::ip::tcp::socket& socket)
-    : reader_(owner), io_(io), writer_(socket, io.shared().options.limits) {
+    : reader_(owner),
+      io_(io),
+      settings_(io.settings()),
+      scope_settings_(settings_),
+      writer_(socket, settings_->options.limits) {
     // nop
   }
 
@@ -100,7 +104,8 @@ public:
   // ignored.
 
   /// The whole answer.
-  void deliver(const exchange_identity& from, wire_reply&& answer);
+  void deliver(const exchange_identity& from, wire_reply&& answer,
+               time_point now);
 
   /// More bytes of a streamed answer wait in the pipe.
   void flush(const exchange_identity& from,
@@ -135,7 +140,7 @@ private:
                                                deadline_clock::time_point now);
   void hand_over(const route_target& target, std::shared_ptr<http_exchange> ex);
   response_frame frame(bool streamed, time_point now);
-  void send_whole(wire_reply&& answer);
+  void send_whole(wire_reply&& answer, time_point now);
   void begin_stream(const std::shared_ptr<stream_pipe>& pipe,
                     const std::string& content_type);
   void pump();
@@ -150,6 +155,10 @@ private:
 
   reader& reader_;
   io_thread& io_;
+  /// Of the connection, for its whole life.
+  std::shared_ptr<const front_shared> settings_;
+  /// Of the request.
+  std::shared_ptr<const front_shared> scope_settings_;
   state state_ = state::free;
   std::optional<request_scope> scope_;
   response_writer writer_;

@@ -12,6 +12,16 @@
 
 namespace troupe {
 
+namespace {
+
+/// How long a change waits for another one.
+constexpr std::chrono::seconds change_patience{60};
+
+/// For a change that was told to end: as long as actors may take to answer.
+constexpr std::chrono::seconds longest_change_end{15};
+
+} // namespace
+
 server_parts::server_parts(caf::actor_system* host, server_options opts,
                            log_sink sink)
   : options(std::move(opts)),
@@ -34,7 +44,11 @@ runtime& server_parts::rt() {
   ro.table.ignore_case = options.paths.ignore_case;
   ro.timeout = options.timeout;
   ro.log = log;
+  ro.measures = has_metrics();
   rt_.emplace(*system, std::move(ro));
+  for (const auto& x : builtin_table)
+    if (auto why = path_error(x.id, options.builtins[x.id]); !why.empty())
+      throw start_error(options.builtins.origin(x.id).where + ": " + why);
   for (auto& e : builtin_entries(options))
     rt_->add_builtin(std::move(e));
   rt_->board()->on_failure = [this](const std::string& why) {
@@ -62,19 +76,38 @@ void server_parts::add_route(method_set methods, std::string pattern, handler h,
                              endpoint e) {
   e.methods = methods;
   e.pattern = std::move(pattern);
-  declared([&] { require_admin_key(options, e, origin_of_route(e)); });
-  if (!started) {
-    routes_.collect(std::move(e), std::move(h));
-    return;
-  }
-  auto origin = route_origin(origin_of_route(e));
-  declared(
-    [&] { rt().add(routes_.make_single(std::move(e), std::move(h)), origin); });
+  auto what = "the route " + e.pattern;
+  changing(std::move(what), [&] {
+    require_admin_key(options, e, origin_of_route(e));
+    if (!started) {
+      routes_.collect(std::move(e), std::move(h));
+      return;
+    }
+    auto origin = route_origin(origin_of_route(e));
+    rt().add(routes_.make_single(std::move(e), std::move(h)), origin);
+  });
 }
 
 void server_parts::register_routes() {
   if (auto set = routes_.take())
     rt().add(std::move(set), route_origin({}));
+  if (options.admin.enabled && !std::exchange(changes.has_admin_spec, true))
+    rt().add(make_admin_spec(), options.admin.origin);
+}
+
+change_desk::turn server_parts::turn(std::string what) {
+  if (started && runtime_scope::inside(rt_->board().get()))
+    throw std::logic_error(
+      "a server was changed on a thread of its own, in a hook, a handler or a "
+      "callback, which the change may need; change it on another thread");
+  return changes.desk.take(std::move(what), change_patience);
+}
+
+void server_parts::end_changes() {
+  changes.watch.reset();
+  if (!changes.desk.close(longest_change_end))
+    log(log_level::error, "a change of what is served did not end in time");
+  changes.runner->stop();
 }
 
 void server_parts::must_not_have_started(const char* what) const {
@@ -82,9 +115,12 @@ void server_parts::must_not_have_started(const char* what) const {
     throw start_error(std::string{what}.append(" must be called before start"));
 }
 
+bool server_parts::has_metrics() const noexcept {
+  return options.listen && options.builtins[builtin::metrics].has_value();
+}
+
 void server_parts::start_observers() {
-  observers.start(
-    options.listen && options.builtins[builtin::metrics].has_value(), log);
+  observers.start(has_metrics(), log);
   rt().observe(observers.sink(), observers.callbacks());
 }
 
@@ -101,27 +137,34 @@ void server_parts::start_cluster() {
 }
 
 void server_parts::start_front() {
-  auto shared = std::make_shared<front_shared>();
-  shared->options = options;
-  shared->log = log;
-  shared->board = rt().board();
-  shared->callbacks = observers.callbacks();
-  shared->middleware = make_middleware(options, middlewares);
-  shared->pages = page_guard{options};
-  shared->proxies = proxy_list{options.peers.trusted_proxies};
-  shared->values = observers.stats();
-  shared->loggers = observers.queue();
-  shared->info = server_info(options, rt().models());
-  shared->dropped_log_lines = [this] { return logs.dropped(); };
-  shared->on_shutdown = [this] { stop_request.notify(); };
+  auto shared = make_shared_front(options);
   shared->bodies = std::make_shared<body_budget>(
     options.limits.memory_budget_bytes > 0 ? options.limits.memory_budget_bytes
                                            : default_memory_budget());
   shared->bodies->on_large_release =
     [trimmer = std::make_shared<heap_trimmer>()] { trimmer->ask(); };
+  changes.front = shared;
   http.emplace(*system, shared);
   rt().io_units(http->homes());
   port = http->port();
+}
+
+std::shared_ptr<front_shared>
+server_parts::make_shared_front(const server_options& next) {
+  auto result = std::make_shared<front_shared>();
+  result->options = next;
+  result->log = log;
+  result->board = rt_->board();
+  result->callbacks = observers.callbacks();
+  result->middleware = make_middleware(next, middlewares);
+  result->pages = page_guard{next};
+  result->proxies = proxy_list{next.peers.trusted_proxies};
+  result->values = observers.stats();
+  result->loggers = observers.queue();
+  result->info = [this, next] { return server_info(next, rt_->models()); };
+  result->dropped_log_lines = [this] { return logs.dropped(); };
+  result->on_shutdown = [this] { stop_request.notify(); };
+  return result;
 }
 
 } // namespace troupe
