@@ -157,7 +157,7 @@ TEST(library_cache, asks_a_static_authorize_every_time) {
   http_client client{server.port()};
   EXPECT_EQ(client.post("/predict", "1", {{"X-Pass", "yes"}}).status, 200);
   EXPECT_TRUE(client.post("/predict", "1", {{"X-Pass", "yes"}}).has("Age"));
-  EXPECT_EQ(client.post("/predict", "1").status, 403);
+  EXPECT_EQ(client.post("/predict", "1").status, 401);
 }
 
 TEST(library_cache, is_refused_where_it_would_let_in_anybody) {
