@@ -12,7 +12,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check sanitize sanitize-thread soak bench build clients onnxruntime llama clean
+.PHONY: help run test check sanitize sanitize-thread soak bench build clients onnxruntime llama chains clean
 
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 TEST_JOBS ?= $(JOBS)
@@ -37,6 +37,10 @@ fetch_clients = { $(deps) clients && scripts/get-clients.sh; }
 warn_clients = echo "make: going on without the clients that tests need" >&2
 warn_onnxruntime = echo "make: no ONNX Runtime; going on without ONNX models" >&2
 fetch_llama = { [ "$(LLAMA)" = system ] || { $(deps) llama && scripts/get-llama.sh; }; }
+# The models of the examples wake_word and ocr; without them their pages are not
+# tested.
+fetch_chains = { $(deps) clients && scripts/get-wake-word.sh && scripts/get-ocr.sh; }
+warn_chains = echo "make: going on without the models of two examples" >&2
 warn_llama = echo "make: no llama.cpp; going on without GGUF models" >&2
 build_release = cmake --build --preset release --parallel $(JOBS)
 run_ctest = ctest --no-tests=error --parallel $(TEST_JOBS)
@@ -53,6 +57,7 @@ help:
 	@echo "make clients      install the clients that tests run into .deps/clients"
 	@echo "make onnxruntime  fetch ONNX Runtime into .deps/onnxruntime"
 	@echo "make llama        fetch llama.cpp into .deps/llama"
+	@echo "make chains       fetch the models of the examples wake_word and ocr"
 	@echo "make clean        remove build/"
 	@echo "Variables: JOBS TEST_JOBS CONFIG CMAKE_ARGS CTEST_ARGS ONNXRUNTIME LLAMA"
 
@@ -78,6 +83,7 @@ build:
 	@$(deps) build test bench
 	@$(fetch_onnxruntime) || $(warn_onnxruntime)
 	@$(fetch_llama) || $(warn_llama)
+	@$(fetch_chains) || $(warn_chains)
 	@cmake --preset release $(everything) -DTROUPE_BUILD_BENCH=ON $(CMAKE_ARGS)
 	@$(build_release)
 
@@ -128,6 +134,9 @@ onnxruntime:
 
 llama:
 	@$(fetch_llama)
+
+chains:
+	@$(fetch_chains)
 
 clean:
 	rm -rf build

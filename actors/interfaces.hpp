@@ -54,6 +54,15 @@ using pool_actor = extended_interface<queue_actor,
   // (internal) The delay of this batch is over.
   handles<void(atom::tick, batch_number)>>;
 
+/// The PIPE actor: leads requests through the steps of one pipeline, and waits
+/// for none of them: its models' answers let a request go on.
+using pipe_actor = extended_interface<queue_actor,
+  // (internal) A call whose model has less time than the request: is given up
+  // in time.
+  handles<void(atom::open, exchange_ptr)>,
+  // (internal) The time of a call may be up, or a drain may be over.
+  handles<void(atom::tick)>>;
+
 /// The SPEC actor: a spec, or a set of custom routes, and the queue of its
 /// handlers' threads. Handlers translate and hand on to the pool of a model,
 /// whose answer comes back through an encoder.

@@ -28,6 +28,7 @@ int main(int argc, char** argv) {
   troupe::add_llama_model(parts.models);
   troupe::add_python_model(parts.models);
   troupe::add_node_model(parts.models);
+  troupe::add_pipeline_model(parts.models);
   troupe::add_forward_spec(parts.specs);
   troupe::add_mcp_spec(parts.specs);
   troupe::add_openai_spec(parts.specs);

@@ -10,6 +10,7 @@
 #include "troupe/specs/model/loops/model_adapter.hpp"
 #include "troupe/specs/model/model.hpp"
 #include "troupe/specs/model/value_logger.hpp"
+#include "troupe/specs/pipeline/pipeline.hpp"
 #include "troupe/specs/spec/spec.hpp"
 #include "troupe/specs/text/log.hpp"
 
@@ -122,6 +123,7 @@ public:
   /// Takes a model or a spec out, by name; its work under way is finished.
   /// From the return on no new request finds it.
   /// @returns whether there was one.
+  /// @throws start_error when a pipeline asks the model
   bool remove(const std::string& name);
 
   // -- around requests --------------------------------------------------------

@@ -338,6 +338,7 @@ model_definition make_fault(model_options options, const model_config& config) {
   model_definition result;
   result.options = std::move(options);
   result.streaming = true;
+  result.whole_answers = true;
   result.make = [](const worker_slot&) {
     return std::make_unique<fault_model>();
   };

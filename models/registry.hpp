@@ -97,6 +97,12 @@ inline constexpr const char* python_type = "python";
 /// Adds `python`.
 void add_python_model(model_registry& registry);
 
+/// The type of a model that asks other models of the same server.
+inline constexpr const char* pipeline_type = "pipeline";
+
+/// Adds `pipeline`.
+void add_pipeline_model(model_registry& registry);
+
 /// The type of a model whose workers are all on other machines.
 inline constexpr const char* node_type = "node";
 

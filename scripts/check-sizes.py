@@ -39,6 +39,7 @@ NO_HEADER = {
     "models/llama/add_llama.cpp": "declared in models/registry.hpp",
     "models/onnx/add_onnx.cpp": "declared in models/registry.hpp",
     "models/node/add_node.cpp": "declared in models/registry.hpp",
+    "models/pipeline/add_pipeline.cpp": "declared in models/registry.hpp",
     "models/python/add_python.cpp": "declared in models/registry.hpp",
 }
 

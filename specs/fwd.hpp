@@ -20,6 +20,7 @@ struct failure;
 struct model_call;
 struct model_definition;
 struct model_options;
+struct pipeline;
 struct reply;
 struct request;
 struct worker_slot;

@@ -197,6 +197,11 @@ model_facts describe(const model_server_config& config) {
     return result;
   result.ready = target->state->phase() == model_phase::ready;
   const auto limit = target->admission->limit();
+  // A pipeline has no workers, and all its room is for what is under way.
+  if (target->state->workers() == 0) {
+    result.capacity = static_cast<std::uint32_t>(limit);
+    return result;
+  }
   result.capacity = static_cast<std::uint32_t>(
     std::max<std::size_t>(limit - std::min(limit, config.queue_size), 1));
   return result;

@@ -1,5 +1,7 @@
 #include "troupe/actors/routing/dispatch.hpp"
 
+#include "troupe/actors/cache/response_cache.hpp"
+
 namespace troupe {
 
 void sweep(const route_target& target, std::uint32_t shard,
@@ -20,6 +22,8 @@ std::optional<failure> dispatch(const route_target& target, exchange_ptr& ex,
       return refusal;
   if (target.state != nullptr && !target.state->accepts())
     return make_failure(errc::not_ready, target.state->refusal());
+  if (target.cache != nullptr)
+    return target.cache->ask(ex, host, above);
   if (target.admission != nullptr) {
     ex->ticket = admission_ticket{target.admission, above};
     if (!ex->ticket) {

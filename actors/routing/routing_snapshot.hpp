@@ -16,6 +16,8 @@
 
 namespace troupe {
 
+class response_cache;
+
 /// Who answers an entry of the table.
 struct route_target {
   /// The model's or spec's name, as in `table_entry::owner`.
@@ -28,6 +30,8 @@ struct route_target {
   std::function<std::optional<failure>(exchange&)> authorize = {};
   /// The bound in front of the actor's mailbox; null for built-ins.
   std::shared_ptr<troupe::admission> admission = {};
+  /// Answers equal requests again; null for models that have none.
+  std::shared_ptr<response_cache> cache = {};
   /// The model's health; null for what is always ready.
   std::shared_ptr<model_state> state = {};
   /// The limits of its requests. For a spec only `timeout` counts, until a

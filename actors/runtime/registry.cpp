@@ -1,5 +1,7 @@
 #include "troupe/actors/runtime/registry.hpp"
 
+#include "troupe/specs/pipeline/pipeline_checks.hpp"
+
 #include <algorithm>
 #include <iterator>
 #include <stdexcept>
@@ -60,12 +62,46 @@ table_entry entry_of(const model_definition& definition,
   return e;
 }
 
+[[noreturn]] void refuse(const model_options& x, const std::string& why) {
+  throw std::invalid_argument("model \"" + x.name + "\": " + why);
+}
+
+void check_cache(const model_definition& x) {
+  if (auto error = x.cache.validate(); !error.empty())
+    refuse(x.options, error);
+  if (!x.cache.enabled())
+    return;
+  if (x.streaming && !x.whole_answers)
+    refuse(x.options, "cache: the model yields a stream, which is not kept; "
+                      "take the cache out");
+  if (x.authorizes_late)
+    refuse(x.options,
+           "cache: an authorize that is a member of the model is asked by its "
+           "worker, which a kept answer never reaches; make it static");
+}
+
+/// Who waits for no worker has none.
+void check_pipeline(const model_options& x) {
+  if (x.execution == execution_mode::process)
+    refuse(x, "execution: a pipeline runs in no process of its own; its models "
+              "may, set their execution");
+  if (x.queue.orders())
+    refuse(x, "queue: a pipeline has no queue, in which some could go before "
+              "others; set it for its models");
+  if (x.nodes.enabled)
+    refuse(x, "nodes.enabled: a pipeline has no workers; set it for its "
+              "models");
+}
+
 } // namespace
 
 void registry::check(const model_definition& definition) {
   const auto& options = definition.options;
   if (auto error = options.validate(); !error.empty())
     throw std::invalid_argument("model \"" + options.name + "\": " + error);
+  check_cache(definition);
+  if (definition.pipeline)
+    check_pipeline(definition.options);
   if (options.batch.max_size > 1 && !definition.batched)
     throw std::invalid_argument(
       "model \"" + options.name
@@ -88,6 +124,41 @@ void registry::check(const model_definition& definition) {
       "model \"" + options.name
       + "\": a streaming predict waits for its reader and cannot run inline; "
         "use execution \"dedicated\"");
+}
+
+void registry::check_pipelines(const model_definition* with,
+                               const std::string& without) const {
+  std::vector<const model_definition*> added;
+  if (with != nullptr)
+    added.push_back(with);
+  std::vector<std::string> removed;
+  if (!without.empty())
+    removed.push_back(without);
+  check_pipelines(added, removed);
+}
+
+void registry::check_pipelines(const std::vector<const model_definition*>& with,
+                               const std::vector<std::string>& without) const {
+  auto all = with;
+  for (const auto& m : models_) {
+    const auto& name = m.options.name;
+    if (std::find(without.begin(), without.end(), name) == without.end()
+        && std::none_of(with.begin(), with.end(),
+                        [&](const auto* x) { return x->options.name == name; }))
+      all.push_back(&m);
+  }
+  const auto faults = troupe::check_pipelines(all);
+  if (faults.empty())
+    return;
+  const auto& first = faults.front();
+  if (with.empty() && without.size() == 1)
+    throw std::invalid_argument("the pipeline \"" + first.model
+                                + "\" asks the model \"" + without.front()
+                                + "\"; remove or replace the pipeline first");
+  auto text = "pipeline \"" + first.model + "\": ";
+  if (!first.where.empty())
+    text += first.where + ": ";
+  throw std::invalid_argument(text + first.what);
 }
 
 void registry::check_name_of_model(const std::string& name) const {

@@ -24,6 +24,16 @@ public:
   /// @throws std::invalid_argument when it is declared wrongly
   static void check(const model_definition& definition);
 
+  /// Checks what pipelines ask when a model is added or replaced (`with`), or
+  /// taken out (`without`).
+  /// @throws std::invalid_argument
+  void check_pipelines(const model_definition* with = nullptr,
+                       const std::string& without = {}) const;
+
+  /// The same for many at once. @throws std::invalid_argument
+  void check_pipelines(const std::vector<const model_definition*>& with,
+                       const std::vector<std::string>& without) const;
+
   /// @throws std::invalid_argument when a model of that name is there already
   void check_name_of_model(const std::string& name) const;
 

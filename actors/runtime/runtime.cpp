@@ -1,5 +1,7 @@
 #include "troupe/actors/runtime/runtime.hpp"
 
+#include "troupe/actors/cache/response_cache.hpp"
+#include "troupe/actors/pipeline/pipe.hpp"
 #include "troupe/actors/pool/thread_unit.hpp"
 #include "troupe/actors/routing/message_gateway.hpp"
 #include "troupe/actors/routing/router.hpp"
@@ -72,13 +74,15 @@ void runtime::observe(logged_value_sink values, callback_list callbacks) {
 void runtime::add(model_definition definition) {
   registry::check(definition);
   registry_.check_name_of_model(definition.options.name);
-  if (serving())
+  if (serving()) {
+    registry_.check_pipelines(&definition);
     change_table(registry::addition_of(definition), [&] {
       auto result = start_model(definition);
       // Until then its endpoints are 404, which is better than 503.
       board_->wait_for(*result.state, ready_timeout);
       return result;
     });
+  }
   checked_ = nullptr;
   std::unique_lock guard{registry_mutex_};
   registry_.add(std::move(definition));
@@ -103,6 +107,7 @@ void runtime::replace(model_definition definition,
     throw std::invalid_argument("there is no model \"" + name
                                 + "\" to replace; use add for a new one");
   if (serving()) {
+    registry_.check_pipelines(&definition);
     auto change = registry::addition_of(definition);
     change.remove_models = {name};
     std::shared_ptr<model_state> state;
@@ -128,6 +133,8 @@ bool runtime::remove(const std::string& name) {
   const auto is_model = registry_.find_model(name) != nullptr;
   if (!is_model && !registry_.has_spec(name))
     return false;
+  if (is_model)
+    registry_.check_pipelines(nullptr, name);
   if (serving()) {
     table_change change;
     (is_model ? change.remove_models : change.remove_specs) = {name};
@@ -153,21 +160,8 @@ void runtime::change_table(table_change change, F start) {
   publish_table(std::move(targets));
 }
 
-void runtime::check_table(table_change change) {
-  auto verdict = ask<change_verdict>(
-    system_, "no new table", table_, atom::check_v,
-    table_change_ptr{std::make_shared<table_change>(std::move(change))});
-  if (verdict.refused)
-    std::rethrow_exception(verdict.refused);
-}
-
-void runtime::publish_table(std::vector<route_target> targets) {
-  auto all = std::make_shared<std::vector<route_target>>(std::move(targets));
-  ask<snapshot_ptr>(system_, "no new table", table_, atom::publish_v,
-                    route_targets_ptr{std::move(all)});
-}
-
 const endpoint_table& runtime::check() {
+  registry_.check_pipelines();
   auto versions = std::make_shared<table_versions>(options_.table);
   const auto& result = versions->check(registry_.everything());
   checked_ = std::move(versions);
@@ -191,7 +185,7 @@ runtime::made(std::shared_ptr<thread_unit>& x) const {
 
 void runtime::place(serve_order& order, bool inlined) {
   if (!inlined) {
-    order.homes = {made(control_)};
+    order.homes = {made(order.definition.pipeline ? pipes_ : control_)};
     return;
   }
   order.shards = shards();
@@ -222,11 +216,17 @@ route_target runtime::start_model(const model_definition& definition,
   place(order, inlined);
   if (inlined)
     order.setup = made(setup_);
-  const auto workers = options.workers * order.shards;
+  if (definition.pipeline)
+    order_pipeline(order, cell_, options_.log, board_.get());
+  const auto workers = order.definition.options.workers * order.shards;
   order.admission = make_admission(options, workers);
   order.state = std::make_shared<model_state>(options.name, options.required,
                                               workers, order.admission);
   order.state->counts_in(board_->series(options.name));
+  if (definition.cache.enabled())
+    order.state->cache = std::make_shared<cache_counters>();
+  if (definition.pipeline)
+    board_->update(*order.state, model_phase::ready, 0);
   route_target result;
   result.owner = options.name;
   result.authorize = make_authorize(definition, options_.log, board_.get());
@@ -239,6 +239,9 @@ route_target runtime::start_model(const model_definition& definition,
   if (options.workers > 0)
     result.schema = dump_json(definition.metadata);
   std::tie(result.pool, result.lease) = serve(std::move(order));
+  result.cache =
+    make_cache(definition.cache, {result.pool, result.admission, result.state,
+                                  result.limits, result.lease});
   return result;
 }
 
@@ -384,7 +387,7 @@ std::size_t runtime::stop(std::chrono::milliseconds timeout) {
   router_ = nullptr;
   io_routers_.clear();
   table_ = nullptr;
-  for (auto* x : {&control_, &setup_, &inlined_})
+  for (auto* x : {&control_, &setup_, &inlined_, &pipes_})
     if (auto unit = std::exchange(*x, nullptr);
         unit != nullptr && !unit->stop(end_timeout))
       options_.log(log_level::error, "a control thread did not end");

@@ -77,6 +77,7 @@ public:
 
   /// Takes a model or spec out; it ends with its last request.
   /// @returns whether there was one of that name.
+  /// @throws std::invalid_argument when a pipeline asks the model
   bool remove(const std::string& name);
 
   /// Makes many changes at once while serving: one version of the table has all
@@ -231,6 +232,8 @@ private:
   std::shared_ptr<thread_unit> control_;
   /// Sets up inline models, which may take its time.
   std::shared_ptr<thread_unit> setup_;
+  /// Begins the requests of pipelines that are not inline.
+  std::shared_ptr<thread_unit> pipes_;
   /// Stands for the I/O thread where there is none.
   std::shared_ptr<thread_unit> inlined_;
   supervisor_actor supervisor_;

@@ -1,5 +1,7 @@
 #include "troupe/actors/runtime/runtime_change.hpp"
 
+#include "troupe/actors/cache/response_cache.hpp"
+#include "troupe/actors/runtime/asking.hpp"
 #include "troupe/actors/runtime/runtime.hpp"
 
 #include <algorithm>
@@ -82,6 +84,11 @@ void runtime::complete(runtime_change& x) {
       refuse_name("spec", name,
                   "cannot be removed: it is not served, or the "
                   "change has it twice");
+  std::vector<const model_definition*> with;
+  for (const auto* list : {&x.start_models, &x.keep_models})
+    for (const auto& m : *list)
+      with.push_back(&m);
+  registry_.check_pipelines(with, x.remove_models);
   if (!x.timeout || *x.timeout == options_.timeout)
     return;
   for (const auto& m : registry_.models())
@@ -195,6 +202,20 @@ void runtime::take_over(runtime_change& x,
     registry_.builtins(std::move(*x.builtins));
 }
 
+void runtime::check_table(table_change change) {
+  auto verdict = ask<change_verdict>(
+    system_, "no new table", table_, atom::check_v,
+    table_change_ptr{std::make_shared<table_change>(std::move(change))});
+  if (verdict.refused)
+    std::rethrow_exception(verdict.refused);
+}
+
+void runtime::publish_table(std::vector<route_target> targets) {
+  auto all = std::make_shared<std::vector<route_target>>(std::move(targets));
+  ask<snapshot_ptr>(system_, "no new table", table_, atom::publish_v,
+                    route_targets_ptr{std::move(all)});
+}
+
 void runtime::apply(runtime_change x) {
   if (!serving())
     throw std::invalid_argument("the server does not run");
@@ -209,9 +230,13 @@ void runtime::apply(runtime_change x) {
     if (board_->phase() != server_phase::serving)
       throw std::runtime_error("the server is stopping");
     publish_table(targets);
-    for (std::size_t i = 0; i < x.keep_models.size(); ++i)
-      resize_queue(x.keep_models[i].options,
-                   targets[x.start_models.size() + i]);
+    for (std::size_t i = 0; i < x.keep_models.size(); ++i) {
+      const auto& target = targets[x.start_models.size() + i];
+      resize_queue(x.keep_models[i].options, target);
+      // It begins calls of its own.
+      if (target.cache != nullptr)
+        target.cache->limits(target.limits);
+    }
     if (x.table)
       options_.table = *x.table;
     take_over(x, targets, before);

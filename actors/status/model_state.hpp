@@ -1,5 +1,6 @@
 #pragma once
 
+#include "troupe/actors/status/cache_counters.hpp"
 #include "troupe/specs/exchange/admission.hpp"
 #include "troupe/specs/observe/model_series.hpp"
 
@@ -108,6 +109,10 @@ public:
   [[nodiscard]] std::size_t pending() const noexcept {
     return admission_ != nullptr ? admission_->taken() : 0;
   }
+
+  /// Counts what the model's cache does; null without one. Set before the
+  /// state is shared.
+  std::shared_ptr<cache_counters> cache = {};
 
   /// Returns whether every worker's model works, by its latest report.
   [[nodiscard]] bool healthy() const noexcept {

@@ -36,7 +36,7 @@ public:
     // nop
   }
 
-  loaded_config run(config_draft draft) {
+  loaded_config run(config_draft draft, bool beside_others) {
     loaded_config result;
     const auto& directory = source_->directory();
     require_something(draft);
@@ -49,6 +49,7 @@ public:
     check("/caf", check_caf_options(caf_values(draft.caf)));
     report_idle_keys(*source_, draft, *errors_);
     report_cluster_keys(*source_, draft, *errors_);
+    report_pipeline_keys(*source_, draft, *errors_);
     locate_admin(draft.server.options.admin);
     result.server = std::move(draft.server.options);
     result.watch = draft.server.watch;
@@ -57,6 +58,8 @@ public:
       draft.models[i].config.directory = directory;
       add_model(std::move(draft.models[i]), child("/models", i), result);
     }
+    if (!beside_others)
+      report_pipeline_faults(*source_, result.models, *errors_);
     for (std::size_t i = 0; i < draft.specs.size(); ++i) {
       draft.specs[i].directory = directory;
       draft.specs[i].models = served_;
@@ -224,29 +227,13 @@ private:
       made(entry, [&] { return (*factory)(std::move(x.options), x.config); });
     if (!definition)
       return;
-    if (batch_size > 1 && !definition->batched)
-      errors_->value(inside(entry, "batch.max_size"),
-                     "the model type " + dump_json(type)
-                       + " takes one request at a time, expected 1, got "
-                       + std::to_string(batch_size));
+    definition->cache = std::move(x.cache);
+    check_made_model(*source_, entry, {type, batch_size, inlined}, *definition,
+                     *errors_);
     if (definition->options.execution == execution_mode::process
         && !definition->has_processes)
       run_in_processes(*definition,
                        recipe_for(x.config, definition->options.process));
-    if (!definition->has_health)
-      if (auto key = child(entry, "health_interval_ms"); source_->find(key))
-        errors_->key(key, "has no effect: the model type " + dump_json(type)
-                            + " has no health hook; take this out");
-    if (inlined && definition->continuous)
-      errors_->value(child(entry, "execution"),
-                     "the model type " + dump_json(type)
-                       + " takes its thread for itself while requests are "
-                         "live, expected \"dedicated\", got \"inline\"");
-    else if (inlined && definition->streaming)
-      errors_->value(child(entry, "execution"),
-                     "the model type " + dump_json(type)
-                       + " yields a stream and waits for its reader, expected "
-                         "\"dedicated\", got \"inline\"");
     result.models.push_back(std::move(*definition));
   }
 
@@ -363,7 +350,7 @@ loaded_config load_config(const std::string& path,
 loaded_config load_config(config_source source,
                           const std::vector<config_override>& overrides,
                           const model_registry& models,
-                          const spec_registry& specs) {
+                          const spec_registry& specs, bool beside_others) {
   config_diagnostics errors{source};
   for (auto& x : source.duplicates())
     errors.add(std::move(x));
@@ -372,7 +359,7 @@ loaded_config load_config(config_source source,
       errors.add(std::move(x));
   auto draft = read_config(source, errors);
   resolver resolve{source, errors, models, specs};
-  auto result = resolve.run(std::move(draft));
+  auto result = resolve.run(std::move(draft), beside_others);
   errors.throw_if_any();
   result.source = std::make_shared<const config_source>(std::move(source));
   return result;

@@ -52,9 +52,13 @@ loaded_config load_config(const std::string& path,
                           const spec_registry& specs);
 
 /// The same for a config that was read already.
+/// @param beside_others whether models that it does not have may be served
+/// beside it:
+///        then nobody looks whether pipelines find those that they ask
 loaded_config load_config(config_source source,
                           const std::vector<config_override>& overrides,
                           const model_registry& models,
-                          const spec_registry& specs);
+                          const spec_registry& specs,
+                          bool beside_others = false);
 
 } // namespace troupe

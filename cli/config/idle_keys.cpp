@@ -2,6 +2,9 @@
 
 #include "troupe/cli/config/keys/admin_access.hpp"
 #include "troupe/cli/config/pointer.hpp"
+#include "troupe/models/registry.hpp"
+#include "troupe/specs/json/json.hpp"
+#include "troupe/specs/pipeline/pipeline_checks.hpp"
 
 #include <initializer_list>
 #include <string>
@@ -97,11 +100,108 @@ private:
   config_diagnostics* errors_;
 };
 
+void check_cache_of(const std::string& entry, const asked_model& asked,
+                    const model_definition& made, config_diagnostics& errors) {
+  if (auto why = made.cache.validate(); !why.empty()) {
+    auto colon = why.find(": ");
+    auto key = why.substr(0, colon);
+    errors.value(child(child(entry, "cache"), key.substr(key.find('.') + 1)),
+                 why.substr(colon + 2));
+  }
+  if (made.cache.enabled() && made.streaming && !made.whole_answers)
+    errors.key(child(entry, "cache"),
+               "the model type " + dump_json(asked.type)
+                 + " yields a stream, which is not kept; take this out");
+}
+
+/// The entry of the model with this name.
+std::string entry_of(const config_source& source, const std::string& name) {
+  const auto* models = source.find("/models");
+  for (std::size_t i = 0; models != nullptr && i < models->size(); ++i) {
+    const auto& x = (*models)[i];
+    if (x.is_object() && x.value("name", nlohmann::json{}) == name)
+      return child("/models", i);
+  }
+  return "/models";
+}
+
 } // namespace
 
 void report_idle_keys(const config_source& source, const config_draft& draft,
                       config_diagnostics& errors) {
   idle_keys{source, errors}.report(draft);
+}
+
+void check_made_model(const config_source& source, const std::string& entry,
+                      const asked_model& asked, const model_definition& made,
+                      config_diagnostics& errors) {
+  const auto type = "the model type " + dump_json(asked.type);
+  if (asked.batch_size > 1 && !made.batched)
+    errors.value(child(child(entry, "batch"), "max_size"),
+                 type + " takes one request at a time, expected 1, got "
+                   + std::to_string(asked.batch_size));
+  if (!made.has_health)
+    if (auto key = child(entry, "health_interval_ms"); source.find(key))
+      errors.key(key, "has no effect: " + type
+                        + " has no health hook; take this "
+                          "out");
+  if (asked.inlined && made.continuous)
+    errors.value(child(entry, "execution"),
+                 type
+                   + " takes its thread for itself while requests are live, "
+                     "expected \"dedicated\", got \"inline\"");
+  else if (asked.inlined && made.streaming)
+    errors.value(child(entry, "execution"),
+                 type
+                   + " yields a stream and waits for its reader, expected "
+                     "\"dedicated\", got \"inline\"");
+  check_cache_of(entry, asked, made, errors);
+}
+
+void report_pipeline_keys(const config_source& source,
+                          const config_draft& draft,
+                          config_diagnostics& errors) {
+  for (std::size_t i = 0; i < draft.models.size(); ++i) {
+    if (draft.models[i].config.type != pipeline_type)
+      continue;
+    const auto entry = child("/models", i);
+    for (const auto* key :
+         {"workers", "batch", "restart", "hang", "process", "nodes",
+          "idempotent", "pure", "device", "health_interval_ms"})
+      if (auto here = child(entry, key);
+          source.find(here) != nullptr && !errors.any_within(here))
+        errors.key(here, "is for workers, and a pipeline has none: set it for "
+                         "the models that it asks, or take it out");
+    for (const auto* key :
+         {"fair_by", "fair_header", "weights", "max_per_client", "priority"})
+      if (auto here = child(child(entry, "queue"), key);
+          source.find(here) != nullptr && !errors.any_within(here))
+        errors.key(here, "is for requests that wait for a worker, and a "
+                         "pipeline has none: set it for the models that it "
+                         "asks, or take it out");
+    if (draft.models[i].options.execution == execution_mode::process)
+      errors.value(child(entry, "execution"),
+                   "a pipeline runs in no process of its own; its models may: "
+                   "expected \"dedicated\" or \"inline\", got \"process\"");
+  }
+}
+
+void report_pipeline_faults(const config_source& source,
+                            const std::vector<model_definition>& models,
+                            config_diagnostics& errors) {
+  if (errors.any_within("/models"))
+    return;
+  std::vector<const model_definition*> all;
+  all.reserve(models.size());
+  for (const auto& x : models)
+    all.push_back(&x);
+  for (const auto& fault : check_pipelines(all)) {
+    auto where = child(entry_of(source, fault.model), "options");
+    if (!fault.where.empty())
+      for (const auto& step : split_dotted(fault.where))
+        where = child(where, step);
+    errors.value(where, fault.what);
+  }
 }
 
 } // namespace troupe

@@ -45,6 +45,7 @@ struct config_draft {
   struct model_entry {
     model_options options = {};
     model_config config = {};
+    cache_options cache = {};
     /// Of a `path` that is a folder of versions; empty for the highest.
     std::string version = {};
     /// `process.env`, an object.

@@ -47,6 +47,27 @@ option batch_section() {
     });
 }
 
+option cache_section() {
+  return section(
+    "cache",
+    "Answers that are kept, and given again to equal requests; see "
+    "docs/caching.md.",
+    {
+      bounded(
+        "max_bytes",
+        [](auto& d) -> auto& { return d.models.back().cache.max_bytes; }, 0,
+        max_bytes,
+        "What answers and their keys may take, in bytes; the one that was not "
+        "asked for longest makes room. 0 keeps none."),
+      time_or_false(
+        "ttl_ms", [](auto& d) -> auto& { return d.models.back().cache.ttl; },
+        "How long an answer is good; 0 or false means as long as the model."),
+      field(
+        "vary", [](auto& d) -> auto& { return d.models.back().cache.vary; },
+        "Request headers that an answer depends on; others do not count."),
+    });
+}
+
 option handler_queue_section() {
   return section(
     "queue", "Requests that wait for a handler of the spec.",
@@ -186,7 +207,7 @@ std::vector<option> model_options_table() {
     required(text(
       "type", [](auto& d) -> auto& { return d.models.back().config.type; },
       "The kind of model: echo, square, sleep, stream, fault, onnx, llama, "
-      "python, node, ...")),
+      "python, pipeline, node, ...")),
     field(
       "path", [](auto& d) -> auto& { return d.models.back().config.path; },
       "The model's file, relative to the config file; or a folder with a "
@@ -286,6 +307,7 @@ std::vector<option> model_options_table() {
       "start, keep the earlier, or take its place."),
     batch_section(),
     queue_section(),
+    cache_section(),
     restart_section(),
     hang_section(),
     process_section(),

@@ -71,6 +71,34 @@ void add_models(writer& out, const states& models) {
        });
 }
 
+/// Of models that have a cache.
+void add_caches(writer& out, states models) {
+  std::erase_if(models, [](const auto& m) { return m->cache == nullptr; });
+  if (models.empty())
+    return;
+  auto each = [&](std::string_view name, std::string_view type,
+                  std::string_view help, auto member) {
+    add_family(
+      out, models, "model", name, type, help, [member](const model_state& m) {
+        return (m.cache.get()->*member).load(std::memory_order_relaxed);
+      });
+  };
+  using counts = cache_counters;
+  each("troupe_cache_hits_total", "counter",
+       "Requests that were answered with a kept answer.", &counts::hits);
+  each("troupe_cache_misses_total", "counter",
+       "Requests that no kept answer was for.", &counts::misses);
+  each("troupe_cache_shared_total", "counter",
+       "Requests that got the answer to an equal one that was in work.",
+       &counts::shared);
+  each("troupe_cache_evicted_total", "counter",
+       "Kept answers that made room for others.", &counts::evicted);
+  each("troupe_cache_entries", "gauge", "Answers that are kept.",
+       &counts::entries);
+  each("troupe_cache_bytes", "gauge",
+       "What kept answers take in memory, with their keys.", &counts::bytes);
+}
+
 /// Of specs whose handlers have threads of their own.
 void add_handlers(writer& out, const states& handlers) {
   if (handlers.empty())
@@ -142,6 +170,7 @@ std::string metrics_text(const front_shared& shared) {
   out.sample({}, std::uint64_t{shared.bodies->used()});
   add_model_series(out, *shared.board);
   add_models(out, of_kind(*shared.board, served_kind::model));
+  add_caches(out, of_kind(*shared.board, served_kind::model));
   add_handlers(out, of_kind(*shared.board, served_kind::handlers));
   add_values(out, shared);
   add_build(out);

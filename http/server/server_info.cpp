@@ -19,12 +19,12 @@ json server_info(const server_options& options,
       devices.push_back(o.device);
     if (o.predict) {
       stream[*o.predict] = m.streaming;
-      per_path[*o.predict] = o.workers;
+      per_path[*o.predict] = m.pipeline ? 0 : o.workers;
     }
     json item{
       {"name", o.name},
       {"predict", o.predict ? json(*o.predict) : json(false)},
-      {"workers", o.workers},
+      {"workers", m.pipeline ? 0 : o.workers},
       {"execution", std::string{to_string(o.execution)}},
       {"stream", m.streaming},
       {"max_batch_size", o.batch.max_size},
@@ -36,7 +36,7 @@ json server_info(const server_options& options,
   }
   // One number when there is one to tell, as LitServe shows it.
   if (models.size() == 1)
-    workers = models.front().options.workers;
+    workers = models.front().pipeline ? 0 : models.front().options.workers;
   else
     workers = per_path;
   json server{{"devices", std::move(devices)},

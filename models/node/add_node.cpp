@@ -23,6 +23,7 @@ model_definition make_node(model_options options, const model_config& config) {
     throw std::logic_error("a model of the type node has no workers here");
   };
   result.streaming = true;
+  result.whole_answers = true;
   return result;
 }
 

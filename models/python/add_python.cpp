@@ -41,6 +41,7 @@ model_definition make_python(model_options options,
   // What it is the worker says once it is set up.
   result.batched = true;
   result.streaming = true;
+  result.whole_answers = true;
   result.has_health = true;
   run_in_processes(result, std::move(recipe));
   result.make = [make = std::move(result.make), archive](const auto& slot) {

@@ -50,13 +50,15 @@ public:
   /// Dispatch: this model shall answer it. No worker of it has it yet.
   void handed_to(model_series& x) noexcept {
     worker_.store(no_worker, std::memory_order_relaxed);
+    through_calls_.store(false, std::memory_order_relaxed);
     model_.store(&x, std::memory_order_release);
   }
 
-  /// A spec: calls of this model answer it, which have facts of their own.
+  /// A spec or a cache: calls of this model answer it, which have facts of
+  /// their own.
   void answered_through(model_series& x) noexcept {
-    through_calls_.store(true, std::memory_order_relaxed);
     handed_to(x);
+    through_calls_.store(true, std::memory_order_relaxed);
   }
 
   /// POOL, and the call of a spec for its request: this worker takes it now.

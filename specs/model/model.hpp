@@ -1,6 +1,7 @@
 #pragma once
 
 #include "troupe/specs/exchange/exchange.hpp"
+#include "troupe/specs/model/cache_options.hpp"
 #include "troupe/specs/model/model_options.hpp"
 #include "troupe/specs/model/worker_slot.hpp"
 
@@ -100,10 +101,19 @@ struct model_definition {
   /// Asked before the request has a place in the queue, on the thread that
   /// brings it: refuses by throwing. Unset: everybody may.
   std::function<void(exchange&)> authorize = {};
+  /// Which answers are kept.
+  cache_options cache = {};
+  /// Whether workers ask the model who may, as `authorize` does not.
+  bool authorizes_late = false;
+  /// What answers instead of workers, see `make_pipeline`; null for a model.
+  std::shared_ptr<const troupe::pipeline> pipeline = {};
   /// Whether the model has a `health` hook.
   bool has_health = false;
   /// Whether the model yields items.
   bool streaming = false;
+  /// Whether a model that yields items also answers as a whole, as a request
+  /// may ask.
+  bool whole_answers = false;
   /// Whether the model goes on by `step` while requests are live. Start-up
   /// refuses to run it inline.
   bool continuous = false;

@@ -245,7 +245,8 @@ loaded_config config_keeper::read_entry(const std::string& name,
     std::vector<config_override> overrides;
     if (!alone.document().contains("name"))
       overrides.push_back({"models.0.name", name, "the path"});
-    auto result = load_config(std::move(source), overrides, *models_, *specs_);
+    auto result =
+      load_config(std::move(source), overrides, *models_, *specs_, true);
     if (auto said = result.models.front().options.name; said != name)
       throw config_refused(
         "the entry is called \"" + said + "\", and the path says \"" + name

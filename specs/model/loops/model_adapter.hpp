@@ -105,9 +105,12 @@ model_definition make_model(model_options options, const Ts&... xs) {
     result.batched = hooks::is_batched<Model>;
     result.continuous = hooks::loop_of<Model> == hooks::loop::continuous;
     result.streaming = hooks::is_streaming<Model> || result.continuous;
+    result.whole_answers = result.continuous;
     result.has_health = hooks::has_health<Model>;
     if constexpr (hooks::authorizes_early<Model>)
       result.authorize = hooks::authorize<Model>;
+    else
+      result.authorizes_late = hooks::has_authorize<Model>;
     result.make = [xs...](const worker_slot& slot) -> std::unique_ptr<model> {
       return std::make_unique<model_adapter<Model>>(slot, xs...);
     };

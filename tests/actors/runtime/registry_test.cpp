@@ -1,4 +1,5 @@
 #include "troupe/actors/runtime/registry.hpp"
+#include "troupe/specs/pipeline/pipeline.hpp"
 
 #include <gtest/gtest.h>
 
@@ -132,5 +133,47 @@ TEST(registry, refuses_models_that_cannot_run_as_declared) {
 }
 
 } // namespace
+
+TEST(registry, keeps_the_models_of_pipelines) {
+  pipeline_steps steps;
+  steps.call("m");
+  model_options options;
+  options.name = "p";
+  registry tested;
+  tested.add(make_pipeline(options, steps));
+  EXPECT_EQ(
+    refusal([&] { tested.check_pipelines(); }),
+    "pipeline \"p\": steps.0.model: unknown model \"m\", did you mean \"n\"?");
+  const auto m = model_named("m");
+  EXPECT_EQ(refusal([&] { tested.check_pipelines(&m); }), "");
+  tested.add(model_named("m"));
+  EXPECT_EQ(refusal([&] { tested.check_pipelines(); }), "");
+  EXPECT_EQ(refusal([&] { tested.check_pipelines(nullptr, "m"); }),
+            "the pipeline \"p\" asks the model \"m\"; remove or replace the "
+            "pipeline first");
+}
+
+TEST(registry, checks_pipelines_after_many_changes) {
+  pipeline_steps steps;
+  steps.call("m");
+  model_options options;
+  options.name = "p";
+  registry tested;
+  tested.add(model_named("m"));
+  tested.add(make_pipeline(options, steps));
+  const auto n = model_named("n");
+  auto with = [&](std::vector<const model_definition*> added,
+                  std::vector<std::string> removed) {
+    return refusal([&] { tested.check_pipelines(added, removed); });
+  };
+  EXPECT_EQ(with({}, {"m", "p"}), "");
+  EXPECT_EQ(
+    with({&n}, {"m"}),
+    "pipeline \"p\": steps.0.model: unknown model \"m\", did you mean \"n\"?");
+  pipeline_steps other;
+  other.call("n");
+  const auto moved = make_pipeline(options, other);
+  EXPECT_EQ(with({&n, &moved}, {"m"}), "");
+}
 
 } // namespace troupe
