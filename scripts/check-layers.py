@@ -29,8 +29,8 @@ OWN["bench"] = OWN["tests"] | {"bench"}  # the tests' client, for one
 # name of a file without its ending, or several of them with | between.
 ROOMS = {
     "specs": ["", "system", "text", "json", "values", "input", "endpoint",
-              "observe", "worker", "exchange", "model", "model/outputs",
-              "model/hooks", "model/loops", "spec", "openai/wire", "openai/chat",
+              "observe", "worker", "exchange", "model", "model/outputs", "model/hooks",
+              "model/loops", "spec", "openai/wire", "openai/chat",
               "openai/embeddings", "openai", "mcp/schema", "mcp"],
     "models": ["", "tensor", "onnx", "llama", "process", "python", "node"],
     "actors": ["", "status", "table", "pool", "supervision", "routing", "spec",
@@ -51,6 +51,7 @@ THIRD = {
     "http": {"nlohmann", "caf", "boost", "zlib", "posix"},
     "cli": {"nlohmann", "caf", "cli11", "posix"},
     "actors/cluster": {"nlohmann", "caf", "openssl", "posix"},
+    "http/observe/trace": {"nlohmann", "boost", "openssl", "posix"},
     # The load generator is a client of its own.
     "cli/bench": {"nlohmann", "boost", "cli11", "openssl", "posix"},
     "examples": {"nlohmann", "caf", "posix"},

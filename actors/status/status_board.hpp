@@ -2,6 +2,7 @@
 
 #include "troupe/actors/status/model_state.hpp"
 #include "troupe/actors/status/traffic_counters.hpp"
+#include "troupe/specs/exchange/span.hpp"
 
 #include <chrono>
 #include <condition_variable>
@@ -29,6 +30,10 @@ public:
   std::function<void(const std::string&)> on_failure = {};
 
   traffic_counters traffic = {};
+
+  /// Takes the spans of calls from elsewhere; null when none are recorded. Set
+  /// before the start.
+  std::shared_ptr<span_sink> spans = {};
 
   /// Returns what is counted under the name of a model, from now on the same
   /// for every model of this name. It lives as long as the board.

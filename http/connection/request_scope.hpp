@@ -53,6 +53,12 @@ public:
   /// Renders a failure as the request's endpoint renders errors.
   [[nodiscard]] reply refusal(const failure& why) const;
 
+  /// Names the request in a line of the log.
+  [[nodiscard]] std::string log_name() const {
+    return named_request(request_id,
+                         trace != nullptr ? *trace : trace_context{});
+  }
+
   /// Whether what comes from this exchange is for this request.
   [[nodiscard]] bool is(const exchange_identity& x) const noexcept {
     return !exchange.owner_before(x) && !x.owner_before(exchange);
@@ -67,6 +73,8 @@ public:
   /// An answer that waits for the rest of the request's body.
   std::optional<reply> early;
   std::string request_id;
+  /// The trace that it belongs to; null where nobody looks on.
+  const trace_context* trace = nullptr;
   /// Of the body, until its owner has it.
   body_charge charge;
   /// Sweeps the pool that a spec handed the request to; may be unset.

@@ -18,7 +18,8 @@ server_parts::server_parts(caf::actor_system* host, server_options opts,
     logs(std::move(sink)),
     log(logs.sink()),
     host_system_(host) {
-  // nop
+  logs.level(options.log.level);
+  logs.format(options.log.format);
 }
 
 runtime& server_parts::rt() {
@@ -86,6 +87,12 @@ void server_parts::start_observers() {
   observers.start(
     options.listen && options.builtins[builtin::metrics].has_value(), log);
   rt().observe(observers.sink(), observers.callbacks());
+  try {
+    observers.open(options, log);
+  } catch (const std::runtime_error& e) {
+    throw start_error(std::string{"server.log, server.telemetry: "} + e.what());
+  }
+  rt().board()->spans = observers.spans();
 }
 
 void server_parts::start_cluster() {
@@ -111,6 +118,11 @@ void server_parts::start_front() {
   shared->proxies = proxy_list{options.peers.trusted_proxies};
   shared->values = observers.stats();
   shared->loggers = observers.queue();
+  shared->access = observers.access();
+  shared->spans = observers.spans();
+  if (shared->spans != nullptr)
+    shared->traces =
+      std::make_shared<tracer>(options.telemetry, observers.spans());
   shared->info = server_info(options, rt().models());
   shared->dropped_log_lines = [this] { return logs.dropped(); };
   shared->on_shutdown = [this] { stop_request.notify(); };

@@ -80,6 +80,8 @@ public:
   std::function<void(const std::string&)> failure_callback;
   notification stop_request;
   std::atomic<bool> failed{false};
+  /// Whether a thread that writes or sends waits for ever.
+  bool observers_left_behind = false;
   bool start_called = false;
   bool started = false;
   std::atomic<std::uint16_t> port = 0;
