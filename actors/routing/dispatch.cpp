@@ -11,7 +11,7 @@ void sweep(const route_target& target, std::uint32_t shard,
 }
 
 std::optional<failure> dispatch(const route_target& target, exchange_ptr& ex,
-                                execution_unit* host) {
+                                execution_unit* host, std::size_t above) {
   if (target.state != nullptr)
     if (const auto* series = target.state->series())
       ex->facts.handed_to(*series);
@@ -21,9 +21,12 @@ std::optional<failure> dispatch(const route_target& target, exchange_ptr& ex,
   if (target.state != nullptr && !target.state->accepts())
     return make_failure(errc::not_ready, target.state->refusal());
   if (target.admission != nullptr) {
-    ex->ticket = admission_ticket{target.admission};
-    if (!ex->ticket)
-      return make_failure(errc::overloaded);
+    ex->ticket = admission_ticket{target.admission, above};
+    if (!ex->ticket) {
+      auto why = make_failure(errc::overloaded);
+      set_retry_after(why, target.admission->backlog());
+      return why;
+    }
   }
   const auto shard = ex->shard;
   if (!target.pool.empty())

@@ -195,6 +195,7 @@ bool call_join::start_call(std::size_t index, execution_unit* host) {
   if (target != nullptr && target->state != nullptr)
     if (const auto* series = target->state->series())
       outer_->facts.handed_to(*series);
+  inner->through_spec = true;
   // Time before its request started was not spent in this queue.
   inner->time.begin(outer_->time.started() ? deadline_clock::now()
                                            : outer_->time.created(),
@@ -207,10 +208,16 @@ bool call_join::start_call(std::size_t index, execution_unit* host) {
   } else {
     exchange_ptr ex = inner;
     refusal = dispatch(*target, ex, host);
-  }
-  if (refusal && refusal->code == errc::overloaded && postpone()) {
-    inner->dismiss();
-    return false;
+    if (refusal && refusal->code == errc::overloaded) {
+      if (postpone()) {
+        inner->dismiss();
+        return false;
+      }
+      // The first of this request: others may have more of the queue than
+      // their part.
+      if (!inner->stopped())
+        refusal = dispatch(*target, ex, host, admission::overshoot);
+    }
   }
   order = {};
   const auto at_pool = !refusal;

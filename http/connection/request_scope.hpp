@@ -75,6 +75,8 @@ public:
   std::string request_id;
   /// The trace that it belongs to; null where nobody looks on.
   const trace_context* trace = nullptr;
+  /// Its place in the endpoint's own bound, where there is one.
+  admission_ticket ticket;
   /// Of the body, until its owner has it.
   body_charge charge;
   /// Sweeps the pool that a spec handed the request to; may be unset.

@@ -19,16 +19,6 @@ constexpr auto never = timer_wheel::time_point::max();
 /// What `on_response` hears of a client that left.
 constexpr int client_closed = 499;
 
-/// Whether an `Accept` names JSON: its client may have a whole answer.
-bool accepts_json(std::string_view accept) noexcept {
-  while (!accept.empty()) {
-    auto item = next_weighted(accept);
-    if (item.weight > 0 && iequals(item.name, "application/json"))
-      return true;
-  }
-  return false;
-}
-
 } // namespace
 
 // -- a request and its end ----------------------------------------------------
@@ -138,6 +128,15 @@ void responder::dispatch(request req) {
       return;
     }
     ex->time.lower_deadline(now + *asked);
+  }
+  if (scope.entry->bound != nullptr) {
+    scope.ticket = admission_ticket{scope.entry->bound};
+    if (!scope.ticket) {
+      ex->fail(make_failure(errc::overloaded,
+                            "The endpoint has as many requests in work as it "
+                            "may"));
+      return;
+    }
   }
   if (may_hand_on(target))
     ex->time.bound_until_handed_on(target.limits.timeout);

@@ -29,18 +29,17 @@ void server_observers::open(const server_options& options,
   access_ = std::move(made);
 }
 
-bool server_observers::close(std::chrono::milliseconds bound) {
+void server_observers::close(std::chrono::milliseconds bound) {
   using clock = std::chrono::steady_clock;
   const auto end = clock::now() + bound;
-  auto result = true;
+  auto ended = true;
   if (access_ != nullptr)
-    result = access_->end(bound);
+    ended = access_->end(bound);
   const auto left =
     std::chrono::duration_cast<std::chrono::milliseconds>(end - clock::now());
   if (spans_ != nullptr)
-    result =
-      spans_->end(std::max(left, std::chrono::milliseconds{0})) && result;
-  return result;
+    ended = spans_->end(std::max(left, std::chrono::milliseconds{0})) && ended;
+  left_behind_ = !ended;
 }
 
 bool server_observers::reopen() {

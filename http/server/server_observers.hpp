@@ -39,8 +39,12 @@ public:
   void open(const server_options& options, const log_sink& log);
 
   /// Writes and sends what is left, within the time; once.
-  /// @returns false when a thread of theirs was left behind
-  bool close(std::chrono::milliseconds bound);
+  void close(std::chrono::milliseconds bound);
+
+  /// Whether `close` left a thread behind that waits for ever.
+  [[nodiscard]] bool left_behind() const noexcept {
+    return left_behind_;
+  }
 
   /// Opens the files of logs again. @returns whether there are any. Safe from
   /// every thread.
@@ -86,6 +90,7 @@ private:
   std::mutex mutex_;
   std::shared_ptr<access_log> access_;
   std::shared_ptr<otlp_exporter> spans_;
+  bool left_behind_ = false;
 };
 
 } // namespace troupe

@@ -1,4 +1,4 @@
-#include "troupe/cli/config/observe/observe_keys.hpp"
+#include "troupe/cli/config/keys/observe_keys.hpp"
 
 #include <cstdlib>
 #include <filesystem>
