@@ -3,6 +3,8 @@
 #include "troupe/actors/table/conflict_error.hpp"
 #include "troupe/cli/bench/command.hpp"
 #include "troupe/cli/config/config.hpp"
+#include "troupe/cli/config/reload/config_keeper.hpp"
+#include "troupe/cli/config/reload/running_server.hpp"
 #include "troupe/cli/early_signals.hpp"
 #include "troupe/cli/make_server.hpp"
 #include "troupe/cli/options/config_docs.hpp"
@@ -17,6 +19,10 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <memory>
+#include <optional>
 #include <ostream>
 #include <sstream>
 #include <stdexcept>
@@ -34,6 +40,9 @@ constexpr int exit_fine = 0;
 constexpr int exit_failure = 1;
 constexpr int exit_usage = 2;
 
+/// For a running server to say what it serves.
+constexpr std::chrono::seconds ask_timeout{10};
+
 /// What the command line says.
 struct arguments {
   std::string config = {};
@@ -46,6 +55,7 @@ struct arguments {
   /// Of a script.
   std::vector<std::string> python = {};
   std::vector<std::string> script_arguments = {};
+  std::vector<std::string> against = {};
   std::string folder = {};
   bool markdown = false;
 };
@@ -105,6 +115,12 @@ public:
     add_short(node_, "--port", args_.port, "PORT");
     check_ = add_command("check", "Find every error and every clash between "
                                   "endpoints, without starting.");
+    check_
+      ->add_option("--against", args_.against,
+                   "Print what a reload of this config would change on a "
+                   "running server; the admin key comes from the environment")
+      ->type_name("http://HOST:PORT")
+      ->expected(1);
     routes_ = add_command("routes", "Print the merged endpoint table.");
     plan_ = add_command("plan", "Print the config that a file for LitServe "
                                 "stands for.");
@@ -215,6 +231,35 @@ private:
             args_.script_arguments};
   }
 
+  /// Reads the config that the command line names, also while it is served.
+  [[nodiscard]] loaded_config read_config_again() const {
+    return load_config(read_source(asked_for(), *err_), overrides_of(args_),
+                       parts_->models, parts_->specs);
+  }
+
+  /// Prints how the config differs from what a running server has.
+  /// @returns 2 when the server would refuse it
+  int compare_with_running(const loaded_config& config) {
+    const auto at = parse_server_url(args_.against.front());
+    auto key = config.server.admin_key();
+    if (key.empty())
+      if (const auto* set = std::getenv(config_draft::default_admin_key_env))
+        key = set;
+    const auto differs =
+      compare(ask_for_config(at, key, ask_timeout), served_config_of(config));
+    for (const auto& x : differs.changes)
+      *out_ << x.text << '\n';
+    if (differs.changes.empty())
+      *out_ << args_.config << ": no difference\n";
+    if (differs.needs_restart()) {
+      *err_ << args_.config
+            << ": a reload would be refused: some changes need a restart"
+            << std::endl;
+      return std::max(done(), exit_usage);
+    }
+    return done();
+  }
+
   int print_plan() {
     if (!is_script(args_.config))
       throw script_error(args_.config
@@ -251,21 +296,33 @@ private:
     }
     if (*plan_)
       return print_plan();
-    auto config =
-      load_config(read_source(asked_for(), *err_), overrides_of(args_),
-                  parts_->models, parts_->specs);
+    auto config = read_config_again();
     auto models = config.models.size();
+    // Only what it was read from and the keys; specs and models go elsewhere.
+    std::optional<loaded_config> compared;
+    if (!args_.against.empty()) {
+      compared.emplace();
+      compared->server = config.server;
+      compared->source = config.source;
+      compared->files = config.files;
+    }
     // For probes and metrics; several nodes may be on one machine.
     if (*node_ && !config.says_port)
       config.server.port = 0;
+    auto link = std::make_shared<config_keeper>(
+      config, [this] { return read_config_again(); }, parts_->models,
+      parts_->specs);
     auto served = make_server(std::move(config));
     if (*serve_ || *node_) {
+      served->manage(std::move(link));
       running_ = true;
       if (parts_->signals != nullptr)
         parts_->signals->hand_over();
       return served->run();
     }
     auto table = served->routes();
+    if (*check_ && !args_.against.empty())
+      return compare_with_running(*compared);
     if (*check_)
       *out_ << args_.config << ": ok: " << count_endpoints(table)
             << " endpoints, " << models << " models\n";

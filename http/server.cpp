@@ -49,6 +49,8 @@ server::server(caf::actor_system& host, server_options options, log_sink log)
 
 server::~server() {
   stop();
+  // It uses what ends now, also where the start has failed.
+  parts_->changes.runner->stop();
 }
 
 server& server::add(model_definition definition) {
@@ -129,6 +131,17 @@ server& server::replace(model_definition definition,
   return *this;
 }
 
+void server::change(server_change x) {
+  parts_->changing("a change of many parts",
+                   [&] { parts_->apply(std::move(x)); });
+}
+
+server& server::manage(std::shared_ptr<config_link> link) {
+  parts_->must_not_have_started("manage");
+  parts_->changes.link = std::move(link);
+  return *this;
+}
+
 bool server::remove(const std::string& name) {
   return parts_->changing("the removal of \"" + name + '"',
                           [&] { return parts_->rt().remove(name); });
@@ -169,8 +182,10 @@ void server::start() {
       if (!keyless.empty())
         m.log(log_level::warning, keyless);
     }
+    m.watch_config();
     m.started = true;
   } catch (...) {
+    m.changes.watch.reset();
     m.cluster.reset();
     m.rt().stop(stop_timeout);
     m.http.reset();
@@ -296,6 +311,9 @@ int server::run() {
   quiet_writes quiet;
   m.logs.begin();
   signal_wait signals{m.stop_request, m.log, [&m] { m.logs.flush(last_lines); },
+                      m.changes.link != nullptr
+                        ? std::function<void()>{[&m] { m.order_reload(); }}
+                        : nullptr,
                       [&m] { return m.observers.reopen(); }};
   try {
     start();

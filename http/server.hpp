@@ -2,7 +2,9 @@
 
 #include "troupe/http/around/middleware.hpp"
 #include "troupe/http/change_refused.hpp"
+#include "troupe/http/config_link.hpp"
 #include "troupe/http/options.hpp"
+#include "troupe/http/server_change.hpp"
 #include "troupe/http/start_error.hpp"
 #include "troupe/specs/model/callback.hpp"
 #include "troupe/specs/model/loops/model_adapter.hpp"
@@ -109,6 +111,16 @@ public:
     return replace(make_model<Model>(std::move(options), xs...));
   }
 
+  /// Makes many changes of the running server at once: one version of the table
+  /// has all of them. What is new is started beside what serves, and takes over
+  /// when all of it is ready; requests under way finish on the old.
+  /// @throws start_error, conflict_error; nothing has changed then
+  void change(server_change x);
+
+  /// Lets admin endpoints and SIGHUP (see `run`) change the server by
+  /// documents. Before `start`.
+  server& manage(std::shared_ptr<config_link> link);
+
   /// Takes a model or a spec out, by name; its work under way is finished.
   /// From the return on no new request finds it.
   /// @returns whether there was one.
@@ -171,7 +183,9 @@ public:
   /// For programs: `start`, wait for SIGTERM, SIGINT, `POST /shutdown`,
   /// `request_stop` or a model given up; `stop`. Meanwhile
   /// - a second SIGINT, a second or more after the first, ends the process at
-  ///   once; other repeated signals change nothing, SIGHUP only logs a warning;
+  ///   once; other repeated signals change nothing;
+  /// - SIGHUP reads the config again, if there is a link to it (`manage`), and
+  ///   logs what came of it; else it only logs a warning;
   /// - SIGPIPE and SIGXFSZ are ignored unless the program handles them;
   /// - the log's sink is called from a thread of its own, so that it makes
   ///   nobody wait; what it cannot take is dropped and counted.

@@ -192,6 +192,7 @@ caf::result<predict_reply> predict(gateway_pointer self,
   const auto now = self->clock().now();
   ex->time.begin(now, target->limits);
   ex->facts.arrived = now;
+  ex->facts.is_request = true;
   // An inline model has workers on each I/O thread.
   ex->shard = static_cast<std::uint32_t>(id - 1);
   if (timeout.count() > 0)

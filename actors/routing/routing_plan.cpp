@@ -20,8 +20,42 @@ bool goes(const table_change& change, const table_entry& e) {
     case endpoint_kind::route:
       return contains(change.remove_specs, e.owner);
     default:
-      return false;
+      return change.remove_builtins;
   }
+}
+
+/// Whether two entries belong to the same model, spec, or to the program.
+bool same_owner(const table_entry& a, const table_entry& b) {
+  auto group = [](const table_entry& e) {
+    return e.kind == endpoint_kind::predict || e.kind == endpoint_kind::builtin
+             ? e.kind
+             : endpoint_kind::spec;
+  };
+  return group(a) == group(b) && a.owner == b.owner;
+}
+
+/// Puts entries where the first of their owner's old ones stood, or after all
+/// others.
+std::vector<table_entry> in_their_places(const std::vector<table_entry>& old,
+                                         std::vector<table_entry> added,
+                                         const table_change& change) {
+  std::vector<table_entry> result;
+  auto take = [&](const table_entry& like) {
+    for (auto& e : added)
+      if (!e.endpoint.pattern.empty() && same_owner(e, like)) {
+        result.push_back(std::move(e));
+        e.endpoint.pattern.clear();
+      }
+  };
+  for (const auto& e : old)
+    if (goes(change, e))
+      take(e);
+    else
+      result.push_back(e);
+  for (auto& e : added)
+    if (!e.endpoint.pattern.empty())
+      result.push_back(std::move(e));
+  return result;
 }
 
 bool goes(const table_change& change, const route_target& x) {
@@ -33,7 +67,7 @@ bool goes(const table_change& change, const route_target& x) {
 
 snapshot_ptr routing_plan::build(std::uint64_t version) const {
   return std::make_shared<routing_snapshot>(
-    routing_snapshot{version, build_table(), targets});
+    routing_snapshot{version, build_table(), targets, front});
 }
 
 endpoint_table routing_plan::build_table() const {
@@ -57,7 +91,6 @@ routing_plan::places(const table_change& change) const {
 routing_plan routing_plan::with(const table_change& change) const {
   auto result = *this;
   auto to = places(change);
-  std::erase_if(result.entries, [&](const auto& e) { return goes(change, e); });
   for (auto& t : result.targets)
     if (goes(change, t))
       t = route_target{};
@@ -66,11 +99,15 @@ routing_plan routing_plan::with(const table_change& change) const {
       std::max<std::size_t>(result.targets.size(), to[i] + 1UL));
     result.targets[to[i]] = change.targets[i];
   }
-  for (auto e : change.add) {
+  auto added = change.add;
+  for (auto& e : added)
     if (e.kind != endpoint_kind::builtin)
       e.target_index = to[e.target_index];
-    result.entries.push_back(std::move(e));
-  }
+  result.entries = in_their_places(entries, std::move(added), change);
+  if (change.options)
+    result.options = *change.options;
+  if (change.front)
+    result.front = change.front;
   return result;
 }
 
@@ -94,7 +131,7 @@ snapshot_ptr table_versions::commit(std::vector<route_target> targets) {
   plan_ = std::move(next.plan);
   current_ = std::make_shared<routing_snapshot>(
     routing_snapshot{current_ != nullptr ? current_->version + 1 : 1,
-                     std::move(next.table), plan_.targets});
+                     std::move(next.table), plan_.targets, plan_.front});
   return current_;
 }
 

@@ -3,6 +3,7 @@
 #include "troupe/actors/routing/routing_snapshot.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -18,6 +19,11 @@ struct table_change {
   /// New entries, their `target_index` is one of `targets`.
   std::vector<table_entry> add = {};
   std::vector<route_target> targets = {};
+  /// Whether the entries of all built-ins go away.
+  bool remove_builtins = false;
+  /// Hold from now on, where they are set.
+  std::optional<table_options> options = {};
+  std::shared_ptr<const void> front = {};
 };
 
 /// Everything that was registered, before policies were applied: what the
@@ -27,6 +33,8 @@ struct routing_plan {
   /// The first is that of the built-ins.
   std::vector<route_target> targets = {};
   table_options options = {};
+  /// As `routing_snapshot::front`.
+  std::shared_ptr<const void> front = {};
 
   /// Builds a version.
   /// @throws conflict_error, std::invalid_argument
@@ -40,7 +48,8 @@ struct routing_plan {
   [[nodiscard]] std::vector<std::uint32_t>
   places(const table_change& change) const;
 
-  /// Returns this plan with a change applied.
+  /// Returns this plan with a change applied. New entries of an owner whose old
+  /// ones go away stand where those stood.
   [[nodiscard]] routing_plan with(const table_change& change) const;
 };
 

@@ -43,6 +43,12 @@ struct route_target {
   /// request keeps the version that it was matched in, so nothing is sent to an
   /// actor that was told to end.
   std::shared_ptr<const void> lease = {};
+
+  /// Returns where its requests are counted.
+  [[nodiscard]] model_series* series_or(model_series& other) const noexcept {
+    auto* own = state != nullptr ? state->series() : nullptr;
+    return own != nullptr ? own : &other;
+  }
 };
 
 /// One version of the merged table with the handles behind it. Immutable.
@@ -50,6 +56,9 @@ struct routing_snapshot {
   std::uint64_t version = 0;
   endpoint_table table = {};
   std::vector<route_target> targets = {};
+  /// What the front goes by from this version on; null for what it began with.
+  /// The actors do not look into it.
+  std::shared_ptr<const void> front = {};
 
   [[nodiscard]] const route_target& target(const table_entry& e) const {
     return targets[e.target_index];

@@ -123,6 +123,18 @@ model_definition* registry::find_model(const std::string& name) {
   return i != models_.end() ? &*i : nullptr;
 }
 
+registry::spec_entry* registry::find_spec(const std::string& name) {
+  auto i = std::find_if(specs_.begin(), specs_.end(),
+                        [&](const auto& x) { return x.spec->name() == name; });
+  return i != specs_.end() ? &*i : nullptr;
+}
+
+void registry::builtins(std::vector<table_entry> xs) {
+  builtins_.clear();
+  for (auto& x : xs)
+    add_builtin(std::move(x));
+}
+
 bool registry::has_spec(const std::string& name) const {
   return std::any_of(specs_.begin(), specs_.end(),
                      [&](const auto& x) { return x.spec->name() == name; });

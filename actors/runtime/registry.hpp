@@ -47,6 +47,12 @@ public:
 
   [[nodiscard]] bool has_spec(const std::string& name) const;
 
+  /// Returns the spec of that name, or null.
+  [[nodiscard]] spec_entry* find_spec(const std::string& name);
+
+  /// Puts these in the place of the built-ins.
+  void builtins(std::vector<table_entry> xs);
+
   void remove_model(const std::string& name);
   void remove_spec(const std::string& name);
 

@@ -53,7 +53,7 @@ void prepare(caf::actor_system_config& cfg) {
 runtime::runtime(caf::actor_system& sys, runtime_options options)
   : system_(sys),
     options_(std::move(options)),
-    board_(std::make_shared<status_board>()),
+    board_(std::make_shared<status_board>(options_.measures)),
     cell_(std::make_shared<snapshot_cell>()) {
   // nop
 }
@@ -146,16 +146,25 @@ template <class F>
 void runtime::change_table(table_change change, F start) {
   const auto adds = !change.targets.empty();
   // A conflict is refused before anything is spawned.
+  check_table(std::move(change));
+  std::vector<route_target> targets;
+  if (adds)
+    targets.push_back(start());
+  publish_table(std::move(targets));
+}
+
+void runtime::check_table(table_change change) {
   auto verdict = ask<change_verdict>(
     system_, "no new table", table_, atom::check_v,
     table_change_ptr{std::make_shared<table_change>(std::move(change))});
   if (verdict.refused)
     std::rethrow_exception(verdict.refused);
-  auto targets = std::make_shared<std::vector<route_target>>();
-  if (adds)
-    targets->push_back(start());
+}
+
+void runtime::publish_table(std::vector<route_target> targets) {
+  auto all = std::make_shared<std::vector<route_target>>(std::move(targets));
   ask<snapshot_ptr>(system_, "no new table", table_, atom::publish_v,
-                    route_targets_ptr{targets});
+                    route_targets_ptr{std::move(all)});
 }
 
 const endpoint_table& runtime::check() {
@@ -233,13 +242,15 @@ route_target runtime::start_model(const model_definition& definition,
   return result;
 }
 
-route_target runtime::start_spec(const std::shared_ptr<spec>& s) {
+route_target runtime::start_spec(const std::shared_ptr<spec>& s,
+                                 bool stands_in) {
   const auto inlined = s->execution == handler_execution::inlined;
   serve_order order;
   auto known = std::make_shared<running_calls>();
   order.definition = handler_workers(s, cell_, known);
   order.label = "handlers of " + s->name();
   auto& options = order.definition.options;
+  order.off_board = stands_in;
   place(order, inlined);
   if (inlined) {
     // SPEC runs them itself.

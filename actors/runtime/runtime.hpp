@@ -3,6 +3,7 @@
 #include "troupe/actors/interfaces.hpp"
 #include "troupe/actors/routing/routing_plan.hpp"
 #include "troupe/actors/runtime/registry.hpp"
+#include "troupe/actors/runtime/runtime_change.hpp"
 #include "troupe/actors/serve_order.hpp"
 #include "troupe/actors/status/status_board.hpp"
 #include "troupe/specs/model/model.hpp"
@@ -29,6 +30,8 @@ struct runtime_options {
   /// For endpoints that do not say it; zero means none.
   std::chrono::milliseconds timeout{30'000};
   log_sink log = no_log();
+  /// Whether what models do is counted, see `model_series`.
+  bool measures = true;
   /// Whether the control actors, and what runs inline where there is no I/O
   /// thread, get threads of their own. Tests under CAF's test coordinator
   /// switch it off; see also `supervisor_config::threads`.
@@ -75,6 +78,12 @@ public:
   /// Takes a model or spec out; it ends with its last request.
   /// @returns whether there was one of that name.
   bool remove(const std::string& name);
+
+  /// Makes many changes at once while serving: one version of the table has all
+  /// of them, or nothing has changed.
+  /// @throws std::invalid_argument, conflict_error; std::runtime_error when a
+  ///         new model or spec does not become ready in time
+  void apply(runtime_change change);
 
   /// Sets the observers of hooks and of what they log; null means none. Before
   /// `start`.
@@ -169,9 +178,25 @@ private:
   /// Checks a change, makes its target with `start`, and publishes it.
   template <class F>
   void change_table(table_change change, F start);
+  /// Lets TABLE check a change, and publish the one that was checked last.
+  void check_table(table_change change);
+  void publish_table(std::vector<route_target> targets);
+  /// @param stands_in whether it is kept off the board until it serves
   route_target start_model(const model_definition& definition,
                            bool stands_in = false);
-  route_target start_spec(const std::shared_ptr<troupe::spec>& s);
+  route_target start_spec(const std::shared_ptr<troupe::spec>& s,
+                          bool stands_in = false);
+
+  // -- changes of many parts --------------------------------------------------
+
+  /// Adds what has to be told of another timeout, and checks names.
+  void complete(runtime_change& x);
+  [[nodiscard]] route_target kept_target(const model_definition& x) const;
+  [[nodiscard]] route_target kept_target(const registry::spec_entry& x) const;
+  [[nodiscard]] std::vector<route_target> start_all(const runtime_change& x);
+  void take_over(runtime_change& x, const std::vector<route_target>& targets,
+                 const snapshot_ptr& before);
+  void resize_queue(const model_options& next, const route_target& target);
   /// Lets SUPERVISOR carry out an order. @returns queues and their lease
   using served = std::pair<sharded<queue_actor>, std::shared_ptr<const void>>;
   served serve(serve_order order);

@@ -50,7 +50,8 @@ encoded_exchange::encoded_exchange(
 
 void encoded_exchange::start(deadline_clock::time_point now) noexcept {
   exchange::start(now);
-  outer_.facts.taken_by(facts.worker());
+  if (facts.worker() != request_facts::no_worker)
+    outer_.facts.taken_by(facts.worker(), now);
   outer_.start(now);
 }
 
@@ -130,7 +131,10 @@ void encoded_exchange::do_finish(reply answer) {
         if (join_->joins())
           if (auto last = encoder_->last_item(answer))
             outer_.write(finite(std::move(*last)));
-        join_->finish(index_, finite(encoder_->finish(std::move(answer))));
+        auto whole = finite(encoder_->finish(std::move(answer)));
+        if (auto used = encoder_->tokens())
+          facts.tokens(*used);
+        join_->finish(index_, std::move(whole));
         return true;
       },
       false);

@@ -7,6 +7,7 @@
 #include "troupe/cli/config/keys/environment_keys.hpp"
 #include "troupe/cli/config/keys/observe_keys.hpp"
 #include "troupe/cli/config/pointer.hpp"
+#include "troupe/cli/config/reload/version_folder.hpp"
 #include "troupe/cli/worker/worker_recipe.hpp"
 #include "troupe/http/caf_options.hpp"
 #include "troupe/models/process/process_model.hpp"
@@ -52,6 +53,7 @@ public:
     report_cluster_keys(*source_, draft, *errors_);
     locate_admin(draft.server.options.admin);
     result.server = std::move(draft.server.options);
+    result.watch = draft.server.watch;
     result.says_port = source_->find("/server/port") != nullptr;
     for (std::size_t i = 0; i < draft.models.size(); ++i) {
       draft.models[i].config.directory = directory;
@@ -131,16 +133,16 @@ private:
     }
   }
 
-  /// Checks the paths of the built-ins and says where each came from.
   void check_builtins(builtin_paths& x) {
     for (const auto& row : builtin_table) {
       const std::string name{row.name};
       const auto here = child("/server/builtins", name);
       check_pattern(here, x[row.id]);
+      check(here, path_error(row.id, x[row.id]));
       auto& origin = x.origin(row.id);
       const auto key = "\"server\": {\"builtins\": {\"" + name + "\": ";
-      origin = {"server.builtins." + name, key + "\"/other\"}}",
-                key + "false}}"};
+      origin = {"server.builtins." + name,
+                key + '"' + other_path(row.id) + "\"}}", key + "false}}"};
       if (source_->find(here))
         origin.where = source_->value_origin(here).where;
     }
@@ -210,7 +212,11 @@ private:
     } else {
       read_process(x, entry);
     }
+    if (type != node_type && !find_version(x, entry))
+      return;
     check(entry, x.options.validate());
+    if (!x.config.path.empty())
+      result.files[x.options.name] = x.config.directory / x.config.path;
     x.options.origin = {origin_of(entry, "predict"), "\"predict\": \"/other\"",
                         "\"predict\": false", policy_hint};
     auto batch_size = x.options.batch.max_size;
@@ -243,6 +249,30 @@ private:
                        + " yields a stream and waits for its reader, expected "
                          "\"dedicated\", got \"inline\"");
     result.models.push_back(std::move(*definition));
+  }
+
+  /// Takes a folder of versions for the file of one of them.
+  /// @returns false after an error
+  bool find_version(config_draft::model_entry& x, const std::string& entry) {
+    const auto folder = x.config.directory / x.config.path;
+    if (x.config.path.empty() || versions_in(folder).empty()) {
+      if (x.version.empty())
+        return true;
+      errors_->value(child(entry, "version"),
+                     "is for a path that is a folder with a folder for each "
+                     "version, such as 1; leave it out");
+      return false;
+    }
+    try {
+      auto file = version_file(folder, x.version);
+      x.config.path = file.lexically_relative(
+        x.config.directory.empty() ? "." : x.config.directory);
+      return true;
+    } catch (const std::invalid_argument& e) {
+      errors_->value(child(entry, x.version.empty() ? "path" : "version"),
+                     e.what());
+      return false;
+    }
   }
 
   void read_process(config_draft::model_entry& x, const std::string& entry) {
@@ -345,6 +375,7 @@ loaded_config load_config(config_source source,
   resolver resolve{source, errors, models, specs};
   auto result = resolve.run(std::move(draft));
   errors.throw_if_any();
+  result.source = std::make_shared<const config_source>(std::move(source));
   return result;
 }
 

@@ -10,6 +10,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <chrono>
+#include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,6 +34,12 @@ struct loaded_config {
   bool says_port = false;
   /// Options of the C++ Actor Framework; an object, not looked into.
   nlohmann::json caf = nlohmann::json::object();
+  /// The files of models, by their names, after versions were chosen.
+  std::map<std::string, std::filesystem::path> files = {};
+  /// How often to look for changes of files; zero means never.
+  std::chrono::milliseconds watch{0};
+  /// What was read, with what the command line says; never null.
+  std::shared_ptr<const config_source> source = {};
 };
 
 /// Reads a config file. Loads no model and binds nothing. API keys come from

@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,6 +34,8 @@ struct config_draft {
     std::string api_key_env = default_api_key_env;
     /// The variable that holds `options.admin.key`.
     std::string admin_key_env = default_admin_key_env;
+    /// How often files are looked at; zero means never.
+    std::chrono::milliseconds watch{0};
     /// The variable that holds `options.shutdown.endpoint_key`.
     std::string shutdown_key_env = default_shutdown_key_env;
     /// The variable that holds `options.cluster.secret`.
@@ -42,6 +45,8 @@ struct config_draft {
   struct model_entry {
     model_options options = {};
     model_config config = {};
+    /// Of a `path` that is a folder of versions; empty for the highest.
+    std::string version = {};
     /// `process.env`, an object.
     nlohmann::json env = nlohmann::json::object();
     /// `process.cpu_affinity`, e.g. `0-3,8`.

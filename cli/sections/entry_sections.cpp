@@ -189,7 +189,12 @@ std::vector<option> model_options_table() {
       "python, node, ...")),
     field(
       "path", [](auto& d) -> auto& { return d.models.back().config.path; },
-      "The model's file, relative to the config file."),
+      "The model's file, relative to the config file; or a folder with a "
+      "folder for each version of the model: 1/model.onnx."),
+    text(
+      "version", [](auto& d) -> auto& { return d.models.back().version; },
+      "Of a path that is a folder of versions: the one that is served; the "
+      "highest if absent."),
     text(
       "class",
       [](auto& d) -> auto& { return d.models.back().config.class_name; },

@@ -201,6 +201,11 @@ option admin_section() {
         "Name of the environment variable with the admin key: of /admin/*, of "
         "POST /shutdown and of every access \"admin\". Where it and that of "
         "server.shutdown are set, they must hold the same key."),
+      bounded(
+        "watch_ms", [](auto& d) -> auto& { return d.server.watch; }, 0, max_ms,
+        "How often to look whether the config or the files of its models have "
+        "changed, and then to read it again as POST /admin/reload does; also "
+        "without \"enabled\". 0 never looks."),
     });
 }
 

@@ -30,6 +30,8 @@ nlohmann::json answer_of(const ordered_change& x) {
     throw http_error(409, e.what());
   } catch (const std::invalid_argument& e) {
     throw http_error(422, e.what());
+  } catch (const start_error& e) {
+    throw http_error(422, e.what());
   } catch (const std::runtime_error& e) {
     throw http_error(409, e.what());
   }
@@ -45,11 +47,12 @@ http_error refused_change(const change_refused& why) {
   return http_error(409, why.what(), std::move(later));
 }
 
-outcome await_change(change_runner& runner, std::string what,
-                     std::function<nlohmann::json()> run, const context& ctx) {
+outcome
+await_change(const std::function<std::shared_ptr<ordered_change>()>& order,
+             const context& ctx) {
   std::shared_ptr<ordered_change> change;
   try {
-    change = runner.order(std::move(what), std::move(run));
+    change = order();
   } catch (const change_refused& e) {
     throw refused_change(e);
   }
@@ -91,8 +94,24 @@ void admin_spec::serve_change(
         // The request may be gone before the change has begun.
         auto copy = std::make_shared<const request>(req);
         return await_change(
-          *runner, what(req), [copy, change] { return change(*copy); }, ctx);
+          [&] {
+            return runner->order(what(req),
+                                 [copy, change] { return change(*copy); });
+          },
+          ctx);
       });
+}
+
+void admin_spec::serve_reload(
+  std::function<std::shared_ptr<ordered_change>()> order) {
+  endpoint e;
+  e.methods = {method::post};
+  e.pattern = "/admin/reload";
+  e.access = access::admin;
+  e.timeout = std::chrono::milliseconds{0};
+  add(std::move(e), [order = std::move(order)](const request&, context& ctx) {
+    return await_change(order, ctx);
+  });
 }
 
 } // namespace troupe

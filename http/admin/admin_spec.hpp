@@ -33,6 +33,9 @@ public:
                     std::function<std::string(const request&)> what,
                     std::function<nlohmann::json(const request&)> change);
 
+  /// Adds `POST /admin/reload`.
+  void serve_reload(std::function<std::shared_ptr<ordered_change>()> order);
+
 private:
   admin_hooks hooks_;
 };
@@ -41,10 +44,11 @@ private:
 /// another one runs, 503 when the server is stopping.
 http_error refused_change(const change_refused& why);
 
-/// Runs a change and waits for it as long as the client does.
+/// Orders a change and waits for it as long as the client does.
 /// @throws http_error: 409 while another change runs, 503 when the server is
 ///         stopping; what the change throws
-outcome await_change(change_runner& runner, std::string what,
-                     std::function<nlohmann::json()> run, const context& ctx);
+outcome
+await_change(const std::function<std::shared_ptr<ordered_change>()>& order,
+             const context& ctx);
 
 } // namespace troupe

@@ -14,33 +14,42 @@ namespace {
 
 using nlohmann::json;
 
-/// Finds the keys of a body among those that can be changed.
+/// What a PATCH asks for.
+struct patch_order {
+  std::vector<std::pair<const admin_patch*, json>> own = {};
+  /// For `admin_hooks::patch_rest`.
+  json rest = json::object();
+};
+
+/// Sorts the keys of a body by who takes them.
 /// @throws http_error 422 with everything that is wrong
-std::vector<std::pair<const admin_patch*, json>>
-read_patch(const admin_hooks& hooks, const model_definition& model,
-           const json& document) {
+patch_order read_patch(const admin_hooks& hooks, const model_definition& model,
+                       const json& document) {
   if (!document.is_object() || document.empty())
     throw http_error(422, "expected an object with the keys to change");
   std::vector<std::string> known;
   for (const auto& x : hooks.patches)
     known.push_back(x.key);
-  std::vector<std::pair<const admin_patch*, json>> result;
+  patch_order result;
   auto faults = json::array();
   for (const auto& [key, value] : document.items()) {
-    auto i =
-      std::find_if(hooks.patches.begin(), hooks.patches.end(),
-                   [name = key](const auto& x) { return x.key == name; });
-    if (i == hooks.patches.end()) {
-      faults.push_back(
-        {{"loc", {key}},
-         {"msg", "PATCH cannot change \"" + key + "\"; it can change "
-                   + quoted_list(known) + ", and PUT takes a whole entry"}});
+    auto i = std::find(known.begin(), known.end(), key);
+    if (i == known.end() && hooks.patch_rest) {
+      result.rest[key] = value;
       continue;
     }
-    if (auto why = i->check(model, value); !why.empty())
+    std::string why = "PATCH cannot change it; it can change ";
+    if (i == known.end()) {
+      why += known.empty() ? "nothing here" : quoted_list(known);
+    } else {
+      const auto& patch =
+        hooks.patches[static_cast<std::size_t>(i - known.begin())];
+      why = patch.check(model, value);
+      if (why.empty())
+        result.own.emplace_back(&patch, value);
+    }
+    if (!why.empty())
       faults.push_back({{"loc", {key}}, {"msg", std::move(why)}});
-    else
-      result.emplace_back(&*i, value);
   }
   if (!faults.empty())
     throw http_error(422, std::move(faults));
@@ -55,7 +64,10 @@ json show_model(const admin_hooks& hooks, std::string_view name) {
 json patch_model(const admin_hooks& hooks, const request& req) {
   const std::string name{req.param("name")};
   const auto model = registered_model(hooks, name);
-  for (const auto& [patch, value] : read_patch(hooks, model, req.json()))
+  const auto order = read_patch(hooks, model, req.json());
+  if (!order.rest.empty())
+    hooks.patch_rest(name, order.rest);
+  for (const auto& [patch, value] : order.own)
     patch->apply(name, value);
   return show_model(hooks, name);
 }

@@ -22,13 +22,14 @@
 
 namespace troupe {
 
-/// What the front's threads share: read-only after the start, or thread-safe.
+/// What the front's threads share: read-only after the start, or thread-safe. A
+/// reload makes another one.
 struct front_shared {
   server_options options = {};
   log_sink log = no_log();
   std::shared_ptr<status_board> board = {};
-  /// The body of `/info`, made at the start.
-  nlohmann::json info = {};
+  /// Makes the body of `/info`.
+  std::function<nlohmann::json()> info = {};
   /// Null when there is none.
   callback_list callbacks = {};
   /// With those that the options ask for.

@@ -20,9 +20,10 @@ using clock = timer_wheel::clock;
 connection::connection(std::shared_ptr<io_thread> io, tcp::socket socket,
                        connection_ticket ticket)
   : io_(std::move(io)),
+    shared_(io_->settings()),
     socket_(std::move(socket)),
     ticket_(std::move(ticket)),
-    arrival_(io_->shared().options.limits),
+    arrival_(shared_->options.limits),
     answers_(*this, *io_, socket_) {
   // nop
 }
@@ -37,7 +38,7 @@ void connection::start() {
     if (auto peer = socket_.remote_endpoint(ec); !ec)
       remote_ = remote_text(peer.address().to_string(), peer.port());
     io_->add(*this);
-    auto timeout = io_->shared().options.limits.header_timeout;
+    auto timeout = shared_->options.limits.header_timeout;
     if (ticket_.reserve())
       timeout = std::min(timeout, connection_times::reserve);
     else
@@ -173,7 +174,7 @@ void connection::process_input(int allowed) {
 }
 
 void connection::begin_request() {
-  const auto& limits = io_->shared().options.limits;
+  const auto& limits = shared_->options.limits;
   io_->idle().remove(*this);
   // An empty line before the request may have come already.
   if (!parser_ || parser_->started())
@@ -234,12 +235,11 @@ void connection::await_request() {
 }
 
 void connection::fall_idle(clock::time_point now) {
-  io_->set_timer(*this, now + io_->shared().options.limits.idle_timeout);
+  io_->set_timer(*this, now + shared_->options.limits.idle_timeout);
   io_->idle().add(*this, now);
 }
 
 void connection::await_rest() {
-  // A connection of the reserve keeps the time of its start.
   if (ticket_.reserve())
     return;
   auto now = clock::now();
@@ -298,7 +298,7 @@ void connection::on_request() {
   } else if (scope.entry->kind == endpoint_kind::builtin) {
     answers_.observe_builtin();
     answer(answer_builtin(static_cast<builtin>(scope.entry->endpoint_index),
-                          io_->shared(), parser_->request().header("Accept")));
+                          io_->shared(), parser_->request()));
   } else {
     state_ = state::answering;
     answers_.dispatch(std::move(parser_->request()));

@@ -59,6 +59,11 @@ public:
     return *io_;
   }
 
+  /// What held when it was made. Safe from every thread.
+  [[nodiscard]] const front_shared& shared() const noexcept {
+    return *shared_;
+  }
+
   [[nodiscard]] responder& answers() noexcept {
     return answers_;
   }
@@ -176,6 +181,7 @@ private:
   void on_timer() override;
 
   std::shared_ptr<io_thread> io_;
+  std::shared_ptr<const front_shared> shared_;
   boost::asio::ip::tcp::socket socket_;
   connection_ticket ticket_;
   std::string remote_;

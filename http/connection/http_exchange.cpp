@@ -111,7 +111,7 @@ std::shared_ptr<stream_pipe> http_exchange::begin_events() {
 
 void http_exchange::make_pipe(bool events) {
   began_as_events_.store(events, std::memory_order_release);
-  const auto& shared = connection_->io().shared();
+  const auto& shared = connection_->shared();
   const auto& limits = shared.options.limits;
   stream_pipe::bounds bounds;
   bounds.credit = limits.stream_buffer_bytes;
@@ -197,8 +197,8 @@ void http_exchange::deliver(wire_reply&& answer) {
   constexpr std::size_t most_inline = 1024UL * 1024;
   auto& io = connection_->io();
   if (answer.body.size() <= most_inline || !io.on_this_thread())
-    compress(answer, io.shared().options.gzip, takes_gzip);
-  answer.charge = {io.shared().bodies, answer.body.size()};
+    compress(answer, connection_->shared().options.gzip, takes_gzip);
+  answer.charge = {connection_->shared().bodies, answer.body.size()};
   if (io.on_this_thread()) {
     runtime_pause ours;
     if (watched)
@@ -240,14 +240,14 @@ void http_exchange::or_plain_error(F&& f) {
 }
 
 void http_exchange::log_error(const std::string& text) const {
-  connection_->io().shared().log(log_level::error, log_name() + " of "
-                                                     + log_quoted(request.path)
-                                                     + ": " + text);
+  connection_->shared().log(log_level::error, log_name() + " of "
+                                                + log_quoted(request.path)
+                                                + ": " + text);
 }
 
 void http_exchange::do_finish(reply answer) {
   facts.finished(deadline_clock::now(), answer.status);
-  connection_->io().shared().board->traffic.count_finished();
+  connection_->shared().board->traffic.count_finished();
   or_plain_error([&] {
     auto pipe = close_beginning();
     if (pipe == nullptr) {
@@ -270,7 +270,7 @@ void http_exchange::do_finish(reply answer) {
 
 void http_exchange::do_fail(failure why) {
   facts.failed(deadline_clock::now(), why.code, why.effective_status());
-  connection_->io().shared().board->traffic.count_failed(why.code);
+  connection_->shared().board->traffic.count_failed(why.code);
   or_plain_error([&] {
     std::string thrown;
     auto answer = render(why, thrown);

@@ -24,6 +24,7 @@ io_thread::io_thread(caf::actor_system& sys,
                      std::shared_ptr<front_shared> shared, std::uint32_t index)
   : unit_(std::make_shared<io_unit>(sys, context_)),
     shared_(std::move(shared)),
+    first_(shared_),
     index_(index),
     wheel_(timer_wheel::clock::now()),
     timer_(context_) {
@@ -36,10 +37,10 @@ void io_thread::start() {
 }
 
 void io_thread::log_loss() const {
-  shared_->log(log_level::error,
-               "I/O thread " + std::to_string(index_)
-                 + " does not come back from an inline model, a handler, a "
-                   "middleware or a callback; it is left behind");
+  first_->log(log_level::error,
+              "I/O thread " + std::to_string(index_)
+                + " does not come back from an inline model, a handler, a "
+                  "middleware or a callback; it is left behind");
 }
 
 bool io_thread::replace_if_stuck(std::chrono::milliseconds patience) {
@@ -57,8 +58,8 @@ bool io_thread::replace_if_stuck(std::chrono::milliseconds patience) {
     });
   } catch (const std::system_error& e) {
     // `stop` does what there is to do.
-    shared_->log(log_level::error,
-                 std::string{"no thread takes its place: "} + e.what());
+    first_->log(log_level::error,
+                std::string{"no thread takes its place: "} + e.what());
   }
   return true;
 }
@@ -95,15 +96,15 @@ bool io_thread::stop() {
 
 void io_thread::run(return_gate& gate) {
   unit_->claim();
-  runtime_scope inside{shared_->board.get(), gate};
+  runtime_scope inside{first_->board.get(), gate};
   auto work = boost::asio::make_work_guard(context_);
   // An exception ends the handler that threw, never the server.
   while (!context_.stopped()) {
     try {
       context_.run();
     } catch (const std::exception& e) {
-      shared_->log(log_level::error,
-                   std::string{"exception on an I/O thread: "} + e.what());
+      first_->log(log_level::error,
+                  std::string{"exception on an I/O thread: "} + e.what());
     }
   }
 }

@@ -74,8 +74,16 @@ public:
     return busy_.load(std::memory_order_relaxed);
   }
 
+  /// Returns what requests go by that begin now. On this thread.
   [[nodiscard]] const front_shared& shared() const noexcept {
     return *shared_;
+  }
+
+  /// The same, for those that keep it: a reload may put another one in its
+  /// place.
+  [[nodiscard]] const std::shared_ptr<const front_shared>&
+  settings() const noexcept {
+    return shared_;
   }
 
   [[nodiscard]] std::uint32_t index() const noexcept {
@@ -109,6 +117,8 @@ public:
   }
 
   void snapshot(snapshot_ptr x) {
+    if (x != nullptr && x->front != nullptr && x->front != shared_)
+      shared_ = std::static_pointer_cast<const front_shared>(x->front);
     snapshot_ = std::move(x);
   }
 
@@ -201,7 +211,9 @@ private:
 
   boost::asio::io_context context_{1};
   std::shared_ptr<io_unit> unit_;
-  std::shared_ptr<front_shared> shared_;
+  std::shared_ptr<const front_shared> shared_;
+  /// What it began with: board and log, for other threads.
+  std::shared_ptr<const front_shared> first_;
   std::uint32_t index_;
   replaceable_thread thread_;
   timer_wheel wheel_;

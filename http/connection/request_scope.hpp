@@ -59,6 +59,10 @@ public:
                          trace != nullptr ? *trace : trace_context{});
   }
 
+  /// Returns what it was turned away for if it is answered with this status
+  /// before it has an owner.
+  [[nodiscard]] refusal_reason refusal_in(int status) const noexcept;
+
   /// Whether what comes from this exchange is for this request.
   [[nodiscard]] bool is(const exchange_identity& x) const noexcept {
     return !exchange.owner_before(x) && !x.owner_before(exchange);

@@ -49,7 +49,9 @@ work_end end_of(const exchange& ex) {
   return result;
 }
 
-void request_watch::begin(const request& req, bool readable, time_point now) {
+void request_watch::begin(const front_shared& shared, const request& req,
+                          bool readable, time_point now) {
+  shared_ = &shared;
   active_ = true;
   taken_ = false;
   work_ = {};
@@ -200,6 +202,18 @@ void request_watch::end(const answer_end& how, const table_entry* entry,
     log(how, entry, request_id, now);
   if (start_.trace.recorded())
     record(how, entry, request_id, now);
+}
+
+void begin_watch(std::unique_ptr<request_watch>& watch,
+                 const front_shared& shared, std::uint32_t lane,
+                 const request* seen, bool readable) {
+  if (seen == nullptr || !request_watch::wanted(shared)) {
+    watch.reset();
+    return;
+  }
+  if (watch == nullptr)
+    watch = std::make_unique<request_watch>(lane);
+  watch->begin(shared, *seen, readable, deadline_clock::now());
 }
 
 } // namespace troupe

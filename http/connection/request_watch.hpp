@@ -8,6 +8,7 @@
 #include "troupe/specs/exchange/span.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -51,16 +52,16 @@ public:
            || shared.options.server_timing;
   }
 
-  /// @param shared outlives this
   /// @param lane the connection's thread
-  request_watch(const front_shared& shared, std::uint32_t lane)
-    : shared_(&shared), lane_(lane) {
+  explicit request_watch(std::uint32_t lane) : lane_(lane) {
     // nop
   }
 
   /// Begins with a request.
+  /// @param shared what it goes by; lives until the next one begins
   /// @param readable whether its request line was read
-  void begin(const request& req, bool readable, time_point now);
+  void begin(const front_shared& shared, const request& req, bool readable,
+             time_point now);
 
   /// It is a built-in's: whatever that answers is no refusal.
   void is_builtin() noexcept {
@@ -105,7 +106,7 @@ private:
   void record(const answer_end& how, const table_entry* entry,
               std::string_view request_id, time_point now) const;
 
-  const front_shared* shared_;
+  const front_shared* shared_ = nullptr;
   std::uint32_t lane_;
   /// Whether a request is looked at.
   bool active_ = false;
@@ -119,5 +120,11 @@ private:
   work_end work_;
   time_point began_;
 };
+
+/// Lets `watch` look on the next request, or none where nobody wants to know.
+/// @param seen what it may see; null for nothing
+void begin_watch(std::unique_ptr<request_watch>& watch,
+                 const front_shared& shared, std::uint32_t lane,
+                 const request* seen, bool readable);
 
 } // namespace troupe

@@ -25,14 +25,15 @@ constexpr int client_closed = 499;
 
 request_scope& responder::begin(snapshot_ptr table, std::string id,
                                 const request* seen, bool readable) {
-  auto& result =
-    scope_.emplace(io_.shared(), std::move(table), std::move(id), copy_);
-  if (seen == nullptr || !request_watch::wanted(io_.shared()))
-    return result;
-  if (watch_ == nullptr)
-    watch_ = std::make_unique<request_watch>(io_.shared(), io_.index());
-  watch_->begin(*seen, readable, clock::now());
-  result.trace = &watch_->trace();
+  if (scope_settings_ != io_.settings()) {
+    scope_.reset();
+    scope_settings_ = io_.settings();
+  }
+  const auto& shared = *scope_settings_;
+  auto& result = scope_.emplace(shared, std::move(table), std::move(id), copy_);
+  begin_watch(watch_, shared, io_.index(), seen, readable);
+  if (watch_ != nullptr)
+    result.trace = &watch_->trace();
   return result;
 }
 
@@ -60,12 +61,6 @@ void responder::abandon() {
 
 // -- to its owner -------------------------------------------------------------
 
-/// Whether a spec may hand the request on to a model, whose timeout then holds
-/// instead of the server's.
-bool responder::may_hand_on(const route_target& target) const noexcept {
-  return !target.spec.empty() && !scope_->entry->endpoint.timeout;
-}
-
 time_limits responder::limits_of(const route_target& target) const {
   auto result = target.limits;
   if (may_hand_on(target))
@@ -92,6 +87,8 @@ responder::make_exchange(const route_target& target, request req,
   ex->request_id = scope.request_id;
   ex->time.begin(now, limits_of(target));
   ex->facts.arrived = now;
+  ex->facts.is_request = true;
+  ex->facts.otherwise = target.series_or(io_.shared().board->unowned);
   ex->render_error = scope.entry->render_error;
   ex->endpoint_index = scope.entry->endpoint_index;
   ex->shard = io_.index();
@@ -132,6 +129,7 @@ void responder::dispatch(request req) {
   if (scope.entry->bound != nullptr) {
     scope.ticket = admission_ticket{scope.entry->bound};
     if (!scope.ticket) {
+      ex->facts.refused(refusal_reason::concurrency);
       ex->fail(make_failure(errc::overloaded,
                             "The endpoint has as many requests in work as it "
                             "may"));
@@ -187,7 +185,9 @@ void responder::cancel_work(errc why) {
 
 void responder::answer(reply x, std::string_view accept) {
   state_ = state::working;
-  io_.shared().board->traffic.count_finished();
+  auto& board = *io_.shared().board;
+  board.traffic.count_finished();
+  board.unowned.answered(x.status, scope_->refusal_in(x.status));
   auto wire = to_wire(std::move(x));
   const auto& options = io_.shared().options.gzip;
   if (wire.body.size() >= options.min_bytes)

@@ -45,7 +45,11 @@ public:
   };
 
   responder(reader& owner, io_thread& io, boost::asio::ip::tcp::socket& socket)
-    : reader_(owner), io_(io), writer_(socket, io.shared().options.limits) {
+    : reader_(owner),
+      io_(io),
+      settings_(io.settings()),
+      scope_settings_(settings_),
+      writer_(socket, settings_->options.limits) {
     // nop
   }
 
@@ -145,7 +149,11 @@ private:
   [[nodiscard]] bool works_on(const exchange_identity& x) const noexcept {
     return state_ == state::working && scope_->is(x);
   }
-  [[nodiscard]] bool may_hand_on(const route_target& target) const noexcept;
+  /// Whether a spec may hand the request on to a model, whose timeout then
+  /// holds instead of the server's.
+  [[nodiscard]] bool may_hand_on(const route_target& target) const noexcept {
+    return !target.spec.empty() && !scope_->entry->endpoint.timeout;
+  }
   /// Returns the limits of the request, with its endpoint's own timeout.
   [[nodiscard]] time_limits limits_of(const route_target& target) const;
   std::shared_ptr<http_exchange> make_exchange(const route_target& target,
@@ -174,6 +182,10 @@ private:
 
   reader& reader_;
   io_thread& io_;
+  /// Of the connection, for its whole life.
+  std::shared_ptr<const front_shared> settings_;
+  /// Of the request.
+  std::shared_ptr<const front_shared> scope_settings_;
   state state_ = state::free;
   std::optional<request_scope> scope_;
   response_writer writer_;

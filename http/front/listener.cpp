@@ -190,9 +190,9 @@ void listener::on_accept(const error_code& ec, tcp::socket socket,
                          const std::shared_ptr<io_thread>& target) {
   if (ec == asio::error::operation_aborted || !acceptor_.is_open())
     return;
-  const auto& shared = target->shared();
   if (ec) {
-    shared.log(log_level::warning, "accept: " + ec.message());
+    threads_.front()->shared().log(log_level::warning,
+                                   "accept: " + ec.message());
     pause_.expires_after(accept_pause);
     pause_.async_wait([self = shared_from_this()](const error_code& why) {
       if (!why)

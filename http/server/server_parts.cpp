@@ -1,7 +1,6 @@
 #include "troupe/http/server/server_parts.hpp"
 
 #include "troupe/actors/runtime_scope.hpp"
-#include "troupe/http/admin/admin_spec.hpp"
 #include "troupe/http/around/admin_key.hpp"
 #include "troupe/http/limits/heap_trimmer.hpp"
 #include "troupe/http/server/library_origin.hpp"
@@ -46,7 +45,11 @@ runtime& server_parts::rt() {
   ro.table.ignore_case = options.paths.ignore_case;
   ro.timeout = options.timeout;
   ro.log = log;
+  ro.measures = has_metrics();
   rt_.emplace(*system, std::move(ro));
+  for (const auto& x : builtin_table)
+    if (auto why = path_error(x.id, options.builtins[x.id]); !why.empty())
+      throw start_error(options.builtins.origin(x.id).where + ": " + why);
   for (auto& e : builtin_entries(options))
     rt_->add_builtin(std::move(e));
   rt_->board()->on_failure = [this](const std::string& why) {
@@ -89,18 +92,8 @@ void server_parts::add_route(method_set methods, std::string pattern, handler h,
 void server_parts::register_routes() {
   if (auto set = routes_.take())
     rt().add(std::move(set), route_origin({}));
-  if (options.admin.enabled && changes_ == nullptr)
+  if (options.admin.enabled && !std::exchange(changes.has_admin_spec, true))
     rt().add(make_admin_spec(), options.admin.origin);
-}
-
-std::shared_ptr<spec> server_parts::make_admin_spec() {
-  changes_ = std::make_shared<change_runner>();
-  admin_hooks hooks;
-  hooks.board = rt().board();
-  hooks.models = [this] { return rt_->models(); };
-  hooks.table = [this] { return rt_->snapshot(); };
-  hooks.changes = changes_;
-  return std::make_shared<admin_spec>(std::move(hooks));
 }
 
 change_desk::turn server_parts::turn(std::string what) {
@@ -108,14 +101,14 @@ change_desk::turn server_parts::turn(std::string what) {
     throw std::logic_error(
       "a server was changed on a thread of its own, in a hook, a handler or a "
       "callback, which the change may need; change it on another thread");
-  return desk_.take(std::move(what), change_patience);
+  return changes.desk.take(std::move(what), change_patience);
 }
 
 void server_parts::end_changes() {
-  if (!desk_.close(longest_change_end))
+  changes.watch.reset();
+  if (!changes.desk.close(longest_change_end))
     log(log_level::error, "a change of what is served did not end in time");
-  if (changes_ != nullptr)
-    changes_->stop();
+  changes.runner->stop();
 }
 
 void server_parts::must_not_have_started(const char* what) const {
@@ -123,9 +116,12 @@ void server_parts::must_not_have_started(const char* what) const {
     throw start_error(std::string{what}.append(" must be called before start"));
 }
 
+bool server_parts::has_metrics() const noexcept {
+  return options.listen && options.builtins[builtin::metrics].has_value();
+}
+
 void server_parts::start_observers() {
-  observers.start(
-    options.listen && options.builtins[builtin::metrics].has_value(), log);
+  observers.start(has_metrics(), log);
   rt().observe(observers.sink(), observers.callbacks());
   try {
     observers.open(options, log);
@@ -148,32 +144,39 @@ void server_parts::start_cluster() {
 }
 
 void server_parts::start_front() {
-  auto shared = std::make_shared<front_shared>();
-  shared->options = options;
-  shared->log = log;
-  shared->board = rt().board();
-  shared->callbacks = observers.callbacks();
-  shared->middleware = make_middleware(options, middlewares);
-  shared->pages = page_guard{options};
-  shared->proxies = proxy_list{options.peers.trusted_proxies};
-  shared->values = observers.stats();
-  shared->loggers = observers.queue();
-  shared->access = observers.access();
-  shared->spans = observers.spans();
-  if (shared->spans != nullptr)
-    shared->traces =
-      std::make_shared<tracer>(options.telemetry, observers.spans());
-  shared->info = server_info(options, rt().models());
-  shared->dropped_log_lines = [this] { return logs.dropped(); };
-  shared->on_shutdown = [this] { stop_request.notify(); };
+  auto shared = make_shared_front(options);
   shared->bodies = std::make_shared<body_budget>(
     options.limits.memory_budget_bytes > 0 ? options.limits.memory_budget_bytes
                                            : default_memory_budget());
   shared->bodies->on_large_release =
     [trimmer = std::make_shared<heap_trimmer>()] { trimmer->ask(); };
+  changes.front = shared;
   http.emplace(*system, shared);
   rt().io_units(http->homes());
   port = http->port();
+}
+
+std::shared_ptr<front_shared>
+server_parts::make_shared_front(const server_options& next) {
+  auto result = std::make_shared<front_shared>();
+  result->options = next;
+  result->log = log;
+  result->board = rt_->board();
+  result->callbacks = observers.callbacks();
+  result->middleware = make_middleware(next, middlewares);
+  result->pages = page_guard{next};
+  result->proxies = proxy_list{next.peers.trusted_proxies};
+  result->values = observers.stats();
+  result->loggers = observers.queue();
+  result->access = observers.access();
+  result->spans = observers.spans();
+  if (result->spans != nullptr)
+    result->traces =
+      std::make_shared<tracer>(next.telemetry, observers.spans());
+  result->info = [this, next] { return server_info(next, rt_->models()); };
+  result->dropped_log_lines = [this] { return logs.dropped(); };
+  result->on_shutdown = [this] { stop_request.notify(); };
+  return result;
 }
 
 } // namespace troupe

@@ -1,10 +1,9 @@
 #pragma once
 
 #include "troupe/actors/runtime/runtime.hpp"
-#include "troupe/http/admin/change_desk.hpp"
-#include "troupe/http/admin/change_runner.hpp"
 #include "troupe/http/cluster/cluster_link.hpp"
 #include "troupe/http/server.hpp"
+#include "troupe/http/server/changes/change_parts.hpp"
 #include "troupe/http/server/front_threads.hpp"
 #include "troupe/http/server/own_system.hpp"
 #include "troupe/http/server/route_sets.hpp"
@@ -56,8 +55,19 @@ public:
   template <class F>
   auto changing(std::string what, F&& change);
 
+  /// Makes the changes of a running server, all or none of them. With the turn.
+  /// @throws as `server::change`
+  void apply(server_change x);
+
+  /// Runs a change of the link's on the thread of the changes.
+  /// @throws change_refused
+  std::shared_ptr<ordered_change> order_reload();
+
   /// Takes the turn for a change, as `changing` does.
   [[nodiscard]] change_desk::turn turn(std::string what);
+
+  /// Looks for changes of files from now on, if the link asks for it.
+  void watch_config();
 
   /// Refuses further changes and waits for the one that runs, which ends soon
   /// while the board says that the server stops.
@@ -65,6 +75,9 @@ public:
 
   /// @throws start_error after the start; `what` is the caller
   void must_not_have_started(const char* what) const;
+
+  /// Whether somebody can read what is counted.
+  [[nodiscard]] bool has_metrics() const noexcept;
 
   /// Before the runtime starts.
   void start_observers();
@@ -86,14 +99,15 @@ public:
 private:
   void on_failure(const std::string& why);
   [[nodiscard]] std::shared_ptr<spec> make_admin_spec();
+  [[nodiscard]] std::shared_ptr<front_shared>
+  make_shared_front(const server_options& next);
+  [[nodiscard]] std::shared_ptr<front_shared>
+  changed_front(const server_options& next);
 
   caf::actor_system* host_system_;
   std::optional<own_system> own_;
   std::optional<runtime> rt_;
   route_sets routes_;
-  change_desk desk_;
-  /// Null without admin endpoints.
-  std::shared_ptr<change_runner> changes_;
 
 public:
   /// Null before the start and without HTTP. Ends before the runtime.
@@ -101,6 +115,7 @@ public:
   /// Null without one. Ends before the runtime.
   std::optional<cluster_link> cluster;
   server_observers observers;
+  change_parts changes;
   /// What the program added, outermost first.
   middleware_list middlewares;
   std::function<void(const std::string&)> failure_callback;

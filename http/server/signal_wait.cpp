@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdlib>
+#include <exception>
 #include <pthread.h>
 #include <signal.h>
 #include <string>
@@ -72,10 +73,11 @@ signal_order signal_rules::on(int number, clock::time_point now) noexcept {
 class signal_wait::impl {
 public:
   impl(notification& target, log_sink log, std::function<void()> before_exit,
-       std::function<bool()> reopen)
+       std::function<void()> on_reload, std::function<bool()> reopen)
     : target_(target),
       log_(std::move(log)),
       before_exit_(std::move(before_exit)),
+      on_reload_(std::move(on_reload)),
       reopen_(std::move(reopen)),
       signals_(context_, SIGTERM, SIGINT, SIGUSR1) {
     if (!hup_.is(SIG_IGN))
@@ -127,6 +129,10 @@ private:
           before_exit_();
         std::_Exit(128 + number);
       case signal_order::reload:
+        if (on_reload_) {
+          reload(name);
+          break;
+        }
         log_(log_level::warning,
              name
                + ": the config is not read again while serving; going on as "
@@ -140,9 +146,19 @@ private:
     }
   }
 
+  void reload(const std::string& name) {
+    log_(log_level::info, name + ": reading the config again");
+    try {
+      on_reload_();
+    } catch (const std::exception& e) {
+      log_(log_level::warning, name + ": not reloaded: " + e.what());
+    }
+  }
+
   notification& target_;
   log_sink log_;
   std::function<void()> before_exit_;
+  std::function<void()> on_reload_;
   std::function<bool()> reopen_;
   signal_rules rules_;
   kept_disposition term_{SIGTERM};
@@ -156,9 +172,10 @@ private:
 
 signal_wait::signal_wait(notification& target, log_sink log,
                          std::function<void()> before_exit,
+                         std::function<void()> on_reload,
                          std::function<bool()> reopen)
   : impl_(std::make_unique<impl>(target, std::move(log), std::move(before_exit),
-                                 std::move(reopen))) {
+                                 std::move(on_reload), std::move(reopen))) {
   // nop
 }
 

@@ -119,7 +119,7 @@ public:
     shared = std::make_shared<front_shared>();
     shared->board = std::make_shared<status_board>();
     shared->board->phase(server_phase::serving);
-    shared->info = {{"model", nullptr}};
+    shared->info = [] { return nlohmann::json{{"model", nullptr}}; };
     shared->options.api_key = "secret";
     shared->log = [this](log_level, std::string_view text) {
       std::unique_lock guard{log_mutex};

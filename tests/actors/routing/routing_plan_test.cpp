@@ -96,6 +96,37 @@ TEST(routing_plan, an_owner_can_be_replaced_in_one_change) {
   EXPECT_EQ(answerer_of(*x, "/a"), "a2");
 }
 
+TEST(routing_plan, a_replaced_owner_keeps_its_place_among_entries) {
+  table_change change;
+  change.remove_models = {"a"};
+  change.add = {plan_entry("c", "/c", 1), plan_entry("a", "/a2", 0)};
+  change.targets = {plan_target("a"), plan_target("c")};
+  auto next = two_models().with(change);
+  ASSERT_EQ(next.entries.size(), 3u);
+  EXPECT_EQ(next.entries[0].endpoint.pattern, "/a2");
+  EXPECT_EQ(next.entries[1].owner, "b");
+  EXPECT_EQ(next.entries[2].owner, "c");
+}
+
+TEST(routing_plan, takes_options_built_ins_and_what_the_front_goes_by) {
+  auto plan = two_models();
+  plan.entries.insert(plan.entries.begin(),
+                      table_entries::builtin({method::get}, "/old"));
+  table_change change;
+  change.remove_builtins = true;
+  change.add = {table_entries::builtin({method::get}, "/new")};
+  change.options.emplace().ignore_case = true;
+  auto front = std::make_shared<const int>(1);
+  change.front = front;
+  auto x = plan.with(change).build(2);
+  EXPECT_EQ(x->front, front);
+  EXPECT_EQ(answerer_of(*x, "/A"), "a");
+  EXPECT_EQ(x->table.find(method::get, "/old").entry, nullptr);
+  EXPECT_NE(x->table.find(method::get, "/new").entry, nullptr);
+  // Until another change says something else.
+  EXPECT_EQ(plan.with(change).with({}).build(3)->front, front);
+}
+
 TEST(routing_plan, refuses_a_change_that_conflicts) {
   table_change change;
   change.add = {plan_entry("c", "/b", 0)};

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "troupe/http/admin/change_desk.hpp"
+#include "troupe/http/admin/change_runner.hpp"
+#include "troupe/http/builtins/front_shared.hpp"
+#include "troupe/http/config_link.hpp"
+#include "troupe/http/server/changes/config_watch.hpp"
+
+#include <memory>
+#include <optional>
+
+namespace troupe {
+
+/// What a server needs to change while it runs.
+struct change_parts {
+  change_desk desk = {};
+  std::shared_ptr<change_runner> runner = std::make_shared<change_runner>();
+  /// Where changes by document come from; may be null.
+  std::shared_ptr<config_link> link = {};
+  /// What the front goes by; null without one.
+  std::shared_ptr<const front_shared> front = {};
+  /// Null unless the link asks for it. Ends first.
+  std::optional<config_watch> watch = {};
+  /// Whether the admin endpoints were registered.
+  bool has_admin_spec = false;
+};
+
+} // namespace troupe
