@@ -30,7 +30,7 @@ TEST(call_span_test, a_call_is_a_part_of_its_requests_trace) {
   const auto begin = deadline_clock::time_point{} + 1h;
   model_series series{"m"};
   call->facts.handed_to(series);
-  call->facts.taken_by(2);
+  call->facts.taken_by(2, begin + 1ms);
   call->time.begin(begin, {});
   call->start(begin + 1ms);
   call->facts.predicted(begin + 3ms);
