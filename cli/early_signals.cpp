@@ -28,7 +28,7 @@ void wait_for_end(int signals, int end) {
 
 early_signals::early_signals() {
   sigemptyset(&ours_);
-  for (auto n : {SIGTERM, SIGINT, SIGHUP})
+  for (auto n : {SIGTERM, SIGINT, SIGHUP, SIGUSR1})
     sigaddset(&ours_, n);
   ::pthread_sigmask(SIG_BLOCK, &ours_, &before_);
 }
@@ -45,7 +45,8 @@ void early_signals::watch() {
   ::signal(SIGPIPE, SIG_IGN);
   ::signal(SIGXFSZ, SIG_IGN);
   auto stops = ours_;
-  sigdelset(&stops, SIGHUP);
+  for (auto n : {SIGHUP, SIGUSR1})
+    sigdelset(&stops, n);
   end_ = ::eventfd(0, EFD_CLOEXEC);
   auto signals = ::signalfd(-1, &stops, SFD_CLOEXEC);
   if (end_ >= 0 && signals >= 0)

@@ -6,9 +6,9 @@
 namespace troupe {
 
 /// The signals of the program from the first statement of `main` on, before
-/// `server::run` takes them. SIGTERM, SIGINT and SIGHUP wait, in every thread,
-/// until somebody decides what they mean. One at a time in a process, made
-/// before any other thread.
+/// `server::run` takes them. SIGTERM, SIGINT, SIGHUP and SIGUSR1 wait, in
+/// every thread, until somebody decides what they mean. One at a time in a
+/// process, made before any other thread.
 class early_signals {
 public:
   /// Makes the signals wait.

@@ -99,6 +99,8 @@ std::string server_options::validate() const {
                     check_allowed_hosts(peers.allowed_hosts)})
     if (!text.empty())
       return text;
+  if (auto text = telemetry.validate(); !text.empty())
+    return text;
   if (auto text = check_caf_options(caf); !text.empty())
     return "caf." + text;
   return {};

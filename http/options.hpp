@@ -3,6 +3,7 @@
 #include "troupe/http/around_options.hpp"
 #include "troupe/http/builtin_table.hpp"
 #include "troupe/http/cluster_options.hpp"
+#include "troupe/http/observe_options.hpp"
 #include "troupe/specs/endpoint/endpoint.hpp"
 #include "troupe/specs/values/path.hpp"
 #include "troupe/specs/values/request.hpp"
@@ -162,6 +163,10 @@ struct server_options : listen_options {
   cors_options cors = {};
   rate_limit_options rate_limit = {};
   gzip_options gzip = {};
+  log_options log = {};
+  telemetry_options telemetry = {};
+  /// Whether answers say how long their parts took, as `Server-Timing`.
+  bool server_timing = false;
   cluster_options cluster = {};
   /// Options of CAF by their full name, e.g. `scheduler.max-threads` and `2`.
   /// Only for a server with an actor system of its own.

@@ -284,6 +284,7 @@ drain_report server::stop() {
     report.abandoned_workers =
       std::max(report.abandoned_workers, m.http->stop());
   m.http.reset();
+  m.observers.close(last_lines);
   report.finished = board.traffic.finished.load();
   report.refused = board.traffic.refused.load();
   report.cancelled = board.traffic.cancelled.load();
@@ -315,7 +316,8 @@ int server::run() {
   signal_wait signals{m.stop_request, m.log, [&m] { m.logs.flush(last_lines); },
                       m.changes.link != nullptr
                         ? std::function<void()>{[&m] { m.order_reload(); }}
-                        : nullptr};
+                        : nullptr,
+                      [&m] { return m.observers.reopen(); }};
   try {
     start();
   } catch (...) {
@@ -328,7 +330,8 @@ int server::run() {
   if (report.abandoned_workers > 0)
     m.log(log_level::error, "ending without the abandoned workers");
   // Threads inside a model or a sink would never let the process end.
-  if (!m.logs.end(last_lines) || report.abandoned_workers > 0)
+  if (!m.logs.end(last_lines) || report.abandoned_workers > 0
+      || m.observers.left_behind())
     std::_Exit(code);
   return code;
 }

@@ -52,13 +52,15 @@ struct drain_report {
 class server {
 public:
   /// Makes a server with an actor system of its own. What `log` throws is
-  /// dropped; it gets each message as one line of printable text.
-  explicit server(server_options options = {}, log_sink log = stderr_log());
+  /// dropped; it gets each message from `log.level` of the options on, as one
+  /// line of printable text.
+  explicit server(server_options options = {},
+                  log_sink log = stderr_log(log_level::debug));
 
   /// Makes a server inside the host's actor system, which must outlive it.
   /// Installs no signal handler and never ends the process.
   server(caf::actor_system& host, server_options options = {},
-         log_sink log = stderr_log());
+         log_sink log = stderr_log(log_level::debug));
 
   /// Stops the server if it runs.
   ~server();

@@ -220,8 +220,7 @@ public:
         std::string text;
         auto why = failure_from_current_exception(text);
         if (!text.empty())
-          slot_.log(log_level::error,
-                    "request " + ex->request_id + ": " + text);
+          slot_.log(log_level::error, ex->log_name() + ": " + text);
         ex->fail(std::move(why));
       }
     }

@@ -53,6 +53,7 @@ THIRD = {
     "cli": {"nlohmann", "caf", "cli11", "posix"},
     "actors/cluster": {"nlohmann", "caf", "openssl", "posix"},
     "actors/cache": {"nlohmann", "caf", "openssl", "posix"},
+    "http/observe/trace": {"nlohmann", "boost", "openssl", "posix"},
     # The load generator is a client of its own.
     "cli/bench": {"nlohmann", "boost", "cli11", "openssl", "posix"},
     "examples": {"nlohmann", "caf", "posix"},

@@ -34,7 +34,7 @@ NO_HEADER_FOLDERS = {"examples", "tests", "bench"}
 NO_HEADER = {
     "cli/main.cpp": "the main function",
     "http/asio_src.cpp": "compiles Asio and Beast",
-    "cli/bench/load/asio_ssl_src.cpp": "compiles Asio's TLS",
+    "http/asio_ssl_src.cpp": "compiles Asio's TLS",
     "cli/bench/load/url_src.cpp": "compiles Boost.URL",
     "models/llama/add_llama.cpp": "declared in models/registry.hpp",
     "models/onnx/add_onnx.cpp": "declared in models/registry.hpp",

@@ -2,6 +2,7 @@
 
 #include "troupe/actors/cluster/model_values.hpp"
 #include "troupe/actors/routing/message_gateway.hpp"
+#include "troupe/specs/exchange/call_span.hpp"
 #include "troupe/specs/json/json.hpp"
 
 #include <exception>
@@ -25,6 +26,23 @@ called_exchange::called_exchange(model_actor server, std::uint64_t number,
     id_(id),
     caller_(std::move(caller)) {
   // nop
+}
+
+void called_exchange::begin_trace(const std::shared_ptr<span_sink>& sink) {
+  request_trace caller{trace_of(request.headers), sink};
+  if (!caller.context.sampled())
+    caller.sink = nullptr;
+  parent_ = caller.context.span_id;
+  continue_trace(*this, caller);
+}
+
+void called_exchange::record() const {
+  if (!trace.recorded())
+    return;
+  std::string name{"serve"};
+  if (const auto* model = facts.model())
+    name.append(" ").append(model->name());
+  record_call(*this, parent_, name);
 }
 
 /// Sends the end that waited for items.
@@ -155,6 +173,7 @@ void called_exchange::end_with(model_answer answer) {
 
 void called_exchange::do_finish(reply answer) {
   facts.finished(deadline_clock::now(), answer.status);
+  record();
   if (caller_ == nullptr && begun())
     answer.body = nlohmann::json(std::move(items_));
   model_answer end;
@@ -170,6 +189,7 @@ void called_exchange::do_finish(reply answer) {
 
 void called_exchange::do_fail(failure why) {
   facts.failed(deadline_clock::now(), why.code, why.effective_status());
+  record();
   auto end = to_answer(why);
   end.begun = time.started();
   end_with(std::move(end));

@@ -23,6 +23,10 @@ public:
   called_exchange(model_actor server, std::uint64_t number, call_id id,
                   model_caller caller);
 
+  /// Makes it a part of the caller's trace, if its request names one.
+  /// @param sink takes its spans; may be null
+  void begin_trace(const std::shared_ptr<span_sink>& sink);
+
   /// The caller lets so many more items come.
   void add_credit(std::uint32_t items);
 
@@ -46,7 +50,11 @@ private:
   [[nodiscard]] std::shared_ptr<called_exchange> deliver_held();
   void forget_items();
 
+  /// Records what was done, under the name of the model.
+  void record() const;
+
   model_actor server_;
+  trace_context::span_bytes parent_ = {};
   std::uint64_t number_;
   call_id id_;
   model_caller caller_;

@@ -129,6 +129,7 @@ void begin(model_pointer self, const route_target& target, served_call x,
                                        x.id, x.to);
   ex->request_id = std::move(id);
   ex->request = std::move(request);
+  ex->begin_trace(st.config.board->spans);
   ex->waits = st.config.waits;
   const auto now = self->clock().now();
   ex->time.begin(now, target.limits);

@@ -26,6 +26,15 @@ name_values to_pairs(const header_map& fields) {
   return result;
 }
 
+void set_trace(name_values& fields, const trace_context& trace) {
+  std::erase_if(fields, [](const auto& x) {
+    return iequals(x.first, "traceparent") || iequals(x.first, "tracestate");
+  });
+  fields.emplace_back("traceparent", to_traceparent(trace));
+  if (!trace.state.empty())
+    fields.emplace_back("tracestate", trace.state);
+}
+
 header_map to_fields(const name_values& pairs) {
   header_map result;
   for (const auto& [name, value] : pairs) {
@@ -47,13 +56,16 @@ nlohmann::json parse_document(std::string_view text) {
 } // namespace
 
 model_request to_call(const request& what, std::string_view request_id,
-                      std::optional<std::chrono::milliseconds> remaining) {
+                      std::optional<std::chrono::milliseconds> remaining,
+                      const trace_context& trace) {
   model_request result;
   result.method = to_string(what.method);
   result.target = what.target;
   result.path = what.path;
   result.params = what.params;
   result.headers = to_pairs(what.headers);
+  if (trace)
+    set_trace(result.headers, trace);
   result.client = what.remote;
   result.request_id = request_id;
   if (what.document != nullptr)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "troupe/actors/cluster/model_messages.hpp"
+#include "troupe/specs/values/trace_context.hpp"
 
 #include <chrono>
 #include <optional>
@@ -11,9 +12,12 @@
 namespace troupe {
 
 /// @param remaining how much longer the client waits
+/// @param trace what the request belongs to: its header fields then say so,
+///        which nodes of every version take
 [[nodiscard]] model_request
 to_call(const request& what, std::string_view request_id,
-        std::optional<std::chrono::milliseconds> remaining);
+        std::optional<std::chrono::milliseconds> remaining,
+        const trace_context& trace = {});
 
 /// Reads the request of a call.
 /// @throws std::invalid_argument for a method or fields that HTTP has not, and

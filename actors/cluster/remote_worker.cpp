@@ -80,7 +80,8 @@ void start(remote_pointer self, const exchange_ptr& ex) {
     remaining = std::chrono::ceil<milliseconds>(at - self->clock().now());
   const auto id = ++st.last_id;
   tell_from(self, st.config.target, atom::open_v, call_id{id},
-            to_call(ex->request, ex->request_id, remaining), caller_of(self));
+            to_call(ex->request, ex->request_id, remaining, ex->trace.context),
+            caller_of(self));
   sent_call x;
   x.ex = ex;
   x.predict = open_predict{st.config.seat.slot, ex};

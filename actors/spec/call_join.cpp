@@ -299,7 +299,7 @@ failure call_join::caught() {
   auto why = failure_from_current_exception(text);
   if (!text.empty())
     log_(log_level::error, "encoder of " + log_quoted(outer_->request.path)
-                             + " request " + outer_->request_id + ": " + text);
+                             + ' ' + outer_->log_name() + ": " + text);
   return why;
 }
 

@@ -1,10 +1,23 @@
 #include "troupe/actors/spec/encoded_exchange.hpp"
 
+#include "troupe/specs/exchange/call_span.hpp"
+
+#include <string>
 #include <utility>
 
 namespace troupe {
 
 namespace {
+
+/// Records a call that has ended, under the name of its model.
+void record(const exchange& call, const exchange& outer) {
+  if (!call.trace.recorded())
+    return;
+  std::string name{"call"};
+  if (const auto* model = call.facts.model())
+    name.append(" ").append(model->name());
+  record_call(call, outer.trace.context.span_id, name);
+}
 
 /// A model's own error, as a failure.
 failure to_failure(reply answer) {
@@ -30,6 +43,7 @@ encoded_exchange::encoded_exchange(
     encoder_(std::move(encoder)),
     recover_(std::move(recover)) {
   request_id = outer_.request_id;
+  continue_trace(*this, outer_.trace);
   time.lower_deadline(outer_.time.deadline());
   shard = outer_.shard;
 }
@@ -106,6 +120,7 @@ flow encoded_exchange::do_write(payload item) {
 
 void encoded_exchange::do_finish(reply answer) {
   facts.finished(deadline_clock::now(), answer.status);
+  record(*this, outer_);
   if (answer.status >= 400 && join_->errors_are_failures())
     give_up(to_failure(std::move(answer)));
   else if (encoder_ == nullptr || answer.status >= 400)
@@ -127,6 +142,7 @@ void encoded_exchange::do_finish(reply answer) {
 
 void encoded_exchange::do_fail(failure why) {
   facts.failed(deadline_clock::now(), why.code, why.effective_status());
+  record(*this, outer_);
   if (auto reason = facts.refusal(); reason != refusal_reason::none)
     outer_.facts.refused(reason);
   if (encoder_ == nullptr || recover_)

@@ -31,8 +31,7 @@ void run_handler(const spec& s, const snapshot_cell& table,
     auto why = failure_from_current_exception(text);
     if (!text.empty())
       log(log_level::error, "handler of " + log_quoted(ex->request.path) + " ("
-                              + s.name() + ") request " + ex->request_id + ": "
-                              + text);
+                              + s.name() + ") " + ex->log_name() + ": " + text);
     ex->fail(std::move(why));
   }
 }

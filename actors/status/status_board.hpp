@@ -2,6 +2,7 @@
 
 #include "troupe/actors/status/model_state.hpp"
 #include "troupe/actors/status/traffic_counters.hpp"
+#include "troupe/specs/exchange/span.hpp"
 
 #include <chrono>
 #include <condition_variable>
@@ -35,6 +36,10 @@ public:
   }
 
   traffic_counters traffic = {};
+
+  /// Takes the spans of calls from elsewhere; null when none are recorded. Set
+  /// before the start.
+  std::shared_ptr<span_sink> spans = {};
 
   /// What is counted of requests that no model answers.
   model_series unowned;

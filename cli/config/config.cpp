@@ -5,6 +5,7 @@
 #include "troupe/cli/config/config_reader.hpp"
 #include "troupe/cli/config/idle_keys.hpp"
 #include "troupe/cli/config/keys/environment_keys.hpp"
+#include "troupe/cli/config/keys/observe_keys.hpp"
 #include "troupe/cli/config/pointer.hpp"
 #include "troupe/cli/config/reload/version_folder.hpp"
 #include "troupe/cli/worker/worker_recipe.hpp"
@@ -43,6 +44,7 @@ public:
     require_unique_names(draft);
     resolve_keys(*source_, draft, *errors_);
     find_tls_files(draft.server.options.cluster.tls, directory);
+    complete_observing(draft.server.options, *source_, *errors_);
     check_builtins(draft.server.options.builtins);
     if (!check_cluster(draft.server.options.cluster))
       check("/server", draft.server.options.validate());
@@ -180,9 +182,8 @@ private:
   [[nodiscard]] std::string origin_of(const std::string& entry,
                                       const char* key) const {
     auto inner = child(entry, key);
-    if (source_->find(inner))
-      return source_->key_origin(inner).where;
-    return source_->value_origin(entry).where;
+    return source_->find(inner) ? source_->key_origin(inner).where
+                                : source_->value_origin(entry).where;
   }
 
   // -- entries ----------------------------------------------------------------

@@ -48,6 +48,10 @@ void add_type(ordered_json& out, const option& o) {
       out["anyOf"] =
         any_of({{"type", "string"}, {"pattern", "^/"}}, {{"const", ""}});
       return;
+    case option_kind::file_or_boolean:
+      out["anyOf"] =
+        any_of({{"type", "string"}, {"minLength", 1}}, {{"type", "boolean"}});
+      return;
     case option_kind::anything:
       return;
     case option_kind::free_object:

@@ -82,6 +82,8 @@ std::string option::expected() const {
       return "a path that starts with \"/\", or false";
     case option_kind::prefix:
       return "a path that starts with \"/\", or \"\"";
+    case option_kind::file_or_boolean:
+      return "true, false or the name of a file";
     case option_kind::anything:
       return "any JSON";
     case option_kind::entries:
@@ -128,6 +130,8 @@ bool accepts(const option& o, const json& value) {
       return starts_path(value) || value == false;
     case option_kind::prefix:
       return starts_path(value) || value == "";
+    case option_kind::file_or_boolean:
+      return value.is_boolean() || (value.is_string() && value != "");
     case option_kind::anything:
       return true;
     case option_kind::entries:

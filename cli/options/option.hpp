@@ -31,6 +31,8 @@ enum class option_kind : std::uint8_t {
   path_or_false,
   /// A string that starts with `/`, or is empty.
   prefix,
+  /// The name of a file, `true` or `false`.
+  file_or_boolean,
   /// An object whose keys are not Troupe's; they are not checked.
   free_object,
   /// Any JSON.

@@ -2,6 +2,7 @@
 
 #include "troupe/cli/options/option_field.hpp"
 #include "troupe/cli/sections/middleware_sections.hpp"
+#include "troupe/cli/sections/observe_sections.hpp"
 
 namespace troupe {
 
@@ -293,6 +294,9 @@ option server_section() {
       cors_section(),
       rate_limit_section(),
       gzip_section(),
+      log_section(),
+      telemetry_section(),
+      server_timing_option(),
     });
 }
 

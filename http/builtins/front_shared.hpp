@@ -4,8 +4,11 @@
 #include "troupe/http/around/client_address.hpp"
 #include "troupe/http/around/middleware.hpp"
 #include "troupe/http/around/page_guard.hpp"
+#include "troupe/http/observe/access/access_log.hpp"
 #include "troupe/http/observe/logged_value_queue.hpp"
 #include "troupe/http/observe/logged_value_stats.hpp"
+#include "troupe/http/observe/trace/otlp_exporter.hpp"
+#include "troupe/http/observe/trace/tracer.hpp"
 #include "troupe/http/options.hpp"
 #include "troupe/http/wire/body_budget.hpp"
 #include "troupe/specs/model/callback.hpp"
@@ -38,6 +41,11 @@ struct front_shared {
   std::shared_ptr<const logged_value_stats> values = {};
   /// Null when there is no logger.
   std::shared_ptr<const logged_value_queue> loggers = {};
+  /// Null when there is none.
+  std::shared_ptr<access_log> access = {};
+  /// Null when spans are not recorded, as is what decides on them.
+  std::shared_ptr<const otlp_exporter> spans = {};
+  std::shared_ptr<const tracer> traces = {};
   /// What request bodies may take; never null.
   std::shared_ptr<body_budget> bodies = std::make_shared<body_budget>();
   /// How many lines the log dropped; may be unset.

@@ -160,6 +160,24 @@ void add_values(writer& out, const front_shared& shared) {
   }
 }
 
+/// Of the access log and of traces.
+void add_observers(writer& out, const front_shared& shared) {
+  if (shared.access != nullptr) {
+    out.family("troupe_access_log_lines_dropped_total", "counter",
+               "Lines of the access log that found no room or were not "
+               "written.");
+    out.sample({}, shared.access->dropped());
+  }
+  if (shared.spans != nullptr) {
+    out.family("troupe_spans_sent_total", "counter",
+               "Spans that the collector took.");
+    out.sample({}, shared.spans->sent());
+    out.family("troupe_spans_dropped_total", "counter",
+               "Spans that found no room or that the collector did not take.");
+    out.sample({}, shared.spans->dropped());
+  }
+}
+
 } // namespace
 
 std::string metrics_text(const front_shared& shared) {
@@ -173,6 +191,7 @@ std::string metrics_text(const front_shared& shared) {
   add_caches(out, of_kind(*shared.board, served_kind::model));
   add_handlers(out, of_kind(*shared.board, served_kind::handlers));
   add_values(out, shared);
+  add_observers(out, shared);
   add_build(out);
   add_process(out);
   return std::move(out).take();

@@ -180,6 +180,7 @@ void connection::begin_request() {
   if (!parser_ || parser_->started())
     parser_.emplace(limits);
   arrival_ = arrival{limits};
+  received_ = 0;
   state_ = state::header;
   begin_work();
 }
@@ -190,6 +191,7 @@ bool connection::parse_some() {
   auto in_body = state_ == state::body;
   auto step = parser_->put(input_.data(), consumed);
   input_.consume(consumed);
+  received_ += consumed;
   if (in_body)
     arrival_.take(consumed);
   // Counted by what came, not by what was announced.
@@ -215,7 +217,6 @@ bool connection::parse_some() {
   }
   if (consumed > 0 && !input_.empty())
     return true;
-  // Nothing more to do without more bytes.
   if (!parser_->started())
     await_request();
   else if (consumed == 0 && input_.data().size() >= input_buffer::max_capacity)
@@ -239,7 +240,6 @@ void connection::fall_idle(clock::time_point now) {
 }
 
 void connection::await_rest() {
-  // A connection of the reserve keeps the time of its start.
   if (ticket_.reserve())
     return;
   auto now = clock::now();
@@ -261,7 +261,7 @@ void connection::on_broken() {
   begin_broken();
   if (const auto& text = parser_->log_text(); !text.empty())
     io_->shared().log(log_level::error,
-                      "request " + answers_.scope().request_id + ": " + text);
+                      answers_.scope().log_name() + ": " + text);
   refuse(parser_->error());
 }
 
@@ -271,13 +271,15 @@ void connection::begin_broken() {
   parser_->keep_whole_fields(input_.data());
   auto& req = parser_->request();
   req.remote = remote_;
-  answers_.begin(nullptr, io_->request_id_of(req)).around.enter_broken(req);
+  answers_
+    .begin(nullptr, io_->request_id_of(req), &req, parser_->header_complete())
+    .around.enter_broken(req);
 }
 
 void connection::on_header() {
   auto& req = parser_->request();
   req.remote = io_->shared().proxies.client_of(req.headers, remote_);
-  auto& scope = answers_.begin(io_->snapshot(), io_->request_id_of(req));
+  auto& scope = answers_.begin(io_->snapshot(), io_->request_id_of(req), &req);
   auto step = decide_on_head(scope, *parser_, ticket_.reserve());
   if (step == head_step::answer)
     on_request();
@@ -294,6 +296,7 @@ void connection::on_request() {
     scope.early.reset();
     answer(std::move(x));
   } else if (scope.entry->kind == endpoint_kind::builtin) {
+    answers_.observe_builtin();
     answer(answer_builtin(static_cast<builtin>(scope.entry->endpoint_index),
                           io_->shared(), parser_->request()));
   } else {

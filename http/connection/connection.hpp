@@ -167,6 +167,9 @@ private:
   [[nodiscard]] bool at_end() const override {
     return input_ended_ && input_.empty();
   }
+  [[nodiscard]] std::uint64_t received() const override {
+    return received_;
+  }
   std::shared_ptr<connection> share() override {
     return shared_from_this();
   }
@@ -186,6 +189,8 @@ private:
   std::optional<request_parser> parser_;
   arrival arrival_;
   responder answers_;
+  /// Bytes of the request that came last.
+  std::uint64_t received_ = 0;
   state state_ = state::idle;
   bool reading_ = false;
   bool input_ended_ = false;

@@ -187,6 +187,10 @@ flow http_exchange::do_write(payload item) {
   return pipe->full() ? flow::full : flow::ok;
 }
 
+std::optional<work_end> http_exchange::watched_end() const {
+  return watched ? std::optional{end_of(*this)} : std::nullopt;
+}
+
 void http_exchange::deliver(wire_reply&& answer) {
   // On the producer's thread, because it takes up to 10 ms for each MB. An I/O
   // thread does not take that much.
@@ -197,20 +201,27 @@ void http_exchange::deliver(wire_reply&& answer) {
   answer.charge = {connection_->shared().bodies, answer.body.size()};
   if (io.on_this_thread()) {
     runtime_pause ours;
+    if (watched)
+      connection_->answers().work_ended(weak_from_this(), end_of(*this));
     connection_->answers().deliver(weak_from_this(), std::move(answer),
                                    *facts.ended_at());
     return;
   }
-  on_its_thread([answer = std::move(answer)](
+  on_its_thread([answer = std::move(answer), work = watched_end()](
                   responder& to, const exchange_identity& self) mutable {
+    if (work)
+      to.work_ended(self, *work);
     to.deliver(self, std::move(answer), deadline_clock::now());
   });
 }
 
 void http_exchange::end_stream(std::shared_ptr<stream_pipe> pipe,
                                stream_end end) {
-  on_its_thread([pipe = std::move(pipe), end = std::move(end)](
-                  responder& to, const exchange_identity& self) mutable {
+  on_its_thread([pipe = std::move(pipe), end = std::move(end),
+                 work = watched_end()](responder& to,
+                                       const exchange_identity& self) mutable {
+    if (work)
+      to.work_ended(self, *work);
     to.end_stream(self, pipe, std::move(end));
   });
 }
@@ -229,7 +240,7 @@ void http_exchange::or_plain_error(F&& f) {
 }
 
 void http_exchange::log_error(const std::string& text) const {
-  connection_->shared().log(log_level::error, "request " + request_id + " of "
+  connection_->shared().log(log_level::error, log_name() + " of "
                                                 + log_quoted(request.path)
                                                 + ": " + text);
 }

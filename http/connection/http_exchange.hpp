@@ -1,5 +1,6 @@
 #pragma once
 
+#include "troupe/http/connection/request_watch.hpp"
 #include "troupe/http/connection/stream_end.hpp"
 #include "troupe/http/wire/body_budget.hpp"
 #include "troupe/http/wire/stream_pipe.hpp"
@@ -11,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -48,6 +50,9 @@ public:
   /// Whether the client understands chunks; else the body ends with the
   /// connection.
   bool chunked = true;
+
+  /// Whether the connection wants to know how the work ended.
+  bool watched = false;
 
   /// Whether the client takes gzip.
   bool takes_gzip = false;
@@ -98,6 +103,7 @@ private:
   [[nodiscard]] std::chrono::milliseconds patience() const noexcept;
   /// @pre the facts have its end
   void deliver(wire_reply&& answer);
+  [[nodiscard]] std::optional<work_end> watched_end() const;
   void end_stream(std::shared_ptr<stream_pipe> pipe, stream_end end);
   /// Ends with an error: as the whole answer, or after the items.
   void end_with(wire_reply answer);

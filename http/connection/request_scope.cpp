@@ -141,8 +141,8 @@ reply request_scope::rendered(const error_renderer& render,
   } catch (...) {
     std::string text;
     failure_from_current_exception(text);
-    shared_->log(log_level::error, "request " + request_id
-                                     + ": the error's renderer threw: " + text);
+    shared_->log(log_level::error,
+                 log_name() + ": the error's renderer threw: " + text);
     return render_detail(make_failure(errc::internal));
   }
 }

@@ -53,6 +53,12 @@ public:
   /// Renders a failure as the request's endpoint renders errors.
   [[nodiscard]] reply refusal(const failure& why) const;
 
+  /// Names the request in a line of the log.
+  [[nodiscard]] std::string log_name() const {
+    return named_request(request_id,
+                         trace != nullptr ? *trace : trace_context{});
+  }
+
   /// Returns what it was turned away for if it is answered with this status
   /// before it has an owner.
   [[nodiscard]] refusal_reason refusal_in(int status) const noexcept;
@@ -71,6 +77,8 @@ public:
   /// An answer that waits for the rest of the request's body.
   std::optional<reply> early;
   std::string request_id;
+  /// The trace that it belongs to; null where nobody looks on.
+  const trace_context* trace = nullptr;
   /// Its place in the endpoint's own bound, where there is one.
   admission_ticket ticket;
   /// Of the body, until its owner has it.

@@ -9,7 +9,6 @@
 #include <utility>
 
 namespace troupe {
-
 using std::chrono::milliseconds;
 using clock = timer_wheel::clock;
 
@@ -20,27 +19,22 @@ constexpr auto never = timer_wheel::time_point::max();
 /// What `on_response` hears of a client that left.
 constexpr int client_closed = 499;
 
-/// Whether an `Accept` names JSON: its client may have a whole answer.
-bool accepts_json(std::string_view accept) noexcept {
-  while (!accept.empty()) {
-    auto item = next_weighted(accept);
-    if (item.weight > 0 && iequals(item.name, "application/json"))
-      return true;
-  }
-  return false;
-}
-
 } // namespace
 
 // -- a request and its end ----------------------------------------------------
 
-request_scope& responder::begin(snapshot_ptr table, std::string id) {
+request_scope& responder::begin(snapshot_ptr table, std::string id,
+                                const request* seen, bool readable) {
   if (scope_settings_ != io_.settings()) {
     scope_.reset();
     scope_settings_ = io_.settings();
   }
-  return scope_.emplace(*scope_settings_, std::move(table), std::move(id),
-                        copy_);
+  const auto& shared = *scope_settings_;
+  auto& result = scope_.emplace(shared, std::move(table), std::move(id), copy_);
+  begin_watch(watch_, shared, io_.index(), seen, readable);
+  if (watch_ != nullptr)
+    result.trace = &watch_->trace();
+  return result;
 }
 
 void responder::clear() {
@@ -59,18 +53,13 @@ void responder::abandon() {
   // From now on the exchange's answer goes nowhere.
   state_ = state::free;
   cancel_work(errc::cancelled);
+  end_watch(client_closed, true);
   writer_.drop();
   if (scope_)
     scope_->around.end(client_closed);
 }
 
 // -- to its owner -------------------------------------------------------------
-
-/// Whether a spec may hand the request on to a model, whose timeout then holds
-/// instead of the server's.
-bool responder::may_hand_on(const route_target& target) const noexcept {
-  return !target.spec.empty() && !scope_->entry->endpoint.timeout;
-}
 
 time_limits responder::limits_of(const route_target& target) const {
   auto result = target.limits;
@@ -112,6 +101,9 @@ responder::make_exchange(const route_target& target, request req,
     ex->only_events = !accepts_json(accept);
   }
   ex->takes_gzip = accepts_gzip(joined(headers, "Accept-Encoding", room));
+  ex->watched = watch_ != nullptr;
+  if (ex->watched)
+    watch_->hand_over(*ex);
   return ex;
 }
 
@@ -208,9 +200,12 @@ response_frame responder::frame(bool streamed, time_point now) {
   // The end of a stream to an old client is that of the connection.
   scope.keep_alive = scope.keep_alive && !io_.draining() && !reader_.at_end()
                      && (!streamed || scope.http_11);
-  return {scope.keep_alive, scope.http_11,
-          scope.head_only,  io_.date(now),
-          scope.request_id, io_.shared().options.request_id_header};
+  response_frame result{
+    scope.keep_alive, scope.http_11,    scope.head_only,
+    io_.date(now),    scope.request_id, io_.shared().options.request_id_header};
+  if (watch_ != nullptr)
+    result.more_fields = watch_->fields(now);
+  return result;
 }
 
 void responder::send_whole(wire_reply&& answer, time_point now) {
@@ -235,6 +230,9 @@ void responder::begin_stream(const std::shared_ptr<stream_pipe>& pipe,
   head.headers.add("Cache-Control", "no-cache");
   head.headers.add("X-Accel-Buffering", "no");
   scope_->around.leave(head, true, now);
+  if (watch_ != nullptr)
+    if (auto ex = scope_->exchange.lock())
+      watch_->work_ended(end_of(*ex));
   writer_.begin_stream(frame(true, now), head, pipe, scope_->heartbeat, now);
   state_ = state::writing;
 }
@@ -281,8 +279,10 @@ void responder::pump() {
       on_complete();
       break;
     case sent::cut:
-      if (const auto& instead = writer_.end()->instead)
+      if (const auto& instead = writer_.end()->instead) {
+        end_watch(instead->status);
         scope_->around.end(instead->status);
+      }
       reader_.close();
       break;
     case sent::starved:
@@ -324,6 +324,7 @@ void responder::on_complete() {
     if (end->instead)
       status = end->instead->status;
   }
+  end_watch(status);
   writer_.drop();
   scope_->around.end(status);
   if (state_ == state::writing)
@@ -332,9 +333,9 @@ void responder::on_complete() {
 
 void responder::on_broken() {
   if (const auto& text = writer_.error(); !text.empty()) {
-    io_.shared().log(log_level::error,
-                     "request " + scope_->request_id + ": " + text);
+    io_.shared().log(log_level::error, scope_->log_name() + ": " + text);
     constexpr int failed = 500;
+    end_watch(failed);
     scope_->around.end(failed);
   }
   reader_.close();

@@ -35,6 +35,8 @@ public:
     virtual void wake_at(time_point at) = 0;
     /// Whether no further request of this connection can be answered.
     [[nodiscard]] virtual bool at_end() const = 0;
+    /// How many bytes of the request have come.
+    [[nodiscard]] virtual std::uint64_t received() const = 0;
     /// For exchanges, which outlive the request's end.
     virtual std::shared_ptr<connection> share() = 0;
 
@@ -54,7 +56,16 @@ public:
   // -- for the reading half ---------------------------------------------------
 
   /// Makes the scope of the next request.
-  request_scope& begin(snapshot_ptr table, std::string id);
+  /// @param seen what those who look on may see of it; null for nothing
+  /// @param readable whether its request line was read
+  request_scope& begin(snapshot_ptr table, std::string id,
+                       const request* seen = nullptr, bool readable = true);
+
+  /// The request that is looked on is one of a built-in.
+  void observe_builtin() noexcept {
+    if (watch_ != nullptr)
+      watch_->is_builtin();
+  }
 
   /// @pre `begin` was called, and `clear` was not since
   [[nodiscard]] request_scope& scope() noexcept {
@@ -103,6 +114,12 @@ public:
   // `from` names the request. A call for one that is not in work any more is
   // ignored.
 
+  /// What became of the work, before its answer or the end of its stream.
+  void work_ended(const exchange_identity& from, const work_end& x) {
+    if (watch_ != nullptr && scope_ && scope_->is(from))
+      watch_->work_ended(x);
+  }
+
   /// The whole answer.
   void deliver(const exchange_identity& from, wire_reply&& answer,
                time_point now);
@@ -132,7 +149,11 @@ private:
   [[nodiscard]] bool works_on(const exchange_identity& x) const noexcept {
     return state_ == state::working && scope_->is(x);
   }
-  [[nodiscard]] bool may_hand_on(const route_target& target) const noexcept;
+  /// Whether a spec may hand the request on to a model, whose timeout then
+  /// holds instead of the server's.
+  [[nodiscard]] bool may_hand_on(const route_target& target) const noexcept {
+    return !target.spec.empty() && !scope_->entry->endpoint.timeout;
+  }
   /// Returns the limits of the request, with its endpoint's own timeout.
   [[nodiscard]] time_limits limits_of(const route_target& target) const;
   std::shared_ptr<http_exchange> make_exchange(const route_target& target,
@@ -146,6 +167,12 @@ private:
   void pump();
   void on_complete();
   void on_broken();
+  /// Nothing more of the answer goes out.
+  void end_watch(int status, bool left = false) {
+    if (watch_ != nullptr && scope_)
+      watch_->end({status, reader_.received(), writer_.sent(), left},
+                  scope_->entry, scope_->request_id);
+  }
   void cancel_work(errc why);
   /// Sets the timer for what ends the request in work next: one of its limits,
   /// a reader that takes nothing, a silent event stream.
@@ -164,6 +191,8 @@ private:
   response_writer writer_;
   /// For `around_request`.
   std::unique_ptr<request> copy_;
+  /// Null where nobody wants to know.
+  std::unique_ptr<request_watch> watch_;
 };
 
 } // namespace troupe

@@ -54,6 +54,7 @@ void response_writer::begin_head(const response_frame& frame,
   head.date = frame.date;
   head.request_id = frame.request_id;
   head.request_id_header = frame.request_id_header;
+  head.more_fields = frame.more_fields;
   head.headers = &x.headers;
   head_.clear();
   append_head(head_, head);
@@ -65,7 +66,7 @@ void response_writer::begin_head(const response_frame& frame,
   status_ = x.status;
   head_only_ = frame.head_only;
   chunked_ = streamed && frame.http_11;
-  heartbeat_ = std::chrono::milliseconds{0};
+  beat_.every = std::chrono::milliseconds{0};
   all_until_ = time_point::max();
 }
 
@@ -91,12 +92,12 @@ void response_writer::begin_stream(const response_frame& frame,
                                    std::chrono::milliseconds heartbeat,
                                    time_point now) {
   last_progress_ = now;
-  last_sent_ = now;
+  beat_.last_sent = now;
   begin_head(frame, head, true, 0);
   bound_unsent();
   pipe_ = std::move(pipe);
   if (head.content_type.starts_with("text/event-stream"))
-    heartbeat_ = heartbeat;
+    beat_.every = heartbeat;
 }
 
 /// Keeps what the kernel takes beyond what the client's window lets out as
@@ -117,9 +118,9 @@ void response_writer::bound_unsent() {
 // -- heart-beats --------------------------------------------------------------
 
 response_writer::time_point response_writer::next_heartbeat() const noexcept {
-  if (!open() || head_only_ || waits_ || heartbeat_.count() <= 0)
+  if (!open() || head_only_ || waits_ || beat_.every.count() <= 0)
     return time_point::max();
-  return last_sent_ + heartbeat_;
+  return beat_.last_sent + beat_.every;
 }
 
 response_writer::time_point response_writer::due() const noexcept {
@@ -156,6 +157,7 @@ std::optional<response_writer::progress> response_writer::write_out() {
     if (ec)
       return progress::broken;
     written_ += n;
+    sent_ += n;
   }
   return std::nullopt;
 }
@@ -213,7 +215,7 @@ response_writer::progress response_writer::send() {
       return end_->cut ? progress::cut : progress::complete;
     last_progress_ = timer_wheel::clock::now();
     if (sent)
-      last_sent_ = last_progress_;
+      beat_.last_sent = last_progress_;
     return progress::starved;
   }
 }
@@ -223,6 +225,7 @@ void response_writer::drop() {
     pipe_->close();
   pipe_ = nullptr;
   file_ = nullptr;
+  sent_ = 0;
   // The connection may be idle for long now.
   if (body_.text.capacity() > kept_body)
     free_text(body_.text);

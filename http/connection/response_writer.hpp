@@ -27,6 +27,8 @@ struct response_frame {
   std::string_view date = {};
   std::string_view request_id = {};
   std::string_view request_id_header = {};
+  /// Whole lines of the front's own.
+  std::string_view more_fields = {};
 };
 
 /// Writes one answer after another to a socket that does not block: the head,
@@ -127,6 +129,11 @@ public:
     return end_;
   }
 
+  /// Returns how many bytes of the answer the socket has taken; 0 without one.
+  [[nodiscard]] std::uint64_t sent() const noexcept {
+    return sent_;
+  }
+
   [[nodiscard]] int status() const noexcept {
     return status_;
   }
@@ -166,6 +173,8 @@ private:
   paid_text body_;
   /// Of both together.
   std::size_t written_ = 0;
+  /// Of the whole answer.
+  std::uint64_t sent_ = 0;
   /// The rest of a streamed answer; null for a whole one.
   std::shared_ptr<stream_pipe> pipe_;
   std::optional<stream_end> end_;
@@ -178,11 +187,13 @@ private:
   bool chunked_ = false;
   bool unsent_bounded_ = false;
   bool waits_ = false;
-  /// Of an event stream; zero for other answers.
-  std::chrono::milliseconds heartbeat_{0};
   time_point last_progress_{};
-  /// When the last bytes of a stream went out.
-  time_point last_sent_{};
+  struct {
+    /// Of an event stream; zero for other answers.
+    std::chrono::milliseconds every{0};
+    /// When the last bytes of a stream went out.
+    time_point last_sent{};
+  } beat_;
   /// Until when the socket has to take more; `max()` when it need not.
   time_point stalled_until_ = time_point::max();
   /// Until when it has to take everything; `max()` as a rule.

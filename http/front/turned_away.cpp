@@ -39,6 +39,28 @@ std::string refusal_text(io_thread& on) {
   return result + answer.body;
 }
 
+/// Its request, if one is to come, is never read.
+void log_access(io_thread& on, const tcp::socket& socket, std::size_t sent) {
+  const auto& log = on.shared().access;
+  if (log == nullptr)
+    return;
+  error_code ec;
+  const auto peer = socket.remote_endpoint(ec);
+  const auto client =
+    ec ? std::string{} : remote_text(peer.address().to_string(), peer.port());
+  access_record x;
+  x.arrived = timer_wheel::clock::now();
+  x.bytes_out = sent;
+  x.status = status_of(errc::overloaded);
+  x.outcome = request_outcome::refused;
+  x.reason = "connections";
+  x.method = "-";
+  x.path = "-";
+  x.request_id = "-";
+  x.client = client;
+  log->put(on.index(), x);
+}
+
 /// Throws away what comes in until the client closes, or the time is over.
 class farewell : public std::enable_shared_from_this<farewell> {
 public:
@@ -90,7 +112,8 @@ void turn_away(io_thread& on, tcp::socket socket,
   socket.non_blocking(true, ec);
   auto text = refusal_text(on);
   // The first bytes of a connection find room, or it has other troubles.
-  socket.write_some(boost::asio::buffer(text), ec);
+  const auto sent = socket.write_some(boost::asio::buffer(text), ec);
+  log_access(on, socket, sent);
   socket.shutdown(tcp::socket::shutdown_send, ec);
   if (*kept < most_kept)
     std::make_shared<farewell>(on, std::move(socket), kept)->start();

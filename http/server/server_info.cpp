@@ -6,6 +6,10 @@ namespace troupe {
 
 using nlohmann::json;
 
+std::string server_version() {
+  return TROUPE_VERSION;
+}
+
 json server_info(const server_options& options,
                  const std::vector<model_definition>& models) {
   auto devices = json::array();
@@ -48,7 +52,7 @@ json server_info(const server_options& options,
   return {{"model", options.model_metadata},
           {"server", std::move(server)},
           {"models", std::move(list)},
-          {"version", TROUPE_VERSION}};
+          {"version", server_version()}};
 }
 
 } // namespace troupe

@@ -3,6 +3,7 @@
 #include "troupe/actors/runtime_scope.hpp"
 #include "troupe/specs/text/log_text.hpp"
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -26,6 +27,8 @@ public:
   }
 
   void take(log_level level, std::string_view text) noexcept {
+    if (level < least.load(std::memory_order_relaxed))
+      return;
     try {
       std::string room;
       text = printable(text, room);
@@ -76,6 +79,9 @@ public:
     std::unique_lock guard{mutex_};
     return dropped_;
   }
+
+  std::atomic<log_level> least{log_level::debug};
+  log_format format = log_format::text;
 
 private:
   struct line {
@@ -131,7 +137,7 @@ private:
   void hand_on(const line& x) const noexcept {
     try {
       if (stderr_ != nullptr)
-        stderr_->write(x.when, x.level, x.text);
+        stderr_->write(x.when, x.level, x.text, format);
       else
         target_(x.level, x.text);
     } catch (...) { // NOLINT(bugprone-empty-catch): nobody is left to tell
@@ -167,6 +173,18 @@ server_log::server_log(log_sink target, limits most)
 
 server_log::~server_log() {
   end(std::chrono::milliseconds{0});
+}
+
+void server_log::level(log_level least) noexcept {
+  impl_->least.store(least, std::memory_order_relaxed);
+}
+
+log_level server_log::level() const noexcept {
+  return impl_->least.load(std::memory_order_relaxed);
+}
+
+void server_log::format(log_format x) noexcept {
+  impl_->format = x;
 }
 
 log_sink server_log::sink() const {

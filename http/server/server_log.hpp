@@ -29,6 +29,13 @@ public:
 
   server_log(log_sink target, limits most);
 
+  /// What is below goes nowhere. Safe from every thread.
+  void level(log_level least) noexcept;
+  [[nodiscard]] log_level level() const noexcept;
+
+  /// How lines look where the sink is `stderr_sink`. Before the first line.
+  void format(log_format x) noexcept;
+
   /// As `end`, with a bound of zero.
   ~server_log();
 

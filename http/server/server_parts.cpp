@@ -28,7 +28,8 @@ server_parts::server_parts(caf::actor_system* host, server_options opts,
     logs(std::move(sink)),
     log(logs.sink()),
     host_system_(host) {
-  // nop
+  logs.level(options.log.level);
+  logs.format(options.log.format);
 }
 
 runtime& server_parts::rt() {
@@ -122,6 +123,12 @@ bool server_parts::has_metrics() const noexcept {
 void server_parts::start_observers() {
   observers.start(has_metrics(), log);
   rt().observe(observers.sink(), observers.callbacks());
+  try {
+    observers.open(options, log);
+  } catch (const std::runtime_error& e) {
+    throw start_error(std::string{"server.log, server.telemetry: "} + e.what());
+  }
+  rt().board()->spans = observers.spans();
 }
 
 void server_parts::start_cluster() {
@@ -161,6 +168,11 @@ server_parts::make_shared_front(const server_options& next) {
   result->proxies = proxy_list{next.peers.trusted_proxies};
   result->values = observers.stats();
   result->loggers = observers.queue();
+  result->access = observers.access();
+  result->spans = observers.spans();
+  if (result->spans != nullptr)
+    result->traces =
+      std::make_shared<tracer>(next.telemetry, observers.spans());
   result->info = [this, next] { return server_info(next, rt_->models()); };
   result->dropped_log_lines = [this] { return logs.dropped(); };
   result->on_shutdown = [this] { stop_request.notify(); };

@@ -46,6 +46,8 @@ const char* name_of(int number) noexcept {
       return "SIGTERM";
     case SIGINT:
       return "SIGINT";
+    case SIGUSR1:
+      return "SIGUSR1";
     default:
       return "SIGHUP";
   }
@@ -56,6 +58,8 @@ const char* name_of(int number) noexcept {
 signal_order signal_rules::on(int number, clock::time_point now) noexcept {
   if (number == SIGHUP)
     return signal_order::reload;
+  if (number == SIGUSR1)
+    return signal_order::reopen;
   if (number == SIGINT) {
     if (interrupted_ && now - *interrupted_ >= insisting)
       return signal_order::end_now;
@@ -69,19 +73,20 @@ signal_order signal_rules::on(int number, clock::time_point now) noexcept {
 class signal_wait::impl {
 public:
   impl(notification& target, log_sink log, std::function<void()> before_exit,
-       std::function<void()> on_reload)
+       std::function<void()> on_reload, std::function<bool()> reopen)
     : target_(target),
       log_(std::move(log)),
       before_exit_(std::move(before_exit)),
       on_reload_(std::move(on_reload)),
-      signals_(context_, SIGTERM, SIGINT) {
+      reopen_(std::move(reopen)),
+      signals_(context_, SIGTERM, SIGINT, SIGUSR1) {
     if (!hup_.is(SIG_IGN))
       signals_.add(SIGHUP);
     wait();
     thread_ = std::thread{[this] {
       sigset_t ours;
       sigemptyset(&ours);
-      for (auto n : {SIGTERM, SIGINT, SIGHUP})
+      for (auto n : {SIGTERM, SIGINT, SIGHUP, SIGUSR1})
         sigaddset(&ours, n);
       ::pthread_sigmask(SIG_UNBLOCK, &ours, nullptr);
       context_.run();
@@ -133,6 +138,11 @@ private:
                + ": the config is not read again while serving; going on as "
                  "before. To apply a change, restart the program");
         break;
+      case signal_order::reopen:
+        if (!reopen_ || !reopen_())
+          log_(log_level::info,
+               name + ": no log is written to a file (server.log.access)");
+        break;
     }
   }
 
@@ -149,10 +159,12 @@ private:
   log_sink log_;
   std::function<void()> before_exit_;
   std::function<void()> on_reload_;
+  std::function<bool()> reopen_;
   signal_rules rules_;
   kept_disposition term_{SIGTERM};
   kept_disposition int_{SIGINT};
   kept_disposition hup_{SIGHUP};
+  kept_disposition usr1_{SIGUSR1};
   boost::asio::io_context context_{1};
   boost::asio::signal_set signals_;
   std::thread thread_;
@@ -160,9 +172,10 @@ private:
 
 signal_wait::signal_wait(notification& target, log_sink log,
                          std::function<void()> before_exit,
-                         std::function<void()> on_reload)
+                         std::function<void()> on_reload,
+                         std::function<bool()> reopen)
   : impl_(std::make_unique<impl>(target, std::move(log), std::move(before_exit),
-                                 std::move(on_reload))) {
+                                 std::move(on_reload), std::move(reopen))) {
   // nop
 }
 

@@ -48,6 +48,8 @@ enum class signal_order : std::uint8_t {
   end_now,
   /// Read the config again.
   reload,
+  /// Open the files of logs again.
+  reopen,
 };
 
 /// What the signals of a program mean, one after the other. A repeated SIGTERM
@@ -62,7 +64,7 @@ public:
   /// Between the first SIGINT and one that ends the program at once.
   static constexpr std::chrono::seconds insisting{1};
 
-  /// Takes SIGTERM, SIGINT or SIGHUP. `now` must not go back.
+  /// Takes SIGTERM, SIGINT, SIGHUP or SIGUSR1. `now` must not go back.
   signal_order on(int number, clock::time_point now) noexcept;
 
 private:
@@ -71,18 +73,21 @@ private:
 };
 
 /// While it lives, SIGTERM and SIGINT notify as `signal_rules` has it, and
-/// SIGHUP calls for a reload, or is answered with a warning; whoever insists
-/// ends the process at once with 128 + the number. SIGHUP stays ignored where
-/// it was, as under `nohup`. The thread of this object takes the signals also
-/// where all others block them. At the end everything is as it was. For
-/// programs only: embedded servers never make one.
+/// SIGHUP calls for a reload, or is answered with a warning; SIGUSR1 opens the
+/// files of logs again; whoever insists ends the process at once with 128 + the
+/// number. SIGHUP stays ignored where it was, as under `nohup`. The thread of
+/// this object takes the signals also where all others block them. At the end
+/// everything is as it was. For programs only: embedded servers never make one.
 class signal_wait {
 public:
   /// @param before_exit called before the process is ended at once
   /// @param on_reload what SIGHUP does; may throw, must not take long
+  /// @param reopen opens the files of logs again; @returns whether there are
+  /// any
   signal_wait(notification& target, log_sink log,
               std::function<void()> before_exit = {},
-              std::function<void()> on_reload = {});
+              std::function<void()> on_reload = {},
+              std::function<bool()> reopen = {});
   ~signal_wait();
 
   signal_wait(const signal_wait&) = delete;

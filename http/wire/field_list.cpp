@@ -115,6 +115,15 @@ bool wants_events(std::string_view accept) noexcept {
              || (events.get() == lines.get() && events.by_name()));
 }
 
+bool accepts_json(std::string_view accept) noexcept {
+  while (!accept.empty()) {
+    auto item = next_weighted(accept);
+    if (item.weight > 0 && iequals(item.name, "application/json"))
+      return true;
+  }
+  return false;
+}
+
 void add_vary(header_map& headers, std::string_view name) {
   for (std::size_t i = 0; i < headers.size(); ++i) {
     auto [key, value] = headers[i];

@@ -31,6 +31,9 @@ weighted_item next_weighted(std::string_view& list) noexcept;
 /// of JSON: events weigh more, or as much and are named.
 [[nodiscard]] bool wants_events(std::string_view accept) noexcept;
 
+/// Whether an `Accept` names JSON: its client may have a whole answer.
+[[nodiscard]] bool accepts_json(std::string_view accept) noexcept;
+
 /// Adds a member to the list in `Vary`, unless it is there.
 void add_vary(header_map& headers, std::string_view name);
 

@@ -156,6 +156,7 @@ void append_head(std::string& out, const response_head& head) {
     append_field(out, "Content-Type", head.content_type);
   if (!head.request_id.empty())
     append_field(out, head.request_id_header, head.request_id);
+  out.append(head.more_fields);
   if (head.framing == body_framing::length) {
     out.append("Content-Length: ");
     append_number(out, head.content_length);

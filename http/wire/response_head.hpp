@@ -34,6 +34,8 @@ struct response_head {
   std::string_view request_id = {};
   /// The field that carries it.
   std::string_view request_id_header = "X-Request-Id";
+  /// Whole lines of the front's own.
+  std::string_view more_fields = {};
   /// The owner's fields. Those that the front sets itself and those that
   /// would garble the message are left out.
   const header_map* headers = nullptr;

@@ -233,8 +233,7 @@ void onnx_model::fail(exchange& ex) {
     // Nothing to add.
   }
   if (!log_text.empty())
-    slot_.log(level,
-              slot_.model + ": request " + ex.request_id + ": " + log_text);
+    slot_.log(level, slot_.model + ": " + ex.log_name() + ": " + log_text);
   ex.fail(std::move(why));
 }
 

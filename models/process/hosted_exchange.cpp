@@ -9,6 +9,7 @@ hosted_exchange::hosted_exchange(frame_channel& channel, worker::call x,
   : channel_(&channel), id_(x.id), on_end_(std::move(ended)) {
   request = std::move(x.request);
   request_id = std::move(x.request_id);
+  trace.context = std::move(x.trace);
   const auto now = deadline_clock::now();
   time.begin(now, {});
   if (x.remaining)

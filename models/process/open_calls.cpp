@@ -19,10 +19,7 @@ worker::json_form form_for(const exchange& ex, bool trusted) {
 }
 
 std::string text_for(const exchange& ex, std::string_view what) {
-  return std::string{"request "}
-    .append(ex.request_id)
-    .append(": ")
-    .append(what);
+  return ex.log_name().append(": ").append(what);
 }
 
 } // namespace

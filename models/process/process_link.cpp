@@ -96,7 +96,8 @@ void process_link::call(std::span<const exchange_ptr> batch, bool streams) {
     std::optional<milliseconds> left;
     if (due != time_budget::never)
       left = std::chrono::duration_cast<milliseconds>(due - now);
-    frame.add(ids[i], ex.request, ex.request_id, left, streams);
+    frame.add(ids[i], ex.request, ex.request_id, left, streams,
+              ex.trace.context);
   }
   // That the process is gone is for the other thread to find.
   channel_.send(frame.close());

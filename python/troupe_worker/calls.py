@@ -44,6 +44,16 @@ class Call:
         self._context: Optional[Context] = None
 
     @property
+    def traceparent(self) -> str:
+        """The trace that it belongs to, or ""."""
+        return str(self._data.get("traceparent", ""))
+
+    @property
+    def tracestate(self) -> str:
+        """What other systems keep with the trace, or ""."""
+        return str(self._data.get("tracestate", ""))
+
+    @property
     def context(self) -> Context:
         """What hooks may know; one for all hooks of the call."""
         if self._context is None:

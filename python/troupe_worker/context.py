@@ -52,6 +52,17 @@ class Context:
         return self._call.request.request_id
 
     @property
+    def traceparent(self) -> str:
+        """The trace that the request belongs to, as W3C Trace Context has it,
+        or "". What is asked of others for this request says it on."""
+        return self._call.traceparent
+
+    @property
+    def tracestate(self) -> str:
+        """What other systems keep with the trace, or ""."""
+        return self._call.tracestate
+
+    @property
     def deadline(self) -> Optional[float]:
         """When the client hears 504, by `time.monotonic()`, or None. For a
         stream: until its first item."""

@@ -3,6 +3,7 @@
 #include "troupe/specs/exchange/admission.hpp"
 #include "troupe/specs/exchange/reply_sink.hpp"
 #include "troupe/specs/exchange/request_facts.hpp"
+#include "troupe/specs/exchange/span.hpp"
 #include "troupe/specs/exchange/time_budget.hpp"
 #include "troupe/specs/fwd.hpp"
 #include "troupe/specs/values/request.hpp"
@@ -44,6 +45,9 @@ public:
 
   /// What those who look on may know of it.
   request_facts facts = {};
+
+  /// The trace that it belongs to, where somebody looks on.
+  request_trace trace = {};
 
   /// `X-Request-Id`, or one of our own; in every log line.
   std::string request_id = {};
@@ -112,6 +116,12 @@ public:
   /// What the hooks of a model keep for this request, see `context::store`.
   /// Used by one hook at a time.
   std::any store = {};
+
+  /// Names it in a line of the log: by its id, and by its trace.
+  [[nodiscard]] std::string log_name() const {
+    return named_request(request_id, trace.context ? trace.context
+                                                   : trace_of(request.headers));
+  }
 
   /// From now on `f` renders failures, instead of `render_error`. Called at
   /// most once, by the code that runs the exchange; `render` may run meanwhile.

@@ -65,6 +65,12 @@ public:
     return exchange_->request_id;
   }
 
+  /// The trace that the request belongs to; empty without one. What a hook asks
+  /// of others for this request says it on by `to_traceparent`.
+  [[nodiscard]] const trace_context& trace() const noexcept {
+    return exchange_->trace.context;
+  }
+
   /// The number of the worker in its pool, from 0.
   [[nodiscard]] std::uint32_t worker() const noexcept;
 

@@ -1,11 +1,10 @@
 #include "troupe/specs/text/log.hpp"
 
-#include "troupe/specs/text/log_text.hpp"
+#include "troupe/specs/text/line_writer.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <ctime>
 
 namespace troupe {
 
@@ -29,23 +28,16 @@ std::optional<log_level> log_level_from(std::string_view name) noexcept {
 }
 
 std::string log_line(std::chrono::system_clock::time_point when,
-                     log_level level, std::string_view text) {
-  using namespace std::chrono;
-  auto ms = duration_cast<milliseconds>(when.time_since_epoch()).count() % 1000;
-  auto seconds = system_clock::to_time_t(when);
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  std::array<char, 32> stamp{};
-  auto n =
-    std::strftime(stamp.data(), stamp.size(), "%Y-%m-%dT%H:%M:%S", &parts);
-  std::string result(stamp.data(), n);
-  std::snprintf(stamp.data(), stamp.size(), ".%03dZ ", static_cast<int>(ms));
-  result += stamp.data();
-  result += to_string(level);
-  result += ' ';
-  std::string room;
-  result += printable(text, room);
-  return result += '\n';
+                     log_level level, std::string_view text,
+                     log_format format) {
+  std::string result;
+  line_writer line{result, format};
+  utc_text stamp;
+  line.time(stamp.of(when));
+  line.level(to_string(level));
+  line.message(text);
+  line.end();
+  return result;
 }
 
 void stderr_sink::operator()(log_level level, std::string_view text) const {
@@ -53,11 +45,12 @@ void stderr_sink::operator()(log_level level, std::string_view text) const {
 }
 
 void stderr_sink::write(std::chrono::system_clock::time_point when,
-                        log_level level, std::string_view text) const {
+                        log_level level, std::string_view text,
+                        log_format format) const {
   if (level < least_)
     return;
   // One write, so that lines of several threads do not mix.
-  auto line = log_line(when, level, text);
+  auto line = log_line(when, level, text, format);
   std::fwrite(line.data(), 1, line.size(), stderr);
 }
 

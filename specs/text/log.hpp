@@ -13,6 +13,18 @@ namespace troupe {
 
 enum class log_level : std::uint8_t { debug, info, warning, error };
 
+/// How a log writes its lines.
+enum class log_format : std::uint8_t {
+  /// For people: time, level, message.
+  text,
+  /// An object of JSON a line.
+  json,
+  /// `key=value`, separated by spaces; values in quotes where they need it,
+  /// with
+  /// the escapes of JSON.
+  logfmt,
+};
+
 /// Returns `debug`, `info`, `warning` or `error`.
 [[nodiscard]] std::string_view to_string(log_level x) noexcept;
 
@@ -36,7 +48,8 @@ using logged_value_sink = std::function<void(
 /// Composes a line: time (UTC), level, the message as `printable` makes it, a
 /// newline.
 std::string log_line(std::chrono::system_clock::time_point when,
-                     log_level level, std::string_view text);
+                     log_level level, std::string_view text,
+                     log_format format = log_format::text);
 
 /// What `stderr_log` returns.
 class stderr_sink {
@@ -49,14 +62,15 @@ public:
 
   /// Writes a line of an earlier time.
   void write(std::chrono::system_clock::time_point when, log_level level,
-             std::string_view text) const;
+             std::string_view text, log_format format = log_format::text) const;
 
 private:
   log_level least_;
 };
 
 /// Writes lines to standard error: time (UTC), level, text. Waits while
-/// standard error takes nothing.
+/// standard error takes nothing. A server that it is given to leaves out what
+/// is below its own level, too (`log_options`), and chooses the format.
 log_sink stderr_log(log_level least = log_level::info);
 
 /// Drops every line.

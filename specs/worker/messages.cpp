@@ -137,7 +137,7 @@ start_message read_start(const incoming_frame& x) {
 void call_frame::add(std::uint64_t id, const request& what,
                      std::string_view request_id,
                      std::optional<std::chrono::milliseconds> remaining,
-                     bool stream) {
+                     bool stream, const trace_context& trace) {
   auto& out = calls_;
   out += out.empty() ? "[{\"id\":" : ",{\"id\":";
   append_number(out, id);
@@ -156,6 +156,14 @@ void call_frame::add(std::uint64_t id, const request& what,
   append_string(out, what.remote);
   out += ",\"request_id\":";
   append_string(out, request_id);
+  if (trace) {
+    out += ",\"traceparent\":";
+    append_string(out, to_traceparent(trace));
+    if (!trace.state.empty()) {
+      out += ",\"tracestate\":";
+      append_string(out, trace.state);
+    }
+  }
   out += ",\"remaining_ms\":";
   if (remaining)
     append_number(out, static_cast<std::uint64_t>(
@@ -199,6 +207,12 @@ call read_call(const incoming_frame& x, const json& h) {
     r.headers.add(name, value);
   r.remote = text_of(h, "client");
   result.request_id = text_of(h, "request_id");
+  // A server of an older version sends none.
+  if (h.contains("traceparent"))
+    result.trace =
+      parse_traceparent(text_of(h, "traceparent")).value_or(trace_context{});
+  if (result.trace && h.contains("tracestate"))
+    result.trace.state = parse_tracestate(text_of(h, "tracestate"));
   if (auto i = h.find("remaining_ms"); i != h.end() && !i->is_null())
     result.remaining = std::chrono::milliseconds{
       static_cast<std::int64_t>(number_of(h, "remaining_ms"))};

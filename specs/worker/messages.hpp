@@ -3,6 +3,7 @@
 #include "troupe/specs/values/error.hpp"
 #include "troupe/specs/values/reply.hpp"
 #include "troupe/specs/values/request.hpp"
+#include "troupe/specs/values/trace_context.hpp"
 #include "troupe/specs/worker/frame.hpp"
 
 #include <nlohmann/json.hpp>
@@ -53,8 +54,10 @@ class call_frame {
 public:
   /// @param remaining how much longer the client waits
   /// @pre the request stays until the frame is sent
+  /// @param trace what the request belongs to; empty without a trace
   void add(std::uint64_t id, const request& what, std::string_view request_id,
-           std::optional<std::chrono::milliseconds> remaining, bool stream);
+           std::optional<std::chrono::milliseconds> remaining, bool stream,
+           const trace_context& trace = {});
 
   /// Completes the frame, which lives as long as this.
   [[nodiscard]] outgoing_frame& close();
@@ -71,6 +74,7 @@ struct call {
   std::uint64_t id = 0;
   troupe::request request = {};
   std::string request_id = {};
+  trace_context trace = {};
   std::optional<std::chrono::milliseconds> remaining = {};
   bool stream = true;
 };

@@ -17,7 +17,7 @@ namespace {
 using nlohmann::json;
 
 /// What changes without a restart, and all below it.
-constexpr std::array<std::string_view, 18> live_places{
+constexpr std::array<std::string_view, 20> live_places{
   "/server/timeout_ms",
   "/server/max_body_bytes",
   "/server/api_key_env",
@@ -35,6 +35,8 @@ constexpr std::array<std::string_view, 18> live_places{
   "/server/cors",
   "/server/rate_limit",
   "/server/gzip",
+  "/server/log/level",
+  "/server/server_timing",
   "/routes"};
 
 /// What does not, though it lies there.

@@ -77,6 +77,10 @@ server_options merged_options(const server_options& now, server_options next) {
   next.admin.origin = now.admin.origin;
   next.cluster = now.cluster;
   next.caf = now.caf;
+  const auto level = next.log.level;
+  next.log = now.log;
+  next.log.level = level;
+  next.telemetry = now.telemetry;
   next.limits.memory_budget_bytes = now.limits.memory_budget_bytes;
   next.limits.max_connections = now.limits.max_connections;
   next.limits.max_connections_per_address =
@@ -147,6 +151,7 @@ void server_parts::apply(server_change x) {
     throw start_error(e.what());
   }
   options = std::move(opts);
+  logs.level(options.log.level);
   if (front != nullptr)
     changes.front = std::move(front);
 }

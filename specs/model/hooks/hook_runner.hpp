@@ -69,7 +69,7 @@ protected:
     std::string text;
     auto x = to_failure(why, text);
     if (!text.empty())
-      log_error("request " + ex.request_id + ": " + text);
+      log_error(ex.log_name() + ": " + text);
     ex.fail(std::move(x));
   }
 

@@ -97,6 +97,20 @@ TEST(model_values, a_call_says_how_much_longer_its_client_waits) {
   EXPECT_EQ(to_call({}, "id-7", 3s).request_id, "id-7");
 }
 
+TEST(model_values, the_trace_of_a_call_is_in_its_header_fields) {
+  auto trace = *parse_traceparent(
+    "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+  trace.state = "a=1";
+  request x;
+  x.headers.add("Traceparent", "00-of-the-client");
+  x.headers.add("tracestate", "b=2");
+  const auto there = to_request(to_call(x, "", {}, trace));
+  EXPECT_EQ(trace_of(there.headers), trace);
+  // Without one, what the client sent goes on.
+  EXPECT_EQ(to_request(to_call(x, "", {})).header("traceparent"),
+            "00-of-the-client");
+}
+
 TEST(model_values, a_document_stays_one) {
   request x;
   x.body = "not this";

@@ -252,7 +252,9 @@ TEST_F(schema, bounds_are_those_of_the_options_themselves) {
       return;
     EXPECT_EQ(errors(R"({"cluster": {"listen": "127.0.0.1:7400"},
                          "server": {"cors": {"allow_origins": ["*"]},
-                                    "rate_limit": {"per_second": 1}},
+                                    "rate_limit": {"per_second": 1},
+                                    "telemetry": {"otlp_endpoint":
+                                                  "http://h:1"}},
                          "models": [{"name": "m", "type": "dummy",
                                      "execution": "process",
                                      "queue": {"fair_by": "address"},

@@ -33,6 +33,9 @@ public:
   bool at_end() const override {
     return ended;
   }
+  std::uint64_t received() const override {
+    return 0;
+  }
   std::shared_ptr<connection> share() override {
     return nullptr;
   }

@@ -201,6 +201,26 @@ TEST_F(server_log_test, may_be_outlived_by_its_sinks) {
   sink(log_level::info, "a");
 }
 
+TEST_F(server_log_test, what_is_below_the_level_goes_nowhere) {
+  server_log log{target()};
+  log.level(log_level::warning);
+  log.sink()(log_level::info, "a");
+  log.sink()(log_level::warning, "b");
+  EXPECT_EQ(writer->lines, lines{"b"});
+  log.level(log_level::debug);
+  log.sink()(log_level::debug, "c");
+  EXPECT_EQ(writer->lines.back(), "c");
+}
+
+TEST(server_log, stderr_has_the_format_that_was_asked_for) {
+  testing::internal::CaptureStderr();
+  server_log log{stderr_log()};
+  log.format(log_format::logfmt);
+  log.sink()(log_level::info, "a \"b\"");
+  auto text = testing::internal::GetCapturedStderr();
+  EXPECT_TRUE(text.ends_with(" level=info msg=\"a \\\"b\\\"\"\n")) << text;
+}
+
 TEST(server_log, stderr_gets_the_time_at_which_a_line_was_logged) {
   testing::internal::CaptureStderr();
   server_log log{stderr_log()};

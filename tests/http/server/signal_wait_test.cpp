@@ -100,6 +100,7 @@ TEST_F(signal_rules_test, the_second_counts_from_the_first_sigint) {
 
 TEST_F(signal_rules_test, sighup_has_no_part_in_the_end) {
   EXPECT_EQ(on(SIGHUP), signal_order::reload);
+  EXPECT_EQ(on(SIGUSR1), signal_order::reopen);
   EXPECT_EQ(on(SIGTERM), signal_order::stop);
   EXPECT_EQ(on(SIGHUP, 5'000), signal_order::reload);
 }

@@ -115,6 +115,18 @@ std::string reloaded_square(const std::string& more = {}) {
 
 } // namespace
 
+TEST(reload, changes_the_level_of_the_log) {
+  reloading server{admin_config(echo_model)};
+  auto quiet = admin_config(echo_model, R"("log": {"level": "error"})");
+  EXPECT_EQ(server.reload(quiet).status, 200);
+  EXPECT_EQ(server.reload(admin_config(echo_model)).status, 200);
+  EXPECT_TRUE(server.program.wait_for("reloaded: [\"server.log.level: "));
+  const auto text = server.program.err();
+  EXPECT_EQ(text.find("reloaded"), text.rfind("reloaded"))
+    << "the first one was below the new level:\n"
+    << text;
+}
+
 TEST(reload, applies_what_differs) {
   reloading server{admin_config(echo_model + ", " + reloaded_square())};
   auto answer = server.reload(

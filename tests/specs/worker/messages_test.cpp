@@ -90,6 +90,18 @@ TEST(worker_messages, a_call_carries_the_whole_request) {
   EXPECT_EQ(*y.request.document, *document.document);
 }
 
+TEST(worker_messages, a_call_says_which_trace_it_belongs_to) {
+  auto trace = *parse_traceparent(
+    "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+  trace.state = "a=1";
+  call_frame frame;
+  frame.add(1, request{}, "", std::nullopt, true, trace);
+  frame.add(2, request{}, "", std::nullopt, true);
+  auto calls = read_calls(passed(frame.close()));
+  EXPECT_EQ(calls.at(0).trace, trace);
+  EXPECT_FALSE(calls.at(1).trace);
+}
+
 TEST(worker_messages, a_large_form_is_not_copied_at_the_far_side) {
   request r;
   r.body.assign(inline_limit + 1, 'x');

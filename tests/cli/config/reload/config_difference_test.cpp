@@ -49,9 +49,20 @@ TEST(config_difference, tells_what_needs_a_restart) {
         R"({"server": {"limits": {"max_connections": 7}}})",
         R"({"server": {"memory_budget_bytes": 7}})",
         R"({"caf": {"scheduler": {"max-threads": 3}}})",
+        R"({"server": {"log": {"format": "json"}}})",
+        R"({"server": {"log": {"access": true}}})",
+        R"({"server": {"telemetry": {"otlp_endpoint": "http://h:1"}}})",
         R"({"cluster": {"join": "h:1"}})"})
     EXPECT_TRUE(compare(config_of("{}"), config_of(fixed)).needs_restart())
       << fixed;
+}
+
+TEST(config_difference, takes_another_level_of_the_log_while_serving) {
+  auto x = compare(config_of("{}"), config_of(R"({"server": {
+      "log": {"level": "debug"}, "server_timing": true}})"));
+  EXPECT_EQ(x.changes.size(), 2U);
+  EXPECT_FALSE(x.needs_restart());
+  EXPECT_TRUE(x.server);
 }
 
 TEST(config_difference, sorts_models_by_what_becomes_of_them) {

@@ -26,6 +26,20 @@ TEST(apply_change, leaves_what_cannot_change_as_it_is) {
   EXPECT_EQ(merged.api_key, "k");
 }
 
+TEST(apply_change, takes_the_level_of_the_log_and_no_more_of_it) {
+  server_options now;
+  now.log.format = log_format::json;
+  now.log.access.enabled = true;
+  now.telemetry.otlp_endpoint = "http://h:1";
+  server_options next;
+  next.log.level = log_level::error;
+  auto merged = merged_options(now, next);
+  EXPECT_EQ(merged.log.level, log_level::error);
+  EXPECT_EQ(merged.log.format, log_format::json);
+  EXPECT_TRUE(merged.log.access.enabled);
+  EXPECT_EQ(merged.telemetry.otlp_endpoint, "http://h:1");
+}
+
 TEST(apply_change, makes_middlewares_again_when_their_options_change) {
   server_options now;
   auto next = now;
