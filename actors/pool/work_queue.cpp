@@ -1,39 +1,14 @@
 #include "troupe/actors/pool/work_queue.hpp"
 
+#include "troupe/actors/pool/drop_exchange.hpp"
 #include "troupe/actors/pool/input_mark.hpp"
 
 #include <algorithm>
-#include <string_view>
+#include <utility>
 
 namespace troupe {
 
 namespace {
-
-// -- answers that no worker gives ---------------------------------------------
-
-void drop(exchange& ex, errc code, std::string_view detail = {}) {
-  ex.abandon(make_failure(code, detail));
-  ex.ticket.release();
-}
-
-/// Drops the exchange if nobody wants its answer any more.
-bool dropped(exchange& ex, deadline_clock::time_point now) {
-  if (ex.cancelled()) {
-    drop(ex, errc::cancelled);
-    return true;
-  }
-  if (ex.expired(now)) {
-    drop(ex, errc::deadline_exceeded);
-    return true;
-  }
-  return false;
-}
-
-/// Whether somebody waits for what a worker does. What has been answered needs
-/// no drain, even if its worker does not come back.
-bool is_wanted(const exchange_ptr& ex) {
-  return !ex->ended() && !ex->cancelled();
-}
 
 /// How many inputs that workers die of are remembered at once.
 constexpr std::size_t most_shunned = 64;
@@ -232,6 +207,7 @@ void work_queue::join(const worker_offer& x) {
   slot.capacity = std::max(x.capacity, 1U);
   slot.remote = x.remote;
   slot.leaves = false;
+  slot.last_calls = 0;
   slot.room = slot.capacity;
   raise_bound(slot);
   offer(index);
@@ -245,6 +221,8 @@ void work_queue::idle(worker_index index) {
     return;
   if (slot.leaves) {
     std::erase_if(slot.running, [](const auto& ex) { return ex->ended(); });
+    if (slot.last_calls > 0 && --slot.last_calls == 0)
+      tell_retired(slot);
     check_drained();
     return;
   }
@@ -264,11 +242,32 @@ void work_queue::leave(worker_index index) {
   if (index.value >= slots_.size())
     return;
   auto& slot = slots_[index.value];
+  if (slot.leaves)
+    return;
   lower_bound(slot);
+  slot.last_calls = slot.load();
   // Full for ever: what it runs is still its own.
   slot.room = 0;
   slot.leaves = true;
   idle_.erase(index.value);
+}
+
+void work_queue::retire(worker_index index,
+                        caf::typed_response_promise<atom::drained> to) {
+  leave(index);
+  if (index.value >= slots_.size() || slots_[index.value].worker == nullptr
+      || slots_[index.value].last_calls == 0) {
+    to.deliver(atom::drained_v);
+    return;
+  }
+  slots_[index.value].retired = std::move(to);
+}
+
+/// Answers who asked for the end of its calls, if anybody did.
+void work_queue::tell_retired(place& x) {
+  x.last_calls = 0;
+  if (auto to = std::exchange(x.retired, {}); to.pending())
+    to.deliver(atom::drained_v);
 }
 
 /// Lets in what a worker takes beyond a batch. The bound has the batches of the
@@ -293,6 +292,7 @@ void work_queue::vacate(std::uint32_t index, F f) {
   auto& slot = slots_[index];
   slot.worker = nullptr;
   slot.room = 0;
+  tell_retired(slot);
   lower_bound(slot);
   idle_.erase(index);
   auto now = owner_.now();
@@ -371,6 +371,10 @@ pool_status work_queue::status() const {
   for (const auto& slot : slots_) {
     result.running += slot.running.size();
     result.workers += slot.worker != nullptr ? 1 : 0;
+    if (slot.worker == nullptr || slot.remote || slot.leaves)
+      continue;
+    result.capacity += slot.capacity;
+    result.calls += slot.load();
   }
   return result;
 }

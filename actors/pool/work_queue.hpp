@@ -65,6 +65,11 @@ public:
   /// Gives the worker of this place nothing more.
   void leave(worker_index index);
 
+  /// The same for a worker that is here; answers the promise when its last call
+  /// is over, or when it has ended.
+  void retire(worker_index index,
+              caf::typed_response_promise<atom::drained> to);
+
   /// The worker of this place was replaced while it was in its model: takes
   /// back what the model has not begun.
   void reclaim(worker_index index);
@@ -115,6 +120,10 @@ private:
     }
     /// By how much it raised the bound.
     std::size_t raised = 0;
+    /// With `leaves`: its calls that are not over.
+    std::uint32_t last_calls = 0;
+    /// Whom to tell when they are.
+    caf::typed_response_promise<atom::drained> retired = {};
   };
 
   struct waiting {
@@ -142,6 +151,7 @@ private:
   void vacate(std::uint32_t index, F f);
   void requeue(const exchange_ptr& ex, time_point now);
   void bury(std::uint32_t index);
+  static void tell_retired(place& x);
   void drop_dead(exchange& ex) const;
 
   options options_;

@@ -55,6 +55,11 @@ void registry::check(const model_definition& definition) {
   const auto& options = definition.options;
   if (auto error = options.validate(); !error.empty())
     throw std::invalid_argument("model \"" + options.name + "\": " + error);
+  if (options.restart.unhealthy_after.count() > 0 && !definition.has_health)
+    throw std::invalid_argument(
+      "model \"" + options.name
+      + "\": restart.unhealthy_after_ms: has no effect on a model without "
+        "health()");
   if (options.batch.max_size > 1 && !definition.batched)
     throw std::invalid_argument(
       "model \"" + options.name

@@ -5,6 +5,7 @@
 #include "troupe/cli/config/config_reader.hpp"
 #include "troupe/cli/config/idle_keys.hpp"
 #include "troupe/cli/config/keys/environment_keys.hpp"
+#include "troupe/cli/config/keys/supervision_keys.hpp"
 #include "troupe/cli/config/pointer.hpp"
 #include "troupe/cli/worker/worker_recipe.hpp"
 #include "troupe/http/caf_options.hpp"
@@ -48,6 +49,7 @@ public:
     check("/caf", check_caf_options(caf_values(draft.caf)));
     report_idle_keys(*source_, draft, *errors_);
     report_cluster_keys(*source_, draft, *errors_);
+    report_supervision_keys(*source_, draft, *errors_);
     locate_admin(draft.server.options.admin);
     result.server = std::move(draft.server.options);
     result.says_port = source_->find("/server/port") != nullptr;
@@ -227,10 +229,7 @@ private:
         && !definition->has_processes)
       run_in_processes(*definition,
                        recipe_for(x.config, definition->options.process));
-    if (!definition->has_health)
-      if (auto key = child(entry, "health_interval_ms"); source_->find(key))
-        errors_->key(key, "has no effect: the model type " + dump_json(type)
-                            + " has no health hook; take this out");
+    report_health_keys(*source_, *definition, type, entry, *errors_);
     if (inlined && definition->continuous)
       errors_->value(child(entry, "execution"),
                      "the model type " + dump_json(type)

@@ -1,5 +1,7 @@
 #include "troupe/http/server/server_info.hpp"
 
+#include "troupe/http/admin/worker_changes.hpp"
+
 #include <algorithm>
 
 namespace troupe {
@@ -19,12 +21,12 @@ json server_info(const server_options& options,
       devices.push_back(o.device);
     if (o.predict) {
       stream[*o.predict] = m.streaming;
-      per_path[*o.predict] = o.workers;
+      per_path[*o.predict] = show_workers(o.workers.range());
     }
     json item{
       {"name", o.name},
       {"predict", o.predict ? json(*o.predict) : json(false)},
-      {"workers", o.workers},
+      {"workers", show_workers(o.workers.range())},
       {"execution", std::string{to_string(o.execution)}},
       {"stream", m.streaming},
       {"max_batch_size", o.batch.max_size},
@@ -36,7 +38,7 @@ json server_info(const server_options& options,
   }
   // One number when there is one to tell, as LitServe shows it.
   if (models.size() == 1)
-    workers = models.front().options.workers;
+    workers = show_workers(models.front().options.workers.range());
   else
     workers = per_path;
   json server{{"devices", std::move(devices)},

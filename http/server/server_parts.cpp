@@ -2,6 +2,7 @@
 
 #include "troupe/actors/runtime_scope.hpp"
 #include "troupe/http/admin/admin_spec.hpp"
+#include "troupe/http/admin/worker_changes.hpp"
 #include "troupe/http/around/admin_key.hpp"
 #include "troupe/http/limits/heap_trimmer.hpp"
 #include "troupe/http/server/library_origin.hpp"
@@ -51,6 +52,7 @@ runtime& server_parts::rt() {
   rt_->board()->on_failure = [this](const std::string& why) {
     on_failure(why);
   };
+  rt_->board()->on_give_up = [this](const given_up_model& x) { on_give_up(x); };
   return *rt_;
 }
 
@@ -59,13 +61,51 @@ void server_parts::on_failure(const std::string& why) {
   log(log_level::error, why);
   failed = true;
   stop_request.notify();
+  call_told("on_failure", told.failed, why);
+}
+
+void server_parts::on_give_up(const given_up_model& x) {
+  runtime_scope inside{rt_->board().get()};
+  if (x.escalation == escalation::server_not_ready)
+    log(log_level::error, "model \"" + x.name
+                            + "\" was given up, and the server is not ready "
+                              "until it is again: "
+                            + x.reason);
+  call_told("on_give_up", told.given_up, x);
+}
+
+template <class F, class T>
+void server_parts::call_told(const char* what, const F& f, const T& x) {
   try {
-    if (failure_callback)
-      failure_callback(why);
+    if (f)
+      f(x);
   } catch (const std::exception& e) {
-    log(log_level::error, std::string{"on_failure threw: "} + e.what());
+    log(log_level::error, std::string{what} + " threw: " + e.what());
   } catch (...) {
-    log(log_level::error, "on_failure threw");
+    log(log_level::error, std::string{what} + " threw");
+  }
+}
+
+void server_parts::scale(const std::string& name, worker_range workers) {
+  if (!options.cluster.join.empty() && workers.min < workers.max)
+    throw std::invalid_argument(
+      "model \"" + name
+      + "\": the front gives a node no more than its workers take at once, so "
+        "that no request would ever wait for another worker; set one number");
+  try {
+    rt().scale(name, workers);
+  } catch (const std::invalid_argument&) {
+    throw;
+  } catch (const std::runtime_error& e) {
+    throw start_error(e.what());
+  }
+}
+
+void server_parts::revive(const std::string& name) {
+  try {
+    rt().revive(name);
+  } catch (const std::runtime_error& e) {
+    throw start_error(e.what());
   }
 }
 
@@ -99,7 +139,16 @@ std::shared_ptr<spec> server_parts::make_admin_spec() {
   hooks.models = [this] { return rt_->models(); };
   hooks.table = [this] { return rt_->snapshot(); };
   hooks.changes = changes_;
-  return std::make_shared<admin_spec>(std::move(hooks));
+  hooks.patches.push_back(
+    workers_patch([this](const std::string& model, worker_range workers) {
+      changing("the workers of model \"" + model + '"',
+               [&] { scale(model, workers); });
+    }));
+  auto result = std::make_shared<admin_spec>(std::move(hooks));
+  add_revive_endpoint(*result, [this](const std::string& model) {
+    changing("the revival of model \"" + model + '"', [&] { revive(model); });
+  });
+  return result;
 }
 
 change_desk::turn server_parts::turn(std::string what) {

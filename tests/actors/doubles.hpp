@@ -64,6 +64,10 @@ scripted_pool(pool_actor::pointer, notes out,
       out->push_back("leave " + std::to_string(i.value));
       return atom::drained_v;
     },
+    [=](atom::retire, worker_index i) {
+      out->push_back("retire " + std::to_string(i.value));
+      return atom::drained_v;
+    },
     [=](atom::sweep) { out->push_back("sweep"); },
     [=](atom::tick, batch_number) { out->push_back("tick"); },
     [=](atom::status) { return pool_status{}; },
@@ -94,6 +98,16 @@ scripted_supervisor(supervisor_actor::pointer, notes out) {
     },
     [=](atom::leave, const std::string& name, worker_index i) {
       out->push_back("leave " + name + ' ' + std::to_string(i.value));
+    },
+    [=](atom::scale, const std::string& name, std::uint64_t min,
+        std::uint64_t max) {
+      out->push_back("scale " + name + ' ' + std::to_string(min) + ' '
+                     + std::to_string(max));
+      return atom::ready_v;
+    },
+    [=](atom::revive, const std::string& name) {
+      out->push_back("revive " + name);
+      return atom::ready_v;
     },
     [=](atom::restart, const std::string&, worker_index) {
       out->push_back("restart");
