@@ -87,7 +87,7 @@ std::optional<std::size_t> scale_policy::fewer(time_point now,
   // From here on a new time begins, whatever comes out.
   watched_since_ = now;
   work_ = 0;
-  if (seen.waiting > 0)
+  if (seen.waiting > 0 || options_.utilisation <= 0)
     return std::nullopt;
   const auto enough =
     static_cast<std::size_t>(std::ceil(busy / options_.utilisation - 1e-9));

@@ -53,7 +53,7 @@ option workers_option() {
       },
       0, 1,
       "Workers are taken away when those that stay would have been busy for at "
-      "most this part of that time; more than 0."),
+      "most this part of that time; 0 takes none away."),
   };
   return result;
 }

@@ -50,8 +50,8 @@ std::string check_workers(const model_options& x) {
     return "workers.grow_after_ms: not negative";
   if (n.shrink_after.count() < 1)
     return "workers.shrink_after_ms: at least 1";
-  if (!(n.utilisation > 0 && n.utilisation <= 1))
-    return "workers.utilisation: more than 0, at most 1";
+  if (!(n.utilisation >= 0 && n.utilisation <= 1))
+    return "workers.utilisation: from 0 to 1";
   return {};
 }
 

@@ -54,7 +54,8 @@ struct worker_count {
   /// For how long the workers are watched before some are taken away, half of
   /// them at most.
   std::chrono::milliseconds shrink_after{30'000};
-  /// Those that stay would have been busy for at most this part of that time.
+  /// Those that stay would have been busy for at most this part of that time; 0
+  /// takes none away.
   double utilisation = 0.7;
 };
 

@@ -98,6 +98,14 @@ TEST_F(scale_policy_test, those_that_stay_are_not_too_busy) {
   EXPECT_EQ(steps, sizes{5});
 }
 
+TEST_F(scale_policy_test, nobody_goes_where_that_is_switched_off) {
+  auto options = quick();
+  options.utilisation = 0;
+  tested = scale_policy{options};
+  workers = 8;
+  EXPECT_EQ(look(10s, 0, 0), 8u);
+}
+
 TEST_F(scale_policy_test, nobody_goes_while_requests_wait) {
   workers = 8;
   EXPECT_EQ(look(10s, 1, 0), 8u);

@@ -254,6 +254,7 @@ TEST_F(schema, bounds_are_those_of_the_options_themselves) {
                          "server": {"cors": {"allow_origins": ["*"]},
                                     "rate_limit": {"per_second": 1}},
                          "models": [{"name": "m", "type": "dummy",
+                                     "workers": {"max": 1024},
                                      "execution": "process",
                                      "queue": {"fair_by": "address"},
                                      "batch": {"max_size": 2}}]})",

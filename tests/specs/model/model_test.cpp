@@ -56,7 +56,7 @@ TEST(model_options, let_the_number_of_workers_follow_the_load) {
               }).starts_with("workers.max: an inline model"));
   EXPECT_TRUE(complaint_about([](auto& x) {
                 x.workers = {1, 2};
-                x.workers.utilisation = 0;
+                x.workers.utilisation = 1.5;
               }).starts_with("workers.utilisation:"));
 }
 

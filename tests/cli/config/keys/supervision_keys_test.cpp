@@ -39,16 +39,18 @@ TEST_F(supervision_keys, workers_are_a_number_or_a_range) {
 
 TEST_F(supervision_keys, workers_that_cannot_be_are_refused) {
   EXPECT_EQ(errors_with(R"("workers": 0)"),
-            (lines{"c.json:1:54: error: expected an integer from 1 to 1024, or "
+            (lines{"c.json:1:55: error: models.0.workers: expected an integer "
+                   "from 1 to 1024, or "
                    "an object, got 0"}));
   EXPECT_EQ(errors_with(R"("workers": {"min": 2})"),
-            (lines{"c.json:1:54: error: the key \"max\" is missing, expected "
+            (lines{"c.json:1:55: error: models.0.workers: the key \"max\" is "
+                   "missing, expected "
                    "an integer from 1 to 1024"}));
   EXPECT_EQ(errors_with(R"("workers": {"min": 3, "max": 2})").size(), 1U);
   EXPECT_EQ(errors_with(R"("workers": {"max": 2, "most": 3})").size(), 1U);
   EXPECT_EQ(
     errors_with(R"("workers": {"max": 2}, "execution": "inline")").size(), 1U);
-  EXPECT_EQ(errors_with(R"("workers": {"max": 2, "utilisation": 0})").size(),
+  EXPECT_EQ(errors_with(R"("workers": {"max": 2, "utilisation": 1.5})").size(),
             1U);
 }
 
