@@ -151,6 +151,8 @@ using supervisor_actor = actor_interface<
   handles<void(atom::retire, std::string)>,
   // (internal) A worker's model is set up. By the child's key.
   handles<void(atom::ready, std::string, worker_index)>,
+  // (internal) A worker's model is broken: it will end. By the child's key.
+  handles<void(atom::fail, std::string, worker_index)>,
   // (internal) A worker from elsewhere takes nothing new. By the child's key.
   handles<void(atom::leave, std::string, worker_index)>,
   // Sets how many workers a model has, at least and at most. Fails with the

@@ -1,6 +1,6 @@
 #include "troupe/actors/pool/work_queue.hpp"
 
-#include "troupe/actors/pool/drop_exchange.hpp"
+#include "troupe/actors/pool/drop.hpp"
 #include "troupe/actors/pool/input_mark.hpp"
 
 #include <algorithm>
@@ -45,6 +45,12 @@ bool work_queue::is_shunned(const exchange& ex, time_point now) {
   });
 }
 
+/// Tells how full it is. At the end of each change.
+void work_queue::show_depth() noexcept {
+  depth_->queued.store(queue_.size(), std::memory_order_relaxed);
+  depth_->running.store(running_, std::memory_order_relaxed);
+}
+
 /// Answers what no worker may or can take.
 bool work_queue::refused(exchange& ex, time_point now) {
   if (refusing_)
@@ -52,8 +58,7 @@ bool work_queue::refused(exchange& ex, time_point now) {
   else if (!failed_.empty())
     drop(ex, errc::not_ready, failed_);
   else if (is_shunned(ex, now))
-    drop(ex, errc::worker_died,
-         "Workers died of this input; it is not tried again for a while");
+    drop_shunned(ex);
   else
     return false;
   return true;
@@ -62,6 +67,7 @@ bool work_queue::refused(exchange& ex, time_point now) {
 // -- drain --------------------------------------------------------------------
 
 void work_queue::check_drained() {
+  show_depth();
   if (drain_promises_.empty() || !queue_.empty())
     return;
   if (std::any_of(slots_.begin(), slots_.end(), [](const auto& s) {
@@ -101,8 +107,10 @@ void work_queue::put(exchange_ptr ex) {
   const auto above = ex->ticket.is_above();
   queue_.push({std::move(ex), now}, at);
   hand_out(now);
-  if (above && queue_.has_fresh())
+  if (above && queue_.has_fresh()) {
     bounds_.overload(*queue_.evict(at).ex, queue_);
+    show_depth();
+  }
 }
 
 void work_queue::sweep() {
@@ -129,19 +137,26 @@ void work_queue::tick(batch_number batch) {
   hand_out();
 }
 
-/// Takes up to `n` exchanges that somebody still waits for. One whose worker
-/// died has no company: its mates would die with it, and it would not be known
-/// which of them was the cause.
-std::vector<exchange_ptr> work_queue::take(std::size_t n, time_point now) {
+/// Takes up to `n` exchanges that somebody still waits for, for the worker of
+/// this place. One whose worker died has no company: its mates would die with
+/// it, and it would not be known which of them was the cause.
+std::vector<exchange_ptr> work_queue::take(std::size_t n, std::uint32_t index,
+                                           time_point now) {
   std::vector<exchange_ptr> result;
   while (result.size() < n && !queue_.empty()) {
     const auto is_retry = queue_.front().ex->attempts > 0;
     if (is_retry && !result.empty())
       break;
-    auto ex = queue_.pop().ex;
+    auto next = queue_.pop();
+    auto& ex = next.ex;
     if (dropped(*ex, now))
       continue;
     ++ex->attempts;
+    // The threads of a spec's handlers are no workers of a model.
+    if (options_.series != nullptr) {
+      ex->facts.taken_by(index, now);
+      options_.series->waited(now - next.since);
+    }
     ex->start(now);
     result.push_back(std::move(ex));
     if (is_retry)
@@ -164,6 +179,7 @@ void work_queue::hand_out(time_point now) {
                            policy_.delays() ? queue_.oldest() : now, now);
     if (n == 0) {
       arm_tick(now);
+      show_depth();
       return;
     }
     auto index = idle_.least();
@@ -173,13 +189,16 @@ void work_queue::hand_out(time_point now) {
       n = std::min<std::size_t>(n, slot.room);
     else if (slot.capacity > 1)
       n = 1;
-    auto batch = take(n, now);
+    auto batch = take(n, index, now);
     if (batch.empty())
       continue;
     slot.since = now;
     slot.room -= slot.remote ? static_cast<std::uint32_t>(batch.size()) : 1;
     offer(index);
     slot.running.insert(slot.running.end(), batch.begin(), batch.end());
+    running_ += batch.size();
+    if (options_.series != nullptr)
+      options_.series->batch(batch.size());
     if (batch.size() == 1)
       owner_.send_one(slot.worker, std::move(batch.front()));
     else
@@ -227,7 +246,8 @@ void work_queue::idle(worker_index index) {
   if (slot.worker == nullptr)
     return;
   if (slot.leaves) {
-    std::erase_if(slot.running, [](const auto& ex) { return ex->ended(); });
+    running_ -=
+      std::erase_if(slot.running, [](const auto& ex) { return ex->ended(); });
     if (slot.last_calls > 0 && --slot.last_calls == 0)
       tell_retired(slot);
     check_drained();
@@ -238,10 +258,13 @@ void work_queue::idle(worker_index index) {
   if (bounds_.is_saturated())
     note_end(slot);
   if (slot.room < slot.capacity) {
-    if (++slot.room == slot.capacity)
+    if (++slot.room == slot.capacity) {
+      running_ -= slot.running.size();
       slot.running.clear();
-    else
-      std::erase_if(slot.running, [](const auto& ex) { return ex->ended(); });
+    } else {
+      running_ -=
+        std::erase_if(slot.running, [](const auto& ex) { return ex->ended(); });
+    }
     offer(index.value);
   }
   hand_out();
@@ -272,37 +295,6 @@ void work_queue::leave(worker_index index) {
   idle_.erase(index.value);
 }
 
-void work_queue::retire(worker_index index,
-                        caf::typed_response_promise<atom::drained> to) {
-  leave(index);
-  if (index.value < slots_.size() && slots_[index.value].last_calls > 0)
-    slots_[index.value].retired = std::move(to);
-  else
-    to.deliver(atom::drained_v);
-}
-
-/// Answers who asked for the end of its calls, if anybody did.
-void work_queue::tell_retired(place& x) {
-  x.last_calls = 0;
-  if (auto to = std::exchange(x.retired, {}); to.pending())
-    to.deliver(atom::drained_v);
-}
-
-/// Lets in what a worker takes beyond a batch. The bound has the batches of the
-/// workers that are here.
-void work_queue::raise_bound(place& x) {
-  auto batch = x.remote ? 0 : options_.batch.max_size;
-  x.raised = x.capacity > batch ? x.capacity - batch : 0;
-  if (options_.admission != nullptr)
-    options_.admission->grow(x.raised);
-}
-
-void work_queue::lower_bound(place& x) {
-  if (options_.admission != nullptr)
-    options_.admission->shrink(x.raised);
-  x.raised = 0;
-}
-
 /// Empties the place of a worker that is gone; what it ran goes to `f`, unless
 /// it is over.
 template <class F>
@@ -320,11 +312,13 @@ void work_queue::vacate(std::uint32_t index, F f) {
       ex->ticket.release();
     else
       f(ex, now);
+  running_ -= slot.running.size();
   slot.running.clear();
 }
 
 /// Puts an exchange back in front.
 void work_queue::requeue(const exchange_ptr& ex, time_point now) {
+  ex->facts.given_back();
   // It has had its delay: its next batch is due at once.
   queue_.push_front({ex, now - options_.batch.max_delay});
 }
@@ -365,6 +359,7 @@ void work_queue::reclaim(worker_index index, const exchange_ptr& ex) {
   if (index.value >= slots_.size()
       || std::erase(slots_[index.value].running, ex) == 0)
     return;
+  --running_;
   const auto now = owner_.now();
   ++ex->refusals;
   ex->attempts = 0;

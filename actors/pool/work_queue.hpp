@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace troupe {
@@ -32,6 +33,8 @@ public:
     std::shared_ptr<troupe::admission> admission = {};
     /// Who is served before whom.
     queue_options order = {};
+    /// What is counted of the model; null for the handlers of a spec.
+    model_series* series = nullptr;
   };
 
   /// What the owner does for it.
@@ -50,7 +53,8 @@ public:
       policy_(options_.batch),
       owner_(std::move(who)),
       bounds_(options_.order, options_.admission) {
-    // nop
+    if (options_.series != nullptr)
+      depth_ = options_.series->new_queue();
   }
 
   /// Takes an exchange; it is refused after `drain(false)`, `cancel` and
@@ -140,13 +144,15 @@ private:
     time_point until;
   };
 
+  void show_depth() noexcept;
   void refuse_waiting();
   [[nodiscard]] bool is_shunned(const exchange& ex, time_point now);
   [[nodiscard]] bool refused(exchange& ex, time_point now);
   void note_end(const place& x);
   void check_drained();
   void arm_tick(time_point now);
-  std::vector<exchange_ptr> take(std::size_t n, time_point now);
+  std::vector<exchange_ptr> take(std::size_t n, std::uint32_t index,
+                                 time_point now);
   void hand_out(time_point now);
   void hand_out();
   void offer(std::uint32_t index);
@@ -169,6 +175,9 @@ private:
   idle_slots idle_;
   /// Numbers the open batch; a tick for an older one is stale.
   batch_number open_batch_;
+  /// How many exchanges workers have.
+  std::size_t running_ = 0;
+  std::shared_ptr<queue_depth> depth_ = std::make_shared<queue_depth>();
   bool tick_pending_ = false;
   bool refusing_ = false;
   /// Why there is no worker and will be none for a while, as clients read it;
@@ -177,6 +186,37 @@ private:
   std::vector<shunned_input> shunned_;
   std::vector<caf::typed_response_promise<atom::drained>> drain_promises_;
 };
+
+inline void work_queue::retire(worker_index index,
+                               caf::typed_response_promise<atom::drained> to) {
+  leave(index);
+  if (index.value < slots_.size() && slots_[index.value].last_calls > 0)
+    slots_[index.value].retired = std::move(to);
+  else
+    to.deliver(atom::drained_v);
+}
+
+/// Answers who asked for the end of its calls, if anybody did.
+inline void work_queue::tell_retired(place& x) {
+  x.last_calls = 0;
+  if (auto to = std::exchange(x.retired, {}); to.pending())
+    to.deliver(atom::drained_v);
+}
+
+/// Lets in what a worker takes beyond a batch. The bound has the batches of the
+/// workers that are here.
+inline void work_queue::raise_bound(place& x) {
+  auto batch = x.remote ? 0 : options_.batch.max_size;
+  x.raised = x.capacity > batch ? x.capacity - batch : 0;
+  if (options_.admission != nullptr)
+    options_.admission->grow(x.raised);
+}
+
+inline void work_queue::lower_bound(place& x) {
+  if (options_.admission != nullptr)
+    options_.admission->shrink(x.raised);
+  x.raised = 0;
+}
 
 /// Returns what an actor lends to its queue. Batches that wait need
 /// `tick_later`, too.

@@ -2,6 +2,7 @@
 
 #include "troupe/specs/exchange/admission.hpp"
 #include "troupe/specs/model/supervision_options.hpp"
+#include "troupe/specs/observe/model_series.hpp"
 
 #include <atomic>
 #include <cstddef>
@@ -55,6 +56,17 @@ public:
       kind_(kind),
       sick_(workers) {
     // nop
+  }
+
+  /// What is counted of its requests goes there. Set before anybody else has
+  /// the state; handlers of a spec have none.
+  void counts_in(model_series& x) noexcept {
+    series_ = &x;
+  }
+
+  /// Null when nobody set it.
+  [[nodiscard]] model_series* series() const noexcept {
+    return series_;
   }
 
   [[nodiscard]] served_kind kind() const noexcept {
@@ -186,6 +198,7 @@ private:
   std::atomic<std::size_t> max_workers_;
   std::shared_ptr<const admission> admission_;
   served_kind kind_;
+  model_series* series_ = nullptr;
   /// Which workers said so; guarded by the board's mutex.
   std::vector<bool> sick_;
   std::atomic<std::size_t> sick_count_{0};

@@ -31,7 +31,23 @@ public:
   /// Called before that for every model on the board that is given up.
   std::function<void(const given_up_model&)> on_give_up = {};
 
+  /// @param counts_models whether `series` count
+  explicit status_board(bool counts_models = true)
+    : unowned(std::string{}, counts_models) {
+    // nop
+  }
+
   traffic_counters traffic = {};
+
+  /// What is counted of requests that no model answers.
+  model_series unowned;
+
+  /// Returns what is counted under the name of a model, from now on the same
+  /// for every model of this name. It lives as long as the board.
+  model_series& series(std::string_view model);
+
+  /// Returns every one, in the order of their making.
+  [[nodiscard]] std::vector<const model_series*> all_series() const;
 
   void add(std::shared_ptr<model_state> state);
   void remove(const std::shared_ptr<model_state>& state);
@@ -70,6 +86,8 @@ public:
 
   void count_restart(model_state& state) noexcept {
     state.restarts_.fetch_add(1, std::memory_order_relaxed);
+    if (auto* x = state.series())
+      x->restart();
   }
 
   /// Whether the server serves and no model holds it up: every required one is
@@ -99,6 +117,7 @@ private:
   /// Why the server has failed, or "".
   std::string failure_;
   std::vector<std::shared_ptr<model_state>> models_;
+  std::vector<std::unique_ptr<model_series>> series_;
 };
 
 } // namespace troupe

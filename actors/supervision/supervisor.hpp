@@ -103,6 +103,8 @@ struct supervisor_state {
     bool told = false;
     /// Since when its model says that it is not well.
     std::optional<time_point> sick_since = {};
+    /// It is broken and about to end.
+    bool ending = false;
     /// It does not come back.
     bool stuck = false;
     /// The call that nobody waits for, and since when it is known.
@@ -113,7 +115,7 @@ struct supervisor_state {
 
     /// Whether it can take a request.
     [[nodiscard]] bool usable() const noexcept {
-      return ready && !stuck;
+      return ready && !stuck && !ending;
     }
 
     /// Whether it can, or may soon.

@@ -184,6 +184,42 @@ void on_loss(supervisor_pointer self, child& c, std::uint32_t index,
   shun(self, c, input);
 }
 
+/// Says what follows the end of a worker, or a start that failed.
+void decide_after(supervisor_pointer self, child& c, std::uint32_t index,
+                  const std::string& text, std::uint64_t input) {
+  auto& st = state_of(self);
+  auto& place = c.places[index];
+  const auto was_ready = place.ready || place.leaves;
+  const auto left = place.leaves;
+  const auto told = place.told;
+  const auto then = place.then;
+  st.config.board->health(*c.config->state, index, true);
+  place.vacate();
+  if (st.stopping || c.ended)
+    return;
+  if (!told)
+    st.config.log(log_level::error,
+                  with_index(c, index)
+                    + (was_ready ? " died: " : " could not be set up: ")
+                    + text);
+  const auto stays = then == supervisor_state::after_leave::restart
+                     || then == supervisor_state::after_leave::replace;
+  if (left && (told || !stays) && on_left(self, c, index, then))
+    return;
+  if (place.record.grown && !place.record.proven) {
+    on_failed_growth(self, c, index);
+    if (anybody_left(c))
+      return;
+  }
+  if (c.given_up) {
+    if (!anybody_left(c) && !c.revive_at)
+      plan_revival(self, c);
+    refresh(self, c, c.config->state->reason(), text);
+    return;
+  }
+  on_loss(self, c, index, was_ready, told ? "it was not well" : text, input);
+}
+
 } // namespace
 
 double random_chance() {
@@ -301,40 +337,26 @@ void on_ready(supervisor_pointer self, child& c, std::uint32_t index) {
   refresh(self, c);
 }
 
+void on_broken(supervisor_pointer self, const std::string& key,
+               std::uint32_t index) {
+  auto& st = state_of(self);
+  auto i = st.children.find(key);
+  if (i == st.children.end() || st.stopping || i->second.ended
+      || index >= i->second.places.size()
+      || i->second.places[index].worker == nullptr)
+    return;
+  auto& place = i->second.places[index];
+  place.ending = true;
+  if (place.ready && !i->second.given_up)
+    refresh(self, i->second, "a worker died");
+}
+
 void on_death(supervisor_pointer self, child& c, std::uint32_t index,
               const std::string& text, std::uint64_t input) {
-  auto& st = state_of(self);
-  auto& place = c.places[index];
-  const auto was_ready = place.ready || place.leaves;
-  const auto left = place.leaves;
-  const auto told = place.told;
-  const auto then = place.then;
-  end_thread(self, place.unit);
-  st.config.board->health(*c.config->state, index, true);
-  place.vacate();
-  if (st.stopping || c.ended)
-    return;
-  if (!told)
-    st.config.log(log_level::error,
-                  with_index(c, index)
-                    + (was_ready ? " died: " : " could not be set up: ")
-                    + text);
-  const auto stays = then == supervisor_state::after_leave::restart
-                     || then == supervisor_state::after_leave::replace;
-  if (left && (told || !stays) && on_left(self, c, index, then))
-    return;
-  if (place.record.grown && !place.record.proven) {
-    on_failed_growth(self, c, index);
-    if (anybody_left(c))
-      return;
-  }
-  if (c.given_up) {
-    if (!anybody_left(c) && !c.revive_at)
-      plan_revival(self, c);
-    refresh(self, c, c.config->state->reason(), text);
-    return;
-  }
-  on_loss(self, c, index, was_ready, told ? "it was not well" : text, input);
+  // Its thread may take a while: what is known is told before.
+  auto unit = std::move(c.places[index].unit);
+  decide_after(self, c, index, text, input);
+  end_thread(self, unit);
 }
 
 } // namespace troupe

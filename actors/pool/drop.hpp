@@ -4,11 +4,14 @@
 
 #include <string_view>
 
-/// Ends of exchanges that no worker brings about.
+/// Answers that no worker gives.
 namespace troupe {
 
-/// Answers an exchange with this failure and gives its ticket back.
+/// Fails the exchange, and gives its place back.
 void drop(exchange& ex, errc code, std::string_view detail = {});
+
+/// Drops an exchange that workers would die of.
+void drop_shunned(exchange& ex);
 
 /// Drops the exchange if nobody wants its answer any more.
 bool dropped(exchange& ex, deadline_clock::time_point now);
