@@ -28,6 +28,9 @@ using queue_actor = actor_interface<
   // Gives the worker nothing more; what it was given before the answer came
   // first.
   handles<atom::drained(atom::leave, worker_index)>,
+  // The same for a worker that is here; answers when its last call is over, or
+  // when it has ended.
+  handles<atom::drained(atom::retire, worker_index)>,
   // Drops waiting exchanges that were cancelled or have expired.
   handles<void(atom::sweep)>,
   // Reports the queue's numbers.
@@ -161,6 +164,12 @@ using supervisor_actor = actor_interface<
   handles<void(atom::fail, std::string, worker_index)>,
   // (internal) A worker from elsewhere takes nothing new. By the child's key.
   handles<void(atom::leave, std::string, worker_index)>,
+  // Sets how many workers a model has, at least and at most. Fails with the
+  // reason for a model that cannot have them.
+  handles<atom::ready(atom::scale, std::string, std::uint64_t, std::uint64_t)>,
+  // Tries a model again that was given up, and workers that were not replaced.
+  // Fails when there is nothing to try.
+  handles<atom::ready(atom::revive, std::string)>,
   // (internal) The back-off of a dead worker is over.
   handles<void(atom::restart, std::string, worker_index)>,
   // Answers when nothing waits or runs in any queue; `false` refuses what

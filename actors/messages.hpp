@@ -70,6 +70,11 @@ struct pool_status {
   std::uint64_t running = 0;
   std::uint64_t idle_workers = 0;
   std::uint64_t workers = 0;
+  /// How many calls the workers that are here take at once, without those that
+  /// are given nothing more.
+  std::uint64_t capacity = 0;
+  /// How many of these calls are in work.
+  std::uint64_t calls = 0;
 };
 
 /// A FRONT's numbers.

@@ -93,6 +93,8 @@ CAF_ADD_ATOM(troupe, troupe::atom, credit, "credit")
 CAF_ADD_ATOM(troupe, troupe::atom, describe, "describe")
 CAF_ADD_ATOM(troupe, troupe::atom, hello, "hello")
 CAF_ADD_ATOM(troupe, troupe::atom, update, "update")
+CAF_ADD_ATOM(troupe, troupe::atom, scale, "scale")
+CAF_ADD_ATOM(troupe, troupe::atom, revive, "revive")
 
 CAF_END_TYPE_ID_BLOCK(troupe)
 

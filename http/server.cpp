@@ -145,6 +145,18 @@ server& server::manage(std::shared_ptr<config_link> link) {
   return *this;
 }
 
+server& server::scale(const std::string& name, worker_range workers) {
+  parts_->changing("the workers of model \"" + name + '"',
+                   [&] { parts_->scale(name, workers); });
+  return *this;
+}
+
+server& server::revive(const std::string& name) {
+  parts_->changing("the revival of model \"" + name + '"',
+                   [&] { parts_->revive(name); });
+  return *this;
+}
+
 bool server::remove(const std::string& name) {
   return parts_->changing("the removal of \"" + name + '"',
                           [&] { return parts_->rt().remove(name); });
@@ -306,7 +318,11 @@ void server::request_stop() {
 }
 
 void server::on_failure(std::function<void(const std::string&)> callback) {
-  parts_->failure_callback = std::move(callback);
+  parts_->told.failed = std::move(callback);
+}
+
+void server::on_give_up(std::function<void(const given_up_model&)> callback) {
+  parts_->told.given_up = std::move(callback);
 }
 
 int server::run() {

@@ -128,6 +128,18 @@ public:
   /// @throws start_error when a pipeline asks the model
   bool remove(const std::string& name);
 
+  /// Sets how many workers a model has, at least and at most; with one number
+  /// for both it stays. Returns at once: workers come when they are set up, and
+  /// those that are too many end after their last calls.
+  /// @throws start_error when there is no model of that name, or it cannot have
+  ///         them
+  server& scale(const std::string& name, worker_range workers);
+
+  /// Tries a model again that was given up, and workers that were not replaced.
+  /// Returns at once.
+  /// @throws start_error when there is nothing to try
+  server& revive(const std::string& name);
+
   // -- around requests --------------------------------------------------------
   // Before `start`, else start_error.
 
@@ -178,9 +190,14 @@ public:
   /// Makes `run` return; safe from every thread and from handlers.
   void request_stop();
 
-  /// Called from a thread of the runtime when a required model was given up,
-  /// again if it was ready in between, and when the server itself has failed.
+  /// Called from a thread of the runtime when a model was given up that ends
+  /// `run` (`escalation::exit`), again if it was ready in between, and when the
+  /// server itself has failed.
   void on_failure(std::function<void(const std::string&)> callback);
+
+  /// Called from a thread of the runtime, before that, for every model that was
+  /// given up, whatever follows. Before `start`.
+  void on_give_up(std::function<void(const given_up_model&)> callback);
 
   /// For programs: `start`, wait for SIGTERM, SIGINT, `POST /shutdown`,
   /// `request_stop` or a model given up; `stop`. Meanwhile

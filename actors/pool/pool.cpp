@@ -36,6 +36,11 @@ pool_actor::behavior_type pool(pool_pointer self, pool_config config) {
       state_of(self).queue.leave(index);
       return atom::drained_v;
     },
+    [self](atom::retire, worker_index index) -> caf::result<atom::drained> {
+      auto promise = self->make_response_promise<atom::drained>();
+      state_of(self).queue.retire(index, promise);
+      return promise;
+    },
     [self](atom::sweep) { state_of(self).queue.sweep(); },
     [self](atom::status) { return state_of(self).queue.status(); },
     [self](atom::drain, bool finish_queued) -> caf::result<atom::drained> {

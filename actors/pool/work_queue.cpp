@@ -4,6 +4,7 @@
 #include "troupe/actors/pool/input_mark.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace troupe {
 
@@ -232,6 +233,7 @@ void work_queue::join(const worker_offer& x) {
   slot.capacity = std::max(x.capacity, 1U);
   slot.remote = x.remote;
   slot.leaves = false;
+  slot.last_calls = 0;
   slot.room = slot.capacity;
   raise_bound(slot);
   offer(index);
@@ -246,6 +248,8 @@ void work_queue::idle(worker_index index) {
   if (slot.leaves) {
     running_ -=
       std::erase_if(slot.running, [](const auto& ex) { return ex->ended(); });
+    if (slot.last_calls > 0 && --slot.last_calls == 0)
+      tell_retired(slot);
     check_drained();
     return;
   }
@@ -281,26 +285,14 @@ void work_queue::leave(worker_index index) {
   if (index.value >= slots_.size())
     return;
   auto& slot = slots_[index.value];
+  if (slot.leaves)
+    return;
   lower_bound(slot);
+  slot.last_calls = slot.worker != nullptr ? slot.load() : 0;
   // Full for ever: what it runs is still its own.
   slot.room = 0;
   slot.leaves = true;
   idle_.erase(index.value);
-}
-
-/// Lets in what a worker takes beyond a batch. The bound has the batches of the
-/// workers that are here.
-void work_queue::raise_bound(place& x) {
-  auto batch = x.remote ? 0 : options_.batch.max_size;
-  x.raised = x.capacity > batch ? x.capacity - batch : 0;
-  if (options_.admission != nullptr)
-    options_.admission->grow(x.raised);
-}
-
-void work_queue::lower_bound(place& x) {
-  if (options_.admission != nullptr)
-    options_.admission->shrink(x.raised);
-  x.raised = 0;
 }
 
 /// Empties the place of a worker that is gone; what it ran goes to `f`, unless
@@ -310,6 +302,7 @@ void work_queue::vacate(std::uint32_t index, F f) {
   auto& slot = slots_[index];
   slot.worker = nullptr;
   slot.room = 0;
+  tell_retired(slot);
   lower_bound(slot);
   idle_.erase(index);
   auto now = owner_.now();
@@ -391,6 +384,10 @@ pool_status work_queue::status() const {
   for (const auto& slot : slots_) {
     result.running += slot.running.size();
     result.workers += slot.worker != nullptr ? 1 : 0;
+    if (slot.worker == nullptr || slot.remote || slot.leaves)
+      continue;
+    result.capacity += slot.capacity;
+    result.calls += slot.load();
   }
   return result;
 }

@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace troupe {
@@ -75,6 +76,11 @@ public:
   /// Gives the worker of this place nothing more.
   void leave(worker_index index);
 
+  /// The same for a worker that is here; answers the promise when its last call
+  /// is over, or when it has ended.
+  void retire(worker_index index,
+              caf::typed_response_promise<atom::drained> to);
+
   /// The worker of this place was replaced while it was in its model: takes
   /// back what the model has not begun.
   void reclaim(worker_index index);
@@ -127,6 +133,10 @@ private:
     }
     /// By how much it raised the bound.
     std::size_t raised = 0;
+    /// With `leaves`: its calls that are not over.
+    std::uint32_t last_calls = 0;
+    /// Whom to tell when they are.
+    caf::typed_response_promise<atom::drained> retired = {};
   };
 
   struct shunned_input {
@@ -152,6 +162,7 @@ private:
   void vacate(std::uint32_t index, F f);
   void requeue(const exchange_ptr& ex, time_point now);
   void bury(std::uint32_t index);
+  static void tell_retired(place& x);
   void drop_dead(exchange& ex) const;
 
   options options_;
@@ -175,6 +186,37 @@ private:
   std::vector<shunned_input> shunned_;
   std::vector<caf::typed_response_promise<atom::drained>> drain_promises_;
 };
+
+inline void work_queue::retire(worker_index index,
+                               caf::typed_response_promise<atom::drained> to) {
+  leave(index);
+  if (index.value < slots_.size() && slots_[index.value].last_calls > 0)
+    slots_[index.value].retired = std::move(to);
+  else
+    to.deliver(atom::drained_v);
+}
+
+/// Answers who asked for the end of its calls, if anybody did.
+inline void work_queue::tell_retired(place& x) {
+  x.last_calls = 0;
+  if (auto to = std::exchange(x.retired, {}); to.pending())
+    to.deliver(atom::drained_v);
+}
+
+/// Lets in what a worker takes beyond a batch. The bound has the batches of the
+/// workers that are here.
+inline void work_queue::raise_bound(place& x) {
+  auto batch = x.remote ? 0 : options_.batch.max_size;
+  x.raised = x.capacity > batch ? x.capacity - batch : 0;
+  if (options_.admission != nullptr)
+    options_.admission->grow(x.raised);
+}
+
+inline void work_queue::lower_bound(place& x) {
+  if (options_.admission != nullptr)
+    options_.admission->shrink(x.raised);
+  x.raised = 0;
+}
 
 /// Returns what an actor lends to its queue. Batches that wait need
 /// `tick_later`, too.

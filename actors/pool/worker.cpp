@@ -238,11 +238,12 @@ worker_actor::behavior_type worker(worker_pointer self, worker_config config) {
   if (st.config.report_health)
     check_health(self);
   const worker_index index{st.config.slot.index};
-  tell_from(self, st.config.supervisor, atom::ready_v, st.config.key, index);
   st.capacity = st.model->capacity();
+  // First, so that SUPERVISOR may take it out of the queue at once.
   tell_from(self, st.config.pool, atom::join_v,
             worker_offer{index, static_cast<worker_actor>(self),
                          static_cast<std::uint32_t>(st.capacity)});
+  tell_from(self, st.config.supervisor, atom::ready_v, st.config.key, index);
   return {
     [self](const exchange_ptr& ex) {
       process(self, {&ex, 1});

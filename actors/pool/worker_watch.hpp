@@ -2,6 +2,7 @@
 
 #include "troupe/specs/exchange/exchange.hpp"
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -64,6 +65,16 @@ public:
   /// lost.
   void orphan();
 
+  /// WORKER: what its model says of itself.
+  void healthy(bool x) noexcept {
+    sick_.store(!x, std::memory_order_relaxed);
+  }
+
+  /// Returns whether its model said last that it is not well.
+  [[nodiscard]] bool sick() const noexcept {
+    return sick_.load(std::memory_order_relaxed);
+  }
+
   /// Whether the worker was replaced.
   [[nodiscard]] bool replaced() const;
 
@@ -81,6 +92,7 @@ private:
   bool judged_ = false;
   bool replaced_ = false;
   bool orphaned_ = false;
+  std::atomic<bool> sick_{false};
 
   std::mutex interrupt_mutex_;
   std::function<void()> interrupt_model_;

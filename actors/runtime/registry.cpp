@@ -102,6 +102,11 @@ void registry::check(const model_definition& definition) {
   check_cache(definition);
   if (definition.pipeline)
     check_pipeline(definition.options);
+  if (options.restart.unhealthy_after.count() > 0 && !definition.has_health)
+    throw std::invalid_argument(
+      "model \"" + options.name
+      + "\": restart.unhealthy_after_ms: has no effect on a model without "
+        "health()");
   if (options.batch.max_size > 1 && !definition.batched)
     throw std::invalid_argument(
       "model \"" + options.name

@@ -8,6 +8,7 @@
 #include "troupe/actors/routing/table_owner.hpp"
 #include "troupe/actors/runtime/asking.hpp"
 #include "troupe/actors/runtime/authorize.hpp"
+#include "troupe/actors/runtime/worker_orders.hpp"
 #include "troupe/actors/spec/handler_model.hpp"
 #include "troupe/actors/spec/spec_actor.hpp"
 #include "troupe/actors/supervision/supervisor.hpp"
@@ -149,6 +150,18 @@ bool runtime::remove(const std::string& name) {
   return true;
 }
 
+void runtime::scale(const std::string& name, worker_range range) {
+  auto* model = registry_.find_model(name);
+  auto next = order_workers(system_, supervisor_, model, name, range);
+  checked_ = nullptr;
+  std::unique_lock guard{registry_mutex_};
+  model->options = std::move(next);
+}
+
+void runtime::revive(const std::string& name) {
+  order_revival(system_, supervisor_, registry_.find_model(name), name);
+}
+
 template <class F>
 void runtime::change_table(table_change change, F start) {
   const auto adds = !change.targets.empty();
@@ -222,6 +235,7 @@ route_target runtime::start_model(const model_definition& definition,
   order.admission = make_admission(options, workers);
   order.state = std::make_shared<model_state>(options.name, options.required,
                                               workers, order.admission);
+  order.state->escalates(options.escalates());
   order.state->counts_in(board_->series(options.name));
   if (definition.cache.enabled())
     order.state->cache = std::make_shared<cache_counters>();

@@ -86,6 +86,18 @@ public:
   ///         new model or spec does not become ready in time
   void apply(runtime_change change);
 
+  /// Sets how many workers a model has, at least and at most. Those that are
+  /// too many end after their last calls.
+  /// @throws std::invalid_argument when there is no model of that name or it
+  ///         cannot have them; std::runtime_error with SUPERVISOR's reason
+  void scale(const std::string& name, worker_range range);
+
+  /// Tries a model again that was given up, and workers that were not replaced;
+  /// does not wait for them.
+  /// @throws std::invalid_argument when there is no model of that name;
+  ///         std::runtime_error when there is nothing to try
+  void revive(const std::string& name);
+
   /// Sets the observers of hooks and of what they log; null means none. Before
   /// `start`.
   void observe(logged_value_sink values, callback_list callbacks);

@@ -48,6 +48,11 @@ spec_actor::behavior_type spec_behavior(spec_pointer self,
     [self](atom::idle, worker_index index) {
       state_of(self).queue.idle(index);
     },
+    [self](atom::retire, worker_index index) -> caf::result<atom::drained> {
+      auto promise = self->make_response_promise<atom::drained>();
+      state_of(self).queue.retire(index, promise);
+      return promise;
+    },
     [self](atom::leave, worker_index index) {
       state_of(self).queue.leave(index);
       return atom::drained_v;

@@ -2,6 +2,7 @@
 
 #include "troupe/actors/status/cache_counters.hpp"
 #include "troupe/specs/exchange/admission.hpp"
+#include "troupe/specs/model/supervision_options.hpp"
 #include "troupe/specs/observe/model_series.hpp"
 
 #include <atomic>
@@ -48,7 +49,10 @@ public:
               served_kind kind = served_kind::model)
     : name_(std::move(name)),
       required_(required),
+      escalates_(required ? escalation::exit : escalation::model_not_ready),
       workers_(workers),
+      min_workers_(workers),
+      max_workers_(workers),
       admission_(std::move(admission)),
       kind_(kind),
       sick_(workers) {
@@ -83,8 +87,46 @@ public:
     return required_;
   }
 
+  /// What follows when it is given up.
+  [[nodiscard]] escalation escalates() const noexcept {
+    return escalates_;
+  }
+
+  /// Before it is shared.
+  void escalates(escalation x) noexcept {
+    escalates_ = x;
+  }
+
+  /// Whether the server is not ready because of it.
+  [[nodiscard]] bool holds_up() const noexcept {
+    const auto is = phase();
+    if (is == model_phase::failed)
+      return escalates_ != escalation::model_not_ready;
+    return required_ && (is != model_phase::ready || !healthy());
+  }
+
+  /// Whether it was given up, and the server is not ready until it is again.
+  [[nodiscard]] bool has_failed_server() const noexcept {
+    return phase() == model_phase::failed
+           && escalates_ != escalation::model_not_ready;
+  }
+
+  /// Returns how many workers it should have now.
   [[nodiscard]] std::size_t workers() const noexcept {
-    return workers_;
+    return workers_.load(std::memory_order_relaxed);
+  }
+
+  /// Returns how many workers it may have.
+  [[nodiscard]] worker_range range() const noexcept {
+    return {min_workers_.load(std::memory_order_relaxed),
+            max_workers_.load(std::memory_order_relaxed)};
+  }
+
+  /// Returns why the number of workers is what it is, or "" when it was never
+  /// changed.
+  [[nodiscard]] std::string scaling() const {
+    std::unique_lock guard{text_mutex_};
+    return scaling_;
   }
 
   [[nodiscard]] model_phase phase() const noexcept {
@@ -155,7 +197,10 @@ private:
 
   std::string name_;
   bool required_;
-  std::size_t workers_;
+  escalation escalates_;
+  std::atomic<std::size_t> workers_;
+  std::atomic<std::size_t> min_workers_;
+  std::atomic<std::size_t> max_workers_;
   std::shared_ptr<const admission> admission_;
   served_kind kind_;
   model_series* series_ = nullptr;
@@ -169,6 +214,7 @@ private:
   mutable std::mutex text_mutex_;
   std::string reason_;
   std::string detail_;
+  std::string scaling_;
 };
 
 } // namespace troupe

@@ -91,7 +91,7 @@ void status_board::update(model_state& state, model_phase phase,
   {
     std::unique_lock guard{mutex_};
     // One that only stands in for a model that serves does no harm.
-    given_up = state.required_ && phase == model_phase::failed
+    given_up = phase == model_phase::failed
                && state.phase() != model_phase::failed
                && std::any_of(models_.begin(), models_.end(),
                               [&](const auto& m) { return m.get() == &state; });
@@ -104,10 +104,25 @@ void status_board::update(model_state& state, model_phase phase,
     state.phase_.store(phase, std::memory_order_release);
     changed_.notify_all();
   }
-  if (given_up && on_failure)
+  if (given_up && on_give_up)
+    on_give_up({state.name(), detail, state.escalates()});
+  if (given_up && state.escalates() == escalation::exit && on_failure)
     on_failure(
       (state.kind() == served_kind::model ? "model \"" : "handlers of \"")
       + state.name() + "\" was given up: " + detail);
+}
+
+void status_board::scaled(model_state& state, std::size_t workers,
+                          worker_range range, const std::string& why) {
+  std::unique_lock guard{mutex_};
+  {
+    std::unique_lock text_guard{state.text_mutex_};
+    state.scaling_ = why;
+  }
+  state.workers_.store(workers, std::memory_order_relaxed);
+  state.min_workers_.store(range.min, std::memory_order_relaxed);
+  state.max_workers_.store(range.max, std::memory_order_relaxed);
+  changed_.notify_all();
 }
 
 void status_board::stuck(model_state& state, std::size_t workers) {
@@ -128,8 +143,13 @@ void status_board::fail(const std::string& reason) {
 void status_board::health(model_state& state, std::uint32_t worker_index,
                           bool healthy) {
   std::unique_lock guard{mutex_};
-  if (worker_index >= state.sick_.size()
-      || state.sick_[worker_index] == !healthy)
+  if (worker_index >= state.sick_.size()) {
+    // The places of workers that come later, and after them those on nodes.
+    if (healthy)
+      return;
+    state.sick_.resize(worker_index + 1);
+  }
+  if (state.sick_[worker_index] == !healthy)
     return;
   state.sick_[worker_index] = !healthy;
   if (healthy)
@@ -141,17 +161,14 @@ void status_board::health(model_state& state, std::uint32_t worker_index,
 
 bool status_board::ready_locked() const {
   return phase_ == server_phase::serving && failure_.empty()
-         && std::all_of(models_.begin(), models_.end(), [](const auto& m) {
-              return !m->required()
-                     || (m->phase() == model_phase::ready && m->healthy());
-            });
+         && std::none_of(models_.begin(), models_.end(),
+                         [](const auto& m) { return m->holds_up(); });
 }
 
 bool status_board::failed_locked() const {
   return !failure_.empty()
-         || std::any_of(models_.begin(), models_.end(), [](const auto& m) {
-              return m->required() && m->phase() == model_phase::failed;
-            });
+         || std::any_of(models_.begin(), models_.end(),
+                        [](const auto& m) { return m->has_failed_server(); });
 }
 
 bool status_board::ready() const {
@@ -174,7 +191,7 @@ std::string status_board::explain() const {
   if (!failure_.empty())
     add("server has failed: " + failure_);
   for (const auto& m : models_)
-    if (m->required() && (m->phase() != model_phase::ready || !m->healthy()))
+    if (m->holds_up())
       add(m->describe());
   return result;
 }
@@ -185,11 +202,16 @@ std::string status_board::notes() const {
   for (const auto& m : models_) {
     auto is_up = m->phase() == model_phase::ready;
     auto loads = m->phase() == model_phase::loading;
-    if (!m->required() && !loads && (!is_up || !m->healthy()))
-      result += m->describe() + " (not required)\n";
-    else if (is_up && m->ready_workers() < m->workers())
+    if (!m->holds_up() && !loads && (!is_up || !m->healthy())) {
+      result += m->describe();
+      result += m->required() ? "\n" : " (not required)\n";
+    } else if (is_up && m->ready_workers() < m->workers()) {
       result += m->subject() + " has " + std::to_string(m->ready_workers())
-                + " of " + std::to_string(m->workers()) + " workers\n";
+                + " of " + std::to_string(m->workers()) + " workers";
+      if (const auto why = m->scaling(); !why.empty())
+        result += ": " + why;
+      result += '\n';
+    }
     if (auto n = m->stuck_workers(); n > 0)
       result += m->subject() + ": " + std::to_string(n)
                 + (n == 1 ? " worker does" : " workers do")

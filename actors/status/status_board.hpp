@@ -25,9 +25,12 @@ std::string_view to_string(server_phase x) noexcept;
 /// The truth about a server's health, in one place. Thread-safe.
 class status_board {
 public:
-  /// Called when a required model on the board is given up, and when the server
-  /// itself has failed. Set before the board is shared.
+  /// Called when a model on the board is given up that ends the server, and
+  /// when the server itself has failed. Set before the board is shared.
   std::function<void(const std::string&)> on_failure = {};
+
+  /// Called before that for every model on the board that is given up.
+  std::function<void(const given_up_model&)> on_give_up = {};
 
   /// @param counts_models whether `series` count
   explicit status_board(bool counts_models = true)
@@ -72,6 +75,10 @@ public:
   void update(model_state& state, model_phase phase, std::size_t ready_workers,
               const std::string& detail = {}, const std::string& reason = {});
 
+  /// Records how many workers a model should have and may have, and why.
+  void scaled(model_state& state, std::size_t workers, worker_range range,
+              const std::string& why);
+
   /// Records how many workers of a model do not come back.
   void stuck(model_state& state, std::size_t workers);
 
@@ -88,7 +95,8 @@ public:
       x->restart();
   }
 
-  /// Whether the server serves and every required model is ready and healthy.
+  /// Whether the server serves and no model holds it up: every required one is
+  /// ready and healthy, and none was given up whose escalation says more.
   [[nodiscard]] bool ready() const;
 
   /// What a probe may tell: `ready`, or each reason why not.
@@ -98,8 +106,8 @@ public:
   /// failed model that is not required, workers that are missing.
   [[nodiscard]] std::string notes() const;
 
-  /// Waits until `ready`, until a required model is given up, or for
-  /// `timeout`.
+  /// Waits until `ready`, until a model is given up that the server is not
+  /// ready without, or for `timeout`.
   bool wait_ready(std::chrono::milliseconds timeout) const;
 
   [[nodiscard]] std::vector<std::shared_ptr<model_state>> models() const;

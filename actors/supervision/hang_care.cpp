@@ -1,6 +1,9 @@
 #include "troupe/actors/supervision/hang_care.hpp"
 
 #include "troupe/actors/pool/thread_unit.hpp"
+#include "troupe/actors/supervision/group_care.hpp"
+#include "troupe/actors/supervision/leave_care.hpp"
+#include "troupe/actors/supervision/revival_care.hpp"
 #include "troupe/actors/supervision/worker_care.hpp"
 
 #include <algorithm>
@@ -22,12 +25,14 @@ std::size_t lost_count(const supervisor_state& st, const std::string& key) {
                   [&](const auto& x) { return x.key == key; }));
 }
 
-bool may_replace(const supervisor_state& st, const child& c) {
+bool may_replace(const supervisor_state& st, const child& c,
+                 const supervisor_state::place& place) {
   const auto& options = c.config->definition.options;
   if (options.execution == execution_mode::inlined)
     return false;
-  // A child that is retiring waits for nobody.
-  return c.ended
+  // A child that is retiring waits for nobody, and nobody for a worker that was
+  // let go.
+  return c.ended || place.leaves
          || (options.restart.hang.policy == hang_policy::replace
              && lost_count(st, c.key) < options.restart.hang.max_replaced);
 }
@@ -47,22 +52,32 @@ bool replace(supervisor_pointer self, child& c, std::uint32_t index) {
   auto& place = c.places[index];
   if (!place.watch->replace(place.deserted))
     return false;
+  const auto left = place.leaves;
+  const auto then = place.then;
+  const auto follows = !c.ended && (!left || place.renews());
   st.config.log(
     log_level::error,
-    report_text(c, index, c.ended ? "it is left behind" : "it is replaced"));
+    report_text(c, index, follows ? "it is replaced" : "it is left behind"));
   st.lost.push_back({{std::move(place.worker), std::move(place.unit)},
                      std::move(place.watch),
                      c.key,
                      c.config,
                      self->clock().now()});
-  place = {};
+  place.vacate();
   tell_from(self, pool_of(c, index), atom::reclaim_v, worker_index{index});
+  st.config.board->health(*c.config->state, index, true);
   if (c.ended)
     return true;
+  if (!follows) {
+    static_cast<void>(on_left(self, c, index, then));
+    return true;
+  }
   place.coming = true;
   st.config.board->count_restart(*c.config->state);
   start_worker(self, c, index);
   refresh(self, c, "a worker did not come back and was replaced");
+  if (!left)
+    restart_group(self, c, index);
   return true;
 }
 
@@ -108,7 +123,7 @@ void look(supervisor_pointer self, child& c, std::uint32_t index) {
     refresh(self, c);
   } else if (now - place.deserted_since < hang_options_of(c).after) {
     return;
-  } else if (may_replace(state_of(self), c)) {
+  } else if (may_replace(state_of(self), c, place)) {
     if (!replace(self, c, index))
       return;
   } else if (!place.stuck) {

@@ -1,5 +1,6 @@
 #include "troupe/actors/supervision/remote_care.hpp"
 
+#include "troupe/actors/supervision/revival_care.hpp"
 #include "troupe/actors/supervision/worker_care.hpp"
 
 #include <algorithm>
@@ -12,32 +13,11 @@ namespace {
 
 using child = supervisor_state::child;
 
-/// Returns the model of this name that serves; one that retires does not.
-child* find_model(supervisor_state& st, const std::string& name) {
-  for (auto& [key, c] : st.children)
-    if (c.config->definition.options.name == name && !c.retiring
-        && !c.config->make_queue)
-      return &c;
-  return nullptr;
-}
-
-/// Returns a place that is free.
-std::uint32_t free_place(child& c) {
-  auto first = c.places.begin() + static_cast<std::ptrdiff_t>(local_count(c));
-  auto i = std::find_if(first, c.places.end(),
-                        [](const auto& p) { return p.worker == nullptr; });
-  const auto index = static_cast<std::uint32_t>(i - c.places.begin());
-  if (i == c.places.end())
-    c.places.emplace_back();
-  return index;
-}
-
 /// Whether a worker is here, be it one that does not come back.
 bool has_local(const child& c) {
-  const auto end =
-    c.places.begin() + static_cast<std::ptrdiff_t>(local_count(c));
-  return std::any_of(c.places.begin(), end,
-                     [](const auto& p) { return p.worker != nullptr; });
+  return std::any_of(c.places.begin(), c.places.end(), [](const auto& p) {
+    return p.is_local() && p.worker != nullptr;
+  });
 }
 
 /// A worker from elsewhere takes nothing any more. Without any other, what
@@ -64,7 +44,8 @@ void go_on_without(supervisor_pointer self, child& c, const std::string& text) {
 } // namespace
 
 bool is_remote(const child& c, std::uint32_t index) {
-  return index >= local_count(c);
+  return index < c.places.size()
+         && c.places[index].record.use == supervisor_state::place_use::remote;
 }
 
 worker_actor adopt(supervisor_pointer self, const adoption& x) {
@@ -83,9 +64,11 @@ worker_actor adopt(supervisor_pointer self, const adoption& x) {
   seat.supervisor = static_cast<supervisor_actor>(self);
   seat.key = c->key;
   seat.where = placement{c->config->home(0), true, nullptr, true};
+  auto made = x.make(self->home_system(), std::move(seat));
   auto& place = c->places[index];
   place = {};
-  place.worker = x.make(self->home_system(), std::move(seat));
+  place.record.use = supervisor_state::place_use::remote;
+  place.worker = std::move(made);
   // Nobody calls a model here.
   place.watch = std::make_shared<worker_watch>();
   self->monitor(place.worker);
@@ -100,8 +83,7 @@ void on_remote_ready(supervisor_pointer self, child& c, std::uint32_t index) {
 }
 
 void on_remote_leave(supervisor_pointer self, child& c, std::uint32_t index) {
-  if (index >= c.places.size() || !is_remote(c, index)
-      || c.places[index].worker == nullptr)
+  if (!is_remote(c, index) || c.places[index].worker == nullptr)
     return;
   c.places[index].leaves = true;
   c.places[index].ready = false;

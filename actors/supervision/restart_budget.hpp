@@ -10,6 +10,11 @@
 
 namespace troupe {
 
+/// Returns how long to wait before the n-th restart, from 1: twice as long each
+/// time, and up to a quarter shorter by chance, from 0 to less than 1.
+[[nodiscard]] std::chrono::milliseconds
+backoff_after(const restart_options& options, std::size_t n, double chance);
+
 /// How long to wait before a dead worker is replaced, and when not to replace
 /// any more. The wait doubles with each death inside the window, and is up to a
 /// quarter shorter by chance, so that those that died together do not come back

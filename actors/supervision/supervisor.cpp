@@ -2,8 +2,12 @@
 
 #include "troupe/actors/pool/pool.hpp"
 #include "troupe/actors/pool/thread_unit.hpp"
+#include "troupe/actors/supervision/drain_care.hpp"
 #include "troupe/actors/supervision/hang_care.hpp"
+#include "troupe/actors/supervision/health_care.hpp"
 #include "troupe/actors/supervision/remote_care.hpp"
+#include "troupe/actors/supervision/revival_care.hpp"
+#include "troupe/actors/supervision/scale_care.hpp"
 #include "troupe/actors/supervision/worker_care.hpp"
 
 #include <algorithm>
@@ -33,6 +37,17 @@ bool guarded(supervisor_pointer self, const char* what, F&& f) {
   return false;
 }
 
+/// Answers with what is wrong with an order, if anything is.
+template <class F>
+caf::result<atom::ready> checked(F&& f) {
+  try {
+    f();
+  } catch (const std::exception& e) {
+    return caf::make_error(caf::sec::invalid_argument, std::string{e.what()});
+  }
+  return atom::ready_v;
+}
+
 bool has_worker(const child& c) {
   return std::any_of(c.places.begin(), c.places.end(),
                      [](const auto& p) { return p.worker != nullptr; });
@@ -48,38 +63,6 @@ bool all_gone(const supervisor_state& st) {
 void end_pools(supervisor_pointer self, const child& c) {
   for (const auto& pool : c.pools)
     self->send_exit(pool, caf::exit_reason::user_shutdown);
-}
-
-/// Cancels what waits and runs.
-void cancel_all(supervisor_pointer self, const child& c) {
-  for (const auto& pool : c.pools)
-    tell_from(self, pool, atom::cancel_v);
-  // The pool of an inline worker waits for its thread.
-  for (const auto& place : c.places)
-    if (place.worker != nullptr && place.unit == nullptr)
-      place.watch->cancel();
-}
-
-/// Calls `then` when nothing waits or runs in any of the pools.
-template <class F>
-void drain_pools(supervisor_pointer self, const std::vector<queue_actor>& pools,
-                 bool finish_queued, F then) {
-  if (pools.empty()) {
-    then();
-    return;
-  }
-  auto left = std::make_shared<std::size_t>(pools.size());
-  auto one_less = [left, then]() mutable {
-    if (--*left == 0)
-      then();
-  };
-  // Without a bound: the wait ends with the last request under way, which has
-  // limits of its own or a client that may leave, and no later than with the
-  // queue, which SUPERVISOR ends when it stops.
-  for (const auto& pool : pools)
-    self->request(pool, caf::infinite, atom::drain_v, finish_queued)
-      .then([one_less](atom::drained) mutable { one_less(); },
-            [one_less](const caf::error&) mutable { one_less(); });
 }
 
 void finish_stop(supervisor_pointer self) {
@@ -184,8 +167,11 @@ void look_at_all(supervisor_pointer self) {
   for (const auto& key : keys)
     guarded(self, "looking at a model", [&] {
       look_for_stuck(self, key);
-      if (auto& c = st.children.at(key); !c.ended)
+      if (auto& c = st.children.at(key); !c.ended) {
+        look_for_sick(self, c);
         revive(self, c);
+        look_at_load(self, c);
+      }
       finish_retire(self, key);
     });
 }
@@ -227,10 +213,17 @@ queue_handles take_in(supervisor_pointer self, const serve_order_ptr& served) {
     c.pools.push_back(spawn_queue(self, *served, i));
     self->monitor(c.pools.back());
   }
-  c.places.resize(local_count(c));
+  supervisor_state::place place;
+  place.record = {supervisor_state::place_use::local, false, false, true};
+  c.places.assign(options.workers * served->shards, place);
+  c.scale.range = options.workers.range();
+  c.scale.policy = scale_policy{options.workers};
   auto& taken = st.children[key] = std::move(c);
   if (!served->off_board)
     st.config.board->add(served->state);
+  if (taken.scale.range.max > taken.scale.range.min)
+    st.config.board->scaled(*served->state, options.workers, taken.scale.range,
+                            {});
   start_workers(self, taken);
   if (taken.places.empty() && served->make_queue == nullptr)
     refresh(self, taken, "it waits for a node");
@@ -255,18 +248,6 @@ void abandon_workers(supervisor_pointer self) {
       }
   st.abandoned += abandon_lost(st);
   finish_stop(self);
-}
-
-/// Asks every pool for its drain and answers when all have.
-caf::result<atom::drained> drain_all(supervisor_pointer self,
-                                     bool finish_queued) {
-  auto promise = self->make_response_promise<atom::drained>();
-  std::vector<queue_actor> pools;
-  for (const auto& [name, c] : state_of(self).children)
-    pools.insert(pools.end(), c.pools.begin(), c.pools.end());
-  drain_pools(self, pools, finish_queued,
-              [promise]() mutable { promise.deliver(atom::drained_v); });
-  return promise;
 }
 
 } // namespace
@@ -344,11 +325,19 @@ supervisor_actor::behavior_type supervisor(supervisor_pointer self,
         guarded(self, "letting a worker go",
                 [&] { on_remote_leave(self, i->second, which.value); });
     },
+    [self](atom::scale, const std::string& model, std::uint64_t min,
+           std::uint64_t max) {
+      return checked([&] { set_range(self, model, {min, max}); });
+    },
+    [self](atom::revive, const std::string& model) {
+      return checked([&] { revive_now(self, model); });
+    },
     [self](atom::restart, const std::string& key, worker_index which) {
       auto& st = state_of(self);
       auto i = st.children.find(key);
       if (st.stopping || i == st.children.end() || i->second.ended
-          || i->second.places[which.value].worker != nullptr)
+          || i->second.places[which.value].worker != nullptr
+          || !i->second.places[which.value].coming)
         return;
       st.config.board->count_restart(*i->second.config->state);
       guarded(self, "a restart",

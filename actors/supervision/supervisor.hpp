@@ -5,6 +5,7 @@
 #include "troupe/actors/serve_order.hpp"
 #include "troupe/actors/status/status_board.hpp"
 #include "troupe/actors/supervision/restart_budget.hpp"
+#include "troupe/actors/supervision/scale_policy.hpp"
 
 #include <functional>
 #include <map>
@@ -49,8 +50,44 @@ struct supervisor_config {
 struct supervisor_state {
   using time_point = deadline_clock::time_point;
 
+  /// Who may sit in a place.
+  enum class place_use : std::uint8_t {
+    /// Nobody now; the next worker that comes takes it.
+    free,
+    /// A worker that is here.
+    local,
+    /// One that stands for a worker on another machine.
+    remote,
+  };
+
+  /// What becomes of a place whose worker was let go, when that has ended.
+  enum class after_leave : std::uint8_t {
+    /// It is free.
+    release,
+    /// Another worker takes it at once.
+    restart,
+    /// As after a death.
+    replace,
+    /// It stays empty until the child is revived.
+    rest,
+  };
+
+  /// What is known of a place whoever sits in it.
+  struct place_record {
+    place_use use = place_use::free;
+    /// It was added while serving.
+    bool grown = false;
+    /// A worker was ready in it.
+    bool proven = false;
+    /// The bound of the queue has a batch for it.
+    bool in_bound = false;
+    /// How often a worker could not be set up since one was ready last.
+    std::size_t failures = 0;
+  };
+
   /// One worker's place.
   struct place {
+    place_record record = {};
     worker_actor worker = {};
     std::shared_ptr<thread_unit> unit = {};
     std::shared_ptr<worker_watch> watch = {};
@@ -58,12 +95,16 @@ struct supervisor_state {
     bool ready = false;
     /// A start is on its way.
     bool coming = false;
-    /// It stands for one on another machine, and takes nothing new.
+    /// It takes nothing new. One that is here ends after its last call.
     bool leaves = false;
+    /// With `leaves`: what follows.
+    after_leave then = after_leave::release;
+    /// With `leaves`: its last call is over, and it was told to end.
+    bool told = false;
+    /// Since when its model says that it is not well.
+    std::optional<time_point> sick_since = {};
     /// It is broken and about to end.
     bool ending = false;
-    /// It could not be set up, and no worker of the model was ready yet.
-    bool failed_first = false;
     /// It does not come back.
     bool stuck = false;
     /// The call that nobody waits for, and since when it is known.
@@ -79,15 +120,46 @@ struct supervisor_state {
 
     /// Whether it can, or may soon.
     [[nodiscard]] bool counts() const noexcept {
-      return coming || (worker != nullptr && !stuck && !leaves);
+      return coming || (worker != nullptr && !stuck && (!leaves || renews()));
     }
+
+    /// Whether it is for a worker that is here and stays.
+    [[nodiscard]] bool is_local() const noexcept {
+      return record.use == place_use::local
+             && (!leaves || then != after_leave::release);
+    }
+
+    /// Whether another worker follows one that leaves.
+    [[nodiscard]] bool renews() const noexcept {
+      return leaves && record.use == place_use::local
+             && (then == after_leave::restart || then == after_leave::replace);
+    }
+
+    /// Empties it for the next worker of its kind.
+    void vacate() {
+      const auto kept = record;
+      *this = {};
+      record = kept;
+    }
+  };
+
+  /// How many workers a child has, and why.
+  struct child_scale {
+    worker_range range = {};
+    scale_policy policy{worker_count{}};
+    /// The queue was asked how it is.
+    bool asked = false;
+    /// When workers may be added again after one could not be set up.
+    time_point not_before = {};
+    unsigned failures = 0;
   };
 
   struct child {
     std::string key;
     serve_order_ptr config;
     std::vector<queue_actor> pools;
-    /// The n-th belongs to the pool `n % pools.size()`.
+    /// The n-th belongs to the pool `n % pools.size()`. Never fewer; those that
+    /// are free are used again.
     std::vector<place> places;
     restart_budget budget{restart_options{}};
     bool was_ready = false;
@@ -100,6 +172,7 @@ struct supervisor_state {
     std::optional<time_point> revive_at = {};
     /// How often it was tried again since it was ready last.
     unsigned revivals = 0;
+    child_scale scale = {};
   };
 
   /// A worker that was replaced while it was in a call.

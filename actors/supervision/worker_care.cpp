@@ -1,6 +1,10 @@
 #include "troupe/actors/supervision/worker_care.hpp"
 
 #include "troupe/actors/pool/thread_unit.hpp"
+#include "troupe/actors/supervision/group_care.hpp"
+#include "troupe/actors/supervision/leave_care.hpp"
+#include "troupe/actors/supervision/revival_care.hpp"
+#include "troupe/actors/supervision/scale_care.hpp"
 
 #include <algorithm>
 #include <random>
@@ -13,9 +17,6 @@ using child = supervisor_state::child;
 
 /// How long a thread may take after its last actor has ended.
 constexpr std::chrono::seconds thread_end{5};
-
-/// How often the pause before a revival doubles.
-constexpr unsigned most_doublings = 4;
 
 const model_options& options_of(const child& c) {
   return c.config->definition.options;
@@ -50,7 +51,10 @@ worker_config config_of(supervisor_pointer self, const child& c,
   cfg.make = c.config->definition.make;
   if (c.config->definition.has_health) {
     cfg.report_health = [board = st.config.board, state = c.config->state,
-                         index](bool x) { board->health(*state, index, x); };
+                         watch = cfg.watch, index](bool x) {
+      watch->healthy(x);
+      board->health(*state, index, x);
+    };
     cfg.health_interval = options_of(c).restart.health_interval;
   }
   cfg.pool = pool_of(c, index);
@@ -112,57 +116,108 @@ void shun(supervisor_pointer self, child& c, std::uint64_t input) {
     tell_from(self, pool, atom::shun_v, input, caf::timespan{window});
 }
 
-void plan_revival(supervisor_pointer self, child& c) {
-  auto pause = options_of(c).restart.revive_after;
-  if (pause.count() == 0)
-    return;
-  pause *= 1U << std::min(c.revivals, most_doublings);
-  ++c.revivals;
-  c.revive_at = self->clock().now() + pause;
-  state_of(self).config.log(log_level::info,
-                            c.config->label + " is tried again in "
-                              + std::to_string(pause.count()) + " ms");
+/// The same for a place in which no worker was ready yet. How often it may fail
+/// depends neither on how long that takes nor on the other workers.
+bool try_again(supervisor_pointer self, child& c, std::uint32_t index) {
+  const auto& options = options_of(c).restart;
+  auto& place = c.places[index];
+  if (++place.record.failures > options.max_restarts) {
+    if (options.revive_after.count() > 0)
+      place.rests_until = self->clock().now() + options.revive_after;
+    return false;
+  }
+  place.coming = true;
+  const auto backoff = backoff_after(options, place.record.failures,
+                                     state_of(self).config.chance());
+  tell_later(self, backoff, atom::restart_v, c.key, worker_index{index});
+  return true;
 }
 
-/// Says what follows the end of a worker, or a start that failed, and starts
-/// another one later.
+/// Whether it is better to say at once that it cannot be set up: it only stands
+/// in for a model that serves.
+bool fails_at_once(const child& c) {
+  return c.config->off_board && !c.was_ready
+         && std::none_of(c.places.begin(), c.places.end(), [](const auto& p) {
+              return p.worker != nullptr
+                     || (p.coming && p.record.failures == 0);
+            });
+}
+
+/// Nobody can be tried again for now.
+void on_last_loss(supervisor_pointer self, child& c, bool was_ready,
+                  const std::string& text) {
+  const std::string why =
+    was_ready ? "its workers died too often" : "it could not be set up";
+  if (was_ready)
+    state_of(self).config.log(log_level::error,
+                              c.config->label + " died too often; giving up");
+  give_up(self, c, why, was_ready ? why + ", the last with: " + text : text);
+}
+
+/// Decides whether and when another worker takes the place of one that is lost.
+void on_loss(supervisor_pointer self, child& c, std::uint32_t index,
+             bool was_ready, const std::string& text, std::uint64_t input) {
+  auto& place = c.places[index];
+  const auto is_free = place.record.use == supervisor_state::place_use::free;
+  const auto proven = place.record.proven;
+  const auto again = !is_free
+                     && (proven ? start_later(self, c, index, input)
+                                : try_again(self, c, index));
+  if (again && !fails_at_once(c)) {
+    refresh(self, c,
+            was_ready ? "a worker died" : "a worker could not be set up", text);
+    if (proven)
+      restart_group(self, c, index);
+  } else if (!again && anybody_left(c)) {
+    state_of(self).config.log(
+      log_level::error,
+      c.config->label
+        + (proven ? " died too often; " : " could not be set up; ")
+        + with_index(c, index) + " is not replaced for now");
+    refresh(self, c,
+            proven ? "its workers died too often"
+                   : "a worker could not be set up",
+            text);
+  } else {
+    on_last_loss(self, c, c.was_ready, text);
+  }
+  shun(self, c, input);
+}
+
+/// Says what follows the end of a worker, or a start that failed.
 void decide_after(supervisor_pointer self, child& c, std::uint32_t index,
-                  bool was_ready, const std::string& text,
-                  std::uint64_t input) {
+                  const std::string& text, std::uint64_t input) {
   auto& st = state_of(self);
-  st.config.log(log_level::error,
-                with_index(c, index)
-                  + (was_ready ? " died: " : " could not be set up: ") + text);
+  auto& place = c.places[index];
+  const auto was_ready = place.ready || place.leaves;
+  const auto left = place.leaves;
+  const auto told = place.told;
+  const auto then = place.then;
+  st.config.board->health(*c.config->state, index, true);
+  place.vacate();
+  if (st.stopping || c.ended)
+    return;
+  if (!told)
+    st.config.log(log_level::error,
+                  with_index(c, index)
+                    + (was_ready ? " died: " : " could not be set up: ")
+                    + text);
+  const auto stays = then == supervisor_state::after_leave::restart
+                     || then == supervisor_state::after_leave::replace;
+  if (left && (told || !stays) && on_left(self, c, index, then))
+    return;
+  if (place.record.grown && !place.record.proven) {
+    on_failed_growth(self, c, index);
+    if (anybody_left(c))
+      return;
+  }
   if (c.given_up) {
     if (!anybody_left(c) && !c.revive_at)
       plan_revival(self, c);
     refresh(self, c, c.config->state->reason(), text);
     return;
   }
-  if (!c.was_ready) {
-    // Whether it is tried again depends on the others, which may be slower.
-    c.places[index].failed_first = true;
-    if (anybody_left(c))
-      refresh(self, c, "a worker could not be set up", text);
-    else
-      give_up(self, c, "it could not be set up", text);
-    return;
-  }
-  if (start_later(self, c, index, input)) {
-    refresh(self, c,
-            was_ready ? "a worker died" : "a worker could not be set up", text);
-  } else if (anybody_left(c)) {
-    st.config.log(log_level::error, c.config->label + " died too often; "
-                                      + with_index(c, index)
-                                      + " is not replaced for now");
-    refresh(self, c, "its workers died too often", text);
-  } else {
-    st.config.log(log_level::error,
-                  c.config->label + " died too often; giving up");
-    give_up(self, c, "its workers died too often",
-            "its workers died too often, the last with: " + text);
-  }
-  shun(self, c, input);
+  on_loss(self, c, index, was_ready, told ? "it was not well" : text, input);
 }
 
 } // namespace
@@ -173,7 +228,26 @@ double random_chance() {
 }
 
 std::size_t local_count(const child& c) {
-  return options_of(c).workers * c.config->shards;
+  return static_cast<std::size_t>(
+    std::count_if(c.places.begin(), c.places.end(),
+                  [](const auto& p) { return p.is_local(); }));
+}
+
+child* find_model(supervisor_state& st, const std::string& name) {
+  for (auto& [key, c] : st.children)
+    if (options_of(c).name == name && !c.retiring && !c.config->make_queue)
+      return &c;
+  return nullptr;
+}
+
+std::uint32_t free_place(child& c) {
+  auto i = std::find_if(c.places.begin(), c.places.end(), [](const auto& p) {
+    return p.record.use == supervisor_state::place_use::free;
+  });
+  const auto index = static_cast<std::uint32_t>(i - c.places.begin());
+  if (i == c.places.end())
+    c.places.emplace_back();
+  return index;
 }
 
 worker_slot slot_of(supervisor_pointer self, const child& c,
@@ -232,7 +306,7 @@ void start_worker(supervisor_pointer self, child& c, std::uint32_t index) {
     auto cfg = config_of(self, c, index);
     auto watch = cfg.watch;
     auto spawned = spawn_worker(self, c, std::move(cfg));
-    place = {};
+    place.vacate();
     place.worker = std::move(spawned.worker);
     place.unit = std::move(spawned.unit);
     place.watch = std::move(watch);
@@ -245,7 +319,13 @@ void start_worker(supervisor_pointer self, child& c, std::uint32_t index) {
 
 void on_ready(supervisor_pointer self, child& c, std::uint32_t index) {
   auto& log = state_of(self).config.log;
-  c.places[index].ready = true;
+  auto& place = c.places[index];
+  if (place.leaves) {
+    retire_worker(self, c, index);
+    return;
+  }
+  place.ready = true;
+  place.record.failures = 0;
   if (!std::exchange(c.was_ready, true))
     log(log_level::info, c.config->label + " is ready");
   else if (c.given_up)
@@ -253,11 +333,7 @@ void on_ready(supervisor_pointer self, child& c, std::uint32_t index) {
   c.given_up = false;
   c.revive_at.reset();
   c.revivals = 0;
-  // Now it is known that it can be set up at all.
-  for (std::uint32_t i = 0; i < c.places.size(); ++i)
-    if (std::exchange(c.places[i].failed_first, false)
-        && !start_later(self, c, i, 0))
-      log(log_level::error, with_index(c, i) + " is not tried again for now");
+  on_proven(c, index);
   refresh(self, c);
 }
 
@@ -277,46 +353,10 @@ void on_broken(supervisor_pointer self, const std::string& key,
 
 void on_death(supervisor_pointer self, child& c, std::uint32_t index,
               const std::string& text, std::uint64_t input) {
-  auto& place = c.places[index];
-  const auto was_ready = place.ready;
   // Its thread may take a while: what is known is told before.
-  auto unit = std::move(place.unit);
-  place = {};
-  if (!state_of(self).stopping && !c.ended)
-    decide_after(self, c, index, was_ready, text, input);
+  auto unit = std::move(c.places[index].unit);
+  decide_after(self, c, index, text, input);
   end_thread(self, unit);
-}
-
-void give_up(supervisor_pointer self, child& c, const std::string& reason,
-             const std::string& detail) {
-  c.given_up = true;
-  for (auto& place : c.places)
-    place.rests_until.reset();
-  refresh(self, c, reason, detail);
-  const auto text = c.config->state->refusal(model_phase::failed, reason);
-  for (const auto& pool : c.pools)
-    tell_from(self, pool, atom::fail_v, text);
-  plan_revival(self, c);
-}
-
-void revive(supervisor_pointer self, child& c) {
-  auto now = self->clock().now();
-  const auto all = c.given_up && c.revive_at && *c.revive_at <= now;
-  if (all) {
-    c.revive_at.reset();
-    c.budget = restart_budget{options_of(c).restart};
-    for (std::uint32_t i = 0; i < local_count(c); ++i)
-      c.places[i].coming = c.places[i].worker == nullptr;
-  }
-  for (std::uint32_t i = 0; i < local_count(c); ++i) {
-    auto& place = c.places[i];
-    const auto rested = place.rests_until && *place.rests_until <= now;
-    if (place.worker != nullptr || !(all || rested))
-      continue;
-    place.rests_until.reset();
-    state_of(self).config.board->count_restart(*c.config->state);
-    start_worker(self, c, i);
-  }
 }
 
 } // namespace troupe

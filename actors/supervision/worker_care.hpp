@@ -9,9 +9,16 @@
 /// How SUPERVISOR keeps the workers of one model: parts of its handlers.
 namespace troupe {
 
-/// How many of the places are for workers that are here. Those that come after
-/// them are for workers on other machines.
+/// How many workers the child should have here.
 std::size_t local_count(const supervisor_state::child& c);
+
+/// Returns the model of this name that serves, or null; one that retires does
+/// not.
+supervisor_state::child* find_model(supervisor_state& st,
+                                    const std::string& name);
+
+/// Returns a place that is free, and makes one if there is none.
+std::uint32_t free_place(supervisor_state::child& c);
 
 /// Returns what the worker of a place is told of itself.
 worker_slot slot_of(supervisor_pointer self, const supervisor_state::child& c,
@@ -43,17 +50,6 @@ void on_broken(supervisor_pointer self, const std::string& key,
 void on_death(supervisor_pointer self, supervisor_state::child& c,
               std::uint32_t index, const std::string& text,
               std::uint64_t input);
-
-/// Takes a child out of service until it is revived: what waits is refused,
-/// what runs goes on.
-/// @param reason for everybody
-/// @param detail with the text of the exception, for operators
-void give_up(supervisor_pointer self, supervisor_state::child& c,
-             const std::string& reason, const std::string& detail);
-
-/// Tries again what was not replaced, and a child that was given up, if it is
-/// time.
-void revive(supervisor_pointer self, supervisor_state::child& c);
 
 /// Tells the status board how the child is.
 void refresh(supervisor_pointer self, supervisor_state::child& c,

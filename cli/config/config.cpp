@@ -6,6 +6,7 @@
 #include "troupe/cli/config/idle_keys.hpp"
 #include "troupe/cli/config/keys/environment_keys.hpp"
 #include "troupe/cli/config/keys/observe_keys.hpp"
+#include "troupe/cli/config/keys/supervision_keys.hpp"
 #include "troupe/cli/config/pointer.hpp"
 #include "troupe/cli/config/reload/version_folder.hpp"
 #include "troupe/cli/worker/worker_recipe.hpp"
@@ -52,6 +53,7 @@ public:
     report_idle_keys(*source_, draft, *errors_);
     report_cluster_keys(*source_, draft, *errors_);
     report_pipeline_keys(*source_, draft, *errors_);
+    report_supervision_keys(*source_, draft, *errors_);
     locate_admin(draft.server.options.admin);
     result.server = std::move(draft.server.options);
     result.watch = draft.server.watch;
@@ -235,6 +237,7 @@ private:
         && !definition->has_processes)
       run_in_processes(*definition,
                        recipe_for(x.config, definition->options.process));
+    report_health_keys(*source_, *definition, type, entry, *errors_);
     result.models.push_back(std::move(*definition));
   }
 

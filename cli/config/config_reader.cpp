@@ -39,7 +39,9 @@ public:
     if (!accepts(o, value)) {
       errors_->value(pointer,
                      "expected " + o.expected() + ", got " + shown(value));
-    } else if (o.kind == option_kind::section) {
+    } else if (o.kind == option_kind::section
+               || (o.kind == option_kind::integer_or_section
+                   && value.is_object())) {
       read_section(o, value, pointer);
     } else if (o.kind == option_kind::entries) {
       read_entries(o, value, pointer);

@@ -13,18 +13,24 @@ std::string inside(const option& o, const std::string& path) {
   return o.kind == option_kind::entries ? path + ".N" : path;
 }
 
+/// Whether it may be more than an object or a list of options.
+bool is_value(const option& o) {
+  return o.nested.empty() || o.kind == option_kind::integer_or_section;
+}
+
+void add_line(std::string& out, const option& o, const std::string& here) {
+  out += "  " + here + ": " + o.expected()
+         + (o.required ? ", required" : ", default " + o.default_text())
+         + "\n      " + o.doc + '\n';
+}
+
 void add_help(std::string& out, const option& section,
               const std::string& path) {
   for (const auto& o : section.nested) {
     auto here = path_of(o, path);
-    if (!o.nested.empty()) {
-      add_help(out, o, inside(o, here));
-      continue;
-    }
-    auto fallback = o.default_text();
-    out += "  " + here + ": " + o.expected()
-           + (o.required ? ", required" : ", default " + fallback) + "\n      "
-           + o.doc + '\n';
+    if (is_value(o))
+      add_line(out, o, here);
+    add_help(out, o, inside(o, here));
   }
 }
 
@@ -50,7 +56,7 @@ void add_markdown(std::string& out, const option& section,
                   const std::string& path) {
   std::string rows;
   for (const auto& o : section.nested)
-    if (o.nested.empty())
+    if (is_value(o))
       add_row(rows, o);
   out += "\n## " + (path.empty() ? "Top level" : '`' + path + '`') + "\n\n"
          + section.doc + '\n';

@@ -60,6 +60,14 @@ void add_type(ordered_json& out, const option& o) {
     case option_kind::section:
       add_members(out, o);
       return;
+    case option_kind::integer_or_section: {
+      ordered_json object;
+      add_members(object, o);
+      out["anyOf"] =
+        any_of({{"type", "integer"}, {"minimum", o.min}, {"maximum", o.max}},
+               std::move(object));
+      return;
+    }
     case option_kind::entries:
       out["type"] = "array";
       add_members(out["items"], o);

@@ -84,6 +84,8 @@ std::string option::expected() const {
       return "a path that starts with \"/\", or \"\"";
     case option_kind::file_or_boolean:
       return "true, false or the name of a file";
+    case option_kind::integer_or_section:
+      return "an integer" + range + ", or an object";
     case option_kind::anything:
       return "any JSON";
     case option_kind::entries:
@@ -132,6 +134,8 @@ bool accepts(const option& o, const json& value) {
       return starts_path(value) || value == "";
     case option_kind::file_or_boolean:
       return value.is_boolean() || (value.is_string() && value != "");
+    case option_kind::integer_or_section:
+      return value.is_object() || (is_integer(value) && in_range(o, value));
     case option_kind::anything:
       return true;
     case option_kind::entries:

@@ -39,6 +39,8 @@ enum class option_kind : std::uint8_t {
   anything,
   /// An object with the options in `nested`.
   section,
+  /// An `integer`, or such an object.
+  integer_or_section,
   /// An array of such objects.
   entries,
 };

@@ -2,6 +2,7 @@
 
 #include "troupe/cli/options/option_field.hpp"
 #include "troupe/cli/sections/queue_section.hpp"
+#include "troupe/cli/sections/supervision_sections.hpp"
 
 namespace troupe {
 
@@ -106,7 +107,8 @@ option restart_section() {
         },
         0, 1'000'000,
         "After more deaths than this within the window, dead workers are not "
-        "replaced; the model is given up when none is left."),
+        "replaced; the model is given up when none is left. As often, each "
+        "worker of the first start that could not be set up is tried again."),
       bounded(
         "window_ms",
         [](auto& d) -> auto& { return d.models.back().options.restart.window; },
@@ -118,6 +120,13 @@ option restart_section() {
         "After how long workers that were not replaced, and a model that was "
         "given up, are tried again (for a model the pause doubles while it "
         "fails); 0 or false means never."),
+      time_or_false(
+        "unhealthy_after_ms", [](auto& d) -> auto& {
+          return d.models.back().options.restart.unhealthy_after;
+        },
+        "A worker whose health hook has said no for this long is replaced, "
+        "after what it is doing; that counts as a death. 0 or false means "
+        "never."),
     });
 }
 
@@ -229,11 +238,7 @@ std::vector<option> model_options_table() {
       "predict",
       [](auto& d) -> auto& { return d.models.back().options.predict; },
       "Pattern of the predict endpoint; false switches it off."),
-    bounded(
-      "workers",
-      [](auto& d) -> auto& { return d.models.back().options.workers; }, 1, 1024,
-      "Instances of the model: each with a thread when dedicated; this many on "
-      "each I/O thread when inline."),
+    workers_option(),
     choice<execution_mode>(
       "execution",
       [](auto& d) -> auto& { return d.models.back().options.execution; },
@@ -310,6 +315,7 @@ std::vector<option> model_options_table() {
     cache_section(),
     restart_section(),
     hang_section(),
+    supervision_section(),
     process_section(),
     nodes_section(),
     field(

@@ -1,5 +1,7 @@
 #include "troupe/http/admin/model_document.hpp"
 
+#include "troupe/http/admin/worker_changes.hpp"
+
 #include <chrono>
 #include <string>
 #include <string_view>
@@ -28,6 +30,8 @@ json state_of_model(const model_state& x) {
               {"pending", x.pending()}};
   if (auto why = x.detail(); !why.empty())
     result["reason"] = std::move(why);
+  if (auto why = x.scaling(); !why.empty())
+    result["scaling"] = std::move(why);
   return result;
 }
 
@@ -46,7 +50,7 @@ json endpoints_of(const std::string& model, const endpoint_table& table) {
 
 json describe_options(const model_options& x) {
   json result{{"predict", x.predict ? json(*x.predict) : json(false)},
-              {"workers", x.workers},
+              {"workers", show_workers(x.workers.range())},
               {"execution", to_string(x.execution)},
               {"device", x.device},
               {"access", to_string(x.access)},

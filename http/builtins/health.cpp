@@ -58,6 +58,10 @@ nlohmann::json model_document(const model_state& m, bool in_full) {
                         {"ready_workers", m.ready_workers()},
                         {"stuck_workers", m.stuck_workers()},
                         {"restarts", m.restarts()}};
+  if (const auto range = m.range(); range.min < range.max)
+    result["scaling"] = {{"min", range.min}, {"max", range.max}};
+  if (auto why = m.scaling(); !why.empty())
+    result["scaling"]["reason"] = std::move(why);
   if (auto why = in_full ? m.detail() : m.reason(); !why.empty())
     result["reason"] = std::move(why);
   return result;

@@ -1,10 +1,20 @@
 #include "troupe/http/server/server_info.hpp"
 
+#include "troupe/http/admin/worker_changes.hpp"
+
 #include <algorithm>
 
 namespace troupe {
 
 using nlohmann::json;
+
+namespace {
+
+json workers_of(const model_definition& x) {
+  return x.pipeline ? json(0) : show_workers(x.options.workers.range());
+}
+
+} // namespace
 
 std::string server_version() {
   return TROUPE_VERSION;
@@ -23,12 +33,12 @@ json server_info(const server_options& options,
       devices.push_back(o.device);
     if (o.predict) {
       stream[*o.predict] = m.streaming;
-      per_path[*o.predict] = m.pipeline ? 0 : o.workers;
+      per_path[*o.predict] = workers_of(m);
     }
     json item{
       {"name", o.name},
       {"predict", o.predict ? json(*o.predict) : json(false)},
-      {"workers", m.pipeline ? 0 : o.workers},
+      {"workers", workers_of(m)},
       {"execution", std::string{to_string(o.execution)}},
       {"stream", m.streaming},
       {"max_batch_size", o.batch.max_size},
@@ -40,7 +50,7 @@ json server_info(const server_options& options,
   }
   // One number when there is one to tell, as LitServe shows it.
   if (models.size() == 1)
-    workers = models.front().pipeline ? 0 : models.front().options.workers;
+    workers = workers_of(models.front());
   else
     workers = per_path;
   json server{{"devices", std::move(devices)},

@@ -55,6 +55,7 @@ runtime& server_parts::rt() {
   rt_->board()->on_failure = [this](const std::string& why) {
     on_failure(why);
   };
+  rt_->board()->on_give_up = [this](const given_up_model& x) { on_give_up(x); };
   return *rt_;
 }
 
@@ -63,13 +64,51 @@ void server_parts::on_failure(const std::string& why) {
   log(log_level::error, why);
   failed = true;
   stop_request.notify();
+  call_told("on_failure", told.failed, why);
+}
+
+void server_parts::on_give_up(const given_up_model& x) {
+  runtime_scope inside{rt_->board().get()};
+  if (x.escalation == escalation::server_not_ready)
+    log(log_level::error, "model \"" + x.name
+                            + "\" was given up, and the server is not ready "
+                              "until it is again: "
+                            + x.reason);
+  call_told("on_give_up", told.given_up, x);
+}
+
+template <class F, class T>
+void server_parts::call_told(const char* what, const F& f, const T& x) {
   try {
-    if (failure_callback)
-      failure_callback(why);
+    if (f)
+      f(x);
   } catch (const std::exception& e) {
-    log(log_level::error, std::string{"on_failure threw: "} + e.what());
+    log(log_level::error, std::string{what} + " threw: " + e.what());
   } catch (...) {
-    log(log_level::error, "on_failure threw");
+    log(log_level::error, std::string{what} + " threw");
+  }
+}
+
+void server_parts::scale(const std::string& name, worker_range workers) {
+  if (!options.cluster.join.empty() && workers.min < workers.max)
+    throw std::invalid_argument(
+      "model \"" + name
+      + "\": the front gives a node no more than its workers take at once, so "
+        "that no request would ever wait for another worker; set one number");
+  try {
+    rt().scale(name, workers);
+  } catch (const std::invalid_argument&) {
+    throw;
+  } catch (const std::runtime_error& e) {
+    throw start_error(e.what());
+  }
+}
+
+void server_parts::revive(const std::string& name) {
+  try {
+    rt().revive(name);
+  } catch (const std::runtime_error& e) {
+    throw start_error(e.what());
   }
 }
 

@@ -23,6 +23,12 @@
 
 namespace troupe {
 
+/// What a program wants to be told.
+struct program_callbacks {
+  std::function<void(const std::string&)> failed = {};
+  std::function<void(const given_up_model&)> given_up = {};
+};
+
 /// The parts of a server, and how they are put together; `server` says in which
 /// order they start and stop. Thread-safe where it is said, and for `port`,
 /// `failed`, `started` and `stop_request`.
@@ -73,6 +79,11 @@ public:
   /// while the board says that the server stops.
   void end_changes();
 
+  /// See `server`. Within a change.
+  /// @throws std::invalid_argument, start_error
+  void scale(const std::string& name, worker_range workers);
+  void revive(const std::string& name);
+
   /// @throws start_error after the start; `what` is the caller
   void must_not_have_started(const char* what) const;
 
@@ -98,6 +109,10 @@ public:
 
 private:
   void on_failure(const std::string& why);
+  void on_give_up(const given_up_model& x);
+  /// Calls what the program gave, whose exceptions end here.
+  template <class F, class T>
+  void call_told(const char* what, const F& f, const T& x);
   [[nodiscard]] std::shared_ptr<spec> make_admin_spec();
   [[nodiscard]] std::shared_ptr<front_shared>
   make_shared_front(const server_options& next);
@@ -118,7 +133,7 @@ public:
   change_parts changes;
   /// What the program added, outermost first.
   middleware_list middlewares;
-  std::function<void(const std::string&)> failure_callback;
+  program_callbacks told;
   notification stop_request;
   std::atomic<bool> failed{false};
   bool start_called = false;

@@ -12,6 +12,51 @@ std::string_view to_string(execution_mode x) noexcept {
   return x == execution_mode::inlined ? "inline" : "dedicated";
 }
 
+std::string_view to_string(escalation x) noexcept {
+  if (x == escalation::exit)
+    return "exit";
+  return x == escalation::server_not_ready ? "server-not-ready"
+                                           : "model-not-ready";
+}
+
+std::string_view to_string(group_strategy x) noexcept {
+  return x == group_strategy::one_for_all ? "one_for_all" : "one_for_one";
+}
+
+namespace {
+
+constexpr std::size_t most_workers = 1024;
+
+/// @returns what is wrong with the number of workers, or "".
+std::string check_workers(const model_options& x) {
+  const auto& n = x.workers;
+  if (n.min == 0 && !x.nodes.enabled)
+    return "workers: at least 1 (0 is for a model that only nodes serve, see "
+           "nodes.enabled)";
+  if (n.min > most_workers || n.max > most_workers)
+    return "workers: at most 1024";
+  if (n.max == 0)
+    return {};
+  if (n.min == 0)
+    return "workers.min: at least 1; a model that only nodes serve has no "
+           "workers here";
+  if (n.max < n.min)
+    return "workers.max: not less than workers.min";
+  if (x.execution == execution_mode::inlined && n.max > n.min)
+    return "workers.max: an inline model has the same workers on each I/O "
+           "thread at all times; give a number, or set execution to "
+           "\"dedicated\"";
+  if (n.grow_after.count() < 0)
+    return "workers.grow_after_ms: not negative";
+  if (n.shrink_after.count() < 1)
+    return "workers.shrink_after_ms: at least 1";
+  if (!(n.utilisation >= 0 && n.utilisation <= 1))
+    return "workers.utilisation: from 0 to 1";
+  return {};
+}
+
+} // namespace
+
 std::string model_options::validate() const {
   auto is_name_char = [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z')
@@ -21,16 +66,13 @@ std::string model_options::validate() const {
     return "name: a model needs a name";
   if (!std::all_of(name.begin(), name.end(), is_name_char))
     return "name: \"" + name + "\" may hold letters, digits, _ . - only";
-  if (workers == 0 && !nodes.enabled)
-    return "workers: at least 1 (0 is for a model that only nodes serve, see "
-           "nodes.enabled)";
+  if (auto why = check_workers(*this); !why.empty())
+    return why;
   if (!nodes.enabled && !nodes.labels.empty())
     return "nodes.labels: has no effect without nodes.enabled";
   if (nodes.enabled && execution == execution_mode::inlined)
     return "nodes: an inline model runs on the thread that read the request; "
            "set execution to \"dedicated\"";
-  if (workers > 1024)
-    return "workers: at most 1024";
   if (batch.max_size == 0)
     return "batch.max_size: at least 1 (1 switches batching off)";
   if (batch.max_delay.count() < 0)
@@ -66,6 +108,16 @@ std::string model_options::validate() const {
   if (restart.initial_backoff.count() < 0
       || restart.max_backoff < restart.initial_backoff)
     return "restart: needs 0 <= initial_backoff_ms <= max_backoff_ms";
+  if (restart.unhealthy_after.count() < 0)
+    return "restart.unhealthy_after_ms: not negative (0 means never)";
+  if (restart.unhealthy_after.count() > 0
+      && execution == execution_mode::inlined)
+    return "restart.unhealthy_after_ms: an inline model is not restarted for "
+           "its health; set execution to \"dedicated\"";
+  if (restart.supervision.group.empty()
+      && restart.supervision.strategy == group_strategy::one_for_all)
+    return "supervision.strategy: one_for_all is for the models of a group; "
+           "name it in supervision.group";
   if (restart.revive_after.count() < 0)
     return "restart.revive_after_ms: not negative (0 means never)";
   if (execution != execution_mode::process && process != process_options{})

@@ -3,6 +3,7 @@
 #include "troupe/specs/endpoint/endpoint.hpp"
 #include "troupe/specs/exchange/exchange.hpp"
 #include "troupe/specs/model/queue_options.hpp"
+#include "troupe/specs/model/supervision_options.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -71,8 +72,12 @@ struct restart_options {
   /// How often each worker's `health` hook is asked, if there is one, between
   /// two requests.
   std::chrono::milliseconds health_interval{5'000};
+  /// A worker whose `health` has said no for so long is replaced, after what it
+  /// is doing; that counts as a death. Zero means never.
+  std::chrono::milliseconds unhealthy_after{0};
   /// When a worker is taken for one that does not come back.
   hang_options hang = {};
+  supervision_options supervision = {};
 };
 
 /// Of a worker that is a process of its own.
@@ -111,7 +116,7 @@ struct model_options {
   /// The predict endpoint's pattern; unset switches it off.
   std::optional<std::string> predict = "/predict";
   /// 0 only for a model whose workers are all on nodes.
-  std::size_t workers = 1;
+  worker_count workers = {};
   execution_mode execution = execution_mode::dedicated;
   /// From a request's arrival to its whole answer, or to the first item of a
   /// stream. Unset takes the server's, zero means none.
@@ -140,6 +145,12 @@ struct model_options {
   std::string device = "cpu";
   /// Where it was declared, for messages; `server::add` fills in what is empty.
   entry_origin origin = {};
+
+  /// What follows when it is given up.
+  [[nodiscard]] troupe::escalation escalates() const noexcept {
+    return restart.supervision.escalate.value_or(
+      required ? escalation::exit : escalation::model_not_ready);
+  }
 
   /// @returns what is wrong, or "".
   [[nodiscard]] std::string validate() const;

@@ -76,6 +76,10 @@ scripted_pool(pool_actor::pointer, notes out,
       out->push_back("leave " + std::to_string(i.value));
       return atom::drained_v;
     },
+    [=](atom::retire, worker_index i) {
+      out->push_back("retire " + std::to_string(i.value));
+      return atom::drained_v;
+    },
     [=](atom::sweep) { out->push_back("sweep"); },
     [=](atom::tick, batch_number) { out->push_back("tick"); },
     [=](atom::status) { return pool_status{}; },
@@ -107,6 +111,16 @@ scripted_supervisor(supervisor_actor::pointer, notes out) {
     [=](atom::fail, const std::string&, worker_index) {},
     [=](atom::leave, const std::string& name, worker_index i) {
       out->push_back("leave " + name + ' ' + std::to_string(i.value));
+    },
+    [=](atom::scale, const std::string& name, std::uint64_t min,
+        std::uint64_t max) {
+      out->push_back("scale " + name + ' ' + std::to_string(min) + ' '
+                     + std::to_string(max));
+      return atom::ready_v;
+    },
+    [=](atom::revive, const std::string& name) {
+      out->push_back("revive " + name);
+      return atom::ready_v;
     },
     [=](atom::restart, const std::string&, worker_index) {
       out->push_back("restart");

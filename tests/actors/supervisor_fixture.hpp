@@ -23,6 +23,9 @@ protected:
 
   supervisor_fixture() {
     board->on_failure = [this](const std::string& x) { failures.push_back(x); };
+    board->on_give_up = [this](const given_up_model& x) {
+      given_up.push_back(x.name + ": " + std::string{to_string(x.escalation)});
+    };
     board->phase(server_phase::serving);
     supervisor_config config;
     config.board = board;
@@ -54,22 +57,32 @@ protected:
     script_ptr script;
     std::vector<queue_actor> pools = {};
     std::string key = {};
+    std::shared_ptr<troupe::admission> admission = {};
   };
+
+  [[nodiscard]] static bool contains_text(const std::string& all,
+                                          const std::string& part) {
+    return all.find(part) != std::string::npos;
+  }
 
   /// Serves a model that follows a script.
   served serve(std::string name, model_options options = {},
                script_ptr script = std::make_shared<fake_model::script>(),
-               std::size_t shards = 1) {
+               std::size_t shards = 1, bool stands_in = false) {
     auto config = std::make_shared<serve_order>();
+    config->off_board = stands_in;
     config->shards = shards;
     config->state = std::make_shared<model_state>(name, options.required,
                                                   options.workers * shards);
+    config->state->escalates(options.escalates());
     config->admission = std::make_shared<troupe::admission>(100);
     config->label = "model " + name;
     config->definition = make_fake(std::move(name), script, std::move(options));
+    config->definition.has_health = script->on_health != nullptr;
     auto queues =
       query<queue_handles>(tested, atom::serve_v, serve_order_ptr{config});
-    return {queues.all.front(), config->state, script, queues.all, queues.key};
+    return {queues.all.front(), config->state, script,
+            queues.all,         queues.key,    config->admission};
   }
 
   /// Lets the next exchange kill its worker, and only that one.
@@ -121,6 +134,12 @@ protected:
     return result;
   }
 
+  std::string revive(const std::string& model) {
+    auto result = post<atom::ready>(tested, atom::revive_v, model);
+    run();
+    return result->value ? "done" : result->error;
+  }
+
   void retire(const std::string& key) {
     tell(tested, atom::retire_v, key);
     run();
@@ -128,6 +147,8 @@ protected:
 
   std::shared_ptr<status_board> board = std::make_shared<status_board>();
   strings failures;
+  /// Each with what follows.
+  strings given_up;
   strings lines;
   /// How many of the next workers cannot be spawned.
   int spawn_failures = 0;

@@ -43,6 +43,8 @@ public:
     /// Unset answers every exchange with `"ok"`.
     std::function<void(std::span<const exchange_ptr>)> on_process = {};
     bool answers_later = false;
+    /// What `healthy` says; unset is yes.
+    std::function<bool()> on_health = {};
 
     /// The request ids of each batch, in the order of the calls.
     [[nodiscard]] std::vector<std::vector<std::string>> batches() const {
@@ -89,6 +91,10 @@ public:
       f(batch);
     else
       answer_all(batch);
+  }
+
+  [[nodiscard]] bool healthy() override {
+    return !script_->on_health || script_->on_health();
   }
 
   [[nodiscard]] bool answers_later() const noexcept override {

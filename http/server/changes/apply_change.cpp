@@ -2,6 +2,7 @@
 
 #include "troupe/actors/table/conflict_error.hpp"
 #include "troupe/http/admin/admin_spec.hpp"
+#include "troupe/http/admin/worker_changes.hpp"
 #include "troupe/http/around/admin_key.hpp"
 #include "troupe/http/builtins/builtins.hpp"
 #include "troupe/http/server/library_origin.hpp"
@@ -201,12 +202,20 @@ std::shared_ptr<spec> server_parts::make_admin_spec() {
   hooks.models = [this] { return rt_->models(); };
   hooks.table = [this] { return rt_->snapshot(); };
   hooks.changes = changes.runner;
+  hooks.patches.push_back(
+    workers_patch([this](const std::string& model, worker_range workers) {
+      changing(named_model("the workers", model),
+               [&] { scale(model, workers); });
+    }));
   if (changes.link != nullptr)
     hooks.patch_rest = [this](const std::string& name, const json& rest) {
       by_link(*this, named_model("a PATCH", name),
               [&](auto& x) { return x.patch_model(name, rest); });
     };
   auto result = std::make_shared<admin_spec>(std::move(hooks));
+  add_revive_endpoint(*result, [this](const std::string& model) {
+    changing(named_model("the revival", model), [&] { revive(model); });
+  });
   auto name_of = [](const char* what) {
     return [what](const request& req) {
       return named_model(what, std::string{req.param("name")});

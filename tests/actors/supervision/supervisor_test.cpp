@@ -40,10 +40,11 @@ TEST_F(supervisor_test, hands_the_device_to_the_model) {
   EXPECT_EQ(serve("m", options).script->setups().at(0).device, "cuda:1");
 }
 
-TEST_F(supervisor_test, a_model_that_cannot_be_set_up_has_failed_at_once) {
+TEST_F(supervisor_test, a_model_that_cannot_be_set_up_has_failed) {
   auto script = std::make_shared<fake_model::script>();
   script->on_setup = [](const auto&) { throw std::runtime_error("no file"); };
   model_options options;
+  options.restart.max_restarts = 0;
   options.restart.revive_after = 0ms;
   auto x = serve("m", options, script);
   EXPECT_EQ(x.state->phase(), model_phase::failed);
@@ -60,9 +61,11 @@ TEST_F(supervisor_test, a_model_that_cannot_be_set_up_has_failed_at_once) {
 TEST_F(supervisor_test, two_workers_that_cannot_be_set_up_are_one_failure) {
   auto script = std::make_shared<fake_model::script>();
   script->on_setup = [](const auto&) { throw std::runtime_error("no file"); };
-  serve("m", with_workers(2), script);
+  auto options = with_workers(2);
+  options.restart.max_restarts = 0;
+  serve("m", options, script);
   EXPECT_EQ(failures.size(), 1u);
-  EXPECT_EQ(lines.size(), 3u) << "and when it is tried again";
+  EXPECT_EQ(lines.size(), 4u) << "that one waits, and when it is tried again";
 }
 
 TEST_F(supervisor_test, a_failed_model_leaves_the_others_alone) {

@@ -74,10 +74,68 @@ TEST_F(worker_care_test, one_that_can_never_be_set_up_leaves_the_others) {
   EXPECT_EQ(board->notes(), "model m has 1 of 2 workers\n");
 }
 
+TEST_F(worker_care_test, a_first_start_that_failed_is_tried_again) {
+  for (std::size_t workers : {1U, 3U}) {
+    auto script = std::make_shared<fake_model::script>();
+    // Each worker fails twice.
+    fail_setups(script, static_cast<int>(2 * workers));
+    auto x = serve("m" + std::to_string(workers), options(2, workers), script);
+    EXPECT_EQ(x.state->phase(), model_phase::loading);
+    EXPECT_EQ(x.state->reason(), "a worker could not be set up");
+    pass(150ms);
+    EXPECT_EQ(x.state->phase(), model_phase::loading);
+    pass(200ms);
+    EXPECT_EQ(x.state->phase(), model_phase::ready) << workers;
+    EXPECT_EQ(x.state->ready_workers(), workers);
+    EXPECT_EQ(x.state->reason(), "");
+  }
+  EXPECT_EQ(failures, strings{});
+}
+
+TEST_F(worker_care_test, a_first_start_is_given_up_after_the_budget) {
+  auto script = std::make_shared<fake_model::script>();
+  fail_setups(script, 1000);
+  auto x = serve("m", options(2, 4), script);
+  pass(250ms);
+  EXPECT_EQ(x.state->phase(), model_phase::loading);
+  pass(100ms);
+  EXPECT_EQ(x.state->phase(), model_phase::failed);
+  EXPECT_EQ(script->setups().size(), 12u) << "each worker once and twice more";
+  EXPECT_EQ(x.state->reason(), "it could not be set up");
+  EXPECT_EQ(x.state->detail(), "no memory");
+  EXPECT_EQ(failures, strings{"model \"m\" was given up: no memory"});
+  pass(10s);
+  EXPECT_EQ(script->setups().size(), 12u);
+}
+
+TEST_F(worker_care_test, a_slow_first_start_has_no_more_tries) {
+  // The window of deaths is of no account here.
+  auto o = options(3);
+  o.restart.initial_backoff = 400ms;
+  o.restart.window = 100ms;
+  auto script = std::make_shared<fake_model::script>();
+  fail_setups(script, 1000);
+  auto x = serve("m", o, script);
+  pass(5s);
+  EXPECT_EQ(x.state->phase(), model_phase::failed);
+  EXPECT_EQ(script->setups().size(), 4u);
+}
+
+TEST_F(worker_care_test,
+       what_stands_in_for_another_says_at_once_that_it_fails) {
+  auto script = std::make_shared<fake_model::script>();
+  fail_setups(script, 1000);
+  auto x = serve("m", options(5, 3), script, 1, true);
+  EXPECT_EQ(x.state->phase(), model_phase::failed);
+  EXPECT_EQ(script->setups().size(), 3u);
+  pass(5s);
+  EXPECT_EQ(script->setups().size(), 3u) << "no restart is on its way";
+}
+
 TEST_F(worker_care_test, a_setup_that_throws_anything_is_told) {
   auto script = std::make_shared<fake_model::script>();
   script->on_setup = [](const auto&) { throw 42; };
-  auto x = serve("m", options(2), script);
+  auto x = serve("m", options(0), script);
   EXPECT_EQ(x.state->phase(), model_phase::failed);
   EXPECT_EQ(
     failures.at(0),
@@ -99,6 +157,8 @@ TEST_F(worker_care_test, a_thread_that_cannot_be_had_is_a_failed_start) {
 TEST_F(worker_care_test, without_any_thread_the_model_is_given_up) {
   spawn_failures = 1000;
   auto x = serve("m", options(5, 3));
+  EXPECT_EQ(x.state->phase(), model_phase::loading);
+  pass(5s);
   EXPECT_EQ(x.state->phase(), model_phase::failed);
   EXPECT_EQ(failures.size(), 1u);
   EXPECT_FALSE(*end) << "the supervisor lives";

@@ -256,6 +256,7 @@ TEST_F(schema, bounds_are_those_of_the_options_themselves) {
                                     "telemetry": {"otlp_endpoint":
                                                   "http://h:1"}},
                          "models": [{"name": "m", "type": "dummy",
+                                     "workers": {"max": 1024},
                                      "execution": "process",
                                      "queue": {"fair_by": "address"},
                                      "batch": {"max_size": 2}}]})",

@@ -127,7 +127,9 @@ TEST(failure, of_setup_makes_run_return_1) {
   auto told = std::make_shared<failures>();
   quiet_server server;
   server.on_failure([told](const std::string& text) { (*told)(text); });
-  server.add<unloadable>(named("unloadable"));
+  auto options = named("unloadable");
+  options.restart.max_restarts = 0;
+  server.add<unloadable>(options);
   EXPECT_EQ(server.run(), 1);
   ASSERT_EQ(told->texts().size(), 1U);
   EXPECT_NE(told->texts()[0].find("no such device"), std::string::npos)

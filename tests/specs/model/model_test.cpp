@@ -41,6 +41,34 @@ TEST(model_options, need_a_sane_number_of_workers) {
   EXPECT_TRUE(with(1025).starts_with("workers:"));
 }
 
+TEST(model_options, let_the_number_of_workers_follow_the_load) {
+  auto with = [](worker_count n) {
+    return complaint_about([n](auto& x) { x.workers = n; });
+  };
+  EXPECT_EQ(with({1, 8}), "");
+  EXPECT_EQ((worker_count{2, 8}.range()), (worker_range{2, 8}));
+  EXPECT_EQ(worker_count{3}.range(), (worker_range{3, 3}));
+  EXPECT_TRUE(with({3, 2}).starts_with("workers.max:"));
+  EXPECT_TRUE(with({1, 1025}).starts_with("workers:"));
+  EXPECT_TRUE(complaint_about([](auto& x) {
+                x.workers = {1, 2};
+                x.execution = execution_mode::inlined;
+              }).starts_with("workers.max: an inline model"));
+  EXPECT_TRUE(complaint_about([](auto& x) {
+                x.workers = {1, 2};
+                x.workers.utilisation = 1.5;
+              }).starts_with("workers.utilisation:"));
+}
+
+TEST(model_options, know_what_follows_when_a_model_is_given_up) {
+  model_options x;
+  EXPECT_EQ(x.escalates(), escalation::exit);
+  x.required = false;
+  EXPECT_EQ(x.escalates(), escalation::model_not_ready);
+  x.restart.supervision.escalate = escalation::server_not_ready;
+  EXPECT_EQ(x.escalates(), escalation::server_not_ready);
+}
+
 TEST(model_options, need_a_batch_of_at_least_one) {
   EXPECT_TRUE(complaint_about([](auto& x) {
                 x.batch.max_size = 0;
