@@ -86,6 +86,10 @@ public:
     if (until_stable_)
       result_.measured = std::min(count, options_->stability.windows);
     *number_ = load.next_number();
+    result_.each_second = load.each_second();
+    // The last second may be a part of one, and answers may come after it.
+    result_.each_second.resize(
+      static_cast<std::size_t>(seconds(window_) * static_cast<double>(count)));
     for (auto i = count - result_.measured; i < count; ++i)
       result_.stats.merge(load.window(i));
     result_.seconds = seconds(window_) * static_cast<double>(result_.measured);
