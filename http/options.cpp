@@ -66,10 +66,18 @@ std::string server_options::validate() const {
       !limits.spool_dir.empty()
       && !std::filesystem::is_directory(limits.spool_dir, ec))
     return "limits.spool_dir: no directory: \"" + limits.spool_dir + '"';
-  if (shutdown.endpoint_enabled && shutdown.endpoint_key.empty())
+  if (shutdown.endpoint_enabled && admin_key().empty())
     return "shutdown: the endpoint needs a key of its own; set the variable "
            "that shutdown.api_key_env names";
+  if (admin.enabled && listen && admin_key().empty())
+    return "admin: the endpoints need the admin key; set admin.key, or the "
+           "variable that admin.api_key_env names";
+  if (!admin.key.empty() && !shutdown.endpoint_key.empty()
+      && admin.key != shutdown.endpoint_key)
+    return "admin: its key and that of shutdown differ, and a server has one "
+           "admin key; set one of them, or both to the same";
   for (auto text : {check_key("api_key", api_key, limits.max_header_bytes),
+                    check_key("admin.key", admin.key, limits.max_header_bytes),
                     check_key("shutdown.endpoint_key", shutdown.endpoint_key,
                               limits.max_header_bytes)})
     if (!text.empty())

@@ -97,9 +97,20 @@ struct shutdown_options {
   bool finish_queued = true;
   /// `POST /shutdown`.
   bool endpoint_enabled = false;
-  /// The key of `POST /shutdown` and of all endpoints with `access::admin`;
-  /// these and a server with that endpoint are refused without it.
+  /// The admin key, as `admin_options::key`, which says more.
   std::string endpoint_key = {};
+};
+
+/// Endpoints under `/admin/` that show and change the running server.
+struct admin_options {
+  bool enabled = false;
+  /// The admin key: of `/admin/*`, `POST /shutdown` and all endpoints with
+  /// `access::admin`, which are refused without it. `shutdown_options::
+  /// endpoint_key` is the same key; where both are set, they must be equal.
+  std::string key = {};
+  /// Where that was switched on, for messages.
+  entry_origin origin = {
+    "server_options::admin", {}, "server_options::admin.enabled = false"};
 };
 
 /// How paths are read.
@@ -121,19 +132,24 @@ struct peer_options {
   std::vector<std::string> allowed_hosts = {};
 };
 
-/// How a server listens and behaves.
-struct server_options {
+/// Where a server listens, and with how many threads.
+struct listen_options {
   std::string host = "127.0.0.1";
   /// 0 takes a free one; `server::port` tells which.
   std::uint16_t port = 8000;
   /// Whether to listen at all; without, models answer actor messages only.
   bool listen = true;
   std::size_t io_threads = 1;
+};
+
+/// How a server listens and behaves.
+struct server_options : listen_options {
   /// Covers queue and execution; zero means none.
   std::chrono::milliseconds timeout{30'000};
   connection_limits limits = {};
   half_close on_half_close = half_close::cancel;
   shutdown_options shutdown = {};
+  admin_options admin = {};
   builtin_paths builtins = {};
   /// Required of endpoints with `access::key`, as `X-API-Key` or
   /// `Authorization: Bearer`. Empty: no key is asked for.
@@ -152,6 +168,11 @@ struct server_options {
   std::vector<std::pair<std::string, std::string>> caf = {};
   /// Shown by `/info` under `model`.
   nlohmann::json model_metadata = nullptr;
+
+  /// Returns the admin key, or "" where there is none.
+  [[nodiscard]] const std::string& admin_key() const noexcept {
+    return admin.key.empty() ? shutdown.endpoint_key : admin.key;
+  }
 
   /// @returns what is wrong, or "".
   [[nodiscard]] std::string validate() const;

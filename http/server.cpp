@@ -53,7 +53,8 @@ server::~server() {
 
 server& server::add(model_definition definition) {
   complete_model_origin(definition.options.origin, definition.options.name);
-  declared([&] {
+  auto what = "the model \"" + definition.options.name + '"';
+  parts_->changing(std::move(what), [&] {
     require_admin_key(parts_->options, definition.options);
     parts_->rt().add(std::move(definition));
   });
@@ -62,7 +63,7 @@ server& server::add(model_definition definition) {
 
 server& server::add(std::shared_ptr<spec> s, entry_origin origin) {
   complete_spec_origin(origin, s->name());
-  declared([&] {
+  parts_->changing("the spec \"" + s->name() + '"', [&] {
     require_admin_key(parts_->options, *s, origin);
     parts_->rt().add(std::move(s), origin);
   });
@@ -114,7 +115,8 @@ server& server::add_middleware(std::shared_ptr<middleware> x) {
 server& server::replace(model_definition definition,
                         std::chrono::milliseconds ready_timeout) {
   complete_model_origin(definition.options.origin, definition.options.name);
-  declared([&] {
+  auto what = "the replacement of model \"" + definition.options.name + '"';
+  parts_->changing(std::move(what), [&] {
     require_admin_key(parts_->options, definition.options);
     try {
       parts_->rt().replace(std::move(definition), ready_timeout);
@@ -128,7 +130,8 @@ server& server::replace(model_definition definition,
 }
 
 bool server::remove(const std::string& name) {
-  return parts_->rt().remove(name);
+  return parts_->changing("the removal of \"" + name + '"',
+                          [&] { return parts_->rt().remove(name); });
 }
 
 std::uint16_t server::port() const noexcept {
@@ -137,6 +140,7 @@ std::uint16_t server::port() const noexcept {
 
 void server::start() {
   auto& m = *parts_;
+  auto turn = m.turn("the start");
   if (std::exchange(m.start_called, true))
     throw start_error("a server starts once; make another one");
   if (auto error = m.options.validate(); !error.empty())
@@ -228,6 +232,7 @@ drain_report server::stop() {
   const auto& how = m.options.shutdown;
   auto& board = *m.rt().board();
   board.phase(server_phase::draining);
+  m.end_changes();
   // Clients that are told now leave before the drain ends.
   if (m.http)
     m.http->begin_draining();
@@ -315,7 +320,7 @@ router_actor server_access::router(const server& srv) {
 model_actor server_access::spawn_model(const server& srv,
                                        const std::string& name) {
   auto& m = *srv.parts_;
-  const auto& models = m.rt().models();
+  const auto models = m.rt().models();
   auto i = std::find_if(models.begin(), models.end(),
                         [&](const auto& x) { return x.options.name == name; });
   if (!m.started || i == models.end())

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "troupe/http/around/middleware.hpp"
+#include "troupe/http/change_refused.hpp"
 #include "troupe/http/options.hpp"
 #include "troupe/http/start_error.hpp"
 #include "troupe/specs/model/callback.hpp"
@@ -42,7 +43,9 @@ struct drain_report {
 };
 
 /// The assembled runtime: models, specs, custom routes, one merged table, and
-/// an HTTP front. Not thread-safe but for `port` and `request_stop`.
+/// an HTTP front. What registers and changes is safe on any thread but the
+/// server's own, where it throws std::logic_error; so are `port`, `predict` and
+/// `request_stop`. The rest is for one thread.
 class server {
 public:
   /// Makes a server with an actor system of its own. What `log` throws is
@@ -64,7 +67,9 @@ public:
   // Before `start`, or after it: then the table is changed while serving.
   // Requests under way finish on the table that they began with.
   // All of these throw start_error for what is declared wrongly; after
-  // `start` also conflict_error, and the old table stays.
+  // `start` also conflict_error, and the old table stays. Changes happen one
+  // after the other; one that waits for a minute, or comes when the server
+  // stops, throws change_refused.
 
   /// Serves a model. After `start`, its endpoints appear when it is ready or
   /// has failed, at the latest after a minute; the call waits for that.

@@ -36,7 +36,7 @@ ROOMS = {
     "actors": ["", "status", "table", "pool", "supervision", "routing", "spec",
                "cluster", "runtime"],
     "http": ["", "framing", "wire", "around", "observe", "builtins", "limits",
-             "connection", "front", "cluster", "server|embedded"],
+             "connection", "front", "cluster", "admin", "server|embedded"],
     "cli": ["bench/measure", "bench/load", "bench/run", "bench/report",
             "bench", "specs", "worker", "options", "sections", "config",
             "script", ""],

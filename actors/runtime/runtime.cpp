@@ -80,6 +80,7 @@ void runtime::add(model_definition definition) {
       return result;
     });
   checked_ = nullptr;
+  std::unique_lock guard{registry_mutex_};
   registry_.add(std::move(definition));
 }
 
@@ -89,6 +90,7 @@ void runtime::add(std::shared_ptr<spec> s, const entry_origin& origin) {
   if (serving())
     change_table(registry::addition_of(x), [&] { return start_spec(x.spec); });
   checked_ = nullptr;
+  std::unique_lock guard{registry_mutex_};
   registry_.add(std::move(x));
 }
 
@@ -118,6 +120,7 @@ void runtime::replace(model_definition definition,
     board_->replace(state, std::move(next));
   }
   checked_ = nullptr;
+  std::unique_lock guard{registry_mutex_};
   *old = std::move(definition);
 }
 
@@ -131,6 +134,7 @@ bool runtime::remove(const std::string& name) {
     change_table(std::move(change), [] { return route_target{}; });
   }
   checked_ = nullptr;
+  std::unique_lock guard{registry_mutex_};
   if (is_model)
     registry_.remove_model(name);
   else

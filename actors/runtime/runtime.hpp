@@ -11,6 +11,7 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -38,7 +39,8 @@ class thread_unit;
 
 /// The actors of one server, without HTTP: TABLE, ROUTERs, GATEWAY, SUPERVISOR
 /// and what that keeps. None of them needs the system's scheduler. Not
-/// thread-safe; blocking members must not be called from actors.
+/// thread-safe but where it is said: members that change it are called one
+/// after the other. Blocking members must not be called from actors.
 class runtime {
 public:
   runtime(caf::actor_system& sys, runtime_options options);
@@ -147,8 +149,9 @@ public:
     return cell_->load();
   }
 
-  /// The definitions registered, for `/info`.
-  [[nodiscard]] const std::vector<model_definition>& models() const noexcept {
+  /// Returns the definitions that are registered. Safe on any thread.
+  [[nodiscard]] std::vector<model_definition> models() const {
+    std::unique_lock guard{registry_mutex_};
     return registry_.models();
   }
 
@@ -193,7 +196,9 @@ private:
   /// From here on actors end as they should.
   std::shared_ptr<std::atomic<bool>> ending_ =
     std::make_shared<std::atomic<bool>>(false);
+  /// Written by one change at a time, with the mutex; read by others with it.
   registry registry_;
+  mutable std::mutex registry_mutex_;
   /// The table that was checked; TABLE's own after the start.
   std::shared_ptr<table_versions> checked_;
   std::vector<unit_ptr> io_units_;

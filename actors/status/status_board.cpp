@@ -37,14 +37,19 @@ std::optional<std::string>
 status_board::wait_for(const model_state& state,
                        std::chrono::milliseconds timeout) const {
   std::unique_lock guard{mutex_};
+  auto ends = [this] {
+    return phase_ == server_phase::draining || phase_ == server_phase::stopped;
+  };
   changed_.wait_for(guard, timeout, [&] {
     return state.phase() == model_phase::ready
-           || state.phase() == model_phase::failed;
+           || state.phase() == model_phase::failed || ends();
   });
   if (state.phase() == model_phase::ready)
     return std::nullopt;
   if (state.phase() == model_phase::failed)
     return state.detail();
+  if (ends())
+    return "the server is stopping";
   return "it was not ready within " + std::to_string(timeout.count()) + " ms";
 }
 

@@ -38,7 +38,7 @@ public:
                std::shared_ptr<model_state> state);
 
   /// Waits until a state is ready or failed, also one that the board does not
-  /// have yet.
+  /// have yet, or until the server stops.
   /// @returns nothing when it is ready, else why it is not
   std::optional<std::string> wait_for(const model_state& state,
                                       std::chrono::milliseconds timeout) const;

@@ -1,21 +1,19 @@
 #include "troupe/cli/config/config.hpp"
 
-#include "troupe/cli/config/admin_access.hpp"
 #include "troupe/cli/config/caf_values.hpp"
 #include "troupe/cli/config/cluster_keys.hpp"
 #include "troupe/cli/config/config_reader.hpp"
 #include "troupe/cli/config/idle_keys.hpp"
+#include "troupe/cli/config/keys/environment_keys.hpp"
 #include "troupe/cli/config/pointer.hpp"
 #include "troupe/cli/worker/worker_recipe.hpp"
 #include "troupe/http/caf_options.hpp"
-#include "troupe/http/key_text.hpp"
 #include "troupe/models/process/process_model.hpp"
 #include "troupe/specs/endpoint/pattern.hpp"
 #include "troupe/specs/input/nearest.hpp"
 #include "troupe/specs/json/json.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <map>
 #include <optional>
 #include <stdexcept>
@@ -42,16 +40,15 @@ public:
     const auto& directory = source_->directory();
     require_something(draft);
     require_unique_names(draft);
-    resolve_keys(draft.server);
-    resolve_secret(draft.server);
+    resolve_keys(*source_, draft, *errors_);
     find_tls_files(draft.server.options.cluster.tls, directory);
-    resolve_admin_key(draft);
     check_builtins(draft.server.options.builtins);
     if (!check_cluster(draft.server.options.cluster))
       check("/server", draft.server.options.validate());
     check("/caf", check_caf_options(caf_values(draft.caf)));
     report_idle_keys(*source_, draft, *errors_);
     report_cluster_keys(*source_, draft, *errors_);
+    locate_admin(draft.server.options.admin);
     result.server = std::move(draft.server.options);
     result.says_port = source_->find("/server/port") != nullptr;
     for (std::size_t i = 0; i < draft.models.size(); ++i) {
@@ -92,60 +89,6 @@ private:
         errors_->value(here, "the name " + dump_json(name) + " is taken, see "
                                + source_->value_origin(first->second).where);
     }
-  }
-
-  // -- keys from the environment ----------------------------------------------
-
-  /// The value of a variable that holds a key; "" after an error.
-  std::string environment(const std::string& pointer,
-                          const std::string& variable, const char* way_out) {
-    const auto* value = std::getenv(variable.c_str());
-    std::string fault = "is not set";
-    if (value)
-      fault = *value ? key_fault(value) : "is empty";
-    if (fault.empty())
-      return value;
-    errors_->value(pointer, "the environment variable " + dump_json(variable)
-                              + ' ' + fault + way_out);
-    return {};
-  }
-
-  void resolve_keys(config_draft::server_entry& x) {
-    // A variable that the config names has to be there.
-    if (std::getenv(x.api_key_env.c_str())
-        || x.api_key_env != config_draft::default_api_key_env)
-      x.options.api_key =
-        environment("/server/api_key_env", x.api_key_env,
-                    source_->find("/server/api_key_env")
-                      ? "; set it to the key, or remove this line and unset it "
-                        "to ask for no key"
-                      : "; set it to the key, or unset it to ask for no key");
-  }
-
-  /// The key of POST /shutdown is that of all endpoints for admins.
-  void resolve_admin_key(config_draft& draft) {
-    auto& x = draft.server;
-    if (x.options.shutdown.endpoint_enabled) {
-      x.options.shutdown.endpoint_key = environment(
-        "/server/shutdown/api_key_env", x.shutdown_key_env,
-        "; set it to the key of POST /shutdown, or switch that off with "
-        "server.shutdown.enabled");
-      return;
-    }
-    for (const auto& entry : admin_entries(draft))
-      x.options.shutdown.endpoint_key = environment(
-        entry, x.shutdown_key_env,
-        "; \"admin\" needs it: set it to the key of these callers "
-        "(server.shutdown.api_key_env names another variable), or use "
-        "\"key\"");
-  }
-
-  void resolve_secret(config_draft::server_entry& x) {
-    if (std::getenv(x.cluster_secret_env.c_str())
-        || x.cluster_secret_env != config_draft::default_cluster_secret_env)
-      x.options.cluster.secret = environment(
-        "/cluster/secret_env", x.cluster_secret_env,
-        "; set it to the secret that the front and its nodes share");
   }
 
   /// @returns whether there was something wrong
@@ -199,6 +142,13 @@ private:
       if (source_->find(here))
         origin.where = source_->value_origin(here).where;
     }
+  }
+
+  void locate_admin(admin_options& x) {
+    if (const std::string here{"/server/admin"}; source_->find(here))
+      x.origin = {source_->key_origin(here).where,
+                  {},
+                  "\"server\": {\"admin\": {\"enabled\": false}}"};
   }
 
   static std::string inside(std::string pointer, const std::string& path) {

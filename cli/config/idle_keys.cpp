@@ -1,6 +1,6 @@
 #include "troupe/cli/config/idle_keys.hpp"
 
-#include "troupe/cli/config/admin_access.hpp"
+#include "troupe/cli/config/keys/admin_access.hpp"
 #include "troupe/cli/config/pointer.hpp"
 
 #include <initializer_list>
@@ -60,13 +60,18 @@ private:
       errors_->key(child(section, "enabled"),
                    "has no effect while server.builtins.shutdown is false; "
                    "take one of them out");
-    if (has(child(section, "enabled")))
-      return;
-    if (served)
+    const auto said = has(child(section, "enabled"));
+    if (!said && served)
       idle(path, "without \"server.shutdown.enabled\"; set that, or take "
                  "this out");
-    if (admin_entries(draft).empty())
+    if (needs_admin_key(draft))
+      return;
+    if (!said)
       idle(child(section, "api_key_env"),
+           "without \"enabled\" and without an access \"admin\"; set one of "
+           "them, or take this out");
+    if (!has("/server/admin/enabled"))
+      idle("/server/admin/api_key_env",
            "without \"enabled\" and without an access \"admin\"; set one of "
            "them, or take this out");
   }

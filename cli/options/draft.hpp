@@ -19,6 +19,10 @@ struct config_draft {
   /// asked for.
   static constexpr const char* default_api_key_env = "TROUPE_API_KEY";
 
+  /// Where the admin key is looked for; one of them is enough.
+  static constexpr const char* default_admin_key_env = "TROUPE_ADMIN_KEY";
+  static constexpr const char* default_shutdown_key_env = "TROUPE_SHUTDOWN_KEY";
+
   /// The same for the secret of a cluster.
   static constexpr const char* default_cluster_secret_env =
     "TROUPE_CLUSTER_SECRET";
@@ -27,8 +31,10 @@ struct config_draft {
     server_options options = {};
     /// The variable that holds `options.api_key`.
     std::string api_key_env = default_api_key_env;
+    /// The variable that holds `options.admin.key`.
+    std::string admin_key_env = default_admin_key_env;
     /// The variable that holds `options.shutdown.endpoint_key`.
-    std::string shutdown_key_env = "TROUPE_SHUTDOWN_KEY";
+    std::string shutdown_key_env = default_shutdown_key_env;
     /// The variable that holds `options.cluster.secret`.
     std::string cluster_secret_env = default_cluster_secret_env;
   };

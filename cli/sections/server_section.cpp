@@ -182,8 +182,24 @@ option shutdown_section() {
       text(
         "api_key_env",
         [](auto& d) -> auto& { return d.server.shutdown_key_env; },
-        "Name of the environment variable with the key of POST /shutdown and "
-        "of every access \"admin\"; it must be set where one of them is."),
+        "Name of the environment variable with the admin key, as that of "
+        "server.admin; one of the two must be set where the key is needed."),
+    });
+}
+
+option admin_section() {
+  return section(
+    "admin", "Endpoints that show and change the running server.",
+    {
+      field(
+        "enabled",
+        [](auto& d) -> auto& { return d.server.options.admin.enabled; },
+        "Whether the endpoints under /admin/ are served."),
+      text(
+        "api_key_env", [](auto& d) -> auto& { return d.server.admin_key_env; },
+        "Name of the environment variable with the admin key: of /admin/*, of "
+        "POST /shutdown and of every access \"admin\". Where it and that of "
+        "server.shutdown are set, they must hold the same key."),
     });
 }
 
@@ -251,6 +267,7 @@ option server_section() {
       limits_section(),
       builtins_section(),
       shutdown_section(),
+      admin_section(),
       text(
         "request_id_header",
         [](auto& d) -> auto& { return d.server.options.request_id_header; },

@@ -8,16 +8,15 @@ namespace {
 
 /// Without HTTP nobody is asked for a key.
 bool lacks_admin_key(const server_options& options, access who) {
-  return who == access::admin && options.listen
-         && options.shutdown.endpoint_key.empty();
+  return who == access::admin && options.listen && options.admin_key().empty();
 }
 
 [[noreturn]] void refuse(const std::string& pattern, const std::string& where) {
   throw std::invalid_argument(
     pattern + " at " + where
     + ": the access \"admin\" needs an admin key, and the server has none; set "
-      "server_options::shutdown.endpoint_key (in a config, the variable that "
-      "server.shutdown.api_key_env names), or use access::key");
+      "server_options::admin.key (in a config, the variable that "
+      "server.admin.api_key_env names), or use access::key");
 }
 
 } // namespace

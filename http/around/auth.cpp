@@ -36,7 +36,7 @@ std::optional<failure> check_access(access who, const request& req,
   if (who == access::open)
     return std::nullopt;
   const auto& expected =
-    who == access::admin ? options.shutdown.endpoint_key : options.api_key;
+    who == access::admin ? options.admin_key() : options.api_key;
   if (expected.empty()) {
     if (who == access::key)
       return std::nullopt;

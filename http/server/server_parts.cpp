@@ -1,6 +1,7 @@
 #include "troupe/http/server/server_parts.hpp"
 
 #include "troupe/actors/runtime_scope.hpp"
+#include "troupe/http/admin/admin_spec.hpp"
 #include "troupe/http/around/admin_key.hpp"
 #include "troupe/http/limits/heap_trimmer.hpp"
 #include "troupe/http/server/library_origin.hpp"
@@ -11,6 +12,16 @@
 #include <utility>
 
 namespace troupe {
+
+namespace {
+
+/// How long a change waits for another one.
+constexpr std::chrono::seconds change_patience{60};
+
+/// For a change that was told to end: as long as actors may take to answer.
+constexpr std::chrono::seconds longest_change_end{15};
+
+} // namespace
 
 server_parts::server_parts(caf::actor_system* host, server_options opts,
                            log_sink sink)
@@ -62,19 +73,48 @@ void server_parts::add_route(method_set methods, std::string pattern, handler h,
                              endpoint e) {
   e.methods = methods;
   e.pattern = std::move(pattern);
-  declared([&] { require_admin_key(options, e, origin_of_route(e)); });
-  if (!started) {
-    routes_.collect(std::move(e), std::move(h));
-    return;
-  }
-  auto origin = route_origin(origin_of_route(e));
-  declared(
-    [&] { rt().add(routes_.make_single(std::move(e), std::move(h)), origin); });
+  auto what = "the route " + e.pattern;
+  changing(std::move(what), [&] {
+    require_admin_key(options, e, origin_of_route(e));
+    if (!started) {
+      routes_.collect(std::move(e), std::move(h));
+      return;
+    }
+    auto origin = route_origin(origin_of_route(e));
+    rt().add(routes_.make_single(std::move(e), std::move(h)), origin);
+  });
 }
 
 void server_parts::register_routes() {
   if (auto set = routes_.take())
     rt().add(std::move(set), route_origin({}));
+  if (options.admin.enabled && changes_ == nullptr)
+    rt().add(make_admin_spec(), options.admin.origin);
+}
+
+std::shared_ptr<spec> server_parts::make_admin_spec() {
+  changes_ = std::make_shared<change_runner>();
+  admin_hooks hooks;
+  hooks.board = rt().board();
+  hooks.models = [this] { return rt_->models(); };
+  hooks.table = [this] { return rt_->snapshot(); };
+  hooks.changes = changes_;
+  return std::make_shared<admin_spec>(std::move(hooks));
+}
+
+change_desk::turn server_parts::turn(std::string what) {
+  if (started && runtime_scope::inside(rt_->board().get()))
+    throw std::logic_error(
+      "a server was changed on a thread of its own, in a hook, a handler or a "
+      "callback, which the change may need; change it on another thread");
+  return desk_.take(std::move(what), change_patience);
+}
+
+void server_parts::end_changes() {
+  if (!desk_.close(longest_change_end))
+    log(log_level::error, "a change of what is served did not end in time");
+  if (changes_ != nullptr)
+    changes_->stop();
 }
 
 void server_parts::must_not_have_started(const char* what) const {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "troupe/actors/runtime/runtime.hpp"
+#include "troupe/http/admin/change_desk.hpp"
+#include "troupe/http/admin/change_runner.hpp"
 #include "troupe/http/cluster/cluster_link.hpp"
 #include "troupe/http/server.hpp"
 #include "troupe/http/server/front_threads.hpp"
@@ -11,16 +13,20 @@
 #include "troupe/http/server/signal_wait.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace troupe {
 
 /// The parts of a server, and how they are put together; `server` says in which
-/// order they start and stop. Not thread-safe but for `port`, `failed` and
-/// `stop_request`.
+/// order they start and stop. Thread-safe where it is said, and for `port`,
+/// `failed`, `started` and `stop_request`.
 class server_parts {
 public:
   /// @param host null for a system of our own
@@ -38,8 +44,24 @@ public:
   void add_route(method_set methods, std::string pattern, handler h,
                  endpoint e);
 
-  /// Gives the routes that were added so far to the runtime.
+  /// Gives the routes that were added so far to the runtime, and the admin
+  /// endpoints.
   void register_routes();
+
+  /// Runs a change of what is served when no other one runs; on any thread but
+  /// the server's own, which the change may need.
+  /// @param what the change, for those that are refused meanwhile
+  /// @throws std::logic_error on a thread of the server; change_refused; what
+  ///         the change throws, `std::invalid_argument` as a start_error
+  template <class F>
+  auto changing(std::string what, F&& change);
+
+  /// Takes the turn for a change, as `changing` does.
+  [[nodiscard]] change_desk::turn turn(std::string what);
+
+  /// Refuses further changes and waits for the one that runs, which ends soon
+  /// while the board says that the server stops.
+  void end_changes();
 
   /// @throws start_error after the start; `what` is the caller
   void must_not_have_started(const char* what) const;
@@ -63,11 +85,15 @@ public:
 
 private:
   void on_failure(const std::string& why);
+  [[nodiscard]] std::shared_ptr<spec> make_admin_spec();
 
   caf::actor_system* host_system_;
   std::optional<own_system> own_;
   std::optional<runtime> rt_;
   route_sets routes_;
+  change_desk desk_;
+  /// Null without admin endpoints.
+  std::shared_ptr<change_runner> changes_;
 
 public:
   /// Null before the start and without HTTP. Ends before the runtime.
@@ -81,7 +107,7 @@ public:
   notification stop_request;
   std::atomic<bool> failed{false};
   bool start_called = false;
-  bool started = false;
+  std::atomic<bool> started = false;
   std::atomic<std::uint16_t> port = 0;
 };
 
@@ -90,6 +116,16 @@ template <class F>
 void declared(F&& f) {
   try {
     f();
+  } catch (const std::invalid_argument& e) {
+    throw start_error(e.what());
+  }
+}
+
+template <class F>
+auto server_parts::changing(std::string what, F&& change) {
+  auto mine = turn(std::move(what));
+  try {
+    return change();
   } catch (const std::invalid_argument& e) {
     throw start_error(e.what());
   }

@@ -22,8 +22,8 @@ std::string lack_of_key(const Ts&... xs) {
 
 const std::string its_rest =
   ": the access \"admin\" needs an admin key, and the server has none; set "
-  "server_options::shutdown.endpoint_key (in a config, the variable that "
-  "server.shutdown.api_key_env names), or use access::key";
+  "server_options::admin.key (in a config, the variable that "
+  "server.admin.api_key_env names), or use access::key";
 
 TEST(admin_key, is_asked_for_where_nobody_could_call_without) {
   server_options options;
@@ -34,6 +34,9 @@ TEST(admin_key, is_asked_for_where_nobody_could_call_without) {
   EXPECT_EQ(lack_of_key(options, x, "main.cpp:1"),
             "/secret at main.cpp:1" + its_rest);
   options.shutdown.endpoint_key = "k";
+  EXPECT_EQ(lack_of_key(options, x, "main.cpp:1"), "");
+  options.shutdown.endpoint_key = "";
+  options.admin.key = "k";
   EXPECT_EQ(lack_of_key(options, x, "main.cpp:1"), "");
 }
 

@@ -12,4 +12,7 @@ namespace troupe {
 /// only through the specs that hand requests to it.
 std::vector<std::string> admin_entries(const config_draft& draft);
 
+/// Returns whether anything in a config is for callers with the admin key.
+bool needs_admin_key(const config_draft& draft);
+
 } // namespace troupe

@@ -1,4 +1,4 @@
-#include "troupe/cli/config/admin_access.hpp"
+#include "troupe/cli/config/keys/admin_access.hpp"
 
 #include "troupe/cli/config/pointer.hpp"
 
@@ -20,6 +20,12 @@ std::vector<std::string> admin_entries(const config_draft& draft) {
       result.push_back(child(child(child("/specs", i), "options"), "access"));
   }
   return result;
+}
+
+bool needs_admin_key(const config_draft& draft) {
+  const auto& options = draft.server.options;
+  return options.admin.enabled || options.shutdown.endpoint_enabled
+         || !admin_entries(draft).empty();
 }
 
 } // namespace troupe
