@@ -169,8 +169,10 @@ void server::start() {
       if (!keyless.empty())
         m.log(log_level::warning, keyless);
     }
+    m.open_view();
     m.started = true;
   } catch (...) {
+    m.close_view();
     m.cluster.reset();
     m.rt().stop(stop_timeout);
     m.http.reset();
@@ -260,6 +262,7 @@ drain_report server::stop() {
       quiesce(last_answers);
     }
   }
+  m.close_view();
   m.cluster.reset();
   report.abandoned_workers = m.rt().stop(stop_timeout);
   if (m.http)

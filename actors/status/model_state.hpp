@@ -1,5 +1,6 @@
 #pragma once
 
+#include "troupe/actors/status/recent_errors.hpp"
 #include "troupe/specs/exchange/admission.hpp"
 
 #include <atomic>
@@ -120,6 +121,16 @@ public:
     return detail_.empty() ? reason_ : detail_;
   }
 
+  /// What went wrong in it last: ends of workers, and what they logged as an
+  /// error.
+  [[nodiscard]] recent_errors& errors() noexcept {
+    return errors_;
+  }
+
+  [[nodiscard]] const recent_errors& errors() const noexcept {
+    return errors_;
+  }
+
   /// Returns what a client is told while no requests are taken, e.g.
   /// `Model digits is loading`.
   [[nodiscard]] std::string refusal() const {
@@ -151,6 +162,7 @@ private:
   mutable std::mutex text_mutex_;
   std::string reason_;
   std::string detail_;
+  recent_errors errors_;
 };
 
 } // namespace troupe

@@ -4,6 +4,7 @@
 #include "troupe/actors/pool/thread_unit.hpp"
 #include "troupe/actors/supervision/hang_care.hpp"
 #include "troupe/actors/supervision/remote_care.hpp"
+#include "troupe/actors/supervision/report_care.hpp"
 #include "troupe/actors/supervision/worker_care.hpp"
 
 #include <algorithm>
@@ -377,6 +378,7 @@ supervisor_actor::behavior_type supervisor(supervisor_pointer self,
       else
         abandon_workers(self);
     },
+    [self](atom::describe) { return report_of(self); },
     [self](atom::tick) {
       auto& st = state_of(self);
       st.tick_pending = false;

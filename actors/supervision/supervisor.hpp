@@ -4,6 +4,7 @@
 #include "troupe/actors/pool/worker.hpp"
 #include "troupe/actors/serve_order.hpp"
 #include "troupe/actors/status/status_board.hpp"
+#include "troupe/actors/supervision/place_history.hpp"
 #include "troupe/actors/supervision/restart_budget.hpp"
 
 #include <functional>
@@ -98,6 +99,8 @@ struct supervisor_state {
     std::optional<time_point> revive_at = {};
     /// How often it was tried again since it was ready last.
     unsigned revivals = 0;
+    /// Of the places, by their index.
+    std::map<std::uint32_t, place_history> histories = {};
   };
 
   /// A worker that was replaced while it was in a call.

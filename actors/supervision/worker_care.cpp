@@ -1,6 +1,7 @@
 #include "troupe/actors/supervision/worker_care.hpp"
 
 #include "troupe/actors/pool/thread_unit.hpp"
+#include "troupe/actors/supervision/report_care.hpp"
 
 #include <algorithm>
 #include <random>
@@ -143,7 +144,7 @@ worker_slot slot_of(supervisor_pointer self, const child& c,
   result.model = options.name;
   result.index = index;
   result.device = options.device;
-  result.log = config.log;
+  result.log = log_of_worker(config.log, c);
   result.values = config.values;
   result.callbacks = config.callbacks;
   result.pure = options.pure;
@@ -196,6 +197,7 @@ void start_worker(supervisor_pointer self, child& c, std::uint32_t index) {
     place.unit = std::move(spawned.unit);
     place.watch = std::move(watch);
     self->monitor(place.worker);
+    note_start(self, c, index);
   } catch (const std::exception& e) {
     on_death(self, c, index, std::string{"it cannot be started: "} + e.what(),
              0);
@@ -229,6 +231,7 @@ void on_death(supervisor_pointer self, child& c, std::uint32_t index,
   place = {};
   if (st.stopping || c.ended)
     return;
+  note_end(self, c, index, text);
   st.config.log(log_level::error,
                 with_index(c, index)
                   + (was_ready ? " died: " : " could not be set up: ") + text);

@@ -88,17 +88,19 @@ void server_parts::add_route(method_set methods, std::string pattern, handler h,
 void server_parts::register_routes() {
   if (auto set = routes_.take())
     rt().add(std::move(set), route_origin({}));
-  if (options.admin.enabled && changes_ == nullptr)
+  if (options.admin.enabled && admin_.changes == nullptr)
     rt().add(make_admin_spec(), options.admin.origin);
 }
 
 std::shared_ptr<spec> server_parts::make_admin_spec() {
-  changes_ = std::make_shared<change_runner>();
+  admin_.changes = std::make_shared<change_runner>();
+  admin_.view = std::make_shared<server_view>(options, rt(), *system);
   admin_hooks hooks;
   hooks.board = rt().board();
   hooks.models = [this] { return rt_->models(); };
   hooks.table = [this] { return rt_->snapshot(); };
-  hooks.changes = changes_;
+  hooks.topology = [view = admin_.view] { return view->topology(); };
+  hooks.changes = admin_.changes;
   return std::make_shared<admin_spec>(std::move(hooks));
 }
 
@@ -113,8 +115,32 @@ change_desk::turn server_parts::turn(std::string what) {
 void server_parts::end_changes() {
   if (!desk_.close(longest_change_end))
     log(log_level::error, "a change of what is served did not end in time");
-  if (changes_ != nullptr)
-    changes_->stop();
+  if (admin_.changes != nullptr)
+    admin_.changes->stop();
+}
+
+void server_parts::open_view() {
+  if (admin_.view == nullptr)
+    return;
+  actor_handles actors;
+  actors.supervisor = rt_->supervisor();
+  actors.table = rt_->table();
+  actors.gateway = rt_->gateway();
+  actors.router = rt_->router();
+  actors.io_routers = rt_->io_routers();
+  if (http)
+    actors.fronts = http->fronts();
+  if (cluster) {
+    actors.cluster = cluster->coordinator();
+    actors.member = cluster->member();
+    actors.models = cluster->models();
+  }
+  admin_.view->open(std::move(actors));
+}
+
+void server_parts::close_view() {
+  if (admin_.view != nullptr)
+    admin_.view->close();
 }
 
 void server_parts::must_not_have_started(const char* what) const {

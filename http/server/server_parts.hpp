@@ -3,6 +3,7 @@
 #include "troupe/actors/runtime/runtime.hpp"
 #include "troupe/http/admin/change_desk.hpp"
 #include "troupe/http/admin/change_runner.hpp"
+#include "troupe/http/admin/topology/server_view.hpp"
 #include "troupe/http/cluster/cluster_link.hpp"
 #include "troupe/http/server.hpp"
 #include "troupe/http/server/front_threads.hpp"
@@ -77,6 +78,10 @@ public:
   /// Binds the port and starts the I/O threads.
   void start_front();
 
+  /// Shows the actors to the admin endpoints, from the start on until they end.
+  void open_view();
+  void close_view();
+
   server_options options;
   server_log logs;
   log_sink log;
@@ -92,8 +97,14 @@ private:
   std::optional<runtime> rt_;
   route_sets routes_;
   change_desk desk_;
+
   /// Null without admin endpoints.
-  std::shared_ptr<change_runner> changes_;
+  struct admin_side {
+    std::shared_ptr<change_runner> changes = {};
+    std::shared_ptr<server_view> view = {};
+  };
+
+  admin_side admin_;
 
 public:
   /// Null before the start and without HTTP. Ends before the runtime.

@@ -2,7 +2,7 @@
 
 #include "troupe/cli/bench/report/page_parts.hpp"
 #include "troupe/cli/bench/report/text_report.hpp"
-#include "troupe/http/page/uplot.hpp"
+#include "troupe/http/admin/page/embedded.hpp"
 
 #include <string_view>
 

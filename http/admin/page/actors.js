@@ -7,7 +7,7 @@ const kinds = {
   'idle': 'good', 'ready': 'good', 'busy': 'busy', 'starting': 'busy',
   'loading': 'busy', 'waits to start again': 'warn', 'leaves': 'warn',
   'retires': 'warn', 'stuck': 'bad', 'given up': 'bad', 'failed': 'bad',
-  'does not answer': 'bad',
+  'does not answer': 'bad', 'left behind': 'bad', 'ended': 'bad',
 };
 
 export const kindOf = state => kinds[state] ?? 'warn';

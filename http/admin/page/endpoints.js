@@ -34,7 +34,7 @@ function update(element, {endpoint, shadows}) {
   setText(cells[3], endpoint.owner);
   setText(cells[4], endpoint.access);
   setText(cells[5], endpoint.origin ?? '');
-  setText(cells[6], shadows.join('; ') || '–');
+  setText(cells[6], shadows.join('; '));
 }
 
 /** Shows the endpoints that have `filter` in one of their texts. */
