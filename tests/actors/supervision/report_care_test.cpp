@@ -11,9 +11,9 @@ struct report_care_test : supervisor_fixture {
     return query<supervision_report_ptr>(tested, atom::describe_v);
   }
 
-  static model_options two_workers() {
+  static model_options some_workers(std::size_t workers) {
     model_options result;
-    result.workers = 2;
+    result.workers = workers;
     result.restart.initial_backoff = 100ms;
     result.restart.max_backoff = 100ms;
     return result;
@@ -24,7 +24,7 @@ struct report_care_test : supervisor_fixture {
 
 TEST_F(report_care_test, tells_of_queues_and_workers) {
   EXPECT_TRUE(report()->children.empty());
-  auto x = serve("m", two_workers());
+  auto x = serve("m", some_workers(2));
   advance(3s);
   auto got = report();
   ASSERT_EQ(got->children.size(), 1u);
@@ -45,7 +45,7 @@ TEST_F(report_care_test, tells_of_queues_and_workers) {
 }
 
 TEST_F(report_care_test, tells_how_a_worker_ended_and_that_another_comes) {
-  auto x = serve("m", two_workers());
+  auto x = serve("m", some_workers(1));
   die_once(x.script);
   submit(x);
   auto dead = report()->children[0].workers[0];

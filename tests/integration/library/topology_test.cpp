@@ -97,8 +97,9 @@ TEST(topology, has_the_endpoints_and_is_for_the_admin_key_alone) {
   server.add<square>(named("m", "/m"));
   ASSERT_TRUE(server.starts());
   EXPECT_EQ(server.fetch("/admin/topology").status, 401);
+  const auto got = topology_of(server);
   std::vector<std::string> paths;
-  for (const auto& x : topology_of(server)["endpoints"])
+  for (const auto& x : got["endpoints"])
     paths.push_back(x["path"]);
   for (const auto* path : {"/m", "/health", "/admin", "/admin/topology"})
     EXPECT_NE(std::find(paths.begin(), paths.end(), path), paths.end()) << path;
@@ -109,7 +110,7 @@ TEST(topology, tells_of_a_worker_that_is_in_a_long_call) {
   quiet_server server{shown()};
   server.add<held_model>(named("m", "/m"), entry);
   ASSERT_TRUE(server.starts());
-  std::thread caller{[&] { server.post_to("/m", "1"); }};
+  std::thread caller{[&] { EXPECT_EQ(server.post_to("/m", "1").status, 200); }};
   EXPECT_TRUE(entry->reached(1));
   auto got = topology_of(server);
   auto worker = actors(got, "WORKER", "m").at(0);
@@ -132,7 +133,7 @@ TEST(topology, answers_within_its_bound_while_an_io_thread_hangs) {
   // the other one of these is on the other thread.
   http_client other{server.port()};
   EXPECT_EQ(other.get("/livez").status, 200);
-  std::thread caller{[&] { server.post_to("/i", "1"); }};
+  std::thread caller{[&] { EXPECT_EQ(server.post_to("/i", "1").status, 200); }};
   EXPECT_TRUE(entry->reached(1));
   const auto begin = steady_clock::now();
   auto x = other.get("/admin/topology", {{"X-API-Key", "admin-key"}});
