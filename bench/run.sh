@@ -54,6 +54,8 @@ if [ -x "$bin/bench_continuous" ]; then
   run continuous "what continuous batching brings on a language model" \
     5 1 --json "$out/continuous.json"
 fi
+printf '\n== what overload and a noisy tenant do (overload.py)\n'
+/usr/bin/python3 bench/overload.py "${bin%/bench}/troupe" 5 || failed+=(overload)
 run threads "what a second I/O thread and observers cost" \
   5 1 --json "$out/threads.json"
 run flooders "what clients that never stop do to one that asks now and then" \

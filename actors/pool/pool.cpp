@@ -16,9 +16,10 @@ pool_actor::behavior_type pool(pool_pointer self, pool_config config) {
                             batch_number batch) {
     tell_later(self, delay, atom::tick_v, batch);
   };
-  st.queue = work_queue{{st.config.batch, st.config.idempotent,
-                         st.config.died_status, st.config.admission},
-                        std::move(owner)};
+  st.queue =
+    work_queue{{st.config.batch, st.config.idempotent, st.config.died_status,
+                st.config.admission, st.config.order},
+               std::move(owner)};
   on_down(self, [self](const caf::actor_addr& worker, const caf::error&) {
     state_of(self).queue.died(worker);
   });

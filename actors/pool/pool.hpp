@@ -20,6 +20,8 @@ struct pool_config {
   log_sink log = no_log();
   /// See `work_queue::options`.
   std::shared_ptr<troupe::admission> admission = {};
+  /// See `work_queue::options`.
+  queue_options order = {};
 };
 
 struct pool_state {

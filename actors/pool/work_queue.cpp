@@ -43,16 +43,14 @@ constexpr std::size_t most_shunned = 64;
 /// Refuses what waits, and from now on what comes.
 void work_queue::refuse_waiting() {
   refusing_ = true;
-  for (auto& w : queue_)
-    drop(*w.ex, errc::draining);
-  queue_.clear();
+  queue_.clear([](exchange& ex) { drop(ex, errc::draining); });
+  bounds_.note(queue_, false, owner_.now());
 }
 
 void work_queue::fail(const std::string& why) {
   failed_ = why;
-  for (auto& w : queue_)
-    drop(*w.ex, errc::not_ready, why);
-  queue_.clear();
+  queue_.clear([&why](exchange& ex) { drop(ex, errc::not_ready, why); });
+  bounds_.note(queue_, false, owner_.now());
   check_drained();
 }
 
@@ -122,13 +120,20 @@ void work_queue::put(exchange_ptr ex) {
   auto now = owner_.now();
   if (refused(*ex, now))
     return;
-  queue_.push_back({std::move(ex), now});
+  const auto at = position_of(*ex, options_.order);
+  if (bounds_.refuses(*ex, at, queue_, now))
+    return;
+  const auto above = ex->ticket.is_above();
+  queue_.push({std::move(ex), now}, at);
   hand_out(now);
+  if (above && queue_.has_fresh())
+    bounds_.overload(*queue_.evict(at).ex, queue_);
 }
 
 void work_queue::sweep() {
   auto now = owner_.now();
-  std::erase_if(queue_, [&](auto& w) { return dropped(*w.ex, now); });
+  queue_.erase_if([&](exchange& ex) { return dropped(ex, now); });
+  bounds_.note(queue_, idle_.empty(), now);
   check_drained();
 }
 
@@ -136,7 +141,7 @@ void work_queue::arm_tick(time_point now) {
   if (tick_pending_ || queue_.empty() || !policy_.delays())
     return;
   tick_pending_ = true;
-  auto due = policy_.closes_at(queue_.front().since);
+  auto due = policy_.closes_at(queue_.oldest());
   ++open_batch_.value;
   owner_.tick_later(std::max(due - now, deadline_clock::duration::zero()),
                     open_batch_);
@@ -158,8 +163,7 @@ std::vector<exchange_ptr> work_queue::take(std::size_t n, time_point now) {
     const auto is_retry = queue_.front().ex->attempts > 0;
     if (is_retry && !result.empty())
       break;
-    auto ex = std::move(queue_.front().ex);
-    queue_.pop_front();
+    auto ex = queue_.pop().ex;
     if (dropped(*ex, now))
       continue;
     ++ex->attempts;
@@ -181,7 +185,8 @@ void work_queue::offer(std::uint32_t index) {
 
 void work_queue::hand_out(time_point now) {
   while (!idle_.empty() && !queue_.empty()) {
-    auto n = policy_.close(queue_.size(), queue_.front().since, now);
+    auto n = policy_.close(queue_.size(),
+                           policy_.delays() ? queue_.oldest() : now, now);
     if (n == 0) {
       arm_tick(now);
       return;
@@ -196,6 +201,7 @@ void work_queue::hand_out(time_point now) {
     auto batch = take(n, now);
     if (batch.empty())
       continue;
+    slot.since = now;
     slot.room -= slot.remote ? static_cast<std::uint32_t>(batch.size()) : 1;
     offer(index);
     slot.running.insert(slot.running.end(), batch.begin(), batch.end());
@@ -206,6 +212,7 @@ void work_queue::hand_out(time_point now) {
         slot.worker,
         std::make_shared<std::vector<exchange_ptr>>(std::move(batch)));
   }
+  bounds_.note(queue_, idle_.empty() && !slots_.empty(), now);
   // The last that waited may have been dropped on the way.
   check_drained();
 }
@@ -250,6 +257,8 @@ void work_queue::idle(worker_index index) {
   }
   // One that was thought lost is back.
   failed_.clear();
+  if (bounds_.is_saturated())
+    note_end(slot);
   if (slot.room < slot.capacity) {
     if (++slot.room == slot.capacity)
       slot.running.clear();
@@ -258,6 +267,17 @@ void work_queue::idle(worker_index index) {
     offer(index.value);
   }
   hand_out();
+}
+
+/// A call of the worker is over, while others wait.
+void work_queue::note_end(const place& x) {
+  const auto now = owner_.now();
+  // Of several calls it is not known which one ended; a stream takes as long as
+  // its reader does.
+  const auto alone = x.capacity == 1 && !x.running.empty();
+  if (alone && !x.running.front()->time.streams())
+    bounds_.took(now - x.since);
+  bounds_.ended(alone ? x.running.size() : 1, now);
 }
 
 void work_queue::leave(worker_index index) {

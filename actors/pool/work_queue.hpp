@@ -2,10 +2,12 @@
 
 #include "troupe/actors/interfaces.hpp"
 #include "troupe/actors/pool/batch_policy.hpp"
+#include "troupe/actors/pool/fair_queue.hpp"
 #include "troupe/actors/pool/idle_slots.hpp"
+#include "troupe/actors/pool/queue_bounds.hpp"
+#include "troupe/actors/pool/queue_position.hpp"
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -28,6 +30,8 @@ public:
     /// The bound in front of the queue; null for none. It has a full batch of
     /// each worker in it; a worker that takes more raises it while it is there.
     std::shared_ptr<troupe::admission> admission = {};
+    /// Who is served before whom.
+    queue_options order = {};
   };
 
   /// What the owner does for it.
@@ -44,12 +48,15 @@ public:
   work_queue(options opts, owner who)
     : options_(std::move(opts)),
       policy_(options_.batch),
-      owner_(std::move(who)) {
+      owner_(std::move(who)),
+      bounds_(options_.order, options_.admission) {
     // nop
   }
 
   /// Takes an exchange; it is refused after `drain(false)`, `cancel` and
-  /// `fail`, and when it is shunned.
+  /// `fail`, when it is shunned, when its client has as many as it may, and
+  /// when it would wait for longer than it may, as far as is known. One above
+  /// the bound takes the place of another one, or is refused.
   void put(exchange_ptr ex);
 
   /// Takes a worker into its place. The caller watches it.
@@ -101,6 +108,8 @@ private:
   struct place {
     worker_actor worker = {};
     std::vector<exchange_ptr> running = {};
+    /// When it was given what it runs.
+    time_point since = {};
     /// Calls that it may be given now.
     std::uint32_t room = 0;
     /// Calls that it takes at once.
@@ -117,11 +126,6 @@ private:
     std::size_t raised = 0;
   };
 
-  struct waiting {
-    exchange_ptr ex;
-    time_point since;
-  };
-
   struct shunned_input {
     std::uint64_t mark;
     time_point until;
@@ -130,6 +134,7 @@ private:
   void refuse_waiting();
   [[nodiscard]] bool is_shunned(const exchange& ex, time_point now);
   [[nodiscard]] bool refused(exchange& ex, time_point now);
+  void note_end(const place& x);
   void check_drained();
   void arm_tick(time_point now);
   std::vector<exchange_ptr> take(std::size_t n, time_point now);
@@ -147,7 +152,8 @@ private:
   options options_;
   batch_policy policy_{batch_options{}};
   owner owner_;
-  std::deque<waiting> queue_;
+  fair_queue queue_;
+  queue_bounds bounds_;
   std::vector<place> slots_;
   /// Those that may be given more.
   idle_slots idle_;

@@ -11,16 +11,19 @@ void sweep(const route_target& target, std::uint32_t shard,
 }
 
 std::optional<failure> dispatch(const route_target& target, exchange_ptr& ex,
-                                execution_unit* host) {
+                                execution_unit* host, std::size_t above) {
   if (target.authorize)
     if (auto refusal = target.authorize(*ex))
       return refusal;
   if (target.state != nullptr && !target.state->accepts())
     return make_failure(errc::not_ready, target.state->refusal());
   if (target.admission != nullptr) {
-    ex->ticket = admission_ticket{target.admission};
-    if (!ex->ticket)
-      return make_failure(errc::overloaded);
+    ex->ticket = admission_ticket{target.admission, above};
+    if (!ex->ticket) {
+      auto why = make_failure(errc::overloaded);
+      set_retry_after(why, target.admission->backlog());
+      return why;
+    }
   }
   const auto shard = ex->shard;
   if (!target.pool.empty())

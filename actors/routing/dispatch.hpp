@@ -2,6 +2,7 @@
 
 #include "troupe/actors/routing/routing_snapshot.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -17,7 +18,8 @@ void sweep(const route_target& target, std::uint32_t shard,
 /// that visits runs on that unit, which must be the calling thread's.
 /// @returns the refusal, and leaves the exchange, unanswered; or nothing, and
 ///          takes it.
+/// @param above as in `admission_ticket`
 std::optional<failure> dispatch(const route_target& target, exchange_ptr& ex,
-                                execution_unit* host);
+                                execution_unit* host, std::size_t above = 0);
 
 } // namespace troupe

@@ -11,7 +11,10 @@ router(router_actor::stateful_pointer<router_state> self,
   return {
     [self](routed_request& x) {
       // A refusal leaves the exchange with us.
-      if (auto refusal = dispatch(*x.target, x.ex, host_of(self)))
+      // POOL decides who has to go when the bound is reached.
+      const auto above =
+        x.target->pool.empty() ? std::size_t{0} : admission::overshoot;
+      if (auto refusal = dispatch(*x.target, x.ex, host_of(self), above))
         x.ex->fail(std::move(*refusal));
     },
     [self](atom::predict, const std::string& model, const json_ptr& document) {

@@ -9,6 +9,12 @@ namespace troupe {
 
 namespace {
 
+/// Makes the bound that the endpoint asks for.
+void bound(table_entry& x) {
+  if (auto most = x.endpoint.max_concurrency; most > 0)
+    x.bound = std::make_shared<admission>(most);
+}
+
 std::vector<table_entry> entries_of(const registry::spec_entry& x,
                                     std::uint32_t target_index) {
   std::vector<table_entry> result;
@@ -27,6 +33,9 @@ std::vector<table_entry> entries_of(const registry::spec_entry& x,
       e.error_scope = x.spec->prefix + x.spec->error_scope;
     e.target_index = target_index;
     e.endpoint_index = i;
+    if (e.endpoint.max_concurrency == 0)
+      e.endpoint.max_concurrency = x.spec->max_concurrency;
+    bound(e);
     result.push_back(std::move(e));
   }
   return result;
@@ -41,11 +50,13 @@ table_entry entry_of(const model_definition& definition,
   e.endpoint.access = options.access;
   e.endpoint.max_body_bytes = options.max_body_bytes;
   e.endpoint.timeout = options.timeout;
+  e.endpoint.max_concurrency = options.queue.max_concurrency;
   e.endpoint.on_conflict = options.on_conflict;
   e.kind = endpoint_kind::predict;
   e.owner = options.name;
   e.origin = options.origin;
   e.target_index = target_index;
+  bound(e);
   return e;
 }
 

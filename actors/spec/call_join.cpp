@@ -190,6 +190,7 @@ bool call_join::start_call(std::size_t index, execution_unit* host) {
   } else {
     inner->request = outer_->request;
   }
+  inner->through_spec = true;
   // Time before its request started was not spent in this queue.
   inner->time.begin(outer_->time.started() ? deadline_clock::now()
                                            : outer_->time.created(),
@@ -202,10 +203,16 @@ bool call_join::start_call(std::size_t index, execution_unit* host) {
   } else {
     exchange_ptr ex = inner;
     refusal = dispatch(*target, ex, host);
-  }
-  if (refusal && refusal->code == errc::overloaded && postpone()) {
-    inner->dismiss();
-    return false;
+    if (refusal && refusal->code == errc::overloaded) {
+      if (postpone()) {
+        inner->dismiss();
+        return false;
+      }
+      // The first of this request: others may have more of the queue than
+      // their part.
+      if (!inner->stopped())
+        refusal = dispatch(*target, ex, host, admission::overshoot);
+    }
   }
   order = {};
   const auto at_pool = !refusal;

@@ -210,7 +210,8 @@ queue_actor spawn_queue(supervisor_pointer self, const serve_order& order,
   return spawn_placed(sys, std::move(where), pool,
                       pool_config{options.name, options.batch,
                                   options.idempotent, died_status_of(options),
-                                  state_of(self).config.log, order.admission});
+                                  state_of(self).config.log, order.admission,
+                                  options.queue});
 }
 
 /// Takes a new model or spec in.

@@ -2,9 +2,11 @@
 
 #include "troupe/specs/endpoint/endpoint.hpp"
 #include "troupe/specs/endpoint/pattern.hpp"
+#include "troupe/specs/exchange/admission.hpp"
 #include "troupe/specs/values/error.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 namespace troupe {
@@ -26,6 +28,8 @@ struct table_entry {
   std::uint32_t target_index = 0;
   /// Which endpoint of its owner this is; handed to the owner's handler.
   std::uint32_t endpoint_index = 0;
+  /// Its own bound, see `endpoint::max_concurrency`; null for none.
+  std::shared_ptr<admission> bound = {};
 };
 
 } // namespace troupe

@@ -305,6 +305,7 @@ private:
     if (!x.prefix.empty())
       (*spec)->prefix = x.prefix;
     (*spec)->max_queue_size = x.max_queue_size;
+    (*spec)->max_concurrency = x.max_concurrency;
     result.specs.push_back({std::move(*spec),
                             {source_->value_origin(entry).where,
                              "\"prefix\": \"/other\"",

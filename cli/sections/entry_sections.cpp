@@ -1,6 +1,7 @@
 #include "troupe/cli/sections/entry_sections.hpp"
 
 #include "troupe/cli/options/option_field.hpp"
+#include "troupe/cli/sections/queue_section.hpp"
 
 namespace troupe {
 
@@ -46,22 +47,22 @@ option batch_section() {
     });
 }
 
-option queue_section() {
-  return section(
-    "queue", "Requests that wait for a worker.",
-    {bounded(
-      "max_size",
-      [](auto& d) -> auto& { return d.models.back().options.queue.max_size; },
-      1, 10'000'000, "How many wait at most; one more is answered 503.")});
-}
-
 option handler_queue_section() {
   return section(
     "queue", "Requests that wait for a handler of the spec.",
-    {bounded(
-      "max_size",
-      [](auto& d) -> auto& { return d.specs.back().max_queue_size; }, 1,
-      10'000'000, "How many wait at most; one more is answered 503.")});
+    {
+      bounded(
+        "max_size",
+        [](auto& d) -> auto& { return d.specs.back().max_queue_size; }, 1,
+        10'000'000, "How many wait at most; one more is answered 503."),
+      bounded(
+        "max_concurrency",
+        [](auto& d) -> auto& { return d.specs.back().max_concurrency; }, 0,
+        10'000'000,
+        "How many requests of each endpoint of the spec may be in work at "
+        "once, with all that their models do for them; one more is answered "
+        "503. 0 means no such bound."),
+    });
 }
 
 option restart_section() {

@@ -33,6 +33,8 @@ struct spec_config {
   conflict_policy on_conflict = conflict_policy::error;
   /// How many requests wait for the spec's handlers; set by the config reader.
   std::size_t max_queue_size = 256;
+  /// Of each endpoint of the spec; set by the config reader.
+  std::size_t max_concurrency = 0;
   /// `options` of the entry; an object.
   nlohmann::json options = nlohmann::json::object();
   /// The folder of the config file.

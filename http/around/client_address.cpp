@@ -71,19 +71,6 @@ std::string remote_text(std::string_view address, std::uint16_t port) {
   return result += std::to_string(port);
 }
 
-std::string_view without_port(std::string_view address) noexcept {
-  if (address.starts_with('[')) {
-    auto end = address.find(']');
-    return address.substr(1, end == std::string_view::npos ? end : end - 1);
-  }
-  auto colon = address.find(':');
-  // Several colons are an IPv6 address without a port.
-  if (colon != std::string_view::npos
-      && address.find(':', colon + 1) == std::string_view::npos)
-    return address.substr(0, colon);
-  return address;
-}
-
 proxy_list::proxy_list(const std::vector<std::string>& blocks) {
   for (const auto& x : blocks)
     if (auto block = address_block::parse(x))

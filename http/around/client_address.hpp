@@ -57,9 +57,4 @@ private:
 [[nodiscard]] std::string remote_text(std::string_view address,
                                       std::uint16_t port);
 
-/// Returns the address without its port, in each form that `request::remote`
-/// and `X-Forwarded-For` have: `1.2.3.4`, `1.2.3.4:80`, `[::1]:80`, `[::1]` or
-/// `::1`. Without brackets.
-[[nodiscard]] std::string_view without_port(std::string_view address) noexcept;
-
 } // namespace troupe

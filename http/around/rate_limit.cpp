@@ -13,15 +13,6 @@ namespace {
 /// A longer name costs memory for each client; the rest of it is ignored.
 constexpr std::size_t max_name = 256;
 
-/// The last one: where a client sends the field itself, it is the proxy's.
-std::string_view last_value(const header_map& headers, std::string_view name) {
-  std::string_view result;
-  for (std::size_t i = 0; i < headers.size(); ++i)
-    if (iequals(headers[i].name, name))
-      result = headers[i].value;
-  return result;
-}
-
 } // namespace
 
 std::string rate_limit_options::validate() const {
@@ -94,7 +85,8 @@ std::optional<reply> rate_limit::before(request& req) {
   std::string client = "a";
   client.append(without_port(req.remote));
   if (!key_header_.empty())
-    if (auto name = last_value(req.headers, key_header_); !name.empty())
+    if (auto name = req.headers.find_last(key_header_).value_or("");
+        !name.empty())
       client = std::string{"k"}.append(name.substr(0, max_name));
   token_buckets::clock::duration wait{};
   {

@@ -67,6 +67,8 @@ public:
   /// An answer that waits for the rest of the request's body.
   std::optional<reply> early;
   std::string request_id;
+  /// Its place in the endpoint's own bound, where there is one.
+  admission_ticket ticket;
   /// Of the body, until its owner has it.
   body_charge charge;
   /// Sweeps the pool that a spec handed the request to; may be unset.

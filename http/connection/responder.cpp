@@ -126,6 +126,15 @@ void responder::dispatch(request req) {
     }
     ex->time.lower_deadline(now + *asked);
   }
+  if (scope.entry->bound != nullptr) {
+    scope.ticket = admission_ticket{scope.entry->bound};
+    if (!scope.ticket) {
+      ex->fail(make_failure(errc::overloaded,
+                            "The endpoint has as many requests in work as it "
+                            "may"));
+      return;
+    }
+  }
   if (may_hand_on(target))
     ex->time.bound_until_handed_on(target.limits.timeout);
   hand_over(target, std::move(ex));

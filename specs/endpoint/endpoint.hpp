@@ -91,6 +91,9 @@ struct endpoint {
   std::optional<std::size_t> max_body_bytes = {};
   /// Unset takes the server's timeout, zero means none.
   std::optional<std::chrono::milliseconds> timeout = {};
+  /// How many of its requests may be in work at once, those that wait included;
+  /// one more gets 503. 0 is no bound of its own.
+  std::size_t max_concurrency = 0;
   conflict_policy on_conflict = conflict_policy::error;
   /// Whether the owner itself decides, by `Origin`, which web pages may call;
   /// else the server refuses those of other origins.

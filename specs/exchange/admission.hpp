@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <utility>
@@ -17,10 +18,15 @@ public:
     // nop
   }
 
+  /// How far above the bound those may go that the queue decides about, see
+  /// `is_over`.
+  static constexpr std::size_t overshoot = 32;
+
   /// Takes a ticket. @returns false when all are taken.
-  bool try_acquire() noexcept {
+  /// @param above how far above the bound
+  bool try_acquire(std::size_t above = 0) noexcept {
     auto n = taken_.fetch_add(1, std::memory_order_relaxed);
-    if (n < limit_.load(std::memory_order_relaxed))
+    if (n < limit_.load(std::memory_order_relaxed) + above)
       return true;
     taken_.fetch_sub(1, std::memory_order_relaxed);
     return false;
@@ -38,6 +44,22 @@ public:
 
   [[nodiscard]] std::size_t limit() const noexcept {
     return limit_.load(std::memory_order_relaxed);
+  }
+
+  /// Returns whether more tickets are out than the bound has.
+  [[nodiscard]] bool is_over() const noexcept {
+    return taken() > limit();
+  }
+
+  /// Returns how long what waits will take, as the queue has measured it; zero
+  /// when that is not known. For `Retry-After`.
+  [[nodiscard]] std::chrono::milliseconds backlog() const noexcept {
+    return std::chrono::milliseconds{backlog_.load(std::memory_order_relaxed)};
+  }
+
+  /// Sets it; called by the queue.
+  void backlog(std::chrono::milliseconds x) noexcept {
+    backlog_.store(x.count(), std::memory_order_relaxed);
   }
 
   /// Changes the bound; exchanges inside stay inside.
@@ -58,6 +80,7 @@ public:
 private:
   std::atomic<std::size_t> taken_{0};
   std::atomic<std::size_t> limit_;
+  std::atomic<std::chrono::milliseconds::rep> backlog_{0};
 };
 
 /// One of the tickets of an `admission`, given back once: by `release` or at
@@ -67,13 +90,18 @@ public:
   admission_ticket() noexcept = default;
 
   /// Tries to take a ticket; `!ticket` when there was none.
-  explicit admission_ticket(std::shared_ptr<admission> from) noexcept {
-    if (from != nullptr && from->try_acquire())
-      admission_ = std::move(from);
+  /// @param above how far above the bound it may go
+  explicit admission_ticket(std::shared_ptr<admission> from,
+                            std::size_t above = 0) noexcept {
+    if (from == nullptr || !from->try_acquire(above))
+      return;
+    admission_ = std::move(from);
+    above_ = above > 0 && admission_->is_over();
   }
 
   admission_ticket(admission_ticket&& other) noexcept
-    : admission_(std::exchange(other.admission_, nullptr)) {
+    : admission_(std::exchange(other.admission_, nullptr)),
+      above_(std::exchange(other.above_, false)) {
     // nop
   }
 
@@ -81,6 +109,7 @@ public:
     if (this != &other) {
       release();
       admission_ = std::exchange(other.admission_, nullptr);
+      above_ = std::exchange(other.above_, false);
     }
     return *this;
   }
@@ -100,8 +129,15 @@ public:
     return admission_ != nullptr;
   }
 
+  /// Returns whether it was taken above the bound, and that is not over yet:
+  /// for one like it somebody has to go.
+  [[nodiscard]] bool is_above() const noexcept {
+    return above_ && admission_ != nullptr && admission_->is_over();
+  }
+
 private:
   std::shared_ptr<admission> admission_;
+  bool above_ = false;
 };
 
 } // namespace troupe

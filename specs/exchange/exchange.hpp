@@ -56,6 +56,13 @@ public:
   /// The place in the pool's bound; given back when the work is over.
   admission_ticket ticket = {};
 
+  /// The client's place among those that it may have at once, where its model
+  /// bounds these; set by its POOL only.
+  admission_ticket client_ticket = {};
+
+  /// A spec made it, for one of its calls.
+  bool through_spec = false;
+
   /// How many workers have had it; written by its POOL only.
   std::uint8_t attempts = 0;
 

@@ -69,6 +69,14 @@ time_budget::time_point time_budget::due() const noexcept {
   return result.at();
 }
 
+bool time_budget::can_make(time_point begin,
+                           clock::duration work) const noexcept {
+  earliest end{deadline_};
+  end.bound(created_, own_.timeout);
+  end.bound(created_, load(model_timeout_));
+  return begin < due() && begin + work < end.at();
+}
+
 time_budget::time_point time_budget::next_look(time_point now) const noexcept {
   earliest result{due()};
   if (started())

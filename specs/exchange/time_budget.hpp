@@ -110,6 +110,11 @@ public:
   /// may move later; earlier only by `start`, `hand_on` and `begin_stream`.
   [[nodiscard]] time_point due() const noexcept;
 
+  /// Returns whether a request that has not started is answered in time when it
+  /// starts at `begin` and takes as long as `work`.
+  [[nodiscard]] bool can_make(time_point begin,
+                              clock::duration work) const noexcept;
+
   /// Returns how long the reader of the stream may hold the work up, in all:
   /// what the model says that it was handed on to. Zero means for ever.
   [[nodiscard]] milliseconds slow_reader() const noexcept {

@@ -52,6 +52,15 @@ std::string model_options::validate() const {
     return "limits.timeout: set `timeout` instead";
   if (heartbeat.count() < 0)
     return "heartbeat_ms: not negative (0 means none)";
+  if (auto error = queue.validate(); !error.empty())
+    return "queue." + error;
+  if (execution == execution_mode::inlined && queue.orders())
+    return "queue: an inline model serves each request when it comes, so "
+           "nobody "
+           "waits behind others; set execution to \"dedicated\"";
+  if (queue.max_concurrency > 0 && !predict)
+    return "queue.max_concurrency: is for the predict endpoint, which is "
+           "switched off";
   if (restart.health_interval.count() < 1)
     return "health_interval_ms: at least 1";
   if (restart.initial_backoff.count() < 0

@@ -2,6 +2,7 @@
 
 #include "troupe/specs/endpoint/endpoint.hpp"
 #include "troupe/specs/exchange/exchange.hpp"
+#include "troupe/specs/model/queue_options.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -33,11 +34,6 @@ struct batch_options {
   /// 1 switches batching off.
   std::size_t max_size = 1;
   std::chrono::microseconds max_delay{0};
-};
-
-struct queue_options {
-  /// How many requests wait at most; one more gets 503.
-  std::size_t max_size = 256;
 };
 
 /// What becomes of a worker that does not come back.

@@ -88,6 +88,10 @@ public:
   /// How many requests may wait for a thread.
   std::size_t max_queue_size = 256;
 
+  /// How many requests of each endpoint may be in work at once, unless the
+  /// endpoint says it, see `endpoint::max_concurrency`.
+  std::size_t max_concurrency = 0;
+
   /// Put before every pattern, e.g. `/openai`. Set before registration.
   std::string prefix = {};
 

@@ -26,6 +26,19 @@ std::string lowered(std::string_view text) {
   return result;
 }
 
+std::string_view without_port(std::string_view address) noexcept {
+  if (address.starts_with('[')) {
+    auto end = address.find(']');
+    return address.substr(1, end == std::string_view::npos ? end : end - 1);
+  }
+  auto colon = address.find(':');
+  // Several colons are an IPv6 address without a port.
+  if (colon != std::string_view::npos
+      && address.find(':', colon + 1) == std::string_view::npos)
+    return address.substr(0, colon);
+  return address;
+}
+
 std::string clipped(std::string_view text, std::size_t most) {
   if (text.size() <= most)
     return std::string{text};

@@ -51,6 +51,11 @@ inline constexpr std::string_view upper_hex_digits = "0123456789ABCDEF";
   return x;
 }
 
+/// Returns a client's address without its port, in each form that
+/// `request::remote` and `X-Forwarded-For` have: `1.2.3.4`, `1.2.3.4:80`,
+/// `[::1]:80`, `[::1]` or `::1`. Without brackets.
+[[nodiscard]] std::string_view without_port(std::string_view address) noexcept;
+
 /// Shortens a text for a message: at most `most` bytes of it and `...`, never
 /// cut inside a code point.
 [[nodiscard]] std::string clipped(std::string_view text,

@@ -3,6 +3,7 @@
 #include "troupe/specs/json/json.hpp"
 #include "troupe/specs/values/validation_error.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace troupe {
@@ -74,6 +75,14 @@ failure make_failure(errc code, std::string_view detail) {
       || code == errc::draining)
     result.headers.add("Retry-After", "1");
   return result;
+}
+
+void set_retry_after(failure& x, std::chrono::milliseconds pause) {
+  constexpr std::chrono::seconds::rep longest = 60;
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(pause).count();
+  x.headers.set(
+    "Retry-After",
+    std::to_string(std::clamp<std::chrono::seconds::rep>(seconds, 1, longest)));
 }
 
 reply render_detail(const failure& f) {

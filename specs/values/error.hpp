@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
@@ -93,6 +94,10 @@ struct failure {
 
 /// Makes a failure with a text for the client.
 failure make_failure(errc code, std::string_view detail = {});
+
+/// Says in `Retry-After` when to try again (RFC 9110, section 10.2.3): after
+/// `pause`, as full seconds from 1 to 60.
+void set_retry_after(failure& x, std::chrono::milliseconds pause);
 
 /// Renders a failure as the answer's status, headers and body.
 using error_renderer = reply (*)(const failure&);

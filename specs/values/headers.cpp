@@ -89,6 +89,16 @@ header_map::find(std::string_view name) const noexcept {
   return std::nullopt;
 }
 
+std::optional<std::string_view>
+header_map::find_last(std::string_view name) const noexcept {
+  const auto* text = text_.data();
+  for (auto i = slots_.rbegin(); i != slots_.rend(); ++i)
+    if (i->name_size == name.size()
+        && iequals({text + i->begin, i->name_size}, name))
+      return std::string_view{text + i->begin + i->name_size, i->value_size};
+  return std::nullopt;
+}
+
 std::size_t header_map::count(std::string_view name) const noexcept {
   std::size_t result = 0;
   for (const auto& s : slots_)

@@ -42,6 +42,11 @@ public:
   [[nodiscard]] std::optional<std::string_view>
   find(std::string_view name) const noexcept;
 
+  /// Returns the last value, or nothing: where a client sends a field that a
+  /// proxy adds, too, the last one is the proxy's.
+  [[nodiscard]] std::optional<std::string_view>
+  find_last(std::string_view name) const noexcept;
+
   /// Returns how often the field is present.
   [[nodiscard]] std::size_t count(std::string_view name) const noexcept;
 

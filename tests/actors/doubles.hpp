@@ -15,6 +15,18 @@ namespace troupe {
 /// What a double was told, e.g. `idle 0`.
 using notes = std::shared_ptr<std::vector<std::string>>;
 
+/// Takes every ticket of a bound, and those above it.
+inline std::vector<admission_ticket>
+take_every_ticket(const std::shared_ptr<admission>& from) {
+  std::vector<admission_ticket> result;
+  for (;;) {
+    admission_ticket next{from, admission::overshoot};
+    if (!next)
+      return result;
+    result.push_back(std::move(next));
+  }
+}
+
 inline notes make_notes() {
   return std::make_shared<std::vector<std::string>>();
 }

@@ -147,3 +147,11 @@ TEST_F(dispatch_test, nobody_is_told_of_a_built_in) {
   run();
   EXPECT_TRUE(told->empty());
 }
+
+TEST_F(dispatch_test, says_when_to_come_again) {
+  target.admission = std::make_shared<troupe::admission>(0);
+  target.admission->backlog(std::chrono::milliseconds{6500});
+  auto refusal = send(ask("{}", "a"));
+  ASSERT_TRUE(refusal);
+  EXPECT_EQ(refusal->headers.find("Retry-After"), "7");
+}

@@ -41,10 +41,17 @@ TEST_F(router_test, hands_a_request_to_the_pool_of_its_model) {
 }
 
 TEST_F(router_test, answers_what_it_refuses) {
-  admission_ticket all{admission};
+  auto all = take_every_ticket(admission);
   auto ex = send("a");
   EXPECT_EQ(ex->error->code, errc::overloaded);
   EXPECT_TRUE(told->empty());
+}
+
+TEST_F(router_test, leaves_it_to_the_pool_who_goes_when_there_is_no_room) {
+  admission_ticket all{admission};
+  auto ex = send("a");
+  EXPECT_EQ(*told, std::vector<std::string>{"exchange a"});
+  EXPECT_TRUE(ex->ticket.is_above());
 }
 
 TEST_F(router_test, lets_go_of_the_version_that_a_request_came_with) {

@@ -182,7 +182,7 @@ TEST_F(call_join_names_test, what_recovers_fails_alone) {
 
 TEST_F(call_join_names_test, a_list_without_any_room_recovers) {
   auto none = std::make_shared<troupe::admission>(1);
-  admission_ticket taken{none};
+  auto taken = take_every_ticket(none);
   set_pool(none);
   auto ex = serve(calling_each({"a", "b"}));
   EXPECT_EQ(outcome_of(*ex), "200 no: overloaded;no: overloaded;");

@@ -128,12 +128,21 @@ TEST_F(call_join_test, an_error_that_a_model_answers_is_one) {
 }
 
 TEST_F(call_join_test, a_list_without_any_room_is_refused) {
+  auto others = take_every_ticket(admission);
+  auto ex = serve(calling_all({"a", "b"}));
+  EXPECT_EQ(ex->error->code, errc::overloaded);
+  EXPECT_TRUE(inners.empty());
+}
+
+TEST_F(call_join_test, the_first_call_is_left_to_the_pool_without_any_room) {
   std::vector<admission_ticket> others;
   for (int i = 0; i < 3; ++i)
     others.emplace_back(admission);
   auto ex = serve(calling_all({"a", "b"}));
-  EXPECT_EQ(ex->error->code, errc::overloaded);
-  EXPECT_TRUE(inners.empty());
+  ASSERT_EQ(inners.size(), 1U);
+  EXPECT_TRUE(inners[0]->ticket.is_above());
+  EXPECT_TRUE(inners[0]->through_spec);
+  EXPECT_EQ(outcome_of(*ex), "open");
 }
 
 TEST_F(call_join_test, calls_begin_as_others_end) {
@@ -173,8 +182,10 @@ TEST_F(call_join_test, a_list_is_longer_than_the_models_queue) {
 TEST_F(call_join_test, the_rest_is_refused_when_others_take_the_room) {
   auto ex = serve(calling_all({"a", "b", "c", "d"}));
   ASSERT_EQ(inners.size(), 3U);
+  std::vector<admission_ticket> others;
   for (const auto& x : inners) {
     EXPECT_FALSE(ex->error);
+    others = take_every_ticket(admission);
     x->finish();
   }
   EXPECT_EQ(ex->error->code, errc::overloaded);

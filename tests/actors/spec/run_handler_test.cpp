@@ -68,7 +68,7 @@ TEST_F(run_handler_test, a_refusal_of_the_model_is_the_clients_failure) {
   EXPECT_EQ(outcome_of(*serve(calling<tagging_encoder>())),
             R"(not_ready: "fail:not_ready")");
   board.update(*state, model_phase::ready, 1);
-  admission_ticket all{admission};
+  auto all = take_every_ticket(admission);
   EXPECT_EQ(serve(call)->error->code, errc::overloaded);
   EXPECT_TRUE(to_model->empty());
 }

@@ -255,6 +255,7 @@ TEST_F(schema, bounds_are_those_of_the_options_themselves) {
                                     "rate_limit": {"per_second": 1}},
                          "models": [{"name": "m", "type": "dummy",
                                      "execution": "process",
+                                     "queue": {"fair_by": "address"},
                                      "batch": {"max_size": 2}}]})",
                      {path + '=' + std::to_string(value)}),
               lines{});

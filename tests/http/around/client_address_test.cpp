@@ -1,5 +1,6 @@
 #include "troupe/http/around/client_address.hpp"
 #include "troupe/http/around_options.hpp"
+#include "troupe/specs/text/text.hpp"
 
 #include <gtest/gtest.h>
 
@@ -33,14 +34,6 @@ TEST(address_block, is_nothing_else) {
     EXPECT_NE(check_trusted_proxies({x}), "") << x;
   }
   EXPECT_EQ(check_trusted_proxies({"10.0.0.0/8", "::1"}), "");
-}
-
-TEST(without_port, knows_all_forms) {
-  for (auto* x : {"1.2.3.4", "1.2.3.4:80"})
-    EXPECT_EQ(without_port(x), "1.2.3.4") << x;
-  for (auto* x : {"::1", "[::1]", "[::1]:80"})
-    EXPECT_EQ(without_port(x), "::1") << x;
-  EXPECT_EQ(without_port(""), "");
 }
 
 TEST(remote_text, can_be_taken_apart_again) {

@@ -47,6 +47,18 @@ json topology_of(const server& of) {
   return json::parse(x.body, nullptr, false);
 }
 
+/// The same when every actor has answered: a loaded machine may hold one up.
+json whole_topology_of(const server& of) {
+  json result;
+  EXPECT_TRUE(eventually([&] {
+    result = topology_of(of);
+    return std::none_of(
+      result["actors"].begin(), result["actors"].end(),
+      [](const auto& x) { return x["state"] == "does not answer"; });
+  }));
+  return result;
+}
+
 /// The actors with this role that work for a model; "" is for all.
 std::vector<json> actors(const json& topology, std::string_view role,
                          std::string_view of = {}) {
@@ -70,7 +82,7 @@ TEST(topology, has_every_actor_with_its_state) {
   server.add<square>(inlined);
   server.get("/mine", [](const auto&, auto&) { return "mine"; });
   ASSERT_TRUE(server.starts());
-  auto got = topology_of(server);
+  auto got = whole_topology_of(server);
   EXPECT_EQ(got["server"]["phase"], "serving");
   for (const auto* role : {"SUPERVISOR", "TABLE", "GATEWAY"}) {
     ASSERT_EQ(actors(got, role).size(), 1U) << role;
@@ -86,8 +98,6 @@ TEST(topology, has_every_actor_with_its_state) {
   ASSERT_EQ(workers.size(), 2U);
   EXPECT_EQ(workers[0]["state"], "idle");
   EXPECT_EQ(workers[0]["parent"], actors(got, "POOL", "m")[0]["id"]);
-  for (const auto& x : got["actors"])
-    EXPECT_NE(x["state"], "does not answer") << x;
   // The request itself.
   EXPECT_GE(got["server"]["active"], 1);
 }
@@ -112,7 +122,7 @@ TEST(topology, tells_of_a_worker_that_is_in_a_long_call) {
   ASSERT_TRUE(server.starts());
   std::thread caller{[&] { EXPECT_EQ(server.post_to("/m", "1").status, 200); }};
   EXPECT_TRUE(entry->reached(1));
-  auto got = topology_of(server);
+  auto got = whole_topology_of(server);
   auto worker = actors(got, "WORKER", "m").at(0);
   EXPECT_EQ(worker["state"], "busy");
   EXPECT_EQ(worker["in_call"], true);

@@ -127,3 +127,26 @@ TEST(admission_ticket, keeps_its_admission_alive) {
   ticket.release();
   EXPECT_TRUE(watch.expired());
 }
+
+TEST(admission, lets_some_in_above_its_bound_when_asked_to) {
+  auto gate = std::make_shared<admission>(1);
+  admission_ticket first{gate, 1};
+  EXPECT_TRUE(first);
+  EXPECT_FALSE(first.is_above());
+  admission_ticket second{gate, 1};
+  EXPECT_TRUE(second.is_above());
+  EXPECT_FALSE(admission_ticket(gate, 1));
+  EXPECT_FALSE(admission_ticket(gate));
+  auto moved = std::move(second);
+  EXPECT_TRUE(moved.is_above());
+  first.release();
+  EXPECT_FALSE(moved.is_above()) << "there is room again";
+  EXPECT_FALSE(admission_ticket(gate));
+}
+
+TEST(admission, tells_what_the_queue_says_of_itself) {
+  admission gate{1};
+  EXPECT_EQ(gate.backlog(), std::chrono::milliseconds{0});
+  gate.backlog(std::chrono::milliseconds{1500});
+  EXPECT_EQ(gate.backlog(), std::chrono::milliseconds{1500});
+}

@@ -166,3 +166,22 @@ TEST(time_budget, is_looked_at_before_what_begins_unseen_can_run_out) {
   EXPECT_EQ(x.next_look(t0 + 3s), x.due());
   EXPECT_EQ((begun{{1s, 5s, 3s, 0s}}.next_look(t0)), t0 + 1s);
 }
+
+TEST(time_budget, tells_whether_an_answer_would_be_in_time) {
+  begun x{{.queue = 2s, .timeout = 10s}};
+  EXPECT_TRUE(x.can_make(t0 + 1s, 5s));
+  EXPECT_FALSE(x.can_make(t0 + 1s, 9s)) << "the answer is late";
+  EXPECT_FALSE(x.can_make(t0 + 2s, 0s)) << "it waits for too long";
+  x.lower_deadline(t0 + 3s);
+  EXPECT_TRUE(x.can_make(t0 + 1s, 1s));
+  EXPECT_FALSE(x.can_make(t0 + 1s, 2s));
+  EXPECT_TRUE(begun{}.can_make(t0 + 1h, 1h));
+}
+
+TEST(time_budget, tells_it_by_the_limits_of_the_model_that_was_called) {
+  begun x{{0s, 0s, 0s, 90s}};
+  x.hand_on({.queue = 2s, .timeout = 10s});
+  EXPECT_TRUE(x.can_make(t0 + 1s, 5s));
+  EXPECT_FALSE(x.can_make(t0 + 1s, 9s));
+  EXPECT_FALSE(x.can_make(t0 + 3s, 0s));
+}

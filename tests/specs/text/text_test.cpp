@@ -45,3 +45,11 @@ TEST(text, is_quoted_for_messages) {
   EXPECT_EQ(quoted("a"), "'a'");
   EXPECT_EQ(quoted("abc", 2), "'ab...'");
 }
+
+TEST(without_port, knows_all_forms) {
+  for (auto* x : {"1.2.3.4", "1.2.3.4:80"})
+    EXPECT_EQ(without_port(x), "1.2.3.4") << x;
+  for (auto* x : {"::1", "[::1]", "[::1]:80"})
+    EXPECT_EQ(without_port(x), "::1") << x;
+  EXPECT_EQ(without_port(""), "");
+}

@@ -174,3 +174,15 @@ TEST(exception, a_detail_that_is_nested_too_deeply_is_500_and_logged) {
                     "levels");
   }
 }
+
+TEST(error, says_in_full_seconds_when_to_come_again) {
+  using namespace std::chrono_literals;
+  auto x = make_failure(errc::overloaded);
+  const std::pair<std::chrono::milliseconds, const char*> cases[]{
+    {0ms, "1"}, {900ms, "1"}, {1001ms, "2"}, {1h, "60"}, {-5s, "1"}};
+  for (const auto& [pause, text] : cases) {
+    set_retry_after(x, pause);
+    EXPECT_EQ(x.headers.find("Retry-After"), text);
+    EXPECT_EQ(x.headers.count("Retry-After"), 1u);
+  }
+}

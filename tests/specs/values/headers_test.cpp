@@ -94,3 +94,10 @@ TEST(headers, tokens_are_letters_digits_and_a_few_signs) {
   for (auto text : {"a b", "a:", "(a)", "a,b", "\"a\"", "a/b", "\xE4"})
     EXPECT_FALSE(is_token(text)) << text;
 }
+
+TEST(headers, find_last_takes_the_last_of_a_name) {
+  header_map x{{"a", "1"}, {"b", "2"}, {"A", "3"}};
+  EXPECT_EQ(x.find_last("a"), "3");
+  EXPECT_EQ(x.find_last("b"), "2");
+  EXPECT_FALSE(x.find_last("c"));
+}
