@@ -5,7 +5,8 @@ ARGUMENT... 0`, which has to log its port, then `node --test SCRIPT` with the
 server's address in TROUPE_URL and the folder CLIENTS, where
 scripts/get-clients.sh installed the packages, in TROUPE_CLIENTS. Fails when the
 packages are missing, when the script fails or runs no test, and when the server
-does not end cleanly. The server's admin key is in TROUPE_ADMIN_KEY.
+does not end cleanly. The script also gets the server's admin key in
+TROUPE_ADMIN_KEY and PROGRAM in TROUPE_PROGRAM.
 
 With `--chromium` the script gets the path of Debian's browser in TROUPE_CHROMIUM.
 Without that browser the test is skipped (exit code 77), but fails where CI is set.
@@ -65,6 +66,7 @@ def main(arguments):
                     f"{wanted} pins: run scripts/get-clients.sh")
     if shutil.which("node") is None:
         return fail("no node in PATH: run scripts/install-deps.sh clients")
+    environment["TROUPE_PROGRAM"] = command[0]
     served = Served([*command, "0"], stdin=subprocess.DEVNULL,
                     env=environment)
     try:

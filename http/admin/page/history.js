@@ -7,17 +7,32 @@ const kept = 300;
 /** Percentiles are of what came in this time, in readings. */
 const window = 10;
 
+const requests = 'troupe_requests_total';
 const durations = 'troupe_request_duration_seconds';
 const batches = 'troupe_batch_size';
 
-/** One reading of `/metrics`, cut down to what the plots need. */
-function snapshot(metrics, model) {
+const none = {bounds: [], counts: [], sum: 0, count: 0};
+
+/**
+ * One look at the server, cut down to what the plots need. Without `/metrics`,
+ * or where it has no such counter, the topology knows the rate of all together.
+ */
+function snapshot(topology, metrics, model) {
+  const models = topology.models.filter(
+    m => m.kind === 'model' && (model === '' || m.name === model));
+  const add = name => models.some(m => m[name] === null) ? null
+    : models.reduce((a, m) => a + m[name], 0);
+  const counted = metrics !== null && read.has(metrics, requests);
+  const {finished, refused, cancelled} = topology.server;
+  const classes = counted ? read.byClass(metrics, model)
+    : model === '' ? {other: finished + refused + cancelled} : null;
   return {
-    classes: read.byClass(metrics, model),
-    latency: read.histogram(metrics, durations, model),
-    batch: read.histogram(metrics, batches, model),
-    queued: read.sum(metrics, 'troupe_model_queued', model),
-    running: read.sum(metrics, 'troupe_model_running', model),
+    classes,
+    latency: metrics === null ? none
+      : read.histogram(metrics, durations, model),
+    batch: metrics === null ? none : read.histogram(metrics, batches, model),
+    queued: add('queued'),
+    running: add('running'),
   };
 }
 
@@ -29,13 +44,19 @@ export class History {
   /** Of each model, and of all under "". */
   #readings = new Map();
 
-  /** Takes a reading. @param at its time in seconds */
-  add(at, metrics, models) {
+  /**
+   * Takes a reading.
+   * @param at its time in seconds
+   * @param metrics what `/metrics` says, or null
+   */
+  add(at, topology, metrics) {
     this.#times.push(at);
-    for (const model of ['', ...models]) {
+    const names = topology.models.filter(m => m.kind === 'model')
+      .map(m => m.name);
+    for (const model of ['', ...names]) {
       if (!this.#readings.has(model))
         this.#readings.set(model, this.#times.slice(1).map(() => null));
-      this.#readings.get(model).push(snapshot(metrics, model));
+      this.#readings.get(model).push(snapshot(topology, metrics, model));
     }
     for (const [model, list] of this.#readings) {
       if (list.length < this.#times.length)
@@ -63,6 +84,12 @@ export class History {
       list.splice(0, extra);
   }
 
+  /** The newest values of a model, as `lines` would end; {} without any. */
+  newest(model) {
+    const all = this.#readings.get(model) ?? [];
+    return (all.length > 0 ? this.#point(all, all.length - 1) : null) ?? {};
+  }
+
   /** Lines for the plots of a model, or of all: lists as long as `times`. */
   lines(model) {
     const all = this.#readings.get(model) ?? this.#times.map(() => null);
@@ -82,7 +109,7 @@ export class History {
       return null;
     const point = {queued: now.queued, running: now.running};
     const before = i > 0 ? all[i - 1] : null;
-    if (before !== null) {
+    if (before !== null && before.classes !== null && now.classes !== null) {
       const seconds = this.#times[i] - this.#times[i - 1];
       const came = total(now.classes) - total(before.classes);
       // A server that was started again counts from 0.

@@ -46,13 +46,6 @@ function showPlots() {
   charts.batch.show([lines.times, lines.batch, lines.batchP90]);
 }
 
-/** The newest values of a model. */
-function live(model) {
-  const lines = history.lines(model);
-  return Object.fromEntries(
-    Object.entries(lines).map(([name, line]) => [name, line.at(-1) ?? null]));
-}
-
 // -- what is shown ------------------------------------------------------------
 
 function showBar() {
@@ -73,7 +66,7 @@ function showBar() {
 
 function showTiles() {
   const {server} = topology;
-  const now = live('');
+  const now = history.newest('');
   const waiting = topology.models.reduce((a, m) => a + m.queued, 0);
   const runs = topology.models.reduce((a, m) => a + m.running, 0);
   sync(byId('tiles'), [
@@ -106,7 +99,8 @@ function show() {
   showTiles();
   showChoice();
   showPlots();
-  showModels(byId('models'), topology, live, actions);
+  showModels(byId('models'), topology,
+             name => history.newest(name), actions);
   showActors(byId('actors'), byId('actor-count'), topology);
   showTable();
   showDropped(byId('dropped-part'), byId('dropped'), topology);
@@ -124,25 +118,25 @@ function showTable() {
 
 // -- asking -------------------------------------------------------------------
 
-async function readMetrics(at) {
+async function readMetrics() {
   const notice = byId('no-metrics');
   const path = topology.paths.metrics;
   let why = null;
+  let metrics = null;
   if (path === null) {
-    why = 'The built-in metrics is off: there is nothing to plot.';
+    why = 'The built-in metrics is off: latency and batches are not known.';
   } else {
     try {
-      const metrics = parseMetrics(await api.metrics(path));
-      if (!has(metrics, 'troupe_requests_total'))
-        why = `${path} has no histograms: there is nothing to plot.`;
-      history.add(at, metrics, topology.models.map(m => m.name));
+      metrics = parseMetrics(await api.metrics(path));
+      if (!has(metrics, 'troupe_request_duration_seconds_bucket'))
+        why = `${path} has no histograms: latency and batches are not known.`;
     } catch (e) {
       why = `${path}: ${e.message}`;
-      history.miss(at);
     }
   }
   notice.hidden = why === null;
   setText(notice, why ?? '');
+  return metrics;
 }
 
 async function look() {
@@ -150,7 +144,7 @@ async function look() {
   try {
     topology = await api.topology();
     lastAnswer = performance.now();
-    await readMetrics(at);
+    history.add(at, topology, await readMetrics());
   } catch (e) {
     if (e.status === 401 || e.status === 403) {
       signOut(e.message);

@@ -67,8 +67,24 @@ export function has(metrics, name) {
 }
 
 function samples(metrics, name, model) {
-  return (metrics.get(name) ?? []).filter(
-    s => model === '' || s.labels.model === model);
+  const all = metrics.get(name) ?? [];
+  if (model === '')
+    return all;
+  // There may be many models, each of which asks.
+  all.byModel ??= grouped(all);
+  return all.byModel.get(model) ?? [];
+}
+
+function grouped(all) {
+  const result = new Map();
+  for (const s of all) {
+    const list = result.get(s.labels.model);
+    if (list === undefined)
+      result.set(s.labels.model, [s]);
+    else
+      list.push(s);
+  }
+  return result;
 }
 
 /** The sum of `troupe_requests_total` by the first digit of the status. */
