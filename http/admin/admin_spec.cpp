@@ -67,6 +67,7 @@ admin_spec::admin_spec(admin_hooks hooks)
   max_queue_size = 64;
   add_model_endpoints(*this);
   add_topology_endpoint(*this);
+  add_drain_endpoint(*this);
   add_page_endpoints(*this);
 }
 

@@ -55,4 +55,13 @@ void add_topology_endpoint(admin_spec& to) {
            });
 }
 
+void add_drain_endpoint(admin_spec& to) {
+  to.serve(method::post, "/admin/drain",
+           [drain = to.hooks().drain](const request&, context&) {
+             drain();
+             return text_reply("the server finishes what it has, and ends",
+                               202);
+           });
+}
+
 } // namespace troupe

@@ -12,4 +12,7 @@ void add_page_endpoints(admin_spec& to);
 /// Adds `GET /admin/topology`.
 void add_topology_endpoint(admin_spec& to);
 
+/// Adds `POST /admin/drain`, which ends the server as SIGTERM does.
+void add_drain_endpoint(admin_spec& to);
+
 } // namespace troupe

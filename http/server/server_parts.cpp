@@ -100,6 +100,7 @@ std::shared_ptr<spec> server_parts::make_admin_spec() {
   hooks.models = [this] { return rt_->models(); };
   hooks.table = [this] { return rt_->snapshot(); };
   hooks.topology = [view = admin_.view] { return view->topology(); };
+  hooks.drain = [this] { stop_request.notify(); };
   hooks.changes = admin_.changes;
   return std::make_shared<admin_spec>(std::move(hooks));
 }

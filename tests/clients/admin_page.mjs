@@ -224,6 +224,16 @@ test('computes rates and percentiles as Prometheus does', async () => {
   await page.context().close();
 });
 
+test('ends the server with a button', async () => {
+  const page = await opened();
+  await page.getByRole('button', {name: 'Drain and stop'}).first().click();
+  await page.locator('dialog').getByRole('button', {name: 'Drain and stop'})
+    .click();
+  await page.locator('.answer', {hasText: 'Drain: done'}).waitFor();
+  await page.getByText('cannot be reached', {exact: false}).waitFor();
+  await page.context().close();
+});
+
 test('made the browser complain of nothing', () => {
   assert.deepEqual(complaints, []);
 });

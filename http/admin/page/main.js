@@ -237,7 +237,7 @@ byId('drain').addEventListener('click', async () => {
     title: 'Drain and stop the server?', yes: 'Drain and stop', danger: true,
     text: 'It takes no new connections, finishes what it has, and ends.'});
   if (yes !== null)
-    await order('Drain', 'POST', topology.paths.shutdown ?? '/admin/drain');
+    await order('Drain', 'POST', '/admin/drain');
 });
 
 byId('of-model').addEventListener('change', showPlots);

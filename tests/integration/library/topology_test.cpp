@@ -162,6 +162,18 @@ TEST(topology, answers_within_its_bound_while_an_io_thread_hangs) {
   caller.join();
 }
 
+TEST(topology, has_a_drain_beside_it_that_ends_the_server) {
+  quiet_server server{shown()};
+  std::thread runs{[&] { EXPECT_EQ(server.run(), 0); }};
+  EXPECT_TRUE(eventually([&] { return server.port() != 0; }));
+  EXPECT_TRUE(eventually([&] { return server.fetch("/livez").status == 200; }));
+  EXPECT_EQ(http_client{server.port()}.post("/admin/drain", "").status, 401);
+  auto x = http_client{server.port()}.post("/admin/drain", "",
+                                           {{"X-API-Key", "admin-key"}});
+  EXPECT_EQ(x.status, 202) << x.body;
+  runs.join();
+}
+
 TEST(topology, shows_the_page_to_everybody_and_its_files) {
   quiet_server server{shown()};
   ASSERT_TRUE(server.starts());
