@@ -12,7 +12,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check sanitize sanitize-thread bench build clients onnxruntime llama clean
+.PHONY: help run test check sanitize sanitize-thread soak bench build clients onnxruntime llama clean
 
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 TEST_JOBS ?= $(JOBS)
@@ -47,6 +47,7 @@ help:
 	@echo "make check        format, layers, clang-tidy"
 	@echo "make sanitize     the tests under address and undefined sanitizers"
 	@echo "make sanitize-thread  the tests under the thread sanitizer; builds a CAF first"
+	@echo "make soak         faults, reloads and stops under load for half an hour"
 	@echo "make bench        build and run the benchmarks"
 	@echo "make build        build everything into build/release"
 	@echo "make clients      install the clients that tests run into .deps/clients"
@@ -114,6 +115,10 @@ sanitize-thread:
 
 bench: build
 	@bench/run.sh
+
+soak: build
+	@/usr/bin/python3 tests/chaos/chaos.py build/release/troupe --seconds 1800
+	@/usr/bin/python3 tests/chaos/stops.py build/release/troupe --times 200
 
 clients:
 	@$(fetch_clients)

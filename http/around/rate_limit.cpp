@@ -1,6 +1,5 @@
 #include "troupe/http/around/rate_limit.hpp"
 
-#include "troupe/http/around/client_address.hpp"
 #include "troupe/specs/text/text.hpp"
 #include "troupe/specs/values/error.hpp"
 

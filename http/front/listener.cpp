@@ -1,6 +1,7 @@
 #include "troupe/http/front/listener.hpp"
 
 #include "troupe/http/connection/connection.hpp"
+#include "troupe/http/front/deaf_socket.hpp"
 #include "troupe/http/front/turned_away.hpp"
 #include "troupe/http/start_error.hpp"
 
@@ -8,6 +9,7 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <poll.h>
 
 namespace troupe {
 
@@ -19,6 +21,10 @@ namespace {
 
 /// After an error that another try would only repeat: no descriptors left.
 constexpr std::chrono::milliseconds accept_pause{100};
+
+/// How long a stop waits for the end of a handshake that has begun. It holds an
+/// I/O thread up.
+constexpr std::chrono::milliseconds last_handshakes{3};
 
 /// Connections beyond the bound that may ask for one built-in endpoint each, so
 /// that an orchestrator does not take a full server for a dead one.
@@ -98,20 +104,36 @@ void listener::start() {
 }
 
 void listener::stop() {
-  error_code ec;
+  if (!acceptor_.is_open())
+    return;
   // The kernel would reset those that it took for us and that wait for
-  // `accept`, with the requests that they have sent.
+  // `accept`, with the requests that they have sent, and those whose handshake
+  // is under way.
+  make_deaf(acceptor_.native_handle());
+  error_code ec;
   acceptor_.non_blocking(true, ec);
-  for (int i = 0; i < asio::socket_base::max_listen_connections && !ec; ++i) {
+  do
+    take_in_waiting();
+  while (comes_another());
+  acceptor_.close(ec);
+  pause_.cancel();
+  log_timer_.cancel();
+}
+
+void listener::take_in_waiting() {
+  error_code ec;
+  while (!ec) {
     auto target = next_thread();
     tcp::socket socket{target->context()};
     acceptor_.accept(socket, ec);
     if (!ec)
       take_in(std::move(socket), target);
   }
-  acceptor_.close(ec);
-  pause_.cancel();
-  log_timer_.cancel();
+}
+
+bool listener::comes_another() {
+  pollfd x{acceptor_.native_handle(), POLLIN, 0};
+  return ::poll(&x, 1, static_cast<int>(last_handshakes.count())) > 0;
 }
 
 bool listener::drop_oldest_idle() {

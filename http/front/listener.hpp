@@ -41,6 +41,10 @@ public:
 
 private:
   void accept();
+  /// Accepts what waits for it.
+  void take_in_waiting();
+  /// Waits a moment for one more.
+  [[nodiscard]] bool comes_another();
   void on_accept(const boost::system::error_code& ec,
                  boost::asio::ip::tcp::socket socket,
                  const std::shared_ptr<io_thread>& target);

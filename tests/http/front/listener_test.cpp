@@ -5,6 +5,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include <deque>
 #include <future>
 #include <mutex>
 
@@ -26,6 +27,11 @@ public:
   }
 
   ~listener_test() override {
+    end_all();
+  }
+
+  /// Closes all connections and ends the threads.
+  void end_all() {
     for (auto& t : threads) {
       on_thread(*t, [&] { t->close_all(); });
       on_thread(*t, [] {});
@@ -36,6 +42,7 @@ public:
       on_thread(*t, [] {});
       t->stop();
     }
+    threads.clear();
   }
 
   /// Listens with that many threads.
@@ -71,6 +78,14 @@ public:
            && std::chrono::steady_clock::now() < end)
       std::this_thread::yield();
     EXPECT_EQ(threads[0]->connections(), n);
+  }
+
+  /// Waits until the first thread has a few connections.
+  void wait_for_some() {
+    auto end = std::chrono::steady_clock::now() + std::chrono::seconds{10};
+    while (threads[0]->connections() < 8
+           && std::chrono::steady_clock::now() < end)
+      std::this_thread::yield();
   }
 
   /// Waits until the first thread has that many requests in work.
@@ -245,6 +260,64 @@ TEST_F(listener_test, frees_the_port_when_it_stops) {
   on_thread(*threads[0], [this] { first->stop(); });
   on_thread(*threads[0], [] {});
   EXPECT_EQ(bind_error("127.0.0.1", first->port()), "");
+}
+
+bool is_reset(int fd) {
+  pollfd p{fd, POLLIN, 0};
+  return ::poll(&p, 1, 0) > 0 && (p.revents & POLLERR) != 0;
+}
+
+/// Connects again and again until nobody listens.
+/// @returns how many connections were reset, on the way or afterwards
+int resets_until_closed(std::uint16_t port) {
+  constexpr std::size_t most = 64;
+  int result = 0;
+  std::deque<int> open;
+  for (;;) {
+    auto fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address))
+        == 0) {
+      open.push_back(fd);
+      if (open.size() > most) {
+        result += is_reset(open.front()) ? 1 : 0;
+        ::close(open.front());
+        open.pop_front();
+      }
+      continue;
+    }
+    const auto refused = errno == ECONNREFUSED;
+    result += refused ? 0 : 1;
+    ::close(fd);
+    if (refused)
+      break;
+  }
+  for (auto fd : open) {
+    result += is_reset(fd) ? 1 : 0;
+    ::close(fd);
+  }
+  return result;
+}
+
+TEST_F(listener_test, resets_nobody_who_connects_while_it_stops) {
+  // Nobody is turned away for another reason.
+  shared->options.limits.max_connections = 1'000'000;
+  for (int round = 0; round < 4; ++round) {
+    listen(1);
+    std::vector<std::future<int>> clients;
+    for (int i = 0; i < 4; ++i)
+      clients.push_back(std::async(std::launch::async, [this] {
+        return resets_until_closed(first->port());
+      }));
+    wait_for_some();
+    on_thread(*threads.front(), [this] { first->stop(); });
+    for (auto& x : clients)
+      EXPECT_EQ(x.get(), 0) << "round " << round;
+    end_all();
+  }
 }
 
 } // namespace
