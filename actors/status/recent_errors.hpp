@@ -3,7 +3,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -29,9 +28,9 @@ public:
 
   void add(std::string_view text, clock::time_point at = clock::now()) {
     std::unique_lock guard{mutex_};
+    if (entries_.size() == max_count)
+      entries_.erase(entries_.begin());
     entries_.push_back({++count_, at, std::string{text.substr(0, max_bytes)}});
-    if (entries_.size() > max_count)
-      entries_.pop_front();
   }
 
   /// Returns what is kept, the newest first.
@@ -42,7 +41,8 @@ public:
 
 private:
   mutable std::mutex mutex_;
-  std::deque<entry> entries_;
+  /// Takes no memory without an error: there may be many models.
+  std::vector<entry> entries_;
   std::uint64_t count_ = 0;
 };
 

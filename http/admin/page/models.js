@@ -131,6 +131,6 @@ export function showNodes(list, topology) {
         key: x => x.name,
         create: () => make('li'),
         update: (item, x) => setText(
-          item, `${x.name}: ${x.state}, room for ${x.capacity}`)});
+          item, `${x.name}: ${x.state}`)});
     }});
 }
