@@ -27,7 +27,7 @@ async function open(options = {}) {
   const context = await browser.newContext({
     viewport: {width: 1280, height: 900}, ...options});
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(60_000);
   page.on('pageerror', e => complaints.push(e.message));
   page.on('console', m => {
     // Refused requests are expected where a test says so.

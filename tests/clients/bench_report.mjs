@@ -37,7 +37,7 @@ async function report(name, options, context) {
     'bench', `${url}/square`, '-d', '{"input": 2}', '--warmup', '50ms',
     ...options, '--html', html, '--json', json]);
   const page = await browser.newPage(context);
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(60_000);
   const complaints = [];
   page.on('pageerror', e => complaints.push(e.message));
   page.on('console', m => m.type() === 'error' && complaints.push(m.text()));

@@ -28,8 +28,9 @@ ADMIN_KEY = "the-admin-key-of-tests"
 # What ctest takes for "skipped".
 SKIPPED = 77
 
-# Of all tests of one script, in seconds.
+# Of all tests of one script, in seconds; a browser on a busy machine is slow.
 PATIENCE = 100
+BROWSER_PATIENCE = 270
 
 
 def fail(message):
@@ -49,12 +50,14 @@ def find_chromium():
 
 def main(arguments):
     environment = dict(os.environ, TROUPE_ADMIN_KEY=ADMIN_KEY)
+    patience = PATIENCE
     if arguments[:1] == ["--chromium"]:
         arguments = arguments[1:]
         chromium = find_chromium()
         if isinstance(chromium, int):
             return chromium
         environment["TROUPE_CHROMIUM"] = chromium
+        patience = BROWSER_PATIENCE
     if len(arguments) < 3:
         print(__doc__.strip(), file=sys.stderr)
         return 2
@@ -76,7 +79,7 @@ def main(arguments):
             env=dict(environment, TROUPE_URL=served.url,
                      TROUPE_CLIENTS=str(pathlib.Path(clients).resolve())),
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
-            timeout=PATIENCE)
+            timeout=patience)
         print(ran.stdout)
         code = served.terminate()
     finally:

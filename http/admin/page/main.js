@@ -187,6 +187,23 @@ async function order(title, method, path, document) {
   }
 }
 
+/** Asks for the entry of a model. @returns it, or null */
+async function askForEntry(question) {
+  const text = await ask({
+    ...question,
+    input: {label: 'The entry of the model, as in "models" of a config (JSON)',
+            value: ''}});
+  if (text === null)
+    return null;
+  try {
+    return JSON.parse(text);
+  } catch (e) {
+    tell(`${question.title}: not sent`, `This is not JSON: ${e.message}`,
+         false);
+    return null;
+  }
+}
+
 const actions = {
   scale(model, count) {
     if (Number.isInteger(count))
@@ -194,24 +211,32 @@ const actions = {
             {workers: count});
   },
 
+  revive(model) {
+    order(`Try ${model} again`, 'POST', `${api.modelPath(model)}/revive`);
+  },
+
   async replace(model) {
-    const text = await ask({
-      title: `Replace ${model}`, yes: 'Replace',
+    const title = `Replace ${model}`;
+    const entry = await askForEntry({
+      title, yes: 'Replace',
       text: 'The new model loads beside the old one and takes over when it is '
-            + 'ready. When it fails, the old one stays.',
-      input: {label: 'The entry of the model, as in "models" of a config (JSON)',
-              value: ''}});
-    if (text === null)
+            + 'ready. When it fails, the old one stays.'});
+    if (entry !== null)
+      await order(title, 'PUT', api.modelPath(model), entry);
+  },
+
+  async load() {
+    const title = 'Load a model';
+    const entry = await askForEntry({
+      title, yes: 'Load',
+      text: 'Its endpoints are there when it is ready.'});
+    if (entry === null)
       return;
-    let document;
-    try {
-      document = JSON.parse(text);
-    } catch (e) {
-      tell(`Replace ${model}: not sent`, `This is not JSON: ${e.message}`,
-           false);
-      return;
-    }
-    await order(`Replace ${model}`, 'PUT', api.modelPath(model), document);
+    if (typeof entry?.name === 'string' && entry.name !== '')
+      await order(`Load ${entry.name}`, 'PUT', api.modelPath(entry.name),
+                  entry);
+    else
+      tell(`${title}: not sent`, 'The entry has no "name".', false);
   },
 
   async unload(model) {
@@ -222,6 +247,8 @@ const actions = {
       await order(`Unload ${model}`, 'DELETE', api.modelPath(model));
   },
 };
+
+byId('load').addEventListener('click', actions.load);
 
 byId('reload').addEventListener('click', async () => {
   const yes = await ask({

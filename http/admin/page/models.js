@@ -5,7 +5,10 @@ import {age, duration, number} from './format.js';
 const phases = {ready: 'good', loading: 'busy', restarting: 'warn',
                 failed: 'bad', stuck: 'bad', unloaded: 'warn'};
 
-/** @param actions `scale(model, count)`, `replace(model)`, `unload(model)` */
+/**
+ * @param actions `scale(model, count)`, `revive(model)`, `replace(model)`,
+ *   `unload(model)`
+ */
 function createCard(model, actions) {
   const id = `scale-${Math.random().toString(36).slice(2)}`;
   const card = make(
@@ -37,8 +40,12 @@ function createCard(model, actions) {
     const unload = make('button', {type: 'button', class: 'danger'}, 'Unload…');
     replace.addEventListener('click', () => actions.replace(model.name));
     unload.addEventListener('click', () => actions.unload(model.name));
+    // For a model that was given up.
+    card.revive = make('button', {type: 'button', hidden: true}, 'Try again');
+    card.revive.addEventListener('click', () => actions.revive(model.name));
     card.append(make('div', {class: 'controls spread'}, form,
-                     make('div', {class: 'controls'}, replace, unload)));
+                     make('div', {class: 'controls'}, card.revive, replace,
+                          unload)));
   }
   card.append(make('details', {class: 'errors'}, make('summary'),
                    make('ol', {})));
@@ -93,6 +100,8 @@ function updateCard(card, model, live) {
     create: ([name]) => make('div', {}, make('dt', {}, name), make('dd')),
     update: (element, [, value]) => setText(element.lastElementChild, value)});
   card.wanted?.(model.workers.wanted);
+  if (card.revive)
+    card.revive.hidden = model.phase !== 'failed';
   const errors = card.lastElementChild;
   errors.hidden = model.errors.length === 0;
   setText(errors.firstElementChild, model.errors.length === 1
