@@ -152,6 +152,8 @@ using supervisor_actor = actor_interface<
   handles<void(atom::retire, std::string)>,
   // (internal) A worker's model is set up. By the child's key.
   handles<void(atom::ready, std::string, worker_index)>,
+  // (internal) A worker's model is broken: it will end. By the child's key.
+  handles<void(atom::fail, std::string, worker_index)>,
   // (internal) A worker from elsewhere takes nothing new. By the child's key.
   handles<void(atom::leave, std::string, worker_index)>,
   // (internal) The back-off of a dead worker is over.

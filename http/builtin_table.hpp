@@ -16,6 +16,7 @@ namespace troupe {
 enum class builtin : std::uint8_t {
   root,
   health,
+  model_health,
   livez,
   readyz,
   startupz,
@@ -42,11 +43,13 @@ struct builtin_info {
 
 /// Every built-in, in the order of `builtin`. Paths, checks, config keys, their
 /// documentation and the texts of conflicts come from here.
-inline constexpr std::array<builtin_info, 8> builtin_table{{
+inline constexpr std::array<builtin_info, 9> builtin_table{{
   {builtin::root, "root", "/", method::get, access::open, false,
    "Says that the server runs."},
   {builtin::health, "health", "/health", method::get, access::open, true,
    "Health of the server and of each model."},
+  {builtin::model_health, "model_health", "/health/{model}", method::get,
+   access::open, true, "Health of one model, which the path names as {model}."},
   {builtin::livez, "livez", "/livez", method::get, access::open, true,
    "Liveness probe."},
   {builtin::readyz, "readyz", "/readyz", method::get, access::open, true,
@@ -74,6 +77,22 @@ inline constexpr std::array<builtin_info, 8> builtin_table{{
 
 static_assert(in_order(builtin_table));
 
+/// Returns another path that a built-in may have, for messages.
+[[nodiscard]] inline std::string other_path(builtin x) {
+  return x == builtin::model_health ? "/other/{model}" : "/other";
+}
+
+/// Returns what is wrong with the path of a built-in, or "". Its form is not
+/// looked at.
+[[nodiscard]] inline std::string
+path_error(builtin x, const std::optional<std::string>& path) {
+  if (x == builtin::model_health && path
+      && path->find("{model}") == std::string::npos)
+    return "the path must name the model by a segment \"{model}\", e.g. "
+           "\"/other/{model}\"";
+  return {};
+}
+
 /// Where the built-ins stand. A value.
 /// @code
 /// options.builtins[builtin::health] = "/healthz";
@@ -87,7 +106,8 @@ public:
       here.path = x.path;
       const auto member =
         "server_options::builtins[builtin::" + std::string{x.name} + ']';
-      here.origin = {member, member + " = \"/other\"", member + ".reset()"};
+      here.origin = {member, member + " = \"" + other_path(x.id) + '"',
+                     member + ".reset()"};
     }
   }
 

@@ -29,8 +29,8 @@ OWN["bench"] = OWN["tests"] | {"bench"}  # the tests' client, for one
 # name of a file without its ending, or several of them with | between.
 ROOMS = {
     "specs": ["", "system", "text", "json", "values", "input", "endpoint",
-              "worker", "exchange", "model", "model/outputs", "model/hooks",
-              "model/loops", "spec", "openai/wire", "openai/chat",
+              "observe", "worker", "exchange", "model", "model/outputs",
+              "model/hooks", "model/loops", "spec", "openai/wire", "openai/chat",
               "openai/embeddings", "openai", "mcp/schema", "mcp"],
     "models": ["", "tensor", "onnx", "llama", "process", "python", "node"],
     "actors": ["", "status", "table", "pool", "supervision", "routing", "spec",

@@ -18,7 +18,8 @@ packages_of() {
     # Debian's python3, whatever python3 is first in PATH: python3-jsonschema
     # belongs to it, and so does the numpy that Python models are tested with.
     test) echo curl=curl python3=/usr/bin/python3 python3-jsonschema \
-      python3-numpy python3-yaml openssl=openssl libgtest-dev ;;
+      python3-numpy python3-yaml openssl=openssl libgtest-dev \
+      prometheus=promtool ;;
     bench) echo libbenchmark-dev wrk=wrk ;;
     check) echo clang-format-14=clang-format-14 clang-tidy-14=clang-tidy-14 \
       clangd-14=clangd-14 python3=/usr/bin/python3 ;;

@@ -11,6 +11,7 @@ class exchange;
 class header_map;
 class model;
 class payload;
+class model_series;
 class reply_sink;
 class spec;
 

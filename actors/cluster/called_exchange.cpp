@@ -103,7 +103,9 @@ flow called_exchange::collect(payload item) {
 flow called_exchange::do_write(payload item) {
   if (cancelled())
     return flow::cancelled;
-  touch(deadline_clock::now());
+  const auto now = deadline_clock::now();
+  touch(now);
+  facts.item(now);
   time.begin_stream();
   if (caller_ == nullptr)
     return collect(std::move(item));
@@ -152,6 +154,7 @@ void called_exchange::end_with(model_answer answer) {
 }
 
 void called_exchange::do_finish(reply answer) {
+  facts.finished(deadline_clock::now(), answer.status);
   if (caller_ == nullptr && begun())
     answer.body = nlohmann::json(std::move(items_));
   model_answer end;
@@ -166,6 +169,7 @@ void called_exchange::do_finish(reply answer) {
 }
 
 void called_exchange::do_fail(failure why) {
+  facts.failed(deadline_clock::now(), why.code, why.effective_status());
   auto end = to_answer(why);
   end.begun = time.started();
   end_with(std::move(end));

@@ -132,6 +132,8 @@ void begin(model_pointer self, const route_target& target, served_call x,
   ex->waits = st.config.waits;
   const auto now = self->clock().now();
   ex->time.begin(now, target.limits);
+  ex->facts.arrived = now;
+  ex->facts.is_request = true;
   if (remaining >= 0)
     ex->time.lower_deadline(
       now + std::min<milliseconds>(milliseconds{remaining}, longest_wait));

@@ -18,7 +18,7 @@ pool_actor::behavior_type pool(pool_pointer self, pool_config config) {
   };
   st.queue =
     work_queue{{st.config.batch, st.config.idempotent, st.config.died_status,
-                st.config.admission, st.config.order},
+                st.config.admission, st.config.order, st.config.series},
                std::move(owner)};
   on_down(self, [self](const caf::actor_addr& worker, const caf::error&) {
     state_of(self).queue.died(worker);

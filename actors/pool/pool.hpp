@@ -22,6 +22,8 @@ struct pool_config {
   std::shared_ptr<troupe::admission> admission = {};
   /// See `work_queue::options`.
   queue_options order = {};
+  /// See `work_queue::options`.
+  model_series* series = nullptr;
 };
 
 struct pool_state {

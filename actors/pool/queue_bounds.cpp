@@ -21,6 +21,7 @@ void refuse(exchange& ex, failure why, deadline_clock::duration pause) {
 bool queue_bounds::refuses(exchange& ex, const queue_position& at,
                            const fair_queue& queue, time_point now) {
   if (max_per_client_ > 0 && has_too_many(ex, at)) {
+    ex.facts.refused(refusal_reason::concurrency);
     refuse(ex,
            make_failure(errc::too_many_requests,
                         std::string{"This client has "}
@@ -35,6 +36,7 @@ bool queue_bounds::refuses(exchange& ex, const queue_position& at,
   const auto begin = now + meter_.until_begin(queue.ahead_of(at));
   if (ex.time.can_make(begin, meter_.call()))
     return false;
+  ex.facts.refused(refusal_reason::deadline);
   overload(ex, queue,
            "The queue is too long for the time that the request has");
   return true;

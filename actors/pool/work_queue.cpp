@@ -1,39 +1,13 @@
 #include "troupe/actors/pool/work_queue.hpp"
 
+#include "troupe/actors/pool/drop.hpp"
 #include "troupe/actors/pool/input_mark.hpp"
 
 #include <algorithm>
-#include <string_view>
 
 namespace troupe {
 
 namespace {
-
-// -- answers that no worker gives ---------------------------------------------
-
-void drop(exchange& ex, errc code, std::string_view detail = {}) {
-  ex.abandon(make_failure(code, detail));
-  ex.ticket.release();
-}
-
-/// Drops the exchange if nobody wants its answer any more.
-bool dropped(exchange& ex, deadline_clock::time_point now) {
-  if (ex.cancelled()) {
-    drop(ex, errc::cancelled);
-    return true;
-  }
-  if (ex.expired(now)) {
-    drop(ex, errc::deadline_exceeded);
-    return true;
-  }
-  return false;
-}
-
-/// Whether somebody waits for what a worker does. What has been answered needs
-/// no drain, even if its worker does not come back.
-bool is_wanted(const exchange_ptr& ex) {
-  return !ex->ended() && !ex->cancelled();
-}
 
 /// How many inputs that workers die of are remembered at once.
 constexpr std::size_t most_shunned = 64;
@@ -70,6 +44,12 @@ bool work_queue::is_shunned(const exchange& ex, time_point now) {
   });
 }
 
+/// Tells how full it is. At the end of each change.
+void work_queue::show_depth() noexcept {
+  depth_->queued.store(queue_.size(), std::memory_order_relaxed);
+  depth_->running.store(running_, std::memory_order_relaxed);
+}
+
 /// Answers what no worker may or can take.
 bool work_queue::refused(exchange& ex, time_point now) {
   if (refusing_)
@@ -77,8 +57,7 @@ bool work_queue::refused(exchange& ex, time_point now) {
   else if (!failed_.empty())
     drop(ex, errc::not_ready, failed_);
   else if (is_shunned(ex, now))
-    drop(ex, errc::worker_died,
-         "Workers died of this input; it is not tried again for a while");
+    drop_shunned(ex);
   else
     return false;
   return true;
@@ -87,6 +66,7 @@ bool work_queue::refused(exchange& ex, time_point now) {
 // -- drain --------------------------------------------------------------------
 
 void work_queue::check_drained() {
+  show_depth();
   if (drain_promises_.empty() || !queue_.empty())
     return;
   if (std::any_of(slots_.begin(), slots_.end(), [](const auto& s) {
@@ -126,8 +106,10 @@ void work_queue::put(exchange_ptr ex) {
   const auto above = ex->ticket.is_above();
   queue_.push({std::move(ex), now}, at);
   hand_out(now);
-  if (above && queue_.has_fresh())
+  if (above && queue_.has_fresh()) {
     bounds_.overload(*queue_.evict(at).ex, queue_);
+    show_depth();
+  }
 }
 
 void work_queue::sweep() {
@@ -154,19 +136,26 @@ void work_queue::tick(batch_number batch) {
   hand_out();
 }
 
-/// Takes up to `n` exchanges that somebody still waits for. One whose worker
-/// died has no company: its mates would die with it, and it would not be known
-/// which of them was the cause.
-std::vector<exchange_ptr> work_queue::take(std::size_t n, time_point now) {
+/// Takes up to `n` exchanges that somebody still waits for, for the worker of
+/// this place. One whose worker died has no company: its mates would die with
+/// it, and it would not be known which of them was the cause.
+std::vector<exchange_ptr> work_queue::take(std::size_t n, std::uint32_t index,
+                                           time_point now) {
   std::vector<exchange_ptr> result;
   while (result.size() < n && !queue_.empty()) {
     const auto is_retry = queue_.front().ex->attempts > 0;
     if (is_retry && !result.empty())
       break;
-    auto ex = queue_.pop().ex;
+    auto next = queue_.pop();
+    auto& ex = next.ex;
     if (dropped(*ex, now))
       continue;
     ++ex->attempts;
+    // The threads of a spec's handlers are no workers of a model.
+    if (options_.series != nullptr) {
+      ex->facts.taken_by(index, now);
+      options_.series->waited(now - next.since);
+    }
     ex->start(now);
     result.push_back(std::move(ex));
     if (is_retry)
@@ -189,6 +178,7 @@ void work_queue::hand_out(time_point now) {
                            policy_.delays() ? queue_.oldest() : now, now);
     if (n == 0) {
       arm_tick(now);
+      show_depth();
       return;
     }
     auto index = idle_.least();
@@ -198,13 +188,16 @@ void work_queue::hand_out(time_point now) {
       n = std::min<std::size_t>(n, slot.room);
     else if (slot.capacity > 1)
       n = 1;
-    auto batch = take(n, now);
+    auto batch = take(n, index, now);
     if (batch.empty())
       continue;
     slot.since = now;
     slot.room -= slot.remote ? static_cast<std::uint32_t>(batch.size()) : 1;
     offer(index);
     slot.running.insert(slot.running.end(), batch.begin(), batch.end());
+    running_ += batch.size();
+    if (options_.series != nullptr)
+      options_.series->batch(batch.size());
     if (batch.size() == 1)
       owner_.send_one(slot.worker, std::move(batch.front()));
     else
@@ -251,7 +244,8 @@ void work_queue::idle(worker_index index) {
   if (slot.worker == nullptr)
     return;
   if (slot.leaves) {
-    std::erase_if(slot.running, [](const auto& ex) { return ex->ended(); });
+    running_ -=
+      std::erase_if(slot.running, [](const auto& ex) { return ex->ended(); });
     check_drained();
     return;
   }
@@ -260,10 +254,13 @@ void work_queue::idle(worker_index index) {
   if (bounds_.is_saturated())
     note_end(slot);
   if (slot.room < slot.capacity) {
-    if (++slot.room == slot.capacity)
+    if (++slot.room == slot.capacity) {
+      running_ -= slot.running.size();
       slot.running.clear();
-    else
-      std::erase_if(slot.running, [](const auto& ex) { return ex->ended(); });
+    } else {
+      running_ -=
+        std::erase_if(slot.running, [](const auto& ex) { return ex->ended(); });
+    }
     offer(index.value);
   }
   hand_out();
@@ -322,11 +319,13 @@ void work_queue::vacate(std::uint32_t index, F f) {
       ex->ticket.release();
     else
       f(ex, now);
+  running_ -= slot.running.size();
   slot.running.clear();
 }
 
 /// Puts an exchange back in front.
 void work_queue::requeue(const exchange_ptr& ex, time_point now) {
+  ex->facts.given_back();
   // It has had its delay: its next batch is due at once.
   queue_.push_front({ex, now - options_.batch.max_delay});
 }
@@ -367,6 +366,7 @@ void work_queue::reclaim(worker_index index, const exchange_ptr& ex) {
   if (index.value >= slots_.size()
       || std::erase(slots_[index.value].running, ex) == 0)
     return;
+  --running_;
   const auto now = owner_.now();
   ++ex->refusals;
   ex->attempts = 0;

@@ -32,6 +32,8 @@ public:
     std::shared_ptr<troupe::admission> admission = {};
     /// Who is served before whom.
     queue_options order = {};
+    /// What is counted of the model; null for the handlers of a spec.
+    model_series* series = nullptr;
   };
 
   /// What the owner does for it.
@@ -50,7 +52,8 @@ public:
       policy_(options_.batch),
       owner_(std::move(who)),
       bounds_(options_.order, options_.admission) {
-    // nop
+    if (options_.series != nullptr)
+      depth_ = options_.series->new_queue();
   }
 
   /// Takes an exchange; it is refused after `drain(false)`, `cancel` and
@@ -131,13 +134,15 @@ private:
     time_point until;
   };
 
+  void show_depth() noexcept;
   void refuse_waiting();
   [[nodiscard]] bool is_shunned(const exchange& ex, time_point now);
   [[nodiscard]] bool refused(exchange& ex, time_point now);
   void note_end(const place& x);
   void check_drained();
   void arm_tick(time_point now);
-  std::vector<exchange_ptr> take(std::size_t n, time_point now);
+  std::vector<exchange_ptr> take(std::size_t n, std::uint32_t index,
+                                 time_point now);
   void hand_out(time_point now);
   void hand_out();
   void offer(std::uint32_t index);
@@ -159,6 +164,9 @@ private:
   idle_slots idle_;
   /// Numbers the open batch; a tick for an older one is stale.
   batch_number open_batch_;
+  /// How many exchanges workers have.
+  std::size_t running_ = 0;
+  std::shared_ptr<queue_depth> depth_ = std::make_shared<queue_depth>();
   bool tick_pending_ = false;
   bool refusing_ = false;
   /// Why there is no worker and will be none for a while, as clients read it;

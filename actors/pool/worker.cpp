@@ -49,9 +49,13 @@ bool run(worker_pointer self, std::span<const exchange_ptr> batch, F&& f) {
     self->quit(caf::exit_reason::user_shutdown);
     return false;
   }
-  if (failed)
+  if (failed) {
+    // The model's end, which comes first, may take its time.
+    tell_from(self, st.config.supervisor, atom::fail_v, st.config.key,
+              worker_index{st.config.slot.index});
     self->quit(caf::make_error(caf::sec::runtime_error, std::move(why),
                                blamed ? mark_of(batch, st.open) : 0));
+  }
   return !failed;
 }
 

@@ -38,6 +38,23 @@ worker_watch::call_id worker_watch::deserted() const {
   return deserted_locked();
 }
 
+std::optional<deadline_clock::time_point> worker_watch::deserted_at() const {
+  std::unique_lock guard{mutex_};
+  if (deserted_locked() == 0)
+    return std::nullopt;
+  std::optional<deadline_clock::time_point> result;
+  auto all_say = true;
+  auto look_at = [&](const exchange_ptr& ex) {
+    auto at = ex->facts.ended_at();
+    all_say = all_say && at.has_value();
+    if (at && (!result || *at > *result))
+      result = at;
+  };
+  std::for_each(batch_.begin(), batch_.end(), look_at);
+  std::for_each(open_->begin(), open_->end(), look_at);
+  return all_say ? result : std::nullopt;
+}
+
 bool worker_watch::replace(call_id call) {
   std::unique_lock guard{mutex_};
   if (deserted_locked() != call || call == 0)

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -45,6 +46,10 @@ public:
   /// Returns the call that runs although nobody waits for any of its exchanges,
   /// or 0.
   [[nodiscard]] call_id deserted() const;
+
+  /// Returns when the last of the exchanges of that call ended; nothing when
+  /// one of them has not, or does not say.
+  [[nodiscard]] std::optional<deadline_clock::time_point> deserted_at() const;
 
   /// Replaces the worker if that call still runs and nobody waits for it.
   /// @returns whether it does; `leave` will say so to the worker.

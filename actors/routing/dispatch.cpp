@@ -12,6 +12,9 @@ void sweep(const route_target& target, std::uint32_t shard,
 
 std::optional<failure> dispatch(const route_target& target, exchange_ptr& ex,
                                 execution_unit* host, std::size_t above) {
+  if (target.state != nullptr)
+    if (auto* series = target.state->series())
+      ex->facts.handed_to(*series);
   if (target.authorize)
     if (auto refusal = target.authorize(*ex))
       return refusal;

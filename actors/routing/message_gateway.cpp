@@ -25,7 +25,9 @@ protected:
   flow do_write(payload item) override {
     if (cancelled())
       return flow::cancelled;
-    touch(deadline_clock::now());
+    const auto now = deadline_clock::now();
+    touch(now);
+    facts.item(now);
     streamed_ = true;
     auto document = to_json(std::move(item));
     taken_ += dump_json(document).size();
@@ -42,12 +44,14 @@ protected:
   }
 
   void do_finish(reply answer) override {
+    facts.finished(deadline_clock::now(), answer.status);
     board_->traffic.count_finished();
     deliver(answer.status, streamed_ ? nlohmann::json(std::move(items_))
                                      : to_json(std::move(answer.body)));
   }
 
   void do_fail(failure why) override {
+    facts.failed(deadline_clock::now(), why.code, why.effective_status());
     board_->traffic.count_failed(why.code);
     std::string unused;
     auto answer = render(why, unused);
@@ -187,6 +191,8 @@ caf::result<predict_reply> predict(gateway_pointer self,
   ex->request_id = "message-" + std::to_string(id);
   const auto now = self->clock().now();
   ex->time.begin(now, target->limits);
+  ex->facts.arrived = now;
+  ex->facts.is_request = true;
   // An inline model has workers on each I/O thread.
   ex->shard = static_cast<std::uint32_t>(id - 1);
   if (timeout.count() > 0)

@@ -43,6 +43,12 @@ struct route_target {
   /// request keeps the version that it was matched in, so nothing is sent to an
   /// actor that was told to end.
   std::shared_ptr<const void> lease = {};
+
+  /// Returns where its requests are counted.
+  [[nodiscard]] model_series* series_or(model_series& other) const noexcept {
+    auto* own = state != nullptr ? state->series() : nullptr;
+    return own != nullptr ? own : &other;
+  }
 };
 
 /// One version of the merged table with the handles behind it. Immutable.

@@ -53,7 +53,7 @@ void prepare(caf::actor_system_config& cfg) {
 runtime::runtime(caf::actor_system& sys, runtime_options options)
   : system_(sys),
     options_(std::move(options)),
-    board_(std::make_shared<status_board>()),
+    board_(std::make_shared<status_board>(options_.measures)),
     cell_(std::make_shared<snapshot_cell>()) {
   // nop
 }
@@ -217,6 +217,7 @@ route_target runtime::start_model(const model_definition& definition,
   order.admission = make_admission(options, workers);
   order.state = std::make_shared<model_state>(options.name, options.required,
                                               workers, order.admission);
+  order.state->counts_in(board_->series(options.name));
   route_target result;
   result.owner = options.name;
   result.authorize = make_authorize(definition, options_.log, board_.get());

@@ -29,6 +29,8 @@ struct runtime_options {
   /// For endpoints that do not say it; zero means none.
   std::chrono::milliseconds timeout{30'000};
   log_sink log = no_log();
+  /// Whether what models do is counted, see `model_series`.
+  bool measures = true;
   /// Whether the control actors, and what runs inline where there is no I/O
   /// thread, get threads of their own. Tests under CAF's test coordinator
   /// switch it off; see also `supervisor_config::threads`.

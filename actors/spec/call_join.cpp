@@ -190,6 +190,11 @@ bool call_join::start_call(std::size_t index, execution_unit* host) {
   } else {
     inner->request = outer_->request;
   }
+  inner->facts.arrived = outer_->facts.arrived;
+  inner->facts.in_detail = outer_->facts.in_detail;
+  if (target != nullptr && target->state != nullptr)
+    if (auto* series = target->state->series())
+      outer_->facts.answered_through(*series);
   inner->through_spec = true;
   // Time before its request started was not spent in this queue.
   inner->time.begin(outer_->time.started() ? deadline_clock::now()

@@ -36,6 +36,8 @@ encoded_exchange::encoded_exchange(
 
 void encoded_exchange::start(deadline_clock::time_point now) noexcept {
   exchange::start(now);
+  if (facts.worker() != request_facts::no_worker)
+    outer_.facts.taken_by(facts.worker(), now);
   outer_.start(now);
 }
 
@@ -79,7 +81,9 @@ R encoded_exchange::guarded(F&& f, R otherwise) {
 flow encoded_exchange::do_write(payload item) {
   if (cancelled())
     return flow::cancelled;
-  touch(deadline_clock::now());
+  const auto now = deadline_clock::now();
+  touch(now);
+  facts.item(now);
   if (outer_.time.streams())
     time.begin_stream();
   outer_.waits = waits.load();
@@ -101,6 +105,7 @@ flow encoded_exchange::do_write(payload item) {
 }
 
 void encoded_exchange::do_finish(reply answer) {
+  facts.finished(deadline_clock::now(), answer.status);
   if (answer.status >= 400 && join_->errors_are_failures())
     give_up(to_failure(std::move(answer)));
   else if (encoder_ == nullptr || answer.status >= 400)
@@ -111,13 +116,19 @@ void encoded_exchange::do_finish(reply answer) {
         if (join_->joins())
           if (auto last = encoder_->last_item(answer))
             outer_.write(finite(std::move(*last)));
-        join_->finish(index_, finite(encoder_->finish(std::move(answer))));
+        auto whole = finite(encoder_->finish(std::move(answer)));
+        if (auto used = encoder_->tokens())
+          facts.tokens(*used);
+        join_->finish(index_, std::move(whole));
         return true;
       },
       false);
 }
 
 void encoded_exchange::do_fail(failure why) {
+  facts.failed(deadline_clock::now(), why.code, why.effective_status());
+  if (auto reason = facts.refusal(); reason != refusal_reason::none)
+    outer_.facts.refused(reason);
   if (encoder_ == nullptr || recover_)
     give_up(std::move(why));
   else

@@ -2,6 +2,7 @@
 
 #include "troupe/actors/status/recent_errors.hpp"
 #include "troupe/specs/exchange/admission.hpp"
+#include "troupe/specs/observe/model_series.hpp"
 
 #include <atomic>
 #include <cstddef>
@@ -52,6 +53,17 @@ public:
       kind_(kind),
       sick_(workers) {
     // nop
+  }
+
+  /// What is counted of its requests goes there. Set before anybody else has
+  /// the state; handlers of a spec have none.
+  void counts_in(model_series& x) noexcept {
+    series_ = &x;
+  }
+
+  /// Null when nobody set it.
+  [[nodiscard]] model_series* series() const noexcept {
+    return series_;
   }
 
   [[nodiscard]] served_kind kind() const noexcept {
@@ -152,6 +164,7 @@ private:
   std::size_t workers_;
   std::shared_ptr<const admission> admission_;
   served_kind kind_;
+  model_series* series_ = nullptr;
   /// Which workers said so; guarded by the board's mutex.
   std::vector<bool> sick_;
   std::atomic<std::size_t> sick_count_{0};

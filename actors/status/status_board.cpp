@@ -11,6 +11,26 @@ std::string_view to_string(server_phase x) noexcept {
   return names[static_cast<std::size_t>(x)];
 }
 
+model_series& status_board::series(std::string_view model) {
+  std::unique_lock guard{mutex_};
+  auto i = std::find_if(series_.begin(), series_.end(),
+                        [&](const auto& x) { return x->name() == model; });
+  if (i == series_.end())
+    i = series_.insert(
+      series_.end(), std::make_unique<model_series>(std::string{model},
+                                                    unowned.counts_anything()));
+  return **i;
+}
+
+std::vector<const model_series*> status_board::all_series() const {
+  std::unique_lock guard{mutex_};
+  std::vector<const model_series*> result;
+  result.reserve(series_.size());
+  for (const auto& x : series_)
+    result.push_back(x.get());
+  return result;
+}
+
 void status_board::add(std::shared_ptr<model_state> state) {
   std::unique_lock guard{mutex_};
   models_.push_back(std::move(state));

@@ -28,7 +28,23 @@ public:
   /// itself has failed. Set before the board is shared.
   std::function<void(const std::string&)> on_failure = {};
 
+  /// @param counts_models whether `series` count
+  explicit status_board(bool counts_models = true)
+    : unowned(std::string{}, counts_models) {
+    // nop
+  }
+
   traffic_counters traffic = {};
+
+  /// What is counted of requests that no model answers.
+  model_series unowned;
+
+  /// Returns what is counted under the name of a model, from now on the same
+  /// for every model of this name. It lives as long as the board.
+  model_series& series(std::string_view model);
+
+  /// Returns every one, in the order of their making.
+  [[nodiscard]] std::vector<const model_series*> all_series() const;
 
   void add(std::shared_ptr<model_state> state);
   void remove(const std::shared_ptr<model_state>& state);
@@ -63,6 +79,8 @@ public:
 
   void count_restart(model_state& state) noexcept {
     state.restarts_.fetch_add(1, std::memory_order_relaxed);
+    if (auto* x = state.series())
+      x->restart();
   }
 
   /// Whether the server serves and every required model is ready and healthy.
@@ -91,6 +109,7 @@ private:
   /// Why the server has failed, or "".
   std::string failure_;
   std::vector<std::shared_ptr<model_state>> models_;
+  std::vector<std::unique_ptr<model_series>> series_;
 };
 
 } // namespace troupe

@@ -10,11 +10,11 @@ void traffic_counters::count_failed(errc code) noexcept {
     case errc::not_ready:
     case errc::draining:
     case errc::too_many_requests:
-      refused.fetch_add(1, std::memory_order_relaxed);
+      refused.add();
       break;
     case errc::cancelled:
     case errc::deadline_exceeded:
-      cancelled.fetch_add(1, std::memory_order_relaxed);
+      cancelled.add();
       break;
     default:
       count_finished();

@@ -95,7 +95,7 @@ void look(supervisor_pointer self, child& c, std::uint32_t index) {
   auto call = place.watch->deserted();
   if (call == 0 || call != place.deserted) {
     place.deserted = call;
-    place.deserted_since = now;
+    place.deserted_since = place.watch->deserted_at().value_or(now);
     if (!std::exchange(place.stuck, false))
       return;
     state_of(self).config.log(
@@ -167,15 +167,22 @@ std::uint32_t abandon_lost(supervisor_state& st) {
   return result;
 }
 
-milliseconds look_interval(const supervisor_state& st) {
+milliseconds look_interval(const supervisor_state& st,
+                           supervisor_state::time_point now) {
   // CAF's clock cannot take a message back and keeps its receiver alive until
   // it is due: not long.
   constexpr milliseconds longest{100};
   constexpr milliseconds shortest{5};
   auto result = longest;
   for (const auto& [key, c] : st.children)
-    if (auto after = hang_options_of(c).after; after.count() > 0)
+    if (auto after = hang_options_of(c).after; after.count() > 0) {
       result = std::min(result, after / 4);
+      // What is about to be known is known in time.
+      for (const auto& place : c.places)
+        if (place.deserted != 0 && !place.stuck)
+          result = std::min(result, std::chrono::ceil<milliseconds>(
+                                      place.deserted_since + after - now));
+    }
   return std::max(result, shortest);
 }
 

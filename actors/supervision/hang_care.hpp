@@ -25,7 +25,8 @@ bool forget_lost(supervisor_pointer self, const caf::actor_addr& source);
 /// Leaves every replaced worker behind for good. @returns how many
 std::uint32_t abandon_lost(supervisor_state& st);
 
-/// Returns how often to look.
-std::chrono::milliseconds look_interval(const supervisor_state& st);
+/// Returns when to look next.
+std::chrono::milliseconds look_interval(const supervisor_state& st,
+                                        supervisor_state::time_point now);
 
 } // namespace troupe

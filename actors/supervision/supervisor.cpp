@@ -174,7 +174,7 @@ void arm_tick(supervisor_pointer self) {
   if (st.tick_pending || st.stopping || st.children.empty())
     return;
   st.tick_pending = true;
-  tell_later(self, look_interval(st), atom::tick_v);
+  tell_later(self, look_interval(st, self->clock().now()), atom::tick_v);
 }
 
 void look_at_all(supervisor_pointer self) {
@@ -211,7 +211,7 @@ queue_actor spawn_queue(supervisor_pointer self, const serve_order& order,
                       pool_config{options.name, options.batch,
                                   options.idempotent, died_status_of(options),
                                   state_of(self).config.log, order.admission,
-                                  options.queue});
+                                  options.queue, order.state->series()});
 }
 
 /// Takes a new model or spec in.
@@ -328,6 +328,9 @@ supervisor_actor::behavior_type supervisor(supervisor_pointer self,
             on_ready(self, i->second, which.value);
         });
     },
+    [self](atom::fail, const std::string& key, worker_index which) {
+      on_broken(self, key, which.value);
+    },
     [self](atom::adopt, const adoption_ptr& x) -> caf::result<worker_actor> {
       try {
         return adopt(self, *x);
@@ -381,9 +384,8 @@ supervisor_actor::behavior_type supervisor(supervisor_pointer self,
     },
     [self](atom::describe) { return report_of(self); },
     [self](atom::tick) {
-      auto& st = state_of(self);
-      st.tick_pending = false;
-      if (st.stopping)
+      state_of(self).tick_pending = false;
+      if (state_of(self).stopping)
         return;
       look_at_all(self);
       arm_tick(self);

@@ -61,6 +61,8 @@ struct supervisor_state {
     bool coming = false;
     /// It stands for one on another machine, and takes nothing new.
     bool leaves = false;
+    /// It is broken and about to end.
+    bool ending = false;
     /// It could not be set up, and no worker of the model was ready yet.
     bool failed_first = false;
     /// It does not come back.
@@ -73,7 +75,7 @@ struct supervisor_state {
 
     /// Whether it can take a request.
     [[nodiscard]] bool usable() const noexcept {
-      return ready && !stuck;
+      return ready && !stuck && !ending;
     }
 
     /// Whether it can, or may soon.

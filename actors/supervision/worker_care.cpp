@@ -125,6 +125,47 @@ void plan_revival(supervisor_pointer self, child& c) {
                               + std::to_string(pause.count()) + " ms");
 }
 
+/// Says what follows the end of a worker, or a start that failed, and starts
+/// another one later.
+void decide_after(supervisor_pointer self, child& c, std::uint32_t index,
+                  bool was_ready, const std::string& text,
+                  std::uint64_t input) {
+  auto& st = state_of(self);
+  st.config.log(log_level::error,
+                with_index(c, index)
+                  + (was_ready ? " died: " : " could not be set up: ") + text);
+  if (c.given_up) {
+    if (!anybody_left(c) && !c.revive_at)
+      plan_revival(self, c);
+    refresh(self, c, c.config->state->reason(), text);
+    return;
+  }
+  if (!c.was_ready) {
+    // Whether it is tried again depends on the others, which may be slower.
+    c.places[index].failed_first = true;
+    if (anybody_left(c))
+      refresh(self, c, "a worker could not be set up", text);
+    else
+      give_up(self, c, "it could not be set up", text);
+    return;
+  }
+  if (start_later(self, c, index, input)) {
+    refresh(self, c,
+            was_ready ? "a worker died" : "a worker could not be set up", text);
+  } else if (anybody_left(c)) {
+    st.config.log(log_level::error, c.config->label + " died too often; "
+                                      + with_index(c, index)
+                                      + " is not replaced for now");
+    refresh(self, c, "its workers died too often", text);
+  } else {
+    st.config.log(log_level::error,
+                  c.config->label + " died too often; giving up");
+    give_up(self, c, "its workers died too often",
+            "its workers died too often, the last with: " + text);
+  }
+  shun(self, c, input);
+}
+
 } // namespace
 
 double random_chance() {
@@ -222,49 +263,32 @@ void on_ready(supervisor_pointer self, child& c, std::uint32_t index) {
   refresh(self, c);
 }
 
+void on_broken(supervisor_pointer self, const std::string& key,
+               std::uint32_t index) {
+  auto& st = state_of(self);
+  auto i = st.children.find(key);
+  if (i == st.children.end() || st.stopping || i->second.ended
+      || index >= i->second.places.size()
+      || i->second.places[index].worker == nullptr)
+    return;
+  auto& place = i->second.places[index];
+  place.ending = true;
+  if (place.ready && !i->second.given_up)
+    refresh(self, i->second, "a worker died");
+}
+
 void on_death(supervisor_pointer self, child& c, std::uint32_t index,
               const std::string& text, std::uint64_t input) {
-  auto& st = state_of(self);
   auto& place = c.places[index];
   const auto was_ready = place.ready;
-  end_thread(self, place.unit);
+  // Its thread may take a while: what is known is told before.
+  auto unit = std::move(place.unit);
   place = {};
-  if (st.stopping || c.ended)
-    return;
-  note_end(self, c, index, text);
-  st.config.log(log_level::error,
-                with_index(c, index)
-                  + (was_ready ? " died: " : " could not be set up: ") + text);
-  if (c.given_up) {
-    if (!anybody_left(c) && !c.revive_at)
-      plan_revival(self, c);
-    refresh(self, c, c.config->state->reason(), text);
-    return;
+  if (!state_of(self).stopping && !c.ended) {
+    note_end(self, c, index, text);
+    decide_after(self, c, index, was_ready, text, input);
   }
-  if (!c.was_ready) {
-    // Whether it is tried again depends on the others, which may be slower.
-    place.failed_first = true;
-    if (anybody_left(c))
-      refresh(self, c, "a worker could not be set up", text);
-    else
-      give_up(self, c, "it could not be set up", text);
-    return;
-  }
-  if (start_later(self, c, index, input)) {
-    refresh(self, c,
-            was_ready ? "a worker died" : "a worker could not be set up", text);
-  } else if (anybody_left(c)) {
-    st.config.log(log_level::error, c.config->label + " died too often; "
-                                      + with_index(c, index)
-                                      + " is not replaced for now");
-    refresh(self, c, "its workers died too often", text);
-  } else {
-    st.config.log(log_level::error,
-                  c.config->label + " died too often; giving up");
-    give_up(self, c, "its workers died too often",
-            "its workers died too often, the last with: " + text);
-  }
-  shun(self, c, input);
+  end_thread(self, unit);
 }
 
 void give_up(supervisor_pointer self, child& c, const std::string& reason,

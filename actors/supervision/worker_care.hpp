@@ -32,6 +32,11 @@ void start_worker(supervisor_pointer self, supervisor_state::child& c,
 void on_ready(supervisor_pointer self, supervisor_state::child& c,
               std::uint32_t index);
 
+/// A worker's model is broken: it takes nothing more and ends as soon as its
+/// model has.
+void on_broken(supervisor_pointer self, const std::string& key,
+               std::uint32_t index);
+
 /// Decides what follows a worker's end, or a start that failed.
 /// @param text the reason, for the log
 /// @param input the mark of the only input that it had, or 0

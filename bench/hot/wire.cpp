@@ -112,9 +112,9 @@ void count_request(benchmark::State& state) {
   traffic_counters traffic;
   const allocation_count count{state};
   for (auto _ : state) {
-    traffic.active.fetch_add(1, std::memory_order_relaxed);
+    traffic.active.add();
     traffic.count_finished();
-    traffic.active.fetch_sub(1, std::memory_order_relaxed);
+    traffic.active.subtract();
   }
   DoNotOptimize(traffic.finished.load());
 }

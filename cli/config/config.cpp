@@ -129,16 +129,16 @@ private:
     }
   }
 
-  /// Checks the paths of the built-ins and says where each came from.
   void check_builtins(builtin_paths& x) {
     for (const auto& row : builtin_table) {
       const std::string name{row.name};
       const auto here = child("/server/builtins", name);
       check_pattern(here, x[row.id]);
+      check(here, path_error(row.id, x[row.id]));
       auto& origin = x.origin(row.id);
       const auto key = "\"server\": {\"builtins\": {\"" + name + "\": ";
-      origin = {"server.builtins." + name, key + "\"/other\"}}",
-                key + "false}}"};
+      origin = {"server.builtins." + name,
+                key + '"' + other_path(row.id) + "\"}}", key + "false}}"};
       if (source_->find(here))
         origin.where = source_->value_origin(here).where;
     }

@@ -1,73 +1,16 @@
 #include "troupe/http/builtins/builtins.hpp"
 
+#include "troupe/http/builtins/health.hpp"
 #include "troupe/http/builtins/metrics.hpp"
 
 namespace troupe {
 
 namespace {
 
-/// How a model is, for operators: with the text of what went wrong only where
-/// the endpoint has a key.
-nlohmann::json model_document(const model_state& m, bool in_full) {
-  nlohmann::json result{{"phase", to_string(m.phase())},
-                        {"healthy", m.healthy()},
-                        {"workers", m.workers()},
-                        {"ready_workers", m.ready_workers()},
-                        {"stuck_workers", m.stuck_workers()},
-                        {"restarts", m.restarts()}};
-  if (auto why = in_full ? m.detail() : m.reason(); !why.empty())
-    result["reason"] = std::move(why);
-  return result;
-}
-
-/// Health of the server, of each model, and of the handlers of specs that have
-/// threads for them.
-reply health_document(const status_board& board) {
-  auto text = board.explain();
-  const auto ready = text == "ready";
-  auto models = nlohmann::json::array();
-  auto handlers = nlohmann::json::array();
-  for (const auto& m : board.models()) {
-    auto x = model_document(*m, false);
-    x["name"] = m->name();
-    x["required"] = m->required();
-    auto& list = m->kind() == served_kind::model ? models : handlers;
-    list.push_back(std::move(x));
-  }
-  nlohmann::json document{{"status", ready ? "ready" : "not ready"},
-                          {"server", to_string(board.phase())},
-                          {"models", std::move(models)}};
-  if (!handlers.empty())
-    document["handlers"] = std::move(handlers);
-  if (!ready)
-    document["reason"] = std::move(text);
-  return json_reply(std::move(document), ready ? 200 : 503);
-}
-
-bool wants_json(std::string_view accept) {
-  return accept.find("application/json") != std::string_view::npos;
-}
-
-reply health(const front_shared& shared, std::string_view accept) {
-  if (wants_json(accept))
-    return health_document(*shared.board);
-  return shared.board->ready() ? text_reply("ok")
-                               : text_reply("not ready", 503);
-}
-
-reply readiness(const front_shared& shared, std::string_view accept) {
-  if (wants_json(accept))
-    return health_document(*shared.board);
-  auto text = shared.board->explain();
-  const auto status = text == "ready" ? 200 : 503;
-  return text_reply(text + '\n' + shared.board->notes(), status);
-}
-
 /// What was made at the start, and what changes.
 reply info(const front_shared& shared) {
   auto document = shared.info;
-  document["server"]["active_requests"] =
-    shared.board->traffic.active.load(std::memory_order_relaxed);
+  document["server"]["active_requests"] = shared.board->traffic.active.load();
   if (auto list = document.find("models"); list != document.end())
     for (auto& x : *list)
       for (const auto& m : shared.board->models())
@@ -77,15 +20,6 @@ reply info(const front_shared& shared) {
 }
 
 constexpr const char* metrics_type = "text/plain; version=0.0.4; charset=utf-8";
-
-/// Done when no required model loads any more.
-reply startup(const front_shared& shared) {
-  std::string waiting;
-  for (const auto& m : shared.board->models())
-    if (m->required() && m->phase() == model_phase::loading)
-      waiting += m->subject() + " is loading\n";
-  return waiting.empty() ? text_reply("started\n") : text_reply(waiting, 503);
-}
 
 } // namespace
 
@@ -110,18 +44,22 @@ std::vector<table_entry> builtin_entries(const server_options& options) {
 }
 
 reply answer_builtin(builtin which, const front_shared& shared,
-                     std::string_view accept) {
+                     const request& asked) {
+  const auto accept = asked.header("Accept");
+  const auto& board = *shared.board;
   switch (which) {
     case builtin::root:
       return text_reply("troupe running");
     case builtin::health:
-      return health(shared, accept);
+      return health(board, accept);
+    case builtin::model_health:
+      return health_of(board, asked.param("model"), accept);
     case builtin::livez:
       return text_reply("ok");
     case builtin::readyz:
-      return readiness(shared, accept);
+      return readiness(board, accept);
     case builtin::startupz:
-      return startup(shared);
+      return startup(board);
     case builtin::info:
       return info(shared);
     case builtin::metrics:

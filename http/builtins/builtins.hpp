@@ -14,9 +14,9 @@ namespace troupe {
 std::vector<table_entry> builtin_entries(const server_options& options);
 
 /// Answers a built-in, on the I/O thread and without asking an actor.
-/// @param accept the request's `Accept`: with `application/json` in it, health
-///               and readiness are answered in full
+/// @param asked with `application/json` in its `Accept` health and readiness
+///              are answered in full; its parameter `model` names the model
 reply answer_builtin(builtin which, const front_shared& shared,
-                     std::string_view accept = {});
+                     const request& asked = {});
 
 } // namespace troupe

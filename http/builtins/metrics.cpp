@@ -1,11 +1,10 @@
 #include "troupe/http/builtins/metrics.hpp"
 
-#include "troupe/specs/json/json.hpp"
+#include "troupe/http/builtins/metrics_writer.hpp"
+#include "troupe/http/builtins/model_metrics.hpp"
+#include "troupe/http/builtins/process_metrics.hpp"
 
-#include <cmath>
-#include <cstdio>
 #include <functional>
-#include <initializer_list>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -14,92 +13,23 @@ namespace troupe {
 
 namespace {
 
-using label_list =
-  std::initializer_list<std::pair<std::string_view, std::string_view>>;
-
-std::string number(double x) {
-  if (std::isnan(x))
-    return "NaN";
-  if (std::isinf(x))
-    return x > 0 ? "+Inf" : "-Inf";
-  // The shortest text that reads back as the same number, in any locale.
-  return nlohmann::json(x).dump();
-}
-
-std::string number(std::uint64_t x) {
-  return std::to_string(x);
-}
-
-class writer {
-public:
-  void family(std::string_view name, std::string_view type,
-              std::string_view help) {
-    name_ = name;
-    text_.append("# HELP ").append(name).append(" ").append(help);
-    text_.append("\n# TYPE ").append(name).append(" ").append(type);
-    text_ += '\n';
-  }
-
-  template <class T>
-  void sample(label_list labels, T value) {
-    text_.append(name_);
-    if (labels.size() > 0) {
-      auto separator = '{';
-      for (const auto& [key, label] : labels) {
-        text_ += separator;
-        text_.append(key).append("=\"");
-        escape(label);
-        text_ += '"';
-        separator = ',';
-      }
-      text_ += '}';
-    }
-    text_.append(" ").append(number(value)).append("\n");
-  }
-
-  std::string take() && {
-    return std::move(text_);
-  }
-
-private:
-  void escape(std::string_view label) {
-    for (auto c : label) {
-      if (c == '\n') {
-        text_.append("\\n");
-        continue;
-      }
-      if (c == '\\' || c == '"')
-        text_ += '\\';
-      text_ += c;
-    }
-  }
-
-  std::string_view name_;
-  std::string text_;
-};
-
-std::uint64_t get(const std::atomic<std::uint64_t>& x) {
-  return x.load(std::memory_order_relaxed);
-}
+using writer = metrics_writer;
 
 void add_traffic(writer& out, const traffic_counters& t) {
-  out.family("troupe_requests_finished_total", "counter",
-             "Requests answered, also with an error of their own.");
-  out.sample({}, get(t.finished));
-  out.family("troupe_requests_refused_total", "counter",
-             "Requests turned away: full, not ready, draining, over a limit.");
-  out.sample({}, get(t.refused));
-  out.family("troupe_requests_cancelled_total", "counter",
-             "Requests whose client left or whose deadline passed.");
-  out.sample({}, get(t.cancelled));
   out.family("troupe_requests_failed_total", "counter",
-             "Requests that failed, by the reason; also in the sums above.");
+             "Requests that failed, by what was the matter.");
   for (std::size_t i = 1; i < errc_end; ++i)
-    if (auto n = get(t.failed[i]); n > 0)
-      out.sample({{"code", to_string(static_cast<errc>(i))}}, n);
+    out.sample({{"reason", to_string(static_cast<errc>(i))}},
+               t.failed[i].load(std::memory_order_relaxed));
   out.family("troupe_requests_active", "gauge",
              "Requests whose answer is not complete.");
-  out.sample({}, std::uint64_t{t.active.load(std::memory_order_relaxed)});
+  out.sample({}, t.active.load());
+}
+
+void add_build(writer& out) {
+  out.family("troupe_build_info", "gauge", "Always 1; what runs here.");
+  out.sample({{"version", TROUPE_VERSION}, {"compiler", __VERSION__}},
+             std::uint64_t{1});
 }
 
 using states = std::vector<std::shared_ptr<model_state>>;
@@ -120,7 +50,9 @@ void add_models(writer& out, const states& models) {
     add_family(out, models, "model", name, type, help, value);
   };
   each("troupe_model_pending_requests", "gauge",
-       "Requests that wait or run in a model.", &model_state::pending);
+       "Requests that have a place in a model: those that wait or run, and "
+       "those on the way.",
+       &model_state::pending);
   each("troupe_model_workers", "gauge", "Workers a model should have.",
        &model_state::workers);
   each("troupe_model_ready_workers", "gauge", "Workers that are set up.",
@@ -128,8 +60,6 @@ void add_models(writer& out, const states& models) {
   each("troupe_model_stuck_workers", "gauge",
        "Workers that do not come back from a call that nobody waits for.",
        &model_state::stuck_workers);
-  each("troupe_model_restarts_total", "counter",
-       "Workers that were started again.", &model_state::restarts);
   each("troupe_model_ready", "gauge", "Whether a model is ready.",
        [](const model_state& m) -> std::uint64_t {
          return m.phase() == model_phase::ready ? 1 : 0;
@@ -183,8 +113,8 @@ void add_values(writer& out, const front_shared& shared) {
     if (!entries.empty()) {
       each("troupe_logged_value", "gauge", "What hooks logged last.",
            &entry::last);
-      each("troupe_logged_value_sum", "gauge", "The sum of what hooks logged.",
-           &entry::sum);
+      each("troupe_logged_value_added", "gauge",
+           "The sum of what hooks logged.", &entry::sum);
       each("troupe_logged_values_total", "counter", "How often hooks logged.",
            &entry::count);
     }
@@ -210,9 +140,12 @@ std::string metrics_text(const front_shared& shared) {
   out.family("troupe_request_body_bytes", "gauge",
              "Request bodies in memory, from their arrival to their release.");
   out.sample({}, std::uint64_t{shared.bodies->used()});
+  add_model_series(out, *shared.board);
   add_models(out, of_kind(*shared.board, served_kind::model));
   add_handlers(out, of_kind(*shared.board, served_kind::handlers));
   add_values(out, shared);
+  add_build(out);
+  add_process(out);
   return std::move(out).take();
 }
 

@@ -80,7 +80,7 @@ void around_request::keep_copy(const request& req) {
 void around_request::begin(const request& req) {
   active_ = true;
   auto& active = shared_->board->traffic.active;
-  auto n = active.fetch_add(1, std::memory_order_relaxed);
+  active.add();
   if (!shared_->callbacks)
     return;
   // After middlewares only the path's parameters are new.
@@ -91,13 +91,13 @@ void around_request::begin(const request& req) {
   announced_ = true;
   runtime_scope theirs{shared_->board.get()};
   notify(shared_->callbacks, shared_->log,
-         [&](callback& x) { x.on_request(req, n + 1); });
+         [&](callback& x) { x.on_request(req, active.load()); });
 }
 
 void around_request::end(int status) {
   if (!std::exchange(active_, false))
     return;
-  shared_->board->traffic.active.fetch_sub(1, std::memory_order_relaxed);
+  shared_->board->traffic.active.subtract();
   if (!std::exchange(announced_, false))
     return;
   runtime_scope theirs{shared_->board.get()};

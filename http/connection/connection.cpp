@@ -294,7 +294,7 @@ void connection::on_request() {
     answer(std::move(x));
   } else if (scope.entry->kind == endpoint_kind::builtin) {
     answer(answer_builtin(static_cast<builtin>(scope.entry->endpoint_index),
-                          io_->shared(), parser_->request().header("Accept")));
+                          io_->shared(), parser_->request()));
   } else {
     state_ = state::answering;
     answers_.dispatch(std::move(parser_->request()));

@@ -149,7 +149,9 @@ void http_exchange::append_item(std::string& out, payload item) const {
 flow http_exchange::do_write(payload item) {
   if (cancelled())
     return flow::cancelled;
-  touch(deadline_clock::now());
+  const auto now = deadline_clock::now();
+  touch(now);
+  facts.item(now);
   time.begin_stream();
   std::string content_type{item.content_type()};
   if (item.json() != nullptr)
@@ -195,12 +197,13 @@ void http_exchange::deliver(wire_reply&& answer) {
   answer.charge = {io.shared().bodies, answer.body.size()};
   if (io.on_this_thread()) {
     runtime_pause ours;
-    connection_->answers().deliver(weak_from_this(), std::move(answer));
+    connection_->answers().deliver(weak_from_this(), std::move(answer),
+                                   *facts.ended_at());
     return;
   }
   on_its_thread([answer = std::move(answer)](
                   responder& to, const exchange_identity& self) mutable {
-    to.deliver(self, std::move(answer));
+    to.deliver(self, std::move(answer), deadline_clock::now());
   });
 }
 
@@ -232,6 +235,7 @@ void http_exchange::log_error(const std::string& text) const {
 }
 
 void http_exchange::do_finish(reply answer) {
+  facts.finished(deadline_clock::now(), answer.status);
   connection_->io().shared().board->traffic.count_finished();
   or_plain_error([&] {
     auto pipe = close_beginning();
@@ -254,6 +258,7 @@ void http_exchange::do_finish(reply answer) {
 }
 
 void http_exchange::do_fail(failure why) {
+  facts.failed(deadline_clock::now(), why.code, why.effective_status());
   connection_->io().shared().board->traffic.count_failed(why.code);
   or_plain_error([&] {
     std::string thrown;

@@ -96,6 +96,7 @@ private:
   void end_too_slow();
   /// How long the reader may hold the producer up; zero means for ever.
   [[nodiscard]] std::chrono::milliseconds patience() const noexcept;
+  /// @pre the facts have its end
   void deliver(wire_reply&& answer);
   void end_stream(std::shared_ptr<stream_pipe> pipe, stream_end end);
   /// Ends with an error: as the whole answer, or after the items.

@@ -152,4 +152,15 @@ reply request_scope::refusal(const failure& why) const {
                           : render_detail(why);
 }
 
+refusal_reason request_scope::refusal_in(int status) const noexcept {
+  const auto by_builtin =
+    entry != nullptr && entry->kind == endpoint_kind::builtin;
+  if (status == 429)
+    return refusal_reason::rate_limit;
+  if (status != 503 || by_builtin)
+    return refusal_reason::none;
+  return snapshot == nullptr ? refusal_reason::not_ready
+                             : refusal_reason::resources;
+}
+
 } // namespace troupe

@@ -53,6 +53,10 @@ public:
   /// Renders a failure as the request's endpoint renders errors.
   [[nodiscard]] reply refusal(const failure& why) const;
 
+  /// Returns what it was turned away for if it is answered with this status
+  /// before it has an owner.
+  [[nodiscard]] refusal_reason refusal_in(int status) const noexcept;
+
   /// Whether what comes from this exchange is for this request.
   [[nodiscard]] bool is(const exchange_identity& x) const noexcept {
     return !exchange.owner_before(x) && !x.owner_before(exchange);

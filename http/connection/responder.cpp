@@ -92,6 +92,9 @@ responder::make_exchange(const route_target& target, request req,
   ex->charge = std::move(scope.charge);
   ex->request_id = scope.request_id;
   ex->time.begin(now, limits_of(target));
+  ex->facts.arrived = now;
+  ex->facts.is_request = true;
+  ex->facts.otherwise = target.series_or(io_.shared().board->unowned);
   ex->render_error = scope.entry->render_error;
   ex->endpoint_index = scope.entry->endpoint_index;
   ex->shard = io_.index();
@@ -129,6 +132,7 @@ void responder::dispatch(request req) {
   if (scope.entry->bound != nullptr) {
     scope.ticket = admission_ticket{scope.entry->bound};
     if (!scope.ticket) {
+      ex->facts.refused(refusal_reason::concurrency);
       ex->fail(make_failure(errc::overloaded,
                             "The endpoint has as many requests in work as it "
                             "may"));
@@ -184,12 +188,14 @@ void responder::cancel_work(errc why) {
 
 void responder::answer(reply x, std::string_view accept) {
   state_ = state::working;
-  io_.shared().board->traffic.count_finished();
+  auto& board = *io_.shared().board;
+  board.traffic.count_finished();
+  board.unowned.answered(x.status, scope_->refusal_in(x.status));
   auto wire = to_wire(std::move(x));
   const auto& options = io_.shared().options.gzip;
   if (wire.body.size() >= options.min_bytes)
     compress(wire, options, accepts_gzip(accept));
-  send_whole(std::move(wire));
+  send_whole(std::move(wire), clock::now());
 }
 
 response_frame responder::frame(bool streamed, time_point now) {
@@ -202,17 +208,17 @@ response_frame responder::frame(bool streamed, time_point now) {
           scope.request_id, io_.shared().options.request_id_header};
 }
 
-void responder::send_whole(wire_reply&& answer) {
-  auto now = clock::now();
+void responder::send_whole(wire_reply&& answer, time_point now) {
   scope_->around.leave(answer, false, now);
   writer_.begin(frame(false, now), std::move(answer), now);
   state_ = state::writing;
   pump();
 }
 
-void responder::deliver(const exchange_identity& from, wire_reply&& answer) {
+void responder::deliver(const exchange_identity& from, wire_reply&& answer,
+                        time_point now) {
   if (works_on(from))
-    send_whole(std::move(answer));
+    send_whole(std::move(answer), now);
 }
 
 void responder::begin_stream(const std::shared_ptr<stream_pipe>& pipe,
@@ -245,7 +251,7 @@ void responder::end_stream(const exchange_identity& from,
                            stream_end end) {
   if (works_on(from) && end.instead) {
     pipe->close();
-    send_whole(std::move(*end.instead));
+    send_whole(std::move(*end.instead), clock::now());
     return;
   }
   if (state_ != state::writing || !writer_.sends(pipe))

@@ -100,7 +100,8 @@ public:
   // ignored.
 
   /// The whole answer.
-  void deliver(const exchange_identity& from, wire_reply&& answer);
+  void deliver(const exchange_identity& from, wire_reply&& answer,
+               time_point now);
 
   /// More bytes of a streamed answer wait in the pipe.
   void flush(const exchange_identity& from,
@@ -135,7 +136,7 @@ private:
                                                deadline_clock::time_point now);
   void hand_over(const route_target& target, std::shared_ptr<http_exchange> ex);
   response_frame frame(bool streamed, time_point now);
-  void send_whole(wire_reply&& answer);
+  void send_whole(wire_reply&& answer, time_point now);
   void begin_stream(const std::shared_ptr<stream_pipe>& pipe,
                     const std::string& content_type);
   void pump();

@@ -45,7 +45,11 @@ runtime& server_parts::rt() {
   ro.table.ignore_case = options.paths.ignore_case;
   ro.timeout = options.timeout;
   ro.log = log;
+  ro.measures = has_metrics();
   rt_.emplace(*system, std::move(ro));
+  for (const auto& x : builtin_table)
+    if (auto why = path_error(x.id, options.builtins[x.id]); !why.empty())
+      throw start_error(options.builtins.origin(x.id).where + ": " + why);
   for (auto& e : builtin_entries(options))
     rt_->add_builtin(std::move(e));
   rt_->board()->on_failure = [this](const std::string& why) {
@@ -149,9 +153,12 @@ void server_parts::must_not_have_started(const char* what) const {
     throw start_error(std::string{what}.append(" must be called before start"));
 }
 
+bool server_parts::has_metrics() const noexcept {
+  return options.listen && options.builtins[builtin::metrics].has_value();
+}
+
 void server_parts::start_observers() {
-  observers.start(
-    options.listen && options.builtins[builtin::metrics].has_value(), log);
+  observers.start(has_metrics(), log);
   rt().observe(observers.sink(), observers.callbacks());
 }
 

@@ -67,6 +67,9 @@ public:
   /// @throws start_error after the start; `what` is the caller
   void must_not_have_started(const char* what) const;
 
+  /// Whether somebody can read what is counted.
+  [[nodiscard]] bool has_metrics() const noexcept;
+
   /// Before the runtime starts.
   void start_observers();
 

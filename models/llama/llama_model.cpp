@@ -199,6 +199,8 @@ void llama_text_model::advance(member& x, std::int32_t row) {
     return;
   }
   ++x->completion_tokens;
+  x.ctx().count_tokens({static_cast<std::uint32_t>(x->prompt_tokens),
+                        static_cast<std::uint32_t>(x->completion_tokens), 0});
   std::string piece;
   weights_->append_piece(token, piece);
   std::string text;

@@ -2,6 +2,7 @@
 
 #include "troupe/specs/exchange/admission.hpp"
 #include "troupe/specs/exchange/reply_sink.hpp"
+#include "troupe/specs/exchange/request_facts.hpp"
 #include "troupe/specs/exchange/time_budget.hpp"
 #include "troupe/specs/fwd.hpp"
 #include "troupe/specs/values/request.hpp"
@@ -40,6 +41,9 @@ public:
 
   /// The time that it has, and how much of it is used.
   time_budget time;
+
+  /// What those who look on may know of it.
+  request_facts facts = {};
 
   /// `X-Request-Id`, or one of our own; in every log line.
   std::string request_id = {};

@@ -102,6 +102,13 @@ public:
     return started_.load(std::memory_order_acquire) != 0;
   }
 
+  /// When a worker took it last; nothing before.
+  [[nodiscard]] std::optional<time_point> started_at() const noexcept {
+    const auto ticks = started_.load(std::memory_order_acquire);
+    return ticks == 0 ? std::nullopt
+                      : std::optional{time_point{clock::duration{ticks}}};
+  }
+
   [[nodiscard]] bool streams() const noexcept {
     return streams_.load(std::memory_order_relaxed);
   }

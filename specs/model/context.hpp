@@ -72,6 +72,14 @@ public:
   /// @throws std::domain_error when it is nested deeper than `max_answer_depth`
   void log(std::string_view key, const nlohmann::json& value) const;
 
+  /// Says how many tokens the request has taken and made so far, for a model of
+  /// language; `in` may be known before the first of `out`. Part of `/metrics`
+  /// and of the access log. The spec `openai` says it for answers that tell
+  /// their counts.
+  void count_tokens(token_counts so_far) const noexcept {
+    exchange_->facts.tokens(so_far);
+  }
+
   /// Of a spec's handler: ends the calls that handlers of the same spec ordered
   /// under `name` (`model_call::name`), whichever thread has them.
   /// @returns how many it ended; 0 for a name that nobody uses

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "troupe/specs/observe/model_counts.hpp"
 #include "troupe/specs/values/error.hpp"
 #include "troupe/specs/values/reply.hpp"
 
@@ -35,6 +36,12 @@ public:
   /// `answer` as this leaves it. Not called for a single call.
   virtual std::optional<payload> last_item(reply& answer) {
     (void)answer;
+    return std::nullopt;
+  }
+
+  /// Returns how many tokens the call has taken and made, if the model said so.
+  /// Called after `finish`.
+  [[nodiscard]] virtual std::optional<token_counts> tokens() const {
     return std::nullopt;
   }
 

@@ -104,6 +104,7 @@ scripted_supervisor(supervisor_actor::pointer, notes out) {
     [=](atom::ready, const std::string& name, worker_index i) {
       out->push_back("ready " + name + ' ' + std::to_string(i.value));
     },
+    [=](atom::fail, const std::string&, worker_index) {},
     [=](atom::leave, const std::string& name, worker_index i) {
       out->push_back("leave " + name + ' ' + std::to_string(i.value));
     },

@@ -35,6 +35,16 @@ TEST(builtin_paths, are_those_of_the_table_unless_they_are_moved) {
   EXPECT_EQ(paths[builtin::livez], "/livez");
 }
 
+TEST(builtin_paths, of_the_health_of_a_model_names_the_model) {
+  EXPECT_EQ(path_error(builtin::model_health, "/status/{model}"), "");
+  EXPECT_NE(path_error(builtin::model_health, "/status"), "");
+  EXPECT_EQ(path_error(builtin::health, "/status"), "");
+  for (const auto& x : builtin_table) {
+    EXPECT_EQ(path_error(x.id, std::string{x.path}), "") << x.name;
+    EXPECT_EQ(path_error(x.id, other_path(x.id)), "") << x.name;
+  }
+}
+
 TEST(builtin_paths, say_where_they_can_be_changed) {
   builtin_paths paths;
   const auto& x = paths.origin(builtin::info);

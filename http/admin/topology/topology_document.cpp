@@ -42,10 +42,10 @@ json server_document(const topology_facts& x) {
               {"ready", ready},
               {"uptime_ms", x.uptime.count()},
               {"table_version", x.table != nullptr ? x.table->version : 0},
-              {"active", traffic.active.load(std::memory_order_relaxed)},
-              {"finished", traffic.finished.load(std::memory_order_relaxed)},
-              {"refused", traffic.refused.load(std::memory_order_relaxed)},
-              {"cancelled", traffic.cancelled.load(std::memory_order_relaxed)}};
+              {"active", traffic.active.load()},
+              {"finished", traffic.finished.load()},
+              {"refused", traffic.refused.load()},
+              {"cancelled", traffic.cancelled.load()}};
   if (!ready)
     result["reason"] = std::move(why);
   return result;

@@ -222,6 +222,8 @@ private:
   }
 
   decltype(auto) encode(exchange& ex, out&& x) {
+    if (ex.facts.in_detail)
+      ex.facts.predicted(deadline_clock::now());
     const std::array<const request*, 1> requests{&ex.request};
     return observed(requests, &callback::on_before_encode_response,
                     &callback::on_after_encode_response, [&] {

@@ -244,6 +244,14 @@ json choice_encoder::choice() const {
   return result;
 }
 
+std::optional<token_counts> choice_encoder::tokens() const {
+  if (!prompt_tokens_ && !completion_tokens_)
+    return std::nullopt;
+  return token_counts{
+    static_cast<std::uint32_t>(prompt_tokens_.value_or(0)),
+    static_cast<std::uint32_t>(completion_tokens_.value_or(0))};
+}
+
 token_usage choice_encoder::usage() const noexcept {
   return {prompt_tokens_.value_or(0), completion_tokens_.value_or(items_)};
 }

@@ -61,6 +61,8 @@ public:
   /// Returns the choice as it stands in a whole answer; after `finish`.
   [[nodiscard]] nlohmann::json choice() const;
 
+  [[nodiscard]] std::optional<token_counts> tokens() const override;
+
   [[nodiscard]] token_usage usage() const noexcept;
 
 protected:

@@ -69,6 +69,10 @@ public:
     return embedding_;
   }
 
+  [[nodiscard]] std::optional<token_counts> tokens() const override {
+    return token_counts{static_cast<std::uint32_t>(prompt_tokens_), 0, 0};
+  }
+
   [[nodiscard]] std::uint64_t prompt_tokens() const noexcept {
     return prompt_tokens_;
   }

@@ -36,6 +36,7 @@ adopting_supervisor(supervisor_actor::pointer self,
     [=](atom::ready, const std::string& key, worker_index) {
       told->push_back("ready " + key);
     },
+    [=](atom::fail, const std::string&, worker_index) {},
     [=](atom::leave, const std::string& key, worker_index) {
       told->push_back("leave " + key);
     },

@@ -14,6 +14,6 @@ TEST(traffic_counters, count_failures_by_their_code_and_in_a_sum) {
   };
   EXPECT_EQ(failed(errc::overloaded), 1u);
   EXPECT_EQ(failed(errc::internal), 2u);
-  EXPECT_EQ(traffic.refused, 1u);
-  EXPECT_EQ(traffic.finished, 2u);
+  EXPECT_EQ(traffic.refused.load(), 1u);
+  EXPECT_EQ(traffic.finished.load(), 2u);
 }

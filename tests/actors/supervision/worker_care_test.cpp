@@ -260,3 +260,23 @@ TEST_F(worker_care_test, a_pool_that_ends_out_of_turn_fails_the_server) {
             std::string::npos)
     << board->explain();
 }
+
+// -- a broken worker ----------------------------------------------------------
+
+TEST_F(worker_care_test, a_broken_worker_is_known_before_its_model_has_ended) {
+  auto x = serve("m", options(5));
+  tell(tested, atom::fail_v, x.key, worker_index{0});
+  run();
+  EXPECT_EQ(x.state->phase(), model_phase::restarting);
+  EXPECT_EQ(x.state->ready_workers(), 0U);
+  EXPECT_EQ(x.state->reason(), "a worker died");
+  EXPECT_FALSE(board->ready());
+}
+
+TEST_F(worker_care_test, what_is_no_worker_cannot_be_broken) {
+  auto x = serve("m", options(5));
+  tell(tested, atom::fail_v, x.key, worker_index{7});
+  tell(tested, atom::fail_v, std::string{"other"}, worker_index{0});
+  run();
+  EXPECT_EQ(x.state->phase(), model_phase::ready);
+}

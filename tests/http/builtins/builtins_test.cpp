@@ -19,9 +19,9 @@ const table_entry* at(const std::vector<table_entry>& entries,
 
 TEST(builtin_entries, stand_at_their_paths_for_everybody) {
   auto entries = builtin_entries({});
-  EXPECT_EQ(entries.size(), 7U);
-  for (auto* path :
-       {"/", "/health", "/livez", "/readyz", "/startupz", "/metrics"}) {
+  EXPECT_EQ(entries.size(), 8U);
+  for (auto* path : {"/", "/health", "/health/{model}", "/livez", "/readyz",
+                     "/startupz", "/metrics"}) {
     const auto* e = at(entries, path);
     ASSERT_NE(e, nullptr) << path;
     EXPECT_EQ(e->kind, endpoint_kind::builtin);
@@ -63,7 +63,7 @@ TEST(builtin_entries, follow_the_options) {
   options.builtins[builtin::info].reset();
   options.builtins[builtin::health] = "/healthz";
   auto entries = builtin_entries(options);
-  EXPECT_EQ(entries.size(), 5U);
+  EXPECT_EQ(entries.size(), 6U);
   EXPECT_EQ(at(entries, "/"), nullptr);
   EXPECT_EQ(at(entries, "/info"), nullptr);
   EXPECT_EQ(at(entries, "/health"), nullptr);
@@ -82,7 +82,7 @@ TEST(builtin_entries, have_a_shutdown_only_when_it_is_enabled) {
   EXPECT_EQ(at(entries, "/shutdown")->endpoint.methods,
             method_set{method::post});
   options.builtins[builtin::shutdown].reset();
-  EXPECT_EQ(builtin_entries(options).size(), 7U);
+  EXPECT_EQ(builtin_entries(options).size(), 8U);
 }
 
 class answer_builtin_test : public ::testing::Test {
@@ -99,6 +99,12 @@ public:
   std::string ask(builtin which) const {
     auto r = answer_builtin(which, shared);
     return std::to_string(r.status) + ' ' + std::move(r.body).take_text();
+  }
+
+  static request for_json() {
+    request result;
+    result.headers.add("Accept", "application/json");
+    return result;
   }
 
   void phase(server_phase server, model_phase model) const {
@@ -153,7 +159,7 @@ TEST_F(answer_builtin_test, has_started_when_nothing_needed_loads_any_more) {
 
 TEST_F(answer_builtin_test, shows_the_info_and_what_is_in_work) {
   shared.info = {{"model", nullptr}};
-  shared.board->traffic.active = 2;
+  shared.board->traffic.active.add(2);
   EXPECT_EQ(ask(builtin::info),
             "200 {\"model\":null,\"server\":{\"active_requests\":2}}");
 }
@@ -199,7 +205,7 @@ TEST_F(answer_builtin_test, tells_everything_to_a_client_that_asks_for_json) {
   shared.board->update(*needed, model_phase::failed, 0, "no file /a",
                        "it could not be set up");
   for (auto which : {builtin::health, builtin::readyz}) {
-    auto r = answer_builtin(which, shared, "application/json");
+    auto r = answer_builtin(which, shared, for_json());
     EXPECT_EQ(r.status, 503);
     const auto& x = *r.body.json();
     EXPECT_EQ(x["status"], "not ready");
@@ -218,9 +224,18 @@ TEST_F(answer_builtin_test, tells_everything_to_a_client_that_asks_for_json) {
       << "what went wrong inside is not for everybody";
   }
   phase(server_phase::serving, model_phase::ready);
-  auto r = answer_builtin(builtin::health, shared, "application/json");
+  auto r = answer_builtin(builtin::health, shared, for_json());
   EXPECT_EQ(r.status, 200);
   EXPECT_EQ((*r.body.json())["status"], "ready");
+}
+
+TEST_F(answer_builtin_test, tells_of_the_model_that_the_path_names) {
+  phase(server_phase::serving, model_phase::ready);
+  request asked;
+  asked.params.emplace_back("model", "m");
+  EXPECT_EQ(answer_builtin(builtin::model_health, shared, asked).status, 200);
+  asked.params.back().second = "s";
+  EXPECT_EQ(answer_builtin(builtin::model_health, shared, asked).status, 503);
 }
 
 TEST_F(answer_builtin_test, shuts_down_when_asked_to) {

@@ -12,6 +12,7 @@ public:
     shared.board = std::make_shared<status_board>();
     gate = std::make_shared<admission>(4);
     model = std::make_shared<model_state>("m", true, 2, gate);
+    model->counts_in(shared.board->series("m"));
     shared.board->add(model);
   }
 
@@ -32,13 +33,11 @@ TEST_F(metrics_test, count_requests_by_what_became_of_them) {
   t.count_failed(errc::internal);
   t.count_failed(errc::overloaded);
   t.count_failed(errc::cancelled);
-  t.active = 3;
-  EXPECT_TRUE(says("# TYPE troupe_requests_finished_total counter"));
-  EXPECT_TRUE(says("troupe_requests_finished_total 2"));
-  EXPECT_TRUE(says("troupe_requests_refused_total 1"));
-  EXPECT_TRUE(says("troupe_requests_cancelled_total 1"));
-  EXPECT_TRUE(says("troupe_requests_failed_total{code=\"internal\"} 1"));
-  EXPECT_FALSE(says("troupe_requests_failed_total{code=\"not_found\"} 0"));
+  t.active.add(3);
+  EXPECT_TRUE(says("# TYPE troupe_requests_failed_total counter"));
+  EXPECT_TRUE(says("troupe_requests_failed_total{reason=\"internal\"} 1"));
+  EXPECT_TRUE(says("troupe_requests_failed_total{reason=\"overloaded\"} 1"));
+  EXPECT_TRUE(says("troupe_requests_failed_total{reason=\"not_found\"} 0"));
   EXPECT_TRUE(says("troupe_requests_active 3"));
 }
 
@@ -57,10 +56,43 @@ TEST_F(metrics_test, tell_how_models_are) {
   EXPECT_TRUE(says("troupe_model_pending_requests{model=\"m\"} 1"));
   EXPECT_TRUE(says("troupe_model_workers{model=\"m\"} 2"));
   EXPECT_TRUE(says("troupe_model_ready_workers{model=\"m\"} 1"));
-  EXPECT_TRUE(says("troupe_model_restarts_total{model=\"m\"} 1"));
+  EXPECT_TRUE(says("troupe_worker_restarts_total{model=\"m\"} 1"));
   EXPECT_TRUE(says("troupe_model_ready{model=\"m\"} 1"));
   EXPECT_TRUE(says("troupe_model_healthy{model=\"m\"} 0"));
   EXPECT_TRUE(says("troupe_model_stuck_workers{model=\"m\"} 0"));
+}
+
+TEST_F(metrics_test, keep_the_counts_of_a_model_that_is_replaced_or_gone) {
+  shared.board->count_restart(*model);
+  auto next = std::make_shared<model_state>("m", true, 1, gate);
+  next->counts_in(shared.board->series("m"));
+  shared.board->replace(model, next);
+  shared.board->count_restart(*next);
+  EXPECT_TRUE(says("troupe_worker_restarts_total{model=\"m\"} 2"));
+  shared.board->remove(next);
+  EXPECT_TRUE(says("troupe_worker_restarts_total{model=\"m\"} 2"));
+  EXPECT_FALSE(says("troupe_model_ready{model=\"m\"} 0"));
+}
+
+TEST_F(metrics_test, show_what_was_counted_of_a_model) {
+  using namespace std::chrono_literals;
+  auto& series = shared.board->series("m");
+  series.ended({.status = 200, .total = 2ms, .predict = 1ms});
+  series.ended(
+    {.status = 503, .total = 0ms, .refused = refusal_reason::queue_full});
+  series.batch(3);
+  EXPECT_TRUE(says("troupe_requests_total{model=\"m\",code=\"200\"} 1"));
+  EXPECT_TRUE(says("troupe_requests_total{model=\"m\",code=\"504\"} 0"));
+  EXPECT_TRUE(
+    says("troupe_rejected_total{model=\"m\",reason=\"queue_full\"} 1"));
+  EXPECT_TRUE(says("troupe_request_duration_seconds_bucket{model=\"m\","
+                   "status=\"2xx\",le=\"0.001\"} 0"));
+  EXPECT_TRUE(says("troupe_request_duration_seconds_bucket{model=\"m\","
+                   "status=\"2xx\",le=\"0.0025\"} 1"));
+  EXPECT_TRUE(says("troupe_predict_duration_seconds_sum{model=\"m\","
+                   "status=\"2xx\"} 0.001"));
+  EXPECT_TRUE(says("troupe_batch_size_bucket{model=\"m\",le=\"2.0\"} 0"));
+  EXPECT_TRUE(says("troupe_batch_size_bucket{model=\"m\",le=\"+Inf\"} 1"));
 }
 
 TEST_F(metrics_test, count_workers_that_do_not_come_back) {
@@ -101,7 +133,7 @@ TEST_F(metrics_test, show_what_hooks_logged) {
   shared.values = values;
   std::string labels = R"({model="m",key="a \"b\"\\\n"})";
   EXPECT_TRUE(says("troupe_logged_value" + labels + " 2.0"));
-  EXPECT_TRUE(says("troupe_logged_value_sum" + labels + " 2.1"));
+  EXPECT_TRUE(says("troupe_logged_value_added" + labels + " 2.1"));
   EXPECT_TRUE(says("troupe_logged_values_total" + labels + " 2"));
 }
 

@@ -155,13 +155,13 @@ TEST_F(around_request_test, tells_callbacks_once_of_each_end) {
     tested.enter(req);
     tested.end(404);
     tested.begin(req);
-    EXPECT_EQ(shared.board->traffic.active, 1U);
+    EXPECT_EQ(shared.board->traffic.active.load(), 1U);
     req.path = "/moved on";
     tested.end(200);
     tested.end(499);
   }
   EXPECT_EQ(notes, "request /a 1; response /a 200; ");
-  EXPECT_EQ(shared.board->traffic.active, 0U);
+  EXPECT_EQ(shared.board->traffic.active.load(), 0U);
   const auto* memory = copy.get();
   req.path = "/b";
   around_request next{shared, copy};

@@ -80,7 +80,7 @@ TEST_F(responder_test, answers_on_the_spot) {
   EXPECT_EQ(r.body, "hello");
   EXPECT_EQ(r.header("X-Request-Id"), "my-id");
   EXPECT_FALSE(r.closes());
-  EXPECT_EQ(shared->board->traffic.finished, 1U);
+  EXPECT_EQ(shared->board->traffic.finished.load(), 1U);
   tested->clear();
   EXPECT_FALSE(tested->has_scope());
 }

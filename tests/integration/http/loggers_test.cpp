@@ -50,7 +50,7 @@ TEST(loggers, get_what_hooks_log_and_metrics_show_it) {
   auto metrics = server.fetch("/metrics");
   EXPECT_EQ(metrics.header("Content-Type"),
             "text/plain; version=0.0.4; charset=utf-8");
-  for (auto* line : {"\ntroupe_logged_value_sum{model=\"m\",key=\"x\"} 7.5\n",
+  for (auto* line : {"\ntroupe_logged_value_added{model=\"m\",key=\"x\"} 7.5\n",
                      "\ntroupe_requests_active 0\n",
                      "\ntroupe_model_ready_workers{model=\"m\"} 1\n"})
     EXPECT_NE(metrics.body.find(line), std::string::npos) << line;

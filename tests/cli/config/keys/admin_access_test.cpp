@@ -63,7 +63,7 @@ TEST_F(admin_access_test, of_the_admin_endpoints_needs_the_key) {
   auto found = errors(config);
   ASSERT_EQ(found.size(), 1U);
   EXPECT_TRUE(found[0].starts_with(
-    "c.json:1:21: error: server.admin.api_key_env: the environment variable "
+    "c.json:1:22: error: server.admin.api_key_env: the environment variable "
     "\"TROUPE_ADMIN_KEY\" is not set; "))
     << found[0];
   setenv("TROUPE_ADMIN_KEY", "k", 1);

@@ -49,7 +49,7 @@ struct topology_document_test : testing::Test {
 };
 
 TEST_F(topology_document_test, has_the_server_and_where_its_numbers_are) {
-  board.traffic.finished = 3;
+  board.traffic.finished.add(3);
   auto got = topology_document(facts);
   EXPECT_EQ(got["server"]["phase"], "serving");
   EXPECT_EQ(got["server"]["ready"], true);
