@@ -355,9 +355,7 @@ supervisor_actor::behavior_type supervisor(supervisor_pointer self,
       guarded(self, "a restart",
               [&] { start_worker(self, i->second, which.value); });
     },
-    [self](atom::drain, bool finish_queued) {
-      return drain_all(self, finish_queued);
-    },
+    [self](atom::drain, bool finish) { return drain_all(self, finish); },
     [self](atom::cancel) {
       for (auto& [name, c] : state_of(self).children)
         cancel_all(self, c);
