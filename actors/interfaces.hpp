@@ -121,13 +121,17 @@ using router_actor = actor_interface<
   // Asks a model by name. Goes on to GATEWAY, which answers.
   handles<predict_reply(atom::predict, std::string, json_ptr)>,
   // The same, with a time after which nobody waits for the answer any more.
-  handles<predict_reply(atom::predict, std::string, json_ptr, caf::timespan)>>;
+  handles<predict_reply(atom::predict, std::string, json_ptr, caf::timespan)>,
+  // Answers: its thread is not held up.
+  handles<atom::ready(atom::status)>>;
 
 /// The GATEWAY actor makes exchanges of requests by actor message. When the
 /// caller of a request ends, its work is cancelled.
 using gateway_actor = actor_interface<
   handles<predict_reply(atom::predict, std::string, json_ptr)>,
   handles<predict_reply(atom::predict, std::string, json_ptr, caf::timespan)>,
+  // Answers: its thread is not held up.
+  handles<atom::ready(atom::status)>,
   // (internal) The answer to a call.
   handles<void(atom::deliver, call_number, predict_reply)>,
   // (internal) The deadline of a call may have passed.
@@ -172,6 +176,8 @@ using supervisor_actor = actor_interface<
   handles<atom::ready(atom::revive, std::string)>,
   // (internal) The back-off of a dead worker is over.
   handles<void(atom::restart, std::string, worker_index)>,
+  // Says what it keeps: queues, and how each worker is.
+  handles<supervision_report_ptr(atom::describe)>,
   // Answers when nothing waits or runs in any queue; `false` refuses what
   // waits first.
   handles<atom::drained(atom::drain, bool)>,

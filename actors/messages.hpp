@@ -18,6 +18,7 @@ struct adoption;
 struct route_target;
 struct routing_snapshot;
 struct serve_order;
+struct supervision_report;
 struct table_change;
 
 /// A closed batch on its way to a worker.
@@ -92,6 +93,9 @@ struct stop_report {
 
 /// What SUPERVISOR is to serve; see serve_order.hpp.
 using serve_order_ptr = std::shared_ptr<const serve_order>;
+
+/// What SUPERVISOR keeps; see supervision_report.hpp.
+using supervision_report_ptr = std::shared_ptr<const supervision_report>;
 
 /// A worker that comes from elsewhere; see serve_order.hpp.
 using adoption_ptr = std::shared_ptr<const adoption>;

@@ -27,6 +27,8 @@ struct worker_seat {
 /// A worker that stands for one on another machine, for a model by its name.
 struct adoption {
   std::string model = {};
+  /// The name of the machine, for reports.
+  std::string node = {};
   /// Makes it. It tells SUPERVISOR when it is ready, as every worker, and ends
   /// when the machine is lost; it is not restarted.
   std::function<worker_actor(caf::actor_system&, worker_seat)> make = {};

@@ -15,3 +15,20 @@ function(troupe_add_library name)
            "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>")
   target_link_libraries(troupe_${name} PRIVATE "$<BUILD_INTERFACE:troupe_internal>")
 endfunction()
+
+# troupe_embed(TARGET FUNCTION FILE HEADER) makes a file a part of a target:
+# `std::string_view troupe::FUNCTION() noexcept`, which HEADER declares, returns
+# its bytes.
+function(troupe_embed target function file header)
+  set(out "${CMAKE_CURRENT_BINARY_DIR}/embedded/${function}.cpp")
+  set(script "${PROJECT_SOURCE_DIR}/cmake/EmbedFile.cmake")
+  add_custom_command(
+    OUTPUT "${out}"
+    COMMAND "${CMAKE_COMMAND}" "-DFILE=${file}" "-DOUT=${out}"
+            "-DHEADER=${header}" "-DFUNCTION=${function}" -P "${script}"
+    DEPENDS "${file}" "${script}"
+    VERBATIM)
+  target_sources(${target} PRIVATE "${out}")
+  set_source_files_properties("${out}" PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON
+                                                  SKIP_PRECOMPILE_HEADERS ON)
+endfunction()

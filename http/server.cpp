@@ -198,8 +198,10 @@ void server::start() {
         m.log(log_level::warning, keyless);
     }
     m.watch_config();
+    m.open_view();
     m.started = true;
   } catch (...) {
+    m.close_view();
     m.changes.watch.reset();
     m.cluster.reset();
     m.rt().stop(stop_timeout);
@@ -290,6 +292,7 @@ drain_report server::stop() {
       quiesce(last_answers);
     }
   }
+  m.close_view();
   m.cluster.reset();
   report.abandoned_workers = m.rt().stop(stop_timeout);
   if (m.http)

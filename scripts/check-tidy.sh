@@ -43,7 +43,7 @@ if [ ${#files[@]} -eq 0 ]; then
   while IFS= read -r file; do
     files+=("$file")
   done < <(sed -n 's/^ *"file": "\(.*\)",\{0,1\}$/\1/p' \
-    build/tidy/compile_commands.json | grep -vE '/(asio|url)_src\.cpp$|/python_worker_archive\.cpp$' | sort -u)
+    build/tidy/compile_commands.json | grep -vE '/(asio|url)_src\.cpp$|/(python_worker_archive|embedded/[a-z_]*)\.cpp$' | sort -u)
 fi
 
 # clang does not know some of GCC's warnings; its own are chosen in .clang-tidy.

@@ -23,7 +23,8 @@ packages_of() {
     bench) echo libbenchmark-dev wrk=wrk ;;
     check) echo clang-format-14=clang-format-14 clang-tidy-14=clang-tidy-14 \
       clangd-14=clangd-14 python3=/usr/bin/python3 ;;
-    clients) echo nodejs=node npm=npm ;;
+    # The page /admin is tested in the browser.
+    clients) echo nodejs=node npm=npm chromium=chromium fonts-dejavu-core ;;
     onnxruntime) echo npm=npm ;;
     llama) echo npm=npm git=git ;;
     *)

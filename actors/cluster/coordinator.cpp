@@ -180,6 +180,7 @@ void adopt(cluster_pointer self, const node& from, share& x) {
   const auto& model = x.offer.facts.name;
   adoption order;
   order.model = model;
+  order.node = from.name;
   order.make = [target = x.offer.model, capacity = x.capacity,
                 name = from.name](caf::actor_system& sys, worker_seat seat) {
     auto where = seat.where;

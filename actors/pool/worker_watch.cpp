@@ -80,6 +80,11 @@ void worker_watch::orphan() {
   orphaned_ = true;
 }
 
+worker_watch::glance worker_watch::look() const {
+  std::unique_lock guard{mutex_};
+  return {inside_, calls_};
+}
+
 bool worker_watch::replaced() const {
   std::unique_lock guard{mutex_};
   return replaced_;

@@ -75,6 +75,16 @@ public:
     return sick_.load(std::memory_order_relaxed);
   }
 
+  /// What the worker does.
+  struct glance {
+    /// It is in a call of its model, or sets it up.
+    bool inside = false;
+    /// The call that it is in, or that it was in last.
+    call_id calls = 0;
+  };
+
+  [[nodiscard]] glance look() const;
+
   /// Whether the worker was replaced.
   [[nodiscard]] bool replaced() const;
 

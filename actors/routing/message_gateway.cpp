@@ -253,6 +253,7 @@ gateway_actor::behavior_type message_gateway(gateway_pointer self,
       release_caller(self, i->second.caller);
       open.erase(i);
     },
+    [](atom::status) { return atom::ready_v; },
     [self](atom::tick) { expire(self); },
   };
 }

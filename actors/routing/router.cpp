@@ -26,6 +26,7 @@ router(router_actor::stateful_pointer<router_state> self,
       return self->delegate(state_of(self).config.gateway, atom::predict_v,
                             model, document, timeout);
     },
+    [](atom::status) { return atom::ready_v; },
   };
 }
 

@@ -147,6 +147,10 @@ public:
     return io_routers_;
   }
 
+  [[nodiscard]] const gateway_actor& gateway() const noexcept {
+    return gateway_;
+  }
+
   [[nodiscard]] const supervisor_actor& supervisor() const noexcept {
     return supervisor_;
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "troupe/actors/status/cache_counters.hpp"
+#include "troupe/actors/status/recent_errors.hpp"
 #include "troupe/specs/exchange/admission.hpp"
 #include "troupe/specs/model/supervision_options.hpp"
 #include "troupe/specs/observe/model_series.hpp"
@@ -179,6 +180,16 @@ public:
     return detail_.empty() ? reason_ : detail_;
   }
 
+  /// What went wrong in it last: ends of workers, and what they logged as an
+  /// error.
+  [[nodiscard]] recent_errors& errors() noexcept {
+    return errors_;
+  }
+
+  [[nodiscard]] const recent_errors& errors() const noexcept {
+    return errors_;
+  }
+
   /// Returns what a client is told while no requests are taken, e.g.
   /// `Model digits is loading`.
   [[nodiscard]] std::string refusal() const {
@@ -215,6 +226,7 @@ private:
   std::string reason_;
   std::string detail_;
   std::string scaling_;
+  recent_errors errors_;
 };
 
 } // namespace troupe

@@ -57,6 +57,7 @@ void release_place(supervisor_pointer self, supervisor_state::child& c,
   if (place.record.in_bound && c.config->admission != nullptr)
     c.config->admission->shrink(c.config->definition.options.batch.max_size);
   place = {};
+  c.histories.erase(index);
 }
 
 bool on_left(supervisor_pointer self, supervisor_state::child& c,

@@ -1,5 +1,6 @@
 #include "troupe/actors/supervision/remote_care.hpp"
 
+#include "troupe/actors/supervision/report_care.hpp"
 #include "troupe/actors/supervision/revival_care.hpp"
 #include "troupe/actors/supervision/worker_care.hpp"
 
@@ -72,6 +73,7 @@ worker_actor adopt(supervisor_pointer self, const adoption& x) {
   // Nobody calls a model here.
   place.watch = std::make_shared<worker_watch>();
   self->monitor(place.worker);
+  note_start(self, *c, index, x.node);
   return place.worker;
 }
 

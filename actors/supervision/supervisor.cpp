@@ -6,6 +6,7 @@
 #include "troupe/actors/supervision/hang_care.hpp"
 #include "troupe/actors/supervision/health_care.hpp"
 #include "troupe/actors/supervision/remote_care.hpp"
+#include "troupe/actors/supervision/report_care.hpp"
 #include "troupe/actors/supervision/revival_care.hpp"
 #include "troupe/actors/supervision/scale_care.hpp"
 #include "troupe/actors/supervision/worker_care.hpp"
@@ -343,9 +344,7 @@ supervisor_actor::behavior_type supervisor(supervisor_pointer self,
       guarded(self, "a restart",
               [&] { start_worker(self, i->second, which.value); });
     },
-    [self](atom::drain, bool finish_queued) {
-      return drain_all(self, finish_queued);
-    },
+    [self](atom::drain, bool finish) { return drain_all(self, finish); },
     [self](atom::cancel) {
       for (auto& [name, c] : state_of(self).children)
         cancel_all(self, c);
@@ -370,6 +369,7 @@ supervisor_actor::behavior_type supervisor(supervisor_pointer self,
       else
         abandon_workers(self);
     },
+    [self](atom::describe) { return report_of(self); },
     [self](atom::tick) {
       state_of(self).tick_pending = false;
       if (state_of(self).stopping)

@@ -4,6 +4,7 @@
 #include "troupe/actors/pool/worker.hpp"
 #include "troupe/actors/serve_order.hpp"
 #include "troupe/actors/status/status_board.hpp"
+#include "troupe/actors/supervision/place_history.hpp"
 #include "troupe/actors/supervision/restart_budget.hpp"
 #include "troupe/actors/supervision/scale_policy.hpp"
 
@@ -173,6 +174,8 @@ struct supervisor_state {
     /// How often it was tried again since it was ready last.
     unsigned revivals = 0;
     child_scale scale = {};
+    /// Of the places, by their index.
+    std::map<std::uint32_t, place_history> histories = {};
   };
 
   /// A worker that was replaced while it was in a call.

@@ -3,6 +3,7 @@
 #include "troupe/actors/pool/thread_unit.hpp"
 #include "troupe/actors/supervision/group_care.hpp"
 #include "troupe/actors/supervision/leave_care.hpp"
+#include "troupe/actors/supervision/report_care.hpp"
 #include "troupe/actors/supervision/revival_care.hpp"
 #include "troupe/actors/supervision/scale_care.hpp"
 
@@ -14,6 +15,9 @@ namespace troupe {
 namespace {
 
 using child = supervisor_state::child;
+
+/// Why a worker was replaced whose model said so.
+constexpr const char* unwell = "it was not well";
 
 /// How long a thread may take after its last actor has ended.
 constexpr std::chrono::seconds thread_end{5};
@@ -197,11 +201,15 @@ void decide_after(supervisor_pointer self, child& c, std::uint32_t index,
   place.vacate();
   if (st.stopping || c.ended)
     return;
-  if (!told)
+  if (!told) {
     st.config.log(log_level::error,
                   with_index(c, index)
                     + (was_ready ? " died: " : " could not be set up: ")
                     + text);
+    note_end(self, c, index, text);
+  } else if (then == supervisor_state::after_leave::replace) {
+    note_end(self, c, index, unwell);
+  }
   const auto stays = then == supervisor_state::after_leave::restart
                      || then == supervisor_state::after_leave::replace;
   if (left && (told || !stays) && on_left(self, c, index, then))
@@ -217,7 +225,7 @@ void decide_after(supervisor_pointer self, child& c, std::uint32_t index,
     refresh(self, c, c.config->state->reason(), text);
     return;
   }
-  on_loss(self, c, index, was_ready, told ? "it was not well" : text, input);
+  on_loss(self, c, index, was_ready, told ? unwell : text, input);
 }
 
 } // namespace
@@ -258,7 +266,7 @@ worker_slot slot_of(supervisor_pointer self, const child& c,
   result.model = options.name;
   result.index = index;
   result.device = options.device;
-  result.log = config.log;
+  result.log = log_of_worker(config.log, c);
   result.values = config.values;
   result.callbacks = config.callbacks;
   result.pure = options.pure;
@@ -311,6 +319,7 @@ void start_worker(supervisor_pointer self, child& c, std::uint32_t index) {
     place.unit = std::move(spawned.unit);
     place.watch = std::move(watch);
     self->monitor(place.worker);
+    note_start(self, c, index);
   } catch (const std::exception& e) {
     on_death(self, c, index, std::string{"it cannot be started: "} + e.what(),
              0);

@@ -32,6 +32,10 @@ struct admin_hooks {
   std::function<std::vector<model_definition>()> models = {};
   /// Returns the version of the table that serves.
   std::function<snapshot_ptr()> table = {};
+  /// Makes the document of `GET /admin/topology`, in a bounded time.
+  std::function<nlohmann::json()> topology = {};
+  /// Begins the ordered end of the server, as `POST /shutdown` does.
+  std::function<void()> drain = {};
   /// Runs what changes the server.
   std::shared_ptr<change_runner> changes = {};
   std::vector<admin_patch> patches = {};

@@ -2,6 +2,7 @@
 
 #include "troupe/actors/table/conflict_error.hpp"
 #include "troupe/http/admin/model_endpoints.hpp"
+#include "troupe/http/admin/page_endpoints.hpp"
 
 #include <chrono>
 #include <stdexcept>
@@ -68,6 +69,9 @@ admin_spec::admin_spec(admin_hooks hooks)
   threads = admin_threads;
   max_queue_size = 64;
   add_model_endpoints(*this);
+  add_topology_endpoint(*this);
+  add_drain_endpoint(*this);
+  add_page_endpoints(*this);
 }
 
 void admin_spec::serve(method m, std::string pattern, handler h) {

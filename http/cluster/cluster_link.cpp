@@ -77,7 +77,7 @@ void cluster_link::start() {
 void cluster_link::listen() {
   const auto at = parse_cluster_address(options_.listen);
   cluster_ =
-    spawn_placed(system_, placement{runtime_.home()}, coordinator,
+    spawn_placed(system_, placement{runtime_.home()}, troupe::coordinator,
                  coordinator_config{runtime_.supervisor(), runtime_.cell(),
                                     log_, options_.secret, TROUPE_VERSION});
   port_ = publish(system_, cluster_, at.host, at.port, has_tls());
@@ -99,10 +99,11 @@ void cluster_link::join() {
   config.on_refused = on_refused_;
   for (const auto& x : runtime_.models()) {
     auto what = model_server_of(runtime_, x);
-    models_.push_back(spawn_model_server(system_, runtime_, what));
-    config.models.emplace_back(std::move(what), models_.back());
+    models_.emplace_back(x.options.name,
+                         spawn_model_server(system_, runtime_, what));
+    config.models.emplace_back(std::move(what), models_.back().second);
   }
-  member_ = spawn_placed(system_, placement{runtime_.home()}, member,
+  member_ = spawn_placed(system_, placement{runtime_.home()}, troupe::member,
                          std::move(config));
 }
 
@@ -119,7 +120,7 @@ bool cluster_link::leave(std::chrono::milliseconds timeout) {
 void cluster_link::stop() {
   caf::scoped_actor self{system_, true};
   end_actor(self, std::exchange(member_, nullptr));
-  for (const auto& x : std::exchange(models_, {}))
+  for (const auto& [name, x] : std::exchange(models_, {}))
     end_actor(self, x);
   if (auto x = std::exchange(cluster_, nullptr); x != nullptr) {
     unpublish(system_, x, port_, has_tls());

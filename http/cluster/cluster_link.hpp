@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace troupe {
@@ -49,6 +50,24 @@ public:
     return port_;
   }
 
+  // Its actors, after `start`; null where it has none.
+
+  /// Takes nodes in.
+  [[nodiscard]] const cluster_actor& coordinator() const noexcept {
+    return cluster_;
+  }
+
+  /// Joins a front.
+  [[nodiscard]] const node_actor& member() const noexcept {
+    return member_;
+  }
+
+  /// The MODEL actors, with the names of the models.
+  [[nodiscard]] const std::vector<std::pair<std::string, model_actor>>&
+  models() const noexcept {
+    return models_;
+  }
+
   /// Lets the front take its work elsewhere, and waits until nothing of it is
   /// in work here. @returns whether that came in time
   bool leave(std::chrono::milliseconds timeout);
@@ -69,7 +88,7 @@ private:
   std::uint16_t port_ = 0;
   cluster_actor cluster_;
   node_actor member_;
-  std::vector<model_actor> models_;
+  std::vector<std::pair<std::string, model_actor>> models_;
 };
 
 } // namespace troupe

@@ -39,6 +39,11 @@ public:
   /// @throws start_error
   void open(const runtime& rt);
 
+  /// Returns the FRONT of each thread; empty before `open`.
+  [[nodiscard]] const std::vector<front_actor>& fronts() const noexcept {
+    return fronts_;
+  }
+
   /// From now on every answer says `Connection: close`.
   void begin_draining() noexcept;
 

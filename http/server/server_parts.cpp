@@ -131,7 +131,7 @@ void server_parts::add_route(method_set methods, std::string pattern, handler h,
 void server_parts::register_routes() {
   if (auto set = routes_.take())
     rt().add(std::move(set), route_origin({}));
-  if (options.admin.enabled && !std::exchange(changes.has_admin_spec, true))
+  if (options.admin.enabled && changes.view == nullptr)
     rt().add(make_admin_spec(), options.admin.origin);
 }
 
@@ -148,6 +148,30 @@ void server_parts::end_changes() {
   if (!changes.desk.close(longest_change_end))
     log(log_level::error, "a change of what is served did not end in time");
   changes.runner->stop();
+}
+
+void server_parts::open_view() {
+  if (changes.view == nullptr)
+    return;
+  actor_handles actors;
+  actors.supervisor = rt_->supervisor();
+  actors.table = rt_->table();
+  actors.gateway = rt_->gateway();
+  actors.router = rt_->router();
+  actors.io_routers = rt_->io_routers();
+  if (http)
+    actors.fronts = http->fronts();
+  if (cluster) {
+    actors.cluster = cluster->coordinator();
+    actors.member = cluster->member();
+    actors.models = cluster->models();
+  }
+  changes.view->open(std::move(actors));
+}
+
+void server_parts::close_view() {
+  if (changes.view != nullptr)
+    changes.view->close();
 }
 
 void server_parts::must_not_have_started(const char* what) const {

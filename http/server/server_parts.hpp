@@ -101,6 +101,10 @@ public:
   /// Binds the port and starts the I/O threads.
   void start_front();
 
+  /// Shows the actors to the admin endpoints, from the start on until they end.
+  void open_view();
+  void close_view();
+
   server_options options;
   server_log logs;
   log_sink log;

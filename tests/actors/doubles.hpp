@@ -125,6 +125,7 @@ scripted_supervisor(supervisor_actor::pointer, notes out) {
     [=](atom::restart, const std::string&, worker_index) {
       out->push_back("restart");
     },
+    [=](atom::describe) { return supervision_report_ptr{}; },
     [=](atom::drain, bool) { return atom::drained_v; },
     [=](atom::cancel) { out->push_back("cancel"); },
     [=](atom::stop, caf::timespan) { return stop_report{}; },

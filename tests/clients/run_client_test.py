@@ -1,11 +1,15 @@
-"""usage: run_client_test.py CLIENTS SCRIPT PROGRAM [ARGUMENT...]
+"""usage: run_client_test.py [--chromium] CLIENTS SCRIPT PROGRAM [ARGUMENT...]
 
 Runs a client of other people against a server of ours: starts `PROGRAM
 ARGUMENT... 0`, which has to log its port, then `node --test SCRIPT` with the
 server's address in TROUPE_URL and the folder CLIENTS, where
 scripts/get-clients.sh installed the packages, in TROUPE_CLIENTS. Fails when the
 packages are missing, when the script fails or runs no test, and when the server
-does not end cleanly.
+does not end cleanly. The script also gets the server's admin key in
+TROUPE_ADMIN_KEY and PROGRAM in TROUPE_PROGRAM.
+
+With `--chromium` the script gets the path of Debian's browser in TROUPE_CHROMIUM.
+Without that browser the test is skipped (exit code 77), but fails where CI is set.
 """
 
 import os
@@ -20,8 +24,13 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent
                        / "examples"))
 from served import Served  # noqa: E402
 
-# Of all tests of one script, in seconds.
+ADMIN_KEY = "the-admin-key-of-tests"
+# What ctest takes for "skipped".
+SKIPPED = 77
+
+# Of all tests of one script, in seconds; a browser on a busy machine is slow.
 PATIENCE = 100
+BROWSER_PATIENCE = 270
 
 
 def fail(message):
@@ -29,7 +38,26 @@ def fail(message):
     return 1
 
 
+def find_chromium():
+    """Returns its path, or an exit code."""
+    found = shutil.which("chromium")
+    if found is not None:
+        return found
+    print("no chromium in PATH: run scripts/install-deps.sh clients",
+          file=sys.stderr)
+    return 1 if os.environ.get("CI") else SKIPPED
+
+
 def main(arguments):
+    environment = dict(os.environ, TROUPE_ADMIN_KEY=ADMIN_KEY)
+    patience = PATIENCE
+    if arguments[:1] == ["--chromium"]:
+        arguments = arguments[1:]
+        chromium = find_chromium()
+        if isinstance(chromium, int):
+            return chromium
+        environment["TROUPE_CHROMIUM"] = chromium
+        patience = BROWSER_PATIENCE
     if len(arguments) < 3:
         print(__doc__.strip(), file=sys.stderr)
         return 2
@@ -41,15 +69,17 @@ def main(arguments):
                     f"{wanted} pins: run scripts/get-clients.sh")
     if shutil.which("node") is None:
         return fail("no node in PATH: run scripts/install-deps.sh clients")
-    served = Served([*command, "0"], stdin=subprocess.DEVNULL)
+    environment["TROUPE_PROGRAM"] = command[0]
+    served = Served([*command, "0"], stdin=subprocess.DEVNULL,
+                    env=environment)
     try:
         served.wait_ready()
         ran = subprocess.run(
             ["node", "--test", "--test-reporter=tap", script],
-            env=dict(os.environ, TROUPE_URL=served.url,
+            env=dict(environment, TROUPE_URL=served.url,
                      TROUPE_CLIENTS=str(pathlib.Path(clients).resolve())),
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
-            timeout=PATIENCE)
+            timeout=patience)
         print(ran.stdout)
         code = served.terminate()
     finally:

@@ -39,6 +39,17 @@ public:
     return result;
   }
 
+  std::vector<std::uint64_t> each_second() {
+    std::vector<std::uint64_t> result;
+    for (const auto& x : threads_) {
+      auto part = x->each_second();
+      result.resize(std::max(result.size(), part.size()));
+      for (std::size_t i = 0; i < part.size(); ++i)
+        result[i] += part[i];
+    }
+    return result;
+  }
+
   std::uint64_t next_number() {
     std::uint64_t result = 0;
     for (const auto& x : threads_)
@@ -71,6 +82,10 @@ engine::~engine() {
 
 window_stats engine::window(std::size_t index) {
   return impl_->window(index);
+}
+
+std::vector<std::uint64_t> engine::each_second() {
+  return impl_->each_second();
 }
 
 std::uint64_t engine::next_number() {

@@ -6,8 +6,10 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace troupe::load {
 
@@ -56,6 +58,9 @@ public:
 
   /// What window `index` has so far.
   [[nodiscard]] window_stats window(std::size_t index);
+
+  /// Good answers that came in each second since `start`, so far.
+  [[nodiscard]] std::vector<std::uint64_t> each_second();
 
   /// Above the numbers of all requests so far.
   [[nodiscard]] std::uint64_t next_number();

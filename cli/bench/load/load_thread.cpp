@@ -65,6 +65,13 @@ window_stats load_thread::window(std::size_t index) {
   return future.get();
 }
 
+std::vector<std::uint64_t> load_thread::each_second() {
+  std::promise<std::vector<std::uint64_t>> result;
+  auto future = result.get_future();
+  asio::post(io_, [&] { result.set_value(recorder_.each_second()); });
+  return future.get();
+}
+
 std::uint64_t load_thread::next_number() {
   std::promise<std::uint64_t> result;
   auto future = result.get_future();

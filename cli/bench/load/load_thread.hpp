@@ -19,8 +19,8 @@
 namespace troupe::load {
 
 /// The part of a level that one thread sends. All but the constructor, the
-/// destructor, `begin`, `window`, `next_number` and `finish` happens on that
-/// thread.
+/// destructor, `begin`, `window`, `each_second`, `next_number` and `finish`
+/// happens on that thread.
 class load_thread final : connection_user {
 public:
   using time_point = recorder::time_point;
@@ -49,6 +49,9 @@ public:
   void begin(time_point origin);
 
   [[nodiscard]] window_stats window(std::size_t index);
+
+  /// As `recorder::each_second`.
+  [[nodiscard]] std::vector<std::uint64_t> each_second();
 
   /// Above the numbers of all requests so far.
   [[nodiscard]] std::uint64_t next_number();

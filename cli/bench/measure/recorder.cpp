@@ -60,9 +60,12 @@ void recorder::items(time_point planned, time_point last, time_point now,
 void recorder::answered(time_point planned, time_point sent, time_point now,
                         unsigned status) {
   auto good = status < 400;
-  if (good)
-    if (auto* x = at(now))
+  if (good) {
+    if (auto* x = at(now)) {
       ++x->completed;
+      count_second(now);
+    }
+  }
   auto* x = at(planned);
   if (x == nullptr)
     return;
@@ -82,6 +85,14 @@ void recorder::failed(time_point planned, failure what, time_point now) {
     return;
   x->fail(what);
   x->error_latency.record(now - planned);
+}
+
+void recorder::count_second(time_point now) {
+  auto index =
+    static_cast<std::size_t>((now - start_) / std::chrono::seconds{1});
+  if (index >= each_second_.size())
+    each_second_.resize(index + 1);
+  ++each_second_[index];
 }
 
 const window_stats& recorder::window(std::size_t index) const {

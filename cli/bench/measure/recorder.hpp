@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 namespace troupe::load {
@@ -43,13 +44,21 @@ public:
   /// What window `index` has so far.
   [[nodiscard]] const window_stats& window(std::size_t index) const;
 
+  /// Good answers that came in each second from the start of the first window
+  /// on, up to the last second that had one.
+  [[nodiscard]] const std::vector<std::uint64_t>& each_second() const noexcept {
+    return each_second_;
+  }
+
 private:
   window_stats* at(time_point t);
+  void count_second(time_point now);
 
   time_point start_;
   duration window_;
   bool open_loop_;
   std::vector<window_stats> windows_;
+  std::vector<std::uint64_t> each_second_;
 };
 
 } // namespace troupe::load

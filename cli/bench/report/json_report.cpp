@@ -73,6 +73,7 @@ json level_json(const level_result& x, bool open_loop) {
       {{"rate", w.rate}, {"latency_ms", ms(w.latency)}, {"errors", w.errors}});
   result["windows"] = std::move(windows);
   result["measured_windows"] = x.measured;
+  result["each_second"] = x.each_second;
   result["seconds"] = x.seconds;
   result["requests"] = x.stats.requests();
   result["rate"] = x.rate();

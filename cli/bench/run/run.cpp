@@ -27,6 +27,14 @@ double seconds(nanoseconds x) {
   return std::chrono::duration<double>(x).count();
 }
 
+/// How many seconds the windows have together: the last one may be a part of
+/// one, and answers may come after it. Windows of a duration are rounded.
+std::size_t whole_seconds(nanoseconds window, std::size_t count) {
+  constexpr nanoseconds rounding = std::chrono::milliseconds{1};
+  auto all = window * static_cast<std::int64_t>(count) + rounding;
+  return static_cast<std::size_t>(all / std::chrono::seconds{1});
+}
+
 double cpu_seconds() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
@@ -86,6 +94,8 @@ public:
     if (until_stable_)
       result_.measured = std::min(count, options_->stability.windows);
     *number_ = load.next_number();
+    result_.each_second = load.each_second();
+    result_.each_second.resize(whole_seconds(window_, count));
     for (auto i = count - result_.measured; i < count; ++i)
       result_.stats.merge(load.window(i));
     result_.seconds = seconds(window_) * static_cast<double>(result_.measured);

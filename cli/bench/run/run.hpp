@@ -6,6 +6,8 @@
 #include "troupe/cli/bench/measure/window_stats.hpp"
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -46,6 +48,8 @@ struct level_result {
   /// All windows, in order; the last `measured` of them are in `stats`.
   std::vector<window_summary> windows = {};
   std::size_t measured = 0;
+  /// Good answers that came in each whole second of all windows together.
+  std::vector<std::uint64_t> each_second = {};
   window_stats stats = {};
   /// How long these took.
   double seconds = 0;

@@ -155,6 +155,8 @@ void server_parts::apply(server_change x) {
   logs.level(options.log.level);
   if (front != nullptr)
     changes.front = std::move(front);
+  if (changes.view != nullptr)
+    changes.view->show(options);
 }
 
 std::shared_ptr<ordered_change> server_parts::order_reload() {
@@ -197,10 +199,13 @@ void server_parts::watch_config() {
 }
 
 std::shared_ptr<spec> server_parts::make_admin_spec() {
+  changes.view = std::make_shared<server_view>(options, rt(), *system);
   admin_hooks hooks;
   hooks.board = rt().board();
   hooks.models = [this] { return rt_->models(); };
   hooks.table = [this] { return rt_->snapshot(); };
+  hooks.topology = [view = changes.view] { return view->topology(); };
+  hooks.drain = [this] { stop_request.notify(); };
   hooks.changes = changes.runner;
   hooks.patches.push_back(
     workers_patch([this](const std::string& model, worker_range workers) {

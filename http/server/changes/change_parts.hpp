@@ -2,6 +2,7 @@
 
 #include "troupe/http/admin/change_desk.hpp"
 #include "troupe/http/admin/change_runner.hpp"
+#include "troupe/http/admin/topology/server_view.hpp"
 #include "troupe/http/builtins/front_shared.hpp"
 #include "troupe/http/config_link.hpp"
 #include "troupe/http/server/changes/config_watch.hpp"
@@ -24,8 +25,8 @@ struct change_parts {
   std::shared_ptr<const front_shared> front = {};
   /// Null unless the link asks for it. Ends first.
   std::optional<config_watch> watch = {};
-  /// Whether the admin endpoints were registered.
-  bool has_admin_spec = false;
+  /// Shows the server to the admin endpoints; null before these were registered.
+  std::shared_ptr<server_view> view = {};
 };
 
 } // namespace troupe

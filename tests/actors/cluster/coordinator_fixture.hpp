@@ -41,6 +41,7 @@ adopting_supervisor(supervisor_actor::pointer self,
       told->push_back("leave " + key);
     },
     [=](atom::restart, const std::string&, worker_index) {},
+    [=](atom::describe) { return supervision_report_ptr{}; },
     [=](atom::drain, bool) { return atom::drained_v; },
     [=](atom::cancel) {},
     [=](atom::stop, caf::timespan) { return stop_report{}; },

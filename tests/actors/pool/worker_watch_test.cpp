@@ -38,6 +38,17 @@ TEST_F(worker_watch_test, judges_no_setup) {
   EXPECT_TRUE(tested.leave());
 }
 
+TEST_F(worker_watch_test, shows_whether_the_worker_is_in_a_call) {
+  EXPECT_FALSE(tested.look().inside);
+  EXPECT_EQ(tested.look().calls, 0u);
+  tested.enter(batch, open);
+  EXPECT_TRUE(tested.look().inside);
+  EXPECT_EQ(tested.look().calls, 1u);
+  EXPECT_TRUE(tested.leave());
+  EXPECT_FALSE(tested.look().inside);
+  EXPECT_EQ(tested.look().calls, 1u);
+}
+
 TEST_F(worker_watch_test, replaces_in_that_call_only) {
   batch.clear();
   tested.enter(batch, open);

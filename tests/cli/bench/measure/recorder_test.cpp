@@ -33,6 +33,21 @@ TEST(recorder, gives_a_latency_to_the_window_of_its_planned_time) {
   EXPECT_EQ(f.closed.window(2).latency.count(), 0U);
 }
 
+TEST(recorder, counts_good_answers_by_the_second_whatever_the_windows) {
+  fixture f;
+  recorder wide{f.start, 10s, false};
+  auto answer = [&](recorder::duration at, unsigned status) {
+    wide.answered(f.start + at, f.start + at, f.start + at, status);
+  };
+  answer(-1ms, 200);
+  answer(100ms, 200);
+  answer(999ms, 200);
+  answer(1500ms, 503);
+  answer(2s, 200);
+  EXPECT_EQ(wide.each_second(), (std::vector<std::uint64_t>{2, 0, 1}));
+  EXPECT_EQ(wide.window(0).completed, 3U);
+}
+
 TEST(recorder, counts_from_the_planned_time_in_an_open_loop) {
   fixture f;
   f.open.answered(f.start, f.start + 300ms, f.start + 400ms, 200);

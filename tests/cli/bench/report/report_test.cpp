@@ -245,6 +245,29 @@ TEST(html_report, holds_its_data_where_no_url_can_break_out) {
   EXPECT_EQ(json::parse(page.substr(begin, end - begin)), x);
 }
 
+TEST(html_report, has_all_its_parts_and_no_place_left_open) {
+  auto x = some_report();
+  // A report may have a text that looks like a place.
+  x["url"] = "http://h/{{report.js}}";
+  auto page = html_report(x);
+  EXPECT_TRUE(shows(page, "/{{report.js}}"));
+  EXPECT_TRUE(shows(page, ".uplot"));
+  EXPECT_TRUE(shows(page, "uPlot=function"));
+  EXPECT_TRUE(shows(page, "prefers-color-scheme: dark"));
+  EXPECT_TRUE(shows(page, "latency, logarithmic"));
+  EXPECT_EQ(page.substr(page.size() - 8), "</html>\n");
+  for (const auto* place : {"{{data}}", "{{notes}}", "{{uplot.js}}",
+                            "{{uplot.css}}", "{{report.css}}"})
+    EXPECT_FALSE(shows(page, place)) << place;
+}
+
+TEST(json_report, has_the_answers_of_each_second) {
+  auto level = some_level(1);
+  level.each_second = {40, 60};
+  EXPECT_EQ(report_of({{level}})["levels"][0]["each_second"],
+            json::array({40, 60}));
+}
+
 TEST(html_report, has_the_notes_of_the_text) {
   auto x = some_report();
   x["levels"][0]["late"] = x["levels"][0]["requests"];

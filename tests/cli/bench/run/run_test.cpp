@@ -111,6 +111,21 @@ TEST(run, measures_for_a_duration_in_windows_of_their_real_length) {
   EXPECT_EQ(x.stable, std::nullopt);
 }
 
+TEST(run, has_the_answers_of_each_whole_second) {
+  scripted_server server{[](const auto&) { return step{{answer("1")}}; }};
+  auto options = running(server);
+  // Three windows of a third are a nanosecond short of one second.
+  options.window = 333ms;
+  options.duration = 1s;
+  auto x = run(options, {}).levels.at(0);
+  EXPECT_EQ(x.windows.size(), 3U);
+  ASSERT_EQ(x.each_second.size(), 1U);
+  EXPECT_NEAR(static_cast<double>(x.each_second[0]),
+              static_cast<double>(x.stats.completed), 2);
+  options.duration = 500ms;
+  EXPECT_TRUE(run(options, {}).levels.at(0).each_second.empty());
+}
+
 TEST(run, judges_a_level_by_three_windows_or_not_at_all) {
   scripted_server server{[](const auto&) { return step{{answer("1")}}; }};
   auto options = running(server);
