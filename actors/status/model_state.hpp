@@ -52,8 +52,6 @@ public:
       required_(required),
       escalates_(required ? escalation::exit : escalation::model_not_ready),
       workers_(workers),
-      min_workers_(workers),
-      max_workers_(workers),
       admission_(std::move(admission)),
       kind_(kind),
       sick_(workers) {
@@ -114,13 +112,13 @@ public:
 
   /// Returns how many workers it should have now.
   [[nodiscard]] std::size_t workers() const noexcept {
-    return workers_.load(std::memory_order_relaxed);
+    return workers_.now.load(std::memory_order_relaxed);
   }
 
   /// Returns how many workers it may have.
   [[nodiscard]] worker_range range() const noexcept {
-    return {min_workers_.load(std::memory_order_relaxed),
-            max_workers_.load(std::memory_order_relaxed)};
+    return {workers_.min.load(std::memory_order_relaxed),
+            workers_.max.load(std::memory_order_relaxed)};
   }
 
   /// Returns why the number of workers is what it is, or "" when it was never
@@ -206,12 +204,21 @@ public:
 private:
   friend class status_board;
 
+  /// How many workers it should have now, and may have.
+  struct worker_numbers {
+    explicit worker_numbers(std::size_t x) : now(x), min(x), max(x) {
+      // nop
+    }
+
+    std::atomic<std::size_t> now;
+    std::atomic<std::size_t> min;
+    std::atomic<std::size_t> max;
+  };
+
   std::string name_;
   bool required_;
   escalation escalates_;
-  std::atomic<std::size_t> workers_;
-  std::atomic<std::size_t> min_workers_;
-  std::atomic<std::size_t> max_workers_;
+  worker_numbers workers_;
   std::shared_ptr<const admission> admission_;
   served_kind kind_;
   model_series* series_ = nullptr;

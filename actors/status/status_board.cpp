@@ -119,9 +119,9 @@ void status_board::scaled(model_state& state, std::size_t workers,
     std::unique_lock text_guard{state.text_mutex_};
     state.scaling_ = why;
   }
-  state.workers_.store(workers, std::memory_order_relaxed);
-  state.min_workers_.store(range.min, std::memory_order_relaxed);
-  state.max_workers_.store(range.max, std::memory_order_relaxed);
+  state.workers_.now.store(workers, std::memory_order_relaxed);
+  state.workers_.min.store(range.min, std::memory_order_relaxed);
+  state.workers_.max.store(range.max, std::memory_order_relaxed);
   changed_.notify_all();
 }
 

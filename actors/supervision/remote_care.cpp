@@ -1,6 +1,6 @@
 #include "troupe/actors/supervision/remote_care.hpp"
 
-#include "troupe/actors/supervision/report_care.hpp"
+#include "troupe/actors/supervision/report/report_care.hpp"
 #include "troupe/actors/supervision/revival_care.hpp"
 #include "troupe/actors/supervision/worker_care.hpp"
 

@@ -6,9 +6,9 @@
 #include "troupe/actors/supervision/hang_care.hpp"
 #include "troupe/actors/supervision/health_care.hpp"
 #include "troupe/actors/supervision/remote_care.hpp"
-#include "troupe/actors/supervision/report_care.hpp"
+#include "troupe/actors/supervision/report/report_care.hpp"
 #include "troupe/actors/supervision/revival_care.hpp"
-#include "troupe/actors/supervision/scale_care.hpp"
+#include "troupe/actors/supervision/scale/scale_care.hpp"
 #include "troupe/actors/supervision/worker_care.hpp"
 
 #include <algorithm>

@@ -4,9 +4,9 @@
 #include "troupe/actors/pool/worker.hpp"
 #include "troupe/actors/serve_order.hpp"
 #include "troupe/actors/status/status_board.hpp"
-#include "troupe/actors/supervision/place_history.hpp"
+#include "troupe/actors/supervision/report/place_history.hpp"
 #include "troupe/actors/supervision/restart_budget.hpp"
-#include "troupe/actors/supervision/scale_policy.hpp"
+#include "troupe/actors/supervision/scale/scale_policy.hpp"
 
 #include <functional>
 #include <map>

@@ -3,9 +3,9 @@
 #include "troupe/actors/pool/thread_unit.hpp"
 #include "troupe/actors/supervision/group_care.hpp"
 #include "troupe/actors/supervision/leave_care.hpp"
-#include "troupe/actors/supervision/report_care.hpp"
+#include "troupe/actors/supervision/report/report_care.hpp"
 #include "troupe/actors/supervision/revival_care.hpp"
-#include "troupe/actors/supervision/scale_care.hpp"
+#include "troupe/actors/supervision/scale/scale_care.hpp"
 
 #include <algorithm>
 #include <random>

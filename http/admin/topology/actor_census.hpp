@@ -2,7 +2,7 @@
 
 #include "troupe/actors/interfaces.hpp"
 #include "troupe/actors/routing/routing_snapshot.hpp"
-#include "troupe/actors/supervision/supervision_report.hpp"
+#include "troupe/actors/supervision/report/supervision_report.hpp"
 #include "troupe/http/admin/topology/actor_handles.hpp"
 
 #include <chrono>

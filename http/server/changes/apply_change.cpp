@@ -207,11 +207,10 @@ std::shared_ptr<spec> server_parts::make_admin_spec() {
   hooks.topology = [view = changes.view] { return view->topology(); };
   hooks.drain = [this] { stop_request.notify(); };
   hooks.changes = changes.runner;
-  hooks.patches.push_back(
-    workers_patch([this](const std::string& model, worker_range workers) {
-      changing(named_model("the workers", model),
-               [&] { scale(model, workers); });
-    }));
+  hooks.patches.push_back(workers_patch([this](const std::string& model,
+                                               worker_range workers) {
+    changing(named_model("the workers", model), [&] { scale(model, workers); });
+  }));
   if (changes.link != nullptr)
     hooks.patch_rest = [this](const std::string& name, const json& rest) {
       by_link(*this, named_model("a PATCH", name),

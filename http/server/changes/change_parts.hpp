@@ -25,7 +25,8 @@ struct change_parts {
   std::shared_ptr<const front_shared> front = {};
   /// Null unless the link asks for it. Ends first.
   std::optional<config_watch> watch = {};
-  /// Shows the server to the admin endpoints; null before these were registered.
+  /// Shows the server to the admin endpoints; null before these were
+  /// registered.
   std::shared_ptr<server_view> view = {};
 };
 

@@ -1,4 +1,4 @@
-#include "troupe/actors/supervision/report_care.hpp"
+#include "troupe/actors/supervision/report/report_care.hpp"
 #include "troupe/tests/actors/supervisor_fixture.hpp"
 
 using namespace troupe;

@@ -1,4 +1,4 @@
-#include "troupe/actors/supervision/scale_care.hpp"
+#include "troupe/actors/supervision/scale/scale_care.hpp"
 
 #include "troupe/actors/supervision/leave_care.hpp"
 #include "troupe/actors/supervision/worker_care.hpp"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "troupe/actors/supervision/supervision_report.hpp"
+#include "troupe/actors/supervision/report/supervision_report.hpp"
 #include "troupe/actors/supervision/supervisor.hpp"
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-#include "troupe/actors/supervision/report_care.hpp"
+#include "troupe/actors/supervision/report/report_care.hpp"
 
 #include "troupe/actors/supervision/remote_care.hpp"
 

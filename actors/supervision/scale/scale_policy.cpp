@@ -1,4 +1,4 @@
-#include "troupe/actors/supervision/scale_policy.hpp"
+#include "troupe/actors/supervision/scale/scale_policy.hpp"
 
 #include <algorithm>
 #include <chrono>
