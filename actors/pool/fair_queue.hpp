@@ -83,12 +83,12 @@ public:
   void erase_if(F f) {
     auto goes = [&f](const item& x) { return f(*x.ex); };
     size_ -= std::erase_if(front_, goes);
-    for (auto& level : levels_) {
-      auto gone = std::erase_if(level.main.items, goes);
-      for (auto& [name, x] : level.others)
+    for (auto& group : levels_) {
+      auto gone = std::erase_if(group.main.items, goes);
+      for (auto& [name, x] : group.others)
         gone += std::erase_if(x.items, goes);
       if (gone > 0)
-        level.repair(gone);
+        group.repair(gone);
       size_ -= gone;
     }
   }
