@@ -127,6 +127,7 @@ pipe_actor::behavior_type pipe(pipe_pointer self, pipe_config config) {
       // nop
     },
     [](atom::leave, worker_index) { return atom::drained_v; },
+    [](atom::retire, worker_index) { return atom::drained_v; },
     [self](atom::sweep) { sweep_all(self); },
     [self](atom::status) {
       pool_status result;

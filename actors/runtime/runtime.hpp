@@ -214,6 +214,7 @@ private:
   void take_over(runtime_change& x, const std::vector<route_target>& targets,
                  const snapshot_ptr& before);
   void resize_queue(const model_options& next, const route_target& target);
+  void follow_workers(const model_options& next);
   /// Lets SUPERVISOR carry out an order. @returns queues and their lease
   using served = std::pair<sharded<queue_actor>, std::shared_ptr<const void>>;
   served serve(serve_order order);

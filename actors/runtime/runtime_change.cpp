@@ -3,6 +3,7 @@
 #include "troupe/actors/cache/response_cache.hpp"
 #include "troupe/actors/runtime/asking.hpp"
 #include "troupe/actors/runtime/runtime.hpp"
+#include "troupe/actors/runtime/worker_orders.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -68,9 +69,15 @@ void runtime::complete(runtime_change& x) {
       if (!models.insert(m.options.name).second)
         refuse_name("model", m.options.name, "is in the change twice");
     }
-  for (const auto& m : x.keep_models)
-    if (registry_.find_model(m.options.name) == nullptr)
+  for (const auto& m : x.keep_models) {
+    const auto* old = registry_.find_model(m.options.name);
+    if (old == nullptr)
       refuse_name("model", m.options.name, "is not served");
+    if (old->options.workers.range() != m.options.workers.range()
+        && !can_scale(*old))
+      refuse_name("model", m.options.name,
+                  "has workers whose number cannot be changed while it serves");
+  }
   for (const auto& name : x.remove_models)
     if (registry_.find_model(name) == nullptr || !models.insert(name).second)
       refuse_name("model", name,
@@ -233,6 +240,7 @@ void runtime::apply(runtime_change x) {
     for (std::size_t i = 0; i < x.keep_models.size(); ++i) {
       const auto& target = targets[x.start_models.size() + i];
       resize_queue(x.keep_models[i].options, target);
+      follow_workers(x.keep_models[i].options);
       // It begins calls of its own.
       if (target.cache != nullptr)
         target.cache->limits(target.limits);
@@ -245,6 +253,12 @@ void runtime::apply(runtime_change x) {
     options_.timeout = timeout;
     throw;
   }
+}
+
+void runtime::follow_workers(const model_options& next) {
+  const auto* old = registry_.find_model(next.name);
+  if (old->options.workers.range() != next.workers.range())
+    order_workers(system_, supervisor_, old, next.name, next.workers.range());
 }
 
 /// What workers added to the bound stays in it.

@@ -15,18 +15,27 @@ std::string quoted_model(const std::string& name) {
   return result;
 }
 
-void must_exist(const model_definition* model, const std::string& name) {
+void must_have_workers(const model_definition* model, const std::string& name) {
   if (model == nullptr)
     throw std::invalid_argument("there is no " + quoted_model(name));
+  if (model->pipeline)
+    throw std::invalid_argument(quoted_model(name)
+                                + " is a pipeline without workers of its own; "
+                                  "name a model that it asks");
 }
 
 } // namespace
+
+bool can_scale(const model_definition& model) {
+  return !model.pipeline && model.options.workers > 0
+         && model.options.execution != execution_mode::inlined;
+}
 
 model_options order_workers(caf::actor_system& sys,
                             const supervisor_actor& supervisor,
                             const model_definition* model,
                             const std::string& name, worker_range range) {
-  must_exist(model, name);
+  must_have_workers(model, name);
   auto result = model->options;
   result.workers.range(range);
   if (auto why = result.validate(); !why.empty())
@@ -40,7 +49,7 @@ model_options order_workers(caf::actor_system& sys,
 
 void order_revival(caf::actor_system& sys, const supervisor_actor& supervisor,
                    const model_definition* model, const std::string& name) {
-  must_exist(model, name);
+  must_have_workers(model, name);
   if (supervisor == nullptr)
     throw std::runtime_error("the server does not serve yet");
   ask<atom::ready>(sys, quoted_model(name) + " was not revived", supervisor,

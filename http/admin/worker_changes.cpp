@@ -28,6 +28,9 @@ std::size_t read_count(const json& x) {
 
 /// Says what is wrong with a value of `workers` for a model, or "".
 std::string check_workers_of(const model_definition& model, const json& x) {
+  if (model.pipeline)
+    return "a pipeline has no workers of its own; scale the models that it "
+           "asks";
   try {
     auto options = model.options;
     options.workers.range(read_workers(x));

@@ -75,6 +75,24 @@ std::vector<std::string> differing_nested(const option& section,
   return result;
 }
 
+/// What an entry says of the way in which its workers follow the load.
+json scale_policy_of(const json& entry) {
+  const auto* workers = member(&entry, "workers");
+  if (workers == nullptr || !workers->is_object())
+    return json::object();
+  auto result = *workers;
+  result.erase("min");
+  result.erase("max");
+  return result;
+}
+
+/// Whether another number of workers means no other workers: not for those that
+/// each I/O thread has, and for a policy that SUPERVISOR was started with.
+bool scales_live(const json& was, const json& is) {
+  return is.value("execution", "") != "inline"
+         && scale_policy_of(was) == scale_policy_of(is);
+}
+
 class comparer {
 public:
   config_difference run(const served_config& was, const served_config& is) {
@@ -238,7 +256,8 @@ const std::vector<std::string>& live_model_keys() {
                                              "stream_idle_timeout_ms",
                                              "slow_reader_timeout_ms",
                                              "heartbeat_ms",
-                                             "queue"};
+                                             "queue",
+                                             "workers"};
   return keys;
 }
 
@@ -254,6 +273,9 @@ bool differ_live(const json& was, const json& is) {
   if (std::any_of(keys.begin(), keys.end(), [&](const auto& key) {
         return std::find(live.begin(), live.end(), key) == live.end();
       }))
+    return false;
+  if (std::find(keys.begin(), keys.end(), "workers") != keys.end()
+      && !scales_live(was, is))
     return false;
   // The rest of a queue belongs to its POOL.
   const auto* queue = option_table().find("models")->find("queue");

@@ -316,7 +316,9 @@ planned_change config_keeper::patch_model(const std::string& name,
   merged.merge_patch(patch);
   if (!differ_live(*entry, merged))
     throw refused_with("of a queue, only max_size and max_concurrency can be "
-                       "changed while the model serves; PUT the whole entry");
+                       "changed while the model serves; of workers, only min "
+                       "and max, and none of an inline model; PUT the whole "
+                       "entry");
   auto next = read_entry(name, dump_json(merged));
   planned_change result;
   for (const auto& key : differing_keys(*entry, merged))

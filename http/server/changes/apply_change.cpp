@@ -207,15 +207,17 @@ std::shared_ptr<spec> server_parts::make_admin_spec() {
   hooks.topology = [view = changes.view] { return view->topology(); };
   hooks.drain = [this] { stop_request.notify(); };
   hooks.changes = changes.runner;
-  hooks.patches.push_back(workers_patch([this](const std::string& model,
-                                               worker_range workers) {
-    changing(named_model("the workers", model), [&] { scale(model, workers); });
-  }));
   if (changes.link != nullptr)
     hooks.patch_rest = [this](const std::string& name, const json& rest) {
       by_link(*this, named_model("a PATCH", name),
               [&](auto& x) { return x.patch_model(name, rest); });
     };
+  else
+    hooks.patches.push_back(
+      workers_patch([this](const std::string& model, worker_range workers) {
+        changing(named_model("the workers", model),
+                 [&] { scale(model, workers); });
+      }));
   auto result = std::make_shared<admin_spec>(std::move(hooks));
   add_revive_endpoint(*result, [this](const std::string& model) {
     changing(named_model("the revival", model), [&] { revive(model); });

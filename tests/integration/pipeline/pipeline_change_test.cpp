@@ -1,6 +1,6 @@
 // Pipelines and caches in changes of a running server.
 #include "troupe/tests/integration/library.hpp"
-#include "troupe/tests/integration/served.hpp"
+#include "troupe/tests/integration/reloading.hpp"
 
 #include <atomic>
 #include <memory>
@@ -25,8 +25,6 @@ model_definition piped(const std::string& name, const std::string& model) {
   return make_pipeline(named(name, "/" + name), steps);
 }
 
-const header_list change_key{{"X-API-Key", "admin"}};
-
 const std::string square_entry =
   R"({"name": "s", "type": "square", "predict": "/s"})";
 
@@ -35,38 +33,6 @@ std::string chain_entry(const std::string& more = {}) {
              "options": {"steps": [{"model": "s"}]})"
          + more + "}";
 }
-
-std::string config_of(const std::string& models) {
-  return R"({"server": {"admin": {"enabled": true}}, "models": [)" + models
-         + "]}";
-}
-
-/// A program with the admin endpoints.
-class changing_program {
-public:
-  explicit changing_program(const std::string& models)
-    : file(config_of(models)),
-      program(troupe_command({"serve", file.path(), "--port", "0"}),
-              {{"TROUPE_ADMIN_KEY", "admin"}}),
-      port(program.wait_for_port()) {
-    if (!eventually([this] { return ask("GET", "/readyz").status == 200; }))
-      ADD_FAILURE() << "not serving:\n" << program.err();
-  }
-
-  [[nodiscard]] http_response ask(std::string_view verb, std::string_view path,
-                                  const std::string& body = {}) const {
-    return http_client{port}.request(verb, path, body, change_key);
-  }
-
-  [[nodiscard]] http_response reload(const std::string& models) const {
-    file.write("c.json", config_of(models));
-    return ask("POST", "/admin/reload");
-  }
-
-  temp_config file;
-  running_program program;
-  std::uint16_t port;
-};
 
 const std::string two = R"({"input": 2})";
 
@@ -125,52 +91,53 @@ TEST(pipeline_change, a_cache_stays_with_a_model_that_is_kept) {
 }
 
 TEST(pipeline_change, a_reload_adds_replaces_and_removes) {
-  changing_program server{square_entry};
-  auto answer = server.reload(square_entry + ", " + chain_entry());
+  reloading server{admin_config(square_entry)};
+  auto answer =
+    server.reload(admin_config(square_entry + ", " + chain_entry()));
   ASSERT_EQ(answer.status, 200) << answer.body;
-  EXPECT_EQ(server.ask("POST", "/p", two).status, 200);
-  answer = server.reload(square_entry + ", "
-                         + chain_entry(R"(, "cache": {"max_bytes": 65536})"));
+  EXPECT_EQ(server.admin("POST", "/p", two).status, 200);
+  answer = server.reload(admin_config(
+    square_entry + ", " + chain_entry(R"(, "cache": {"max_bytes": 65536})")));
   ASSERT_EQ(answer.status, 200) << answer.body;
-  EXPECT_EQ(server.ask("POST", "/p", two).status, 200);
-  EXPECT_TRUE(server.ask("POST", "/p", two).has("Age"));
+  EXPECT_EQ(server.admin("POST", "/p", two).status, 200);
+  EXPECT_TRUE(server.admin("POST", "/p", two).has("Age"));
   // What it asks is not there.
-  answer = server.reload(chain_entry());
+  answer = server.reload(admin_config(chain_entry()));
   EXPECT_EQ(answer.status, 422) << answer.body;
-  EXPECT_EQ(server.ask("POST", "/p", two).status, 200);
-  answer = server.reload(square_entry);
+  EXPECT_EQ(server.admin("POST", "/p", two).status, 200);
+  answer = server.reload(admin_config(square_entry));
   ASSERT_EQ(answer.status, 200) << answer.body;
-  EXPECT_EQ(server.ask("POST", "/p", two).status, 404);
+  EXPECT_EQ(server.admin("POST", "/p", two).status, 404);
 }
 
 TEST(pipeline_change, one_pipeline_is_put_patched_and_deleted) {
-  changing_program server{square_entry};
-  auto answer = server.ask("PUT", "/admin/models/p", chain_entry());
+  reloading server{admin_config(square_entry)};
+  auto answer = server.admin("PUT", "/admin/models/p", chain_entry());
   ASSERT_EQ(answer.status, 200) << answer.body;
-  EXPECT_EQ(server.ask("POST", "/p", two).status, 200);
-  answer = server.ask("PATCH", "/admin/models/p", R"({"timeout_ms": 123})");
+  EXPECT_EQ(server.admin("POST", "/p", two).status, 200);
+  answer = server.admin("PATCH", "/admin/models/p", R"({"timeout_ms": 123})");
   EXPECT_EQ(answer.status, 200) << answer.body;
-  EXPECT_EQ(server.ask("POST", "/p", two).status, 200);
-  answer = server.ask("PUT", "/admin/models/q",
-                      R"({"type": "pipeline", "predict": "/q",
+  EXPECT_EQ(server.admin("POST", "/p", two).status, 200);
+  answer = server.admin("PUT", "/admin/models/q",
+                        R"({"type": "pipeline", "predict": "/q",
                           "options": {"steps": [{"model": "nobody"}]}})");
   EXPECT_EQ(answer.status, 422) << answer.body;
   EXPECT_NE(answer.body.find("nobody"), std::string::npos) << answer.body;
-  answer = server.ask("DELETE", "/admin/models/s");
+  answer = server.admin("DELETE", "/admin/models/s");
   EXPECT_EQ(answer.status, 422) << answer.body;
-  EXPECT_EQ(server.ask("DELETE", "/admin/models/p").status, 200);
-  EXPECT_EQ(server.ask("DELETE", "/admin/models/s").status, 200);
+  EXPECT_EQ(server.admin("DELETE", "/admin/models/p").status, 200);
+  EXPECT_EQ(server.admin("DELETE", "/admin/models/s").status, 200);
 }
 
 TEST(pipeline_change, requests_are_counted_once_for_each_model) {
-  changing_program server{
+  reloading server{admin_config(
     R"({"name": "s", "type": "square", "predict": "/s",
         "cache": {"max_bytes": 65536}}, )"
-    + chain_entry()};
+    + chain_entry())};
   for (int i = 0; i < 3; ++i)
-    EXPECT_EQ(server.ask("POST", "/p", two).status, 200);
-  EXPECT_EQ(server.ask("POST", "/s", two).status, 200);
-  const auto text = server.ask("GET", "/metrics").body;
+    EXPECT_EQ(server.admin("POST", "/p", two).status, 200);
+  EXPECT_EQ(server.admin("POST", "/s", two).status, 200);
+  const auto text = server.admin("GET", "/metrics").body;
   for (const auto* line :
        {"\ntroupe_requests_total{model=\"p\",code=\"200\"} 3\n",
         "\ntroupe_requests_total{model=\"s\",code=\"200\"} 1\n",

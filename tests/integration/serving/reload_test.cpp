@@ -1,113 +1,14 @@
 // A running program gets another config, and other models.
-#include "troupe/tests/integration/served.hpp"
+#include "troupe/tests/integration/reloading.hpp"
 
-#include <atomic>
 #include <filesystem>
-#include <map>
-#include <mutex>
-#include <thread>
 
 namespace troupe {
 
 namespace {
 
-const header_list admin_header{{"X-API-Key", "admin"}};
-
-/// A config with the admin endpoints and these further keys of the server.
-std::string admin_config(const std::string& models,
-                         const std::string& server = {}) {
-  std::string result = R"({"server": {"admin": {"enabled": true})";
-  if (!server.empty())
-    result += ", " + server;
-  result += "},\n\"models\": [" + models + "]}\n";
-  return result;
-}
-
 const std::string echo_model =
   R"({"name": "e", "type": "echo", "predict": "/e", "access": "public"})";
-
-/// A program with a config that changes.
-class reloading {
-public:
-  explicit reloading(const std::string& config)
-    : file(config),
-      program(troupe_command({"serve", file.path(), "--port", "0"}),
-              {{"TROUPE_ADMIN_KEY", "admin"}}),
-      port(program.wait_for_port()) {
-    if (port == 0
-        || !eventually([this] { return get("/readyz").status == 200; }))
-      ADD_FAILURE() << "not serving:\n" << program.err();
-  }
-
-  [[nodiscard]] http_response get(std::string_view path) const {
-    return http_client{port}.get(path, admin_header);
-  }
-
-  [[nodiscard]] http_response admin(std::string_view verb,
-                                    std::string_view path,
-                                    const std::string& body = {}) const {
-    return http_client{port}.request(verb, path, body, admin_header);
-  }
-
-  /// Writes another config and asks for it.
-  [[nodiscard]] http_response reload(const std::string& config) const {
-    file.write("c.json", config);
-    return admin("POST", "/admin/reload");
-  }
-
-  temp_config file;
-  running_program program;
-  std::uint16_t port;
-};
-
-/// Clients that ask until they are stopped.
-class askers {
-public:
-  askers(std::uint16_t port, std::vector<std::string> paths) {
-    for (const auto& path : paths)
-      for (int i = 0; i < 2; ++i)
-        threads_.emplace_back([this, port, path] { ask(port, path); });
-  }
-
-  /// @returns how often which status came
-  std::map<int, int> stop() {
-    stopping_ = true;
-    for (auto& t : threads_)
-      t.join();
-    threads_.clear();
-    return counts_;
-  }
-
-  ~askers() {
-    stop();
-  }
-
-private:
-  void ask(std::uint16_t port, const std::string& path) {
-    http_client client{port};
-    std::map<int, int> mine;
-    while (!stopping_) {
-      auto x = client.post(path, R"({"input": 2})", admin_header);
-      ++mine[x.status];
-      if (x.status == 0)
-        break;
-    }
-    std::unique_lock guard{mutex_};
-    for (const auto& [status, n] : mine)
-      counts_[status] += n;
-  }
-
-  std::atomic<bool> stopping_{false};
-  std::mutex mutex_;
-  std::map<int, int> counts_;
-  std::vector<std::thread> threads_;
-};
-
-void expect_only_200(const std::map<int, int>& counts) {
-  EXPECT_GT(counts.count(200), 0U);
-  for (const auto& [status, n] : counts)
-    EXPECT_EQ(status, 200) << n << " times";
-}
 
 std::string reloaded_square(const std::string& more = {}) {
   return R"({"name": "s", "type": "square", "predict": "/s")" + more + "}";
@@ -191,11 +92,19 @@ TEST(reload, refuses_with_every_reason_while_the_old_table_serves) {
   EXPECT_EQ(server.get("/readyz").status, 200);
 }
 
+namespace {
+
+/// Part of an entry which says that it is another model than that of i - 1.
+std::string replacing(int i) {
+  return R"(, "restart": {"max_restarts": )" + std::to_string(5 + i % 2) + '}';
+}
+
+} // namespace
+
 TEST(reload, a_hundred_times_under_load_fails_no_request) {
   auto with = [](int i) {
     return admin_config(
-      echo_model + ", "
-        + reloaded_square(", \"workers\": " + std::to_string(1 + i % 2))
+      echo_model + ", " + reloaded_square(replacing(i))
         + (i % 2 != 0 ? R"(, {"name": "x", "type": "echo", "predict": "/x"})"
                       : ""),
       "\"timeout_ms\": " + std::to_string(20'000 + i));
@@ -234,10 +143,8 @@ TEST(reload, signals_during_reloads_leave_a_server_that_serves) {
   reloading server{admin_config(echo_model)};
   askers clients{server.port, {"/e"}};
   for (int i = 0; i < 20; ++i) {
-    server.file.write(
-      "c.json", admin_config(echo_model + ", "
-                             + reloaded_square(", \"workers\": "
-                                               + std::to_string(1 + i % 2))));
+    server.file.write("c.json", admin_config(echo_model + ", "
+                                             + reloaded_square(replacing(i))));
     server.program.signal(SIGHUP);
     auto answer = server.admin("POST", "/admin/reload");
     EXPECT_TRUE(answer.status == 200 || answer.status == 409) << answer.body;
@@ -258,6 +165,46 @@ TEST(reload, meets_a_shutdown) {
     server.program.signal(SIGTERM);
     EXPECT_EQ(server.program.wait_exit(), 0) << server.program.err();
   }
+}
+
+TEST(reload, changes_the_number_of_workers_of_a_model_that_serves) {
+  auto with = [](const std::string& workers) {
+    return admin_config(
+      R"({"name": "s", "type": "echo", "predict": "/s", "workers": )" + workers
+      + '}');
+  };
+  reloading server{with("1")};
+  askers clients{server.port, {"/s"}};
+  auto state = [&] {
+    return json_of(server.admin("GET", "/admin/models/s"))["state"];
+  };
+  auto has = [&](int n) {
+    return eventually(
+      [&] { return state()["workers"] == n && state()["ready_workers"] == n; });
+  };
+  auto answer = server.reload(with("3"));
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(json_of(answer)["differences"],
+            nlohmann::json({"models.s: changed, workers: 1 -> 3"}));
+  EXPECT_TRUE(has(3)) << state();
+  EXPECT_EQ(state()["restarts"], 0);
+  answer = server.admin("PATCH", "/admin/models/s",
+                        R"({"workers": 2, "timeout_ms": 9000})");
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  EXPECT_TRUE(has(2)) << state();
+  // What was patched is what a further change begins with.
+  answer = server.admin("PATCH", "/admin/models/s", R"({"timeout_ms": 8000})");
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(state()["workers"], 2);
+  EXPECT_EQ(json_of(server.admin(
+              "GET", "/admin/config"))["config"]["models"][0]["workers"],
+            2);
+  ASSERT_EQ(server.reload(with(R"({"min": 1, "max": 3})")).status, 200);
+  EXPECT_EQ(json_of(server.get("/info"))["models"][0]["workers"],
+            nlohmann::json({{"min", 1}, {"max", 3}}));
+  expect_only_200(clients.stop());
+  EXPECT_EQ(
+    server.admin("PATCH", "/admin/models/s", R"({"workers": 0})").status, 422);
 }
 
 TEST(reload, changes_single_models) {

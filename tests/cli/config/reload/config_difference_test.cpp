@@ -74,7 +74,7 @@ TEST(config_difference, sorts_models_by_what_becomes_of_them) {
                    config_of(R"({"models": [
       {"name": "same", "type": "echo", "workers": 1},
       {"name": "live", "type": "echo", "queue": {"max_size": 3}},
-      {"name": "other", "type": "echo", "workers": 2, "timeout_ms": 5},
+      {"name": "other", "type": "echo", "batch": {"max_size": 2}, "timeout_ms": 5},
       {"name": "new", "type": "echo"}]})"));
   EXPECT_EQ(x.added, lines{"new"});
   EXPECT_EQ(x.replaced, lines{"other"});
@@ -82,6 +82,25 @@ TEST(config_difference, sorts_models_by_what_becomes_of_them) {
   EXPECT_EQ(x.removed, lines{"gone"});
   EXPECT_FALSE(x.needs_restart());
   EXPECT_FALSE(x.server);
+}
+
+TEST(config_difference, keeps_a_model_with_another_number_of_workers) {
+  auto kept = [](const std::string& was, const std::string& is) {
+    auto entry = [](const std::string& x) {
+      return R"({"models": [{"name": "m", "type": "echo", )" + x + "}]}";
+    };
+    return compare(config_of(entry(was).c_str()), config_of(entry(is).c_str()))
+             .kept
+           == lines{"m"};
+  };
+  EXPECT_TRUE(kept(R"("workers": 1)", R"("workers": 4)"));
+  EXPECT_TRUE(kept(R"("workers": 1)", R"("workers": {"min": 2, "max": 4})"));
+  EXPECT_TRUE(
+    kept(R"("workers": {"max": 4})", R"("workers": {"min": 2, "max": 3})"));
+  EXPECT_FALSE(
+    kept(R"("workers": 1)", R"("workers": {"max": 4, "grow_after_ms": 7})"));
+  EXPECT_FALSE(kept(R"("workers": 1, "execution": "inline")",
+                    R"("workers": 2, "execution": "inline")"));
 }
 
 TEST(config_difference, sees_a_file_that_has_changed) {
