@@ -91,13 +91,14 @@ class Wrk:
         wrk = subprocess.Popen(
             ["wrk", "-t", "1", "-c", str(connections), "-d", "60s", "-s",
              self.script, f"http://127.0.0.1:{port}/predict"],
-            stdout=subprocess.PIPE, text=True, bufsize=1,
+            stdout=subprocess.PIPE, text=True,
             preexec_fn=lambda: os.sched_setaffinity(0, {self.core}))
-        # It prints this when it has begun to send; its handler is there then.
-        wrk.stdout.readline()
         time.sleep(seconds)
         wrk.send_signal(signal.SIGINT)
         text = wrk.communicate(timeout=90)[0]
+        if wrk.returncode == -signal.SIGINT and seconds < 10:
+            # It had not even begun, on a busy machine.
+            return self.slice(port, connections, 2 * seconds)
         found = [line.split()[1:] for line in text.splitlines()
                  if line.startswith("RESULT ")]
         if wrk.returncode != 0 or not found or int(found[0][3]):
