@@ -1,5 +1,5 @@
-// To be preloaded (LD_PRELOAD): counts what a program takes from malloc, calloc,
-// realloc and the aligned forms, in the 8 bytes of the file that
+// To be preloaded (LD_PRELOAD): counts what a program takes from malloc,
+// calloc, realloc and the aligned forms, in the 8 bytes of the file that
 // TROUPE_ALLOCATIONS names, so that another process can read the count at any
 // time.
 
@@ -35,8 +35,8 @@ void add() {
   auto file = open(name, O_RDWR | O_CLOEXEC);
   if (file < 0)
     return;
-  auto* memory = mmap(nullptr, sizeof(*count), PROT_READ | PROT_WRITE,
-                      MAP_SHARED, file, 0);
+  auto* memory =
+    mmap(nullptr, sizeof(*count), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
   close(file);
   if (memory != MAP_FAILED)
     count = static_cast<std::atomic<std::uint64_t>*>(memory);

@@ -1,11 +1,11 @@
 // The same answer by drogon, at its leanest: one thread, no Date and Server
 // fields, JSON by nlohmann. Takes a free port as its argument.
 
-#include <drogon/drogon.h>
 #include <nlohmann/json.hpp>
 
 #include <cstdint>
 #include <cstdlib>
+#include <drogon/drogon.h>
 #include <functional>
 
 namespace {

@@ -43,8 +43,7 @@ private:
     response_.keep_alive(request_.keep_alive());
     response_.set(http::field::content_type, "application/json");
     try {
-      auto x =
-        nlohmann::json::parse(request_.body()).at("input").get<double>();
+      auto x = nlohmann::json::parse(request_.body()).at("input").get<double>();
       response_.body() = nlohmann::json{{"output", x * x}}.dump();
     } catch (const nlohmann::json::exception& e) {
       response_.result(http::status::bad_request);
