@@ -38,7 +38,7 @@ struct adoption {
 /// value.
 struct serve_order {
   model_definition definition = {};
-  /// Its name in log lines: `model digits`, `handlers of routes`.
+  /// Its name in log lines: `model digits`, `spec routes`.
   std::string label = {};
   std::shared_ptr<troupe::admission> admission = {};
   std::shared_ptr<model_state> state = {};

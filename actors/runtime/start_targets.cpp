@@ -106,7 +106,7 @@ route_target runtime::start_spec(const std::shared_ptr<spec>& s,
   serve_order order;
   auto known = std::make_shared<running_calls>();
   order.definition = handler_workers(s, cell_, known);
-  order.label = "handlers of " + s->name();
+  order.label = "spec " + s->name();
   auto& options = order.definition.options;
   order.off_board = stands_in;
   place(order, inlined);

@@ -73,9 +73,9 @@ public:
     return kind_;
   }
 
-  /// Returns its name in messages: `model digits`, `handlers of openai`.
+  /// Returns its name in messages: `model digits`, `spec openai`.
   [[nodiscard]] std::string subject() const {
-    return (kind_ == served_kind::model ? "model " : "handlers of ") + name_;
+    return (kind_ == served_kind::model ? "model " : "spec ") + name_;
   }
 
   [[nodiscard]] const std::string& name() const noexcept {

@@ -107,9 +107,8 @@ void status_board::update(model_state& state, model_phase phase,
   if (given_up && on_give_up)
     on_give_up({state.name(), detail, state.escalates()});
   if (given_up && state.escalates() == escalation::exit && on_failure)
-    on_failure(
-      (state.kind() == served_kind::model ? "model \"" : "handlers of \"")
-      + state.name() + "\" was given up: " + detail);
+    on_failure((state.kind() == served_kind::model ? "model \"" : "spec \"")
+               + state.name() + "\" was given up: " + detail);
 }
 
 void status_board::scaled(model_state& state, std::size_t workers,

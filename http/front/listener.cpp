@@ -9,7 +9,6 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
-#include <poll.h>
 
 namespace troupe {
 
@@ -21,10 +20,6 @@ namespace {
 
 /// After an error that another try would only repeat: no descriptors left.
 constexpr std::chrono::milliseconds accept_pause{100};
-
-/// How long a stop waits for the end of a handshake that has begun. It holds an
-/// I/O thread up.
-constexpr std::chrono::milliseconds last_handshakes{10};
 
 /// Connections beyond the bound that may ask for one built-in endpoint each, so
 /// that an orchestrator does not take a full server for a dead one.
@@ -103,18 +98,20 @@ void listener::start() {
   accept();
 }
 
+void listener::deafen() {
+  if (acceptor_.is_open())
+    make_deaf(acceptor_.native_handle());
+}
+
 void listener::stop() {
   if (!acceptor_.is_open())
     return;
   // The kernel would reset those that it took for us and that wait for
-  // `accept`, with the requests that they have sent, and those whose handshake
-  // is under way.
-  make_deaf(acceptor_.native_handle());
+  // `accept`, with the requests that they have sent.
+  deafen();
   error_code ec;
   acceptor_.non_blocking(true, ec);
-  do
-    take_in_waiting();
-  while (comes_another());
+  take_in_waiting();
   acceptor_.close(ec);
   pause_.cancel();
   log_timer_.cancel();
@@ -129,11 +126,6 @@ void listener::take_in_waiting() {
     if (!ec)
       take_in(std::move(socket), target);
   }
-}
-
-bool listener::comes_another() {
-  pollfd x{acceptor_.native_handle(), POLLIN, 0};
-  return ::poll(&x, 1, static_cast<int>(last_handshakes.count())) > 0;
 }
 
 bool listener::drop_oldest_idle() {

@@ -35,16 +35,18 @@ public:
   /// Begins to accept.
   void start();
 
+  /// Takes no new handshake; those that have begun are accepted on.
+  void deafen();
+
   /// Takes in the clients that have connected already, stops accepting and
-  /// frees the port.
+  /// frees the port. The kernel resets a client whose handshake is under way:
+  /// `deafen` a while before.
   void stop();
 
 private:
   void accept();
   /// Accepts what waits for it.
   void take_in_waiting();
-  /// Waits a moment for one more.
-  [[nodiscard]] bool comes_another();
   void on_accept(const boost::system::error_code& ec,
                  boost::asio::ip::tcp::socket socket,
                  const std::shared_ptr<io_thread>& target);

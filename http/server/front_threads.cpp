@@ -10,6 +10,7 @@
 #include <future>
 #include <string>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 namespace troupe {
@@ -23,6 +24,10 @@ constexpr milliseconds start_timeout{10'000};
 
 /// For a thread to answer at the end of a drain.
 constexpr milliseconds thread_patience{200};
+
+/// How long a stop waits for the ends of handshakes that have begun. The kernel
+/// does its part of one within microseconds, unless the machine is very busy.
+constexpr milliseconds last_handshakes{20};
 
 /// For answers to control messages.
 constexpr milliseconds fronts_stop_timeout{2'000};
@@ -119,13 +124,22 @@ void front_threads::begin_draining() noexcept {
 /// Before any thread closes what is idle: what waits in the kernel becomes a
 /// connection of some thread first, by a handler that is queued there.
 bool front_threads::stop_accepting(milliseconds timeout) {
-  auto done = std::make_shared<std::promise<void>>();
-  auto stopped = done->get_future();
-  boost::asio::post(threads_.front()->context(), [l = listener_, done] {
-    l->stop();
-    done->set_value();
-  });
-  return stopped.wait_for(timeout) == std::future_status::ready;
+  const auto end = std::chrono::steady_clock::now() + timeout;
+  auto on_first_thread = [&](void (listener::*what)()) {
+    auto done = std::make_shared<std::promise<void>>();
+    auto ready = done->get_future();
+    boost::asio::post(threads_.front()->context(), [l = listener_, done, what] {
+      (*l.*what)();
+      done->set_value();
+    });
+    return ready.wait_until(end) == std::future_status::ready;
+  };
+  if (std::exchange(accepts_, false)) {
+    if (!on_first_thread(&listener::deafen))
+      return false;
+    std::this_thread::sleep_for(std::min(timeout, last_handshakes));
+  }
+  return on_first_thread(&listener::stop);
 }
 
 bool front_threads::quiesce(milliseconds timeout) {

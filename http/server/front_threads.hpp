@@ -72,6 +72,7 @@ private:
   std::shared_ptr<listener> listener_;
   /// One for each thread; the first accepts.
   std::vector<front_actor> fronts_;
+  bool accepts_ = true;
   bool stopped_ = false;
   std::size_t left_behind_ = 0;
 };

@@ -43,7 +43,7 @@ void check_operand(const std::string& op, const json& operand,
   else if (op != "equals")
     wanted = operand.is_number() ? nullptr : "a number";
   if (wanted != nullptr)
-    throw model_config_error(where + '.' + op,
+    throw model_config_error(place_of(where, op),
                              std::string{"expected "} + wanted + ", got "
                                + std::string{type_name(operand)});
 }
@@ -70,10 +70,10 @@ make_condition(const json& text, const pipeline_names& known,
     if (key == "value")
       continue;
     if (std::find(operators.begin(), operators.end(), key) == operators.end())
-      throw model_config_error(where + '.' + key,
+      throw model_config_error(place_of(where, key),
                                unknown_name("condition", key, operators));
     if (!op.empty())
-      throw model_config_error(where + '.' + key,
+      throw model_config_error(place_of(where, key),
                                "one condition is enough, and there is \"" + op
                                  + "\"; nest another \"if\" for more");
     check_operand(key, operand, where);

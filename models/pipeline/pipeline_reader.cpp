@@ -76,7 +76,7 @@ private:
         if (!x.contains(key))
           continue;
         if (!result.empty())
-          throw model_config_error(where + '.' + key,
+          throw model_config_error(place_of(where, key),
                                    "the step has \"" + result
                                      + "\" already; make two steps of it");
         result = key;
@@ -93,7 +93,7 @@ private:
     known.insert(known.end(), keys.begin(), keys.end());
     for (const auto& [key, value] : x.items())
       if (std::find(known.begin(), known.end(), key) == known.end())
-        throw model_config_error(where + '.' + key,
+        throw model_config_error(place_of(where, key),
                                  unknown_name("key", key, known));
   }
 
@@ -157,7 +157,7 @@ private:
       throw model_config_error(where, "expected steps in \"then\" or \"else\"");
     auto way = [&](const char* key) {
       auto i = x.find(key);
-      return i != x.end() ? read(*i, where + '.' + key, known)
+      return i != x.end() ? read(*i, place_of(where, key), known)
                           : pipeline_steps{};
     };
     auto then = way("then");
@@ -210,7 +210,7 @@ private:
                                      "each name");
     std::vector<std::pair<std::string, pipeline_steps>> ways;
     for (const auto& [name, steps] : all.items())
-      ways.emplace_back(name, read(steps, here + '.' + name, known));
+      ways.emplace_back(name, read(steps, place_of(here, name), known));
     out.parallel(std::move(ways));
   }
 

@@ -10,6 +10,13 @@
 
 namespace troupe {
 
+/// Returns the place of a member, for messages: `steps.0.if`.
+[[nodiscard]] inline std::string place_of(std::string_view where,
+                                          std::string_view key) {
+  std::string result{where};
+  return result.append(".").append(key);
+}
+
 /// What references may name where they stand.
 struct pipeline_names {
   /// Named steps before this one.

@@ -180,6 +180,8 @@ void model_series::restart() noexcept {
 }
 
 std::shared_ptr<queue_depth> model_series::new_queue() {
+  // Each I/O thread may make its queue of an inline model at the same time.
+  std::unique_lock guard{queues_mutex_};
   auto* first = queues_.load(std::memory_order_acquire);
   for (auto* x = first; x != nullptr; x = x->next)
     if (!x->in_use()) {

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -79,7 +80,7 @@ public:
   void restart() noexcept;
 
   /// Returns the depth of another queue of the model. It counts as long as
-  /// somebody else has it, who may outlive this. For one thread at a time.
+  /// somebody else has it, who may outlive this. Safe on any thread.
   std::shared_ptr<queue_depth> new_queue();
 
   [[nodiscard]] model_counts counts() const;
@@ -96,6 +97,8 @@ private:
   /// A list that only grows, by as many as there are queues at once.
   struct queue_node;
   std::atomic<queue_node*> queues_{nullptr};
+  /// For those that add to it.
+  std::mutex queues_mutex_;
 };
 
 } // namespace troupe

@@ -1,5 +1,7 @@
 #include "troupe/specs/values/trace_context.hpp"
 
+#include "troupe/specs/text/hex_pairs.hpp"
+
 #include <algorithm>
 #include <cstring>
 #include <random>
@@ -32,15 +34,12 @@ bool read_hex(std::string_view text, std::uint8_t* out,
 }
 
 void write_hex(std::string& out, const std::uint8_t* bytes, std::size_t size) {
-  constexpr char digits[] = "0123456789abcdef";
   constexpr std::size_t most = sizeof(trace_context::trace_bytes);
   std::array<char, 2 * most> text;
-  auto* at = text.data();
-  for (std::size_t i = 0; i < size; ++i) {
-    *at++ = digits[bytes[i] >> 4U];
-    *at++ = digits[bytes[i] & 0x0FU];
-  }
-  out.append(text.data(), 2 * std::min(size, most));
+  const auto n = std::min(size, most);
+  for (std::size_t i = 0; i < n; ++i)
+    std::memcpy(text.data() + 2 * i, hex_pairs[bytes[i]].data(), 2);
+  out.append(text.data(), 2 * n);
 }
 
 // -- tracestate ---------------------------------------------------------------

@@ -59,6 +59,12 @@ REQUESTS = [
 CLIENTS = 12
 
 
+def tail_of(log, lines=60, width=160):
+    """The last lines, which with a sanitizer are long ones."""
+    text = log.read_text(errors="replace").splitlines()[-lines:]
+    return "\n".join(line[:width] for line in text)
+
+
 class Run:
     def __init__(self, program, folder, plan):
         self.program = program
@@ -163,9 +169,9 @@ class Run:
             too_early = starting and code == -signal.SIGTERM \
                 and log.stat().st_size == 0
             if code != 0 and not too_early:
-                self.findings.append(f"exit {code}: " + log.read_text()[-500:])
+                self.findings.append(f"exit {code}: " + tail_of(log))
         except TimeoutError:
-            self.findings.append("it did not end: " + log.read_text()[-500:])
+            self.findings.append("it did not end: " + tail_of(log))
         await asyncio.gather(*tasks)
 
 

@@ -232,7 +232,8 @@ std::string config_keeper::rest_of_config(bool with_nodes) const {
   return result + '}';
 }
 
-loaded_config config_keeper::read_entry(const std::string& name,
+loaded_config config_keeper::read_entry(std::string_view verb,
+                                        const std::string& name,
                                         const std::string& entry) {
   try {
     auto alone = config_source{"body", entry, directory_};
@@ -253,7 +254,8 @@ loaded_config config_keeper::read_entry(const std::string& name,
           + '"',
         json::array({fault("body", "/name", "expected \"" + name + '"')}));
     auto& origin = result.models.front().options.origin;
-    origin.where = "PUT /admin/models/" + name;
+    origin.where = verb;
+    origin.where.append(" /admin/models/").append(name);
     return result;
   } catch (const config_error& e) {
     throw refused_entry(e);
@@ -282,7 +284,7 @@ void config_keeper::serve_entry(const std::string& name,
 
 planned_change config_keeper::put_model(const std::string& name,
                                         const std::string& entry) {
-  auto next = read_entry(name, entry);
+  auto next = read_entry("PUT", name, entry);
   planned_change result;
   const auto is_new = find_model_entry(current_.document, name) == nullptr;
   result.differences = {"models." + name + (is_new ? ": added" : ": replaced")};
@@ -319,7 +321,7 @@ planned_change config_keeper::patch_model(const std::string& name,
                        "changed while the model serves; of workers, only min "
                        "and max, and none of an inline model; PUT the whole "
                        "entry");
-  auto next = read_entry(name, dump_json(merged));
+  auto next = read_entry("PATCH", name, dump_json(merged));
   planned_change result;
   for (const auto& key : differing_keys(*entry, merged))
     result.differences.push_back(

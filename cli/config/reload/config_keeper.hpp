@@ -12,6 +12,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace troupe {
@@ -45,7 +46,9 @@ public:
 
 private:
   /// Reads one entry as a config of its own, with the rest of what is served.
-  loaded_config read_entry(const std::string& name, const std::string& entry);
+  /// @param verb the method that brought it, for its origin
+  loaded_config read_entry(std::string_view verb, const std::string& name,
+                           const std::string& entry);
   /// @param with_nodes whether the entry may need the section of the cluster
   [[nodiscard]] std::string rest_of_config(bool with_nodes) const;
   void serve_entry(const std::string& name, const served_config& from);

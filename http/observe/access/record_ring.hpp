@@ -64,7 +64,8 @@ private:
         auto& view = record_.*member;
         // One byte more than a line shows, so that it is seen to be cut.
         const auto n = std::min(view.size(), longest);
-        std::memcpy(at, view.data(), n);
+        if (n > 0)
+          std::memcpy(at, view.data(), n);
         view = {at, n};
         at += n;
       }

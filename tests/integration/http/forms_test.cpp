@@ -173,6 +173,7 @@ TEST(forms, take_the_memory_that_the_config_grants) {
 TEST(forms, above_the_limit_are_413_however_their_length_is_told) {
   temp_dir dir;
   served server{square_config(dir)};
+  const auto before = anonymous_memory(server.program.pid());
   auto announced = server.connect();
   announced.send("POST /predict HTTP/1.1\r\nHost: a\r\nContent-Type: "
                  "multipart/form-data; boundary=b\r\nContent-Length: "
@@ -189,7 +190,7 @@ TEST(forms, above_the_limit_are_413_however_their_length_is_told) {
     ++sent;
   EXPECT_EQ(chunked.read().status, 413);
   EXPECT_GE(sent, 200);
-  EXPECT_LT(anonymous_memory(server.program.pid()), 100 * mega);
+  EXPECT_LT(anonymous_memory(server.program.pid()), before + 50 * mega);
 }
 
 TEST(forms, are_500_with_a_line_in_the_log_when_the_directory_is_gone) {

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <atomic>
 #include <chrono>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -115,6 +118,29 @@ TEST(model_series_test, one_that_is_off_counts_nothing) {
   EXPECT_EQ(x.counts().by_status.at(200), 0U);
   EXPECT_EQ(x.counts().batch.count(), 0U);
   EXPECT_EQ(x.counts().restarts, 0U);
+}
+
+TEST(model_series, many_threads_make_queues_at_once) {
+  for (int round = 0; round < 50; ++round) {
+    model_series x{"m", true};
+    constexpr std::size_t per_thread = 8;
+    std::array<std::array<std::shared_ptr<queue_depth>, per_thread>, 4> all;
+    std::atomic<bool> go{false};
+    std::vector<std::thread> threads;
+    for (auto& mine : all)
+      threads.emplace_back([&x, &go, &mine] {
+        while (!go)
+          std::this_thread::yield();
+        for (auto& q : mine) {
+          q = x.new_queue();
+          q->queued = 1;
+        }
+      });
+    go = true;
+    for (auto& t : threads)
+      t.join();
+    ASSERT_EQ(x.counts().queued, all.size() * per_thread);
+  }
 }
 
 } // namespace
