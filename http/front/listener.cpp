@@ -103,9 +103,16 @@ void listener::deafen() {
     make_deaf(acceptor_.native_handle());
 }
 
-void listener::stop() {
-  if (!acceptor_.is_open())
-    return;
+void listener::stop(std::function<void()> done) {
+  if (done)
+    when_stopped_.push_back(std::move(done));
+  if (acceptor_.is_open())
+    close();
+  if (!accepting_)
+    tell_stopped();
+}
+
+void listener::close() {
   // The kernel would reset those that it took for us and that wait for
   // `accept`, with the requests that they have sent.
   deafen();
@@ -115,6 +122,11 @@ void listener::stop() {
   acceptor_.close(ec);
   pause_.cancel();
   log_timer_.cancel();
+}
+
+void listener::tell_stopped() {
+  for (auto& done : std::exchange(when_stopped_, {}))
+    done();
 }
 
 void listener::take_in_waiting() {
@@ -171,6 +183,7 @@ void listener::accept() {
   if (!acceptor_.is_open())
     return;
   auto target = next_thread();
+  accepting_ = true;
   acceptor_.async_accept(target->context(),
                          [self = shared_from_this(),
                           target](const error_code& ec, tcp::socket socket) {
@@ -180,8 +193,14 @@ void listener::accept() {
 
 void listener::on_accept(const error_code& ec, tcp::socket socket,
                          const std::shared_ptr<io_thread>& target) {
-  if (ec == asio::error::operation_aborted || !acceptor_.is_open())
+  accepting_ = false;
+  // It may have come just before the end.
+  if (!ec)
+    take_in(std::move(socket), target);
+  if (!acceptor_.is_open()) {
+    tell_stopped();
     return;
+  }
   if (ec) {
     threads_.front()->shared().log(log_level::warning,
                                    "accept: " + ec.message());
@@ -192,7 +211,6 @@ void listener::on_accept(const error_code& ec, tcp::socket socket,
     });
     return;
   }
-  take_in(std::move(socket), target);
   accept();
 }
 

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -41,10 +42,12 @@ public:
   /// Takes in the clients that have connected already, stops accepting and
   /// frees the port. The kernel resets a client whose handshake is under way:
   /// `deafen` a while before.
-  void stop();
+  /// @param done called when the last of them has been dealt to its thread
+  void stop(std::function<void()> done = {});
 
 private:
   void accept();
+  void close();
   /// Accepts what waits for it.
   void take_in_waiting();
   void on_accept(const boost::system::error_code& ec,
@@ -61,6 +64,7 @@ private:
   /// @returns whether there is an idle one
   bool drop_oldest_idle();
   void log_refusals();
+  void tell_stopped();
 
   std::vector<std::shared_ptr<io_thread>> threads_;
   boost::asio::ip::tcp::acceptor acceptor_;
@@ -72,6 +76,9 @@ private:
     std::make_shared<std::atomic<std::size_t>>(0);
   boost::asio::steady_timer log_timer_;
   std::size_t next_ = 0;
+  /// Whether an accept is under way, which may have a client already.
+  bool accepting_ = false;
+  std::vector<std::function<void()>> when_stopped_;
   std::uint16_t port_ = 0;
 };
 

@@ -27,7 +27,7 @@ constexpr milliseconds thread_patience{200};
 
 /// How long a stop waits for the ends of handshakes that have begun. The kernel
 /// does its part of one within microseconds, unless the machine is very busy.
-constexpr milliseconds last_handshakes{20};
+constexpr milliseconds last_handshakes{5};
 
 /// For answers to control messages.
 constexpr milliseconds fronts_stop_timeout{2'000};
@@ -125,21 +125,24 @@ void front_threads::begin_draining() noexcept {
 /// connection of some thread first, by a handler that is queued there.
 bool front_threads::stop_accepting(milliseconds timeout) {
   const auto end = std::chrono::steady_clock::now() + timeout;
-  auto on_first_thread = [&](void (listener::*what)()) {
+  auto on_first_thread = [&](auto f) {
     auto done = std::make_shared<std::promise<void>>();
     auto ready = done->get_future();
-    boost::asio::post(threads_.front()->context(), [l = listener_, done, what] {
-      (*l.*what)();
-      done->set_value();
+    boost::asio::post(threads_.front()->context(), [l = listener_, done, f] {
+      f(*l, [done] { done->set_value(); });
     });
     return ready.wait_until(end) == std::future_status::ready;
   };
   if (std::exchange(accepts_, false)) {
-    if (!on_first_thread(&listener::deafen))
+    auto deafen = [](listener& l, const auto& done) {
+      l.deafen();
+      done();
+    };
+    if (!on_first_thread(deafen))
       return false;
     std::this_thread::sleep_for(std::min(timeout, last_handshakes));
   }
-  return on_first_thread(&listener::stop);
+  return on_first_thread([](listener& l, const auto& done) { l.stop(done); });
 }
 
 bool front_threads::quiesce(milliseconds timeout) {

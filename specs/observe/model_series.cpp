@@ -180,8 +180,18 @@ void model_series::restart() noexcept {
 }
 
 std::shared_ptr<queue_depth> model_series::new_queue() {
+  auto made = std::make_unique<queue_node>();
   // Each I/O thread may make its queue of an inline model at the same time.
-  std::unique_lock guard{queues_mutex_};
+  while (adding_.test_and_set(std::memory_order_acquire)) {
+    // A few instructions, once for each queue.
+  }
+  auto result = add_queue(made);
+  adding_.clear(std::memory_order_release);
+  return result;
+}
+
+std::shared_ptr<queue_depth>
+model_series::add_queue(std::unique_ptr<queue_node>& made) noexcept {
   auto* first = queues_.load(std::memory_order_acquire);
   for (auto* x = first; x != nullptr; x = x->next)
     if (!x->in_use()) {
@@ -189,10 +199,10 @@ std::shared_ptr<queue_depth> model_series::new_queue() {
       x->depth->running.store(0, std::memory_order_relaxed);
       return x->depth;
     }
-  auto* made = new queue_node;
   made->next = first;
-  queues_.store(made, std::memory_order_release);
-  return made->depth;
+  auto result = made->depth;
+  queues_.store(made.release(), std::memory_order_release);
+  return result;
 }
 
 model_counts model_series::counts() const {

@@ -9,7 +9,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 
@@ -96,9 +95,12 @@ private:
   std::array<std::atomic<part*>, thread_slots + 1> parts_{};
   /// A list that only grows, by as many as there are queues at once.
   struct queue_node;
+  /// @param made goes into the list, when none of it is free
+  std::shared_ptr<queue_depth>
+  add_queue(std::unique_ptr<queue_node>& made) noexcept;
   std::atomic<queue_node*> queues_{nullptr};
-  /// For those that add to it.
-  std::mutex queues_mutex_;
+  /// Held by the one that looks for a free one, or adds to it.
+  std::atomic_flag adding_ = ATOMIC_FLAG_INIT;
 };
 
 } // namespace troupe
