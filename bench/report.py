@@ -166,7 +166,10 @@ def collect(folder):
             programs.append(singles(path))
             continue
         one = json.loads(path.read_text())
-        made_by = one.pop("made_by")
+        made = one.pop("made_by")
+        # baselines.py does not know the compiler; the programs do.
+        if made_by is None or one["program"] != "baselines":
+            made_by = made
         programs.append(one)
     if made_by is None:
         sys.exit(f"report.py: no results in {folder}")

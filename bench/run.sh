@@ -44,6 +44,11 @@ esac
 
 run overhead "what a request costs beyond Beast and the model" \
   5 1.5 --json "$out/overhead.json"
+printf '\n== what square costs beside a minimal Beast server, drogon, nginx (baselines.py)\n'
+/usr/bin/python3 -B bench/baselines.py "${bin%/bench}" \
+  --json "$out/baselines.json" || failed+=(baselines)
+printf '\n== what a request takes: allocations, system calls (costs.py)\n'
+/usr/bin/python3 -B bench/costs.py "${bin%/bench}" || failed+=(costs)
 run worker_kinds "what a worker costs as a thread, as a process, in Python" \
   5 1 --json "$out/worker_kinds.json"
 run workloads "what models are really asked" \

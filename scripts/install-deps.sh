@@ -20,7 +20,8 @@ packages_of() {
     test) echo curl=curl python3=/usr/bin/python3 python3-jsonschema \
       python3-numpy python3-yaml openssl=openssl libgtest-dev \
       prometheus=promtool ;;
-    bench) echo libbenchmark-dev wrk=wrk ;;
+    bench) echo libbenchmark-dev wrk=wrk nginx-light=/usr/sbin/nginx \
+      strace=strace valgrind=valgrind ;;
     check) echo clang-format-14=clang-format-14 clang-tidy-14=clang-tidy-14 \
       clangd-14=clangd-14 python3=/usr/bin/python3 ;;
     # The page /admin is tested in the browser.

@@ -239,8 +239,7 @@ private:
     if (!definition)
       return;
     definition->cache = std::move(x.cache);
-    check_made_model(*source_, entry, {type, batch_size, inlined}, *definition,
-                     *errors_);
+    check_made_model(entry, {type, batch_size, inlined}, *definition, *errors_);
     if (definition->options.execution == execution_mode::process
         && !definition->has_processes)
       run_in_processes(

@@ -132,19 +132,14 @@ void report_idle_keys(const config_source& source, const config_draft& draft,
   idle_keys{source, errors}.report(draft);
 }
 
-void check_made_model(const config_source& source, const std::string& entry,
-                      const asked_model& asked, const model_definition& made,
+void check_made_model(const std::string& entry, const asked_model& asked,
+                      const model_definition& made,
                       config_diagnostics& errors) {
   const auto type = "the model type " + dump_json(asked.type);
   if (asked.batch_size > 1 && !made.batched)
     errors.value(child(child(entry, "batch"), "max_size"),
                  type + " takes one request at a time, expected 1, got "
                    + std::to_string(asked.batch_size));
-  if (!made.has_health)
-    if (auto key = child(entry, "health_interval_ms"); source.find(key))
-      errors.key(key, "has no effect: " + type
-                        + " has no health hook; take this "
-                          "out");
   if (asked.inlined && made.continuous)
     errors.value(child(entry, "execution"),
                  type
@@ -166,8 +161,8 @@ void report_pipeline_keys(const config_source& source,
       continue;
     const auto entry = child("/models", i);
     for (const auto* key :
-         {"workers", "batch", "restart", "hang", "process", "nodes",
-          "idempotent", "pure", "device", "health_interval_ms"})
+         {"workers", "batch", "restart", "supervision", "hang", "process",
+          "nodes", "idempotent", "pure", "device", "health_interval_ms"})
       if (auto here = child(entry, key);
           source.find(here) != nullptr && !errors.any_within(here))
         errors.key(here, "is for workers, and a pipeline has none: set it for "

@@ -27,10 +27,9 @@ struct asked_model {
 };
 
 /// Reports what an entry of a config asks of its model and what that cannot do:
-/// batches, to run inline, a health hook's interval, a cache.
-void check_made_model(const config_source& source, const std::string& entry,
-                      const asked_model& asked, const model_definition& made,
-                      config_diagnostics& errors);
+/// batches, to run inline, a cache.
+void check_made_model(const std::string& entry, const asked_model& asked,
+                      const model_definition& made, config_diagnostics& errors);
 
 /// Reports keys of pipelines that are about workers, which they have not.
 void report_pipeline_keys(const config_source& source,

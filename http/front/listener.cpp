@@ -24,7 +24,7 @@ constexpr std::chrono::milliseconds accept_pause{100};
 
 /// How long a stop waits for the end of a handshake that has begun. It holds an
 /// I/O thread up.
-constexpr std::chrono::milliseconds last_handshakes{3};
+constexpr std::chrono::milliseconds last_handshakes{10};
 
 /// Connections beyond the bound that may ask for one built-in endpoint each, so
 /// that an orchestrator does not take a full server for a dead one.

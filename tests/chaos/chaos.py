@@ -2,7 +2,7 @@
 """usage: chaos.py PROGRAM [--seconds S] [--seed N] [--rate R] [--sanitized]
 
 Serves models that throw, hang, exit and crash, asks them at a rate of R requests
-each second, and meanwhile reloads the config and replaces models, and leaves
+each second, and meanwhile reloads the config, replaces and scales models, and leaves
 in the middle of answers. Every request must be answered once, in a defined
 way, within its time; whenever the faults pause, the server must say that it is
 well; and at the end nothing may be left over: no thread, descriptor, process or
@@ -223,12 +223,21 @@ class Chaos:
         entry["options"]["base_ms"] = plan.choice([1, 2, 3])
         await self.admin("PUT", "/admin/models/sleep", entry)
 
+    async def scale(self, plan):
+        workers = plan.choice([1, 2, 4, {"min": 1, "max": 4}])
+        await self.admin("PATCH", "/admin/models/thread", {"workers": workers})
+
     async def look(self, plan):
         await self.admin("GET", "/admin/models")
+        begin = time.monotonic()
+        await self.admin("GET", "/admin/topology")
+        if (took := time.monotonic() - begin) > SLACK_S:
+            self.find(f"/admin/topology took {took:.2f} s")
 
     async def operate(self, end):
         plan = random.Random(self.seed + 1)
-        steps = [self.reload, self.reload_wrong, self.replace, self.look]
+        steps = [self.reload, self.reload_wrong, self.replace, self.scale,
+                 self.look]
         while time.monotonic() < end:
             await asyncio.sleep(plan.uniform(0.1, 0.6))
             step = plan.choice(steps)

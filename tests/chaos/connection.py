@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import time
 
 
 class Finding(Exception):
@@ -16,8 +17,14 @@ class Connection:
         self.port = port
         self.reader = None
         self.writer = None
+        self.answers = 0
+        self.quiet_since = time.monotonic()
+        self.idle_s = 0.0
 
     async def open(self):
+        # Before: it may be long until the client hears that it is there.
+        self.quiet_since = time.monotonic()
+        self.answers = 0
         self.reader, self.writer = await asyncio.open_connection(
             "127.0.0.1", self.port)
 
@@ -35,6 +42,7 @@ class Connection:
             head += f"{name}: {value}\r\n"
         if body is not None:
             head += f"Content-Type: application/json\r\nContent-Length: {len(text)}\r\n"
+        self.idle_s = time.monotonic() - self.quiet_since
         self.writer.write(head.encode() + b"\r\n" + text)
         await self.writer.drain()
 
@@ -61,6 +69,8 @@ class Connection:
                 int(headers.get("content-length", "0")))
         if self.reader._buffer:  # noqa: SLF001: a second answer would be here
             raise Finding(f"bytes after an answer: {bytes(self.reader._buffer)!r}")
+        self.answers += 1
+        self.quiet_since = time.monotonic()
         if headers.get("connection") == "close":
             self.close()
         return status, headers, body

@@ -24,9 +24,11 @@ import time
 
 from connection import Connection, Finding
 
+GRACE_S = 0.15
+
 CONFIG = {
     "server": {"port": 0, "io_threads": 2, "admin": {"enabled": True},
-               "shutdown": {"grace_ms": 150, "drain_timeout_ms": 3000}},
+               "shutdown": {"grace_ms": int(GRACE_S * 1000), "drain_timeout_ms": 3000}},
     "models": [
         {"name": "inline", "type": "square", "predict": "/inline",
          "execution": "inline"},
@@ -87,7 +89,13 @@ class Run:
                 self.findings.append(f"{path}: no answer")
                 return
             except (OSError, asyncio.IncompleteReadError, Finding) as e:
-                self.findings.append(f"{path}: {e!r}")
+                # Whoever was still for the whole grace was told nothing.
+                if connection.idle_s >= GRACE_S:
+                    self.statuses["too late"] += 1
+                else:
+                    self.findings.append(
+                        f"{path}: {e!r} after {connection.answers} answers and "
+                        f"{connection.idle_s * 1000:.1f} ms")
                 return
             self.statuses[status] += 1
             if status not in (200, 503, 504):

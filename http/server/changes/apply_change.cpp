@@ -220,7 +220,12 @@ std::shared_ptr<spec> server_parts::make_admin_spec() {
       }));
   auto result = std::make_shared<admin_spec>(std::move(hooks));
   add_revive_endpoint(*result, [this](const std::string& model) {
-    changing(named_model("the revival", model), [&] { revive(model); });
+    try {
+      changing(named_model("the revival", model), [&] { revive(model); });
+    } catch (const start_error& e) {
+      // There is nothing to do.
+      throw http_error(409, e.what());
+    }
   });
   auto name_of = [](const char* what) {
     return [what](const request& req) {

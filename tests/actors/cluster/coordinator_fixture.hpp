@@ -40,6 +40,10 @@ adopting_supervisor(supervisor_actor::pointer self,
     [=](atom::leave, const std::string& key, worker_index) {
       told->push_back("leave " + key);
     },
+    [=](atom::scale, const std::string&, std::uint64_t, std::uint64_t) {
+      return atom::ready_v;
+    },
+    [=](atom::revive, const std::string&) { return atom::ready_v; },
     [=](atom::restart, const std::string&, worker_index) {},
     [=](atom::describe) { return supervision_report_ptr{}; },
     [=](atom::drain, bool) { return atom::drained_v; },

@@ -151,7 +151,7 @@ TEST(scaling, refuses_what_cannot_be) {
   EXPECT_TRUE(
     contains(patch(server, R"({"workers": {"min": 1, "max": 4}})").body,
              "an inline model"));
-  EXPECT_EQ(patch(server, R"({"workers": 2})").status, 409);
+  EXPECT_EQ(patch(server, R"({"workers": 2})").status, 422);
 }
 
 TEST(scaling, revives_a_model_that_was_given_up) {

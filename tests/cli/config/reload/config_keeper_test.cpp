@@ -131,7 +131,7 @@ TEST_F(config_keeper_test, keeps_models_that_the_config_does_not_name) {
   start(kept_model);
   keeper->put_model("n", R"({"type": "dummy"})").made();
   EXPECT_TRUE(keeper->reload().change.empty());
-  keeper->put_model("m", R"({"type": "dummy", "workers": 2})").made();
+  keeper->put_model("m", R"({"type": "dummy", "device": "x"})").made();
   auto x = keeper->reload();
   EXPECT_EQ(names_of(x.change.models), lines{"m"}) << "as the config has it";
   EXPECT_EQ(x.change.removed_models, lines{});
