@@ -58,5 +58,5 @@ struct word_count {
 
 } // namespace
 
-TROUPE_MODEL(shout, shout);
-TROUPE_MODEL("word-count", word_count);
+TROUPE_MODEL(shout, shout)
+TROUPE_MODEL("word-count", word_count)

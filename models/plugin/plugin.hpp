@@ -141,13 +141,12 @@ troupe_plugin_note(const std::string& text) {
 
 /// Offers a class with `predict` as the model type `name` to configs. The name
 /// is an identifier, or a string for one with `-` or `.`. At namespace scope;
-/// as many as you like in a library, in any of its sources.
+/// as many as you like in a library, in any of its sources. Needs no semicolon.
 #define TROUPE_MODEL(name, ...)                                                \
   static_assert(                                                               \
     ::troupe::plugin::is_type_name(::troupe::plugin::bare_name(#name)),        \
     "the name of a model type has letters, digits, _ . - only");               \
   static const ::troupe::plugin::registration TROUPE_PLUGIN_JOIN(              \
-    troupe_plugin_model_, __COUNTER__) {                                       \
-    ::troupe::plugin::bare_name(#name), &::troupe::plugin::make<__VA_ARGS__>,  \
-      &::troupe::plugin::load<__VA_ARGS__>                                     \
-  }
+    troupe_plugin_model_, __COUNTER__){::troupe::plugin::bare_name(#name),     \
+                                       &::troupe::plugin::make<__VA_ARGS__>,   \
+                                       &::troupe::plugin::load<__VA_ARGS__>};

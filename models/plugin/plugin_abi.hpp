@@ -38,9 +38,16 @@
 #define TROUPE_PLUGIN_DEBUG ""
 #endif
 
-#if defined(__SANITIZE_ADDRESS__)
+#ifdef __has_feature
+#if __has_feature(address_sanitizer)
+#define TROUPE_PLUGIN_ASAN
+#elif __has_feature(thread_sanitizer)
+#define TROUPE_PLUGIN_TSAN
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(TROUPE_PLUGIN_ASAN)
 #define TROUPE_PLUGIN_SANITIZE ", AddressSanitizer"
-#elif defined(__SANITIZE_THREAD__)
+#elif defined(__SANITIZE_THREAD__) || defined(TROUPE_PLUGIN_TSAN)
 #define TROUPE_PLUGIN_SANITIZE ", ThreadSanitizer"
 #else
 #define TROUPE_PLUGIN_SANITIZE ""

@@ -77,8 +77,8 @@ struct token_maker {
 
 } // namespace
 
-TROUPE_MODEL(counting, counting);
-TROUPE_MODEL(stepping, stepping);
-TROUPE_MODEL("process-teller", process_teller);
-TROUPE_MODEL("file.teller", file_teller);
-TROUPE_MODEL(tokens, token_maker);
+TROUPE_MODEL(counting, counting)
+TROUPE_MODEL(stepping, stepping)
+TROUPE_MODEL("process-teller", process_teller)
+TROUPE_MODEL("file.teller", file_teller)
+TROUPE_MODEL(tokens, token_maker)
