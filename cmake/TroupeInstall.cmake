@@ -1,6 +1,7 @@
 # Installs the libraries, their headers, the program, and a package for
 # find_package(troupe), which offers troupe::specs, troupe::models,
-# troupe::actors, troupe::http and, for all of them, troupe::troupe.
+# troupe::actors, troupe::http, for all of them troupe::troupe, and
+# troupe::plugin for shared libraries with models.
 option(TROUPE_INSTALL "Install Troupe and its CMake package"
        ${PROJECT_IS_TOP_LEVEL})
 if(NOT TROUPE_INSTALL)
@@ -11,7 +12,8 @@ include(CMakePackageConfigHelpers)
 set(troupe_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/troupe")
 
 install(
-  TARGETS troupe_specs troupe_models troupe_actors troupe_http troupe
+  TARGETS troupe_specs troupe_models troupe_plugin troupe_actors troupe_http
+          troupe
   EXPORT troupeTargets
   ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
   LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}")

@@ -33,7 +33,7 @@ ROOMS = {
               "model/hooks", "model/loops", "pipeline", "spec", "openai/wire",
               "openai/chat", "openai/embeddings", "openai", "mcp/schema", "mcp"],
     "models": ["", "tensor", "onnx", "llama", "process", "python", "node",
-               "pipeline"],
+               "pipeline", "plugin"],
     "actors": ["", "status", "table", "pool", "supervision", "cache",
                "routing", "spec", "pipeline", "cluster", "runtime"],
     "http": ["", "framing", "wire", "around", "observe", "builtins", "limits",
@@ -84,6 +84,7 @@ THREADS = {"thread", "mutex", "shared_mutex", "condition_variable", "future",
 
 # May be included by programs that have neither CAF nor Boost in their sources.
 PUBLIC = ("http/server.hpp", "http/options.hpp", "models/registry.hpp",
+          "models/plugin/*.hpp",
           "specs/**/*.hpp")
 
 CAF_COMPAT = "actors/caf_compat.hpp"

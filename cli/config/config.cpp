@@ -6,6 +6,7 @@
 #include "troupe/cli/config/idle_keys.hpp"
 #include "troupe/cli/config/keys/environment_keys.hpp"
 #include "troupe/cli/config/keys/observe_keys.hpp"
+#include "troupe/cli/config/keys/plugin_keys.hpp"
 #include "troupe/cli/config/keys/supervision_keys.hpp"
 #include "troupe/cli/config/pointer.hpp"
 #include "troupe/cli/config/reload/version_folder.hpp"
@@ -33,8 +34,11 @@ constexpr const char* policy_hint =
 class resolver {
 public:
   resolver(const config_source& source, config_diagnostics& errors,
-           const model_registry& models, const spec_registry& specs)
-    : source_(&source), errors_(&errors), models_(&models), specs_(&specs) {
+           known_models models, const spec_registry& specs)
+    : source_(&source),
+      errors_(&errors),
+      models_(std::move(models)),
+      specs_(&specs) {
     // nop
   }
 
@@ -70,6 +74,7 @@ public:
       add_spec(draft.specs[i], child("/specs", i), result);
     }
     result.caf = std::move(draft.caf);
+    result.plugins = models_.plugins;
     return result;
   }
 
@@ -203,10 +208,13 @@ private:
     check_pattern(child(entry, "predict"), x.options.predict);
     if (type.empty() || !fit_for_factory(entry))
       return;
-    const auto* factory = models_->find(type);
+    const auto* factory = models_.registry.find(type);
     if (!factory) {
-      errors_->value(child(entry, "type"),
-                     unknown_name("model type", type, models_->types()));
+      // Else it may be one of a plugin that was not loaded.
+      if (!errors_->any_within("/plugins"))
+        errors_->value(
+          child(entry, "type"),
+          unknown_name("model type", type, models_.registry.types()));
       return;
     }
     if (type == node_type) {
@@ -234,10 +242,17 @@ private:
     check_made_model(entry, {type, batch_size, inlined}, *definition, *errors_);
     if (definition->options.execution == execution_mode::process
         && !definition->has_processes)
-      run_in_processes(*definition,
-                       recipe_for(x.config, definition->options.process));
+      run_in_processes(
+        *definition,
+        recipe_for(x.config, definition->options.process, plugin_of(type)));
     report_health_keys(*source_, *definition, type, entry, *errors_);
     result.models.push_back(std::move(*definition));
+  }
+
+  /// Returns the library of a type; empty for one that is built in.
+  [[nodiscard]] std::filesystem::path plugin_of(const std::string& type) const {
+    auto i = models_.origins.find(type);
+    return i != models_.origins.end() ? i->second : std::filesystem::path{};
   }
 
   /// Takes a folder of versions for the file of one of them.
@@ -335,7 +350,7 @@ private:
 
   const config_source* source_;
   config_diagnostics* errors_;
-  const model_registry* models_;
+  known_models models_;
   const spec_registry* specs_;
   std::vector<std::string> names_;
   std::vector<spec_config::served_model> served_;
@@ -361,7 +376,8 @@ loaded_config load_config(config_source source,
     for (auto& x : source.apply(change))
       errors.add(std::move(x));
   auto draft = read_config(source, errors);
-  resolver resolve{source, errors, models, specs};
+  resolver resolve{source, errors, load_plugins(source, draft, models, errors),
+                   specs};
   auto result = resolve.run(std::move(draft), beside_others);
   errors.throw_if_any();
   result.source = std::make_shared<const config_source>(std::move(source));

@@ -36,6 +36,8 @@ struct loaded_config {
   nlohmann::json caf = nlohmann::json::object();
   /// The files of models, by their names, after versions were chosen.
   std::map<std::string, std::filesystem::path> files = {};
+  /// The libraries of its plugins, by how it names them.
+  std::map<std::string, std::filesystem::path> plugins = {};
   /// How often to look for changes of files; zero means never.
   std::chrono::milliseconds watch{0};
   /// What was read, with what the command line says; never null.

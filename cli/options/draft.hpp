@@ -55,6 +55,8 @@ struct config_draft {
   };
 
   server_entry server = {};
+  /// Shared libraries with models, relative to the config file.
+  std::vector<std::string> plugins = {};
   std::vector<model_entry> models = {};
   std::vector<spec_config> specs = {};
   nlohmann::json caf = nlohmann::json::object();

@@ -216,7 +216,7 @@ std::vector<option> model_options_table() {
     required(text(
       "type", [](auto& d) -> auto& { return d.models.back().config.type; },
       "The kind of model: echo, square, sleep, stream, fault, onnx, llama, "
-      "python, pipeline, node, ...")),
+      "python, pipeline, node, or one of a plugin.")),
     field(
       "path", [](auto& d) -> auto& { return d.models.back().config.path; },
       "The model's file, relative to the config file; or a folder with a "

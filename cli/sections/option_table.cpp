@@ -30,17 +30,24 @@ option schema_key() {
   return result;
 }
 
+option plugins_option() {
+  return fields::field(
+    "plugins", [](auto& d) -> auto& { return d.plugins; },
+    "Shared libraries with model types of your own, relative to the config "
+    "file; see docs/plugins.md.");
+}
+
 } // namespace
 
 const option& option_table() {
-  static const auto table =
-    fields::section({}, "The config of a Troupe server.",
-                    {schema_key(), server_section(), model_entries(),
-                     spec_entries(), routes_section(), cluster_section(),
-                     fields::free_object(
-                       "caf", [](auto& d) -> auto& { return d.caf; },
-                       "Options of the C++ Actor Framework, by CAF's own "
-                       "names; what CAF does not know is refused.")});
+  static const auto table = fields::section(
+    {}, "The config of a Troupe server.",
+    {schema_key(), server_section(), plugins_option(), model_entries(),
+     spec_entries(), routes_section(), cluster_section(),
+     fields::free_object(
+       "caf", [](auto& d) -> auto& { return d.caf; },
+       "Options of the C++ Actor Framework, by CAF's own "
+       "names; what CAF does not know is refused.")});
   return table;
 }
 

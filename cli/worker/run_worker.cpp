@@ -1,5 +1,7 @@
 #include "troupe/cli/worker/run_worker.hpp"
 
+#include "troupe/cli/worker/worker_recipe.hpp"
+#include "troupe/models/plugin/load_plugin.hpp"
 #include "troupe/models/process/worker_host.hpp"
 
 #include <cstdio>
@@ -10,8 +12,10 @@ namespace troupe {
 
 namespace {
 
-model_definition make_hosted(const model_registry& models,
+model_definition make_hosted(model_registry models,
                              const worker::start_message& x) {
+  if (auto plugin = x.settings.find(plugin_setting); plugin != x.settings.end())
+    load_plugin(plugin->get<std::string>(), models);
   const auto* factory = models.find(x.model_type);
   if (factory == nullptr)
     throw std::runtime_error("this program has no model type " + x.model_type);

@@ -25,11 +25,15 @@ unsigned parse_number(std::string_view text, std::string_view all) {
 } // namespace
 
 process_recipe recipe_for(const model_config& config,
-                          const process_options& options) {
+                          const process_options& options,
+                          const std::filesystem::path& plugin) {
   auto result = recipe_of(config, options);
   // The program that runs, also when its file was replaced meanwhile.
   result.command.argv = {"/proc/self/exe", worker_command};
   result.trusted = true;
+  if (!plugin.empty())
+    result.start.settings[plugin_setting] =
+      std::filesystem::absolute(plugin).string();
   return result;
 }
 

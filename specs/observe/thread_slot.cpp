@@ -1,5 +1,7 @@
 #include "troupe/specs/observe/thread_slot.hpp"
 
+#include "troupe/specs/observe/shared_thread_slots.hpp"
+
 #include <atomic>
 #include <bit>
 #include <cstdint>
@@ -26,6 +28,9 @@ std::size_t take_slot() noexcept {
   return thread_slots;
 }
 
+/// Whom to ask instead; null in the copy that the program has.
+std::atomic<std::size_t (*)() noexcept> other_copy{nullptr};
+
 struct slot_owner {
   slot_owner() noexcept : number(take_slot()) {
     // nop
@@ -49,7 +54,14 @@ static_assert(thread_slots == 64);
 
 } // namespace
 
+void share_thread_slots(std::size_t (*of_other)() noexcept) noexcept {
+  if (of_other != &thread_slot)
+    other_copy.store(of_other, std::memory_order_relaxed);
+}
+
 std::size_t thread_slot() noexcept {
+  if (auto* other = other_copy.load(std::memory_order_relaxed)) [[unlikely]]
+    return other();
   static thread_local slot_owner owner;
   return owner.number;
 }

@@ -93,13 +93,20 @@ bool scales_live(const json& was, const json& is) {
          && scale_policy_of(was) == scale_policy_of(is);
 }
 
+std::string known_stamp(const served_config& x, const std::string& name) {
+  auto i = x.stamps.find(name);
+  return i != x.stamps.end() ? i->second : std::string{};
+}
+
 class comparer {
 public:
   config_difference run(const served_config& was, const served_config& is) {
     for (const auto& o : option_table().nested)
-      if (o.key != "models" && o.key != "specs" && o.key != "$schema")
+      if (o.key != "models" && o.key != "specs" && o.key != "$schema"
+          && o.key != "plugins")
         walk(o, child("", o.key), member(&was.document, o.key),
              member(&is.document, o.key));
+    compare_plugins(was, is);
     compare_models(was, is);
     compare_specs(was.document, is.document);
     return std::move(result_);
@@ -133,11 +140,31 @@ private:
     }
   }
 
-  void compare_models(const served_config& was, const served_config& is) {
-    auto stamp_of = [](const served_config& x, const std::string& name) {
-      auto i = x.stamps.find(name);
-      return i != x.stamps.end() ? i->second : std::string{};
+  /// A new plugin is loaded while the server runs. Nothing takes one away, or
+  /// loads another file in its place.
+  void compare_plugins(const served_config& was, const served_config& is) {
+    const auto before = was.document.value("plugins", json::array());
+    const auto after = is.document.value("plugins", json::array());
+    auto has = [](const json& list, const json& x) {
+      return std::find(list.begin(), list.end(), x) != list.end();
     };
+    for (std::size_t i = 0; i < after.size(); ++i) {
+      const auto name = after[i].get<std::string>();
+      const auto text = "plugins." + std::to_string(i) + ": " + shown(after[i]);
+      const auto key = plugin_stamp(name);
+      if (!has(before, after[i]))
+        add(difference_kind::live, child("/plugins", i), text + " added");
+      else if (known_stamp(was, key) != known_stamp(is, key))
+        add(difference_kind::restart_server, child("/plugins", i),
+            text + " has changed on disk, needs a restart");
+    }
+    for (const auto& x : before)
+      if (!has(after, x))
+        add(difference_kind::restart_server, "/plugins",
+            "plugins: " + shown(x) + " removed, needs a restart");
+  }
+
+  void compare_models(const served_config& was, const served_config& is) {
     const auto* list = member(&is.document, "models");
     std::set<std::string> names;
     for (std::size_t i = 0; list != nullptr && i < list->size(); ++i) {
@@ -153,7 +180,7 @@ private:
         continue;
       }
       compare_model(name, pointer, *old, entry,
-                    stamp_of(was, name) != stamp_of(is, name));
+                    known_stamp(was, name) != known_stamp(is, name));
     }
     const auto* before = member(&was.document, "models");
     for (std::size_t i = 0; before != nullptr && i < before->size(); ++i) {
@@ -218,6 +245,10 @@ private:
 };
 
 } // namespace
+
+std::string plugin_stamp(const std::string& plugin) {
+  return "plugins/" + plugin;
+}
 
 json served_config::to_json() const {
   return {{"config", document}, {"stamps", stamps}};

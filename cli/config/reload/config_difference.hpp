@@ -13,13 +13,16 @@ namespace troupe {
 /// line says, and what is known of the files of its models.
 struct served_config {
   nlohmann::json document = nlohmann::json::object();
-  /// By model: changes when its file does.
+  /// By model, and by `plugin_stamp`: changes when its file does.
   std::map<std::string, std::string> stamps = {};
 
   [[nodiscard]] nlohmann::json to_json() const;
   /// @throws nlohmann::json::exception for another shape
   static served_config from_json(const nlohmann::json& x);
 };
+
+/// The key of a plugin's stamp: no model has such a name.
+std::string plugin_stamp(const std::string& plugin);
 
 /// What one difference between two configs means for a running server.
 enum class difference_kind : std::uint8_t {

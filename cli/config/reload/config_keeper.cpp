@@ -94,6 +94,8 @@ served_config served_config_of(const loaded_config& x) {
   result.document = x.source->document();
   for (const auto& [name, file] : x.files)
     result.stamps[name] = file.filename().string() + '@' + stamp_of(file);
+  for (const auto& [name, file] : x.plugins)
+    result.stamps[plugin_stamp(name)] = stamp_of(file);
   return result;
 }
 

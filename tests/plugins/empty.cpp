@@ -1,0 +1,1 @@
+#include "troupe/models/plugin/plugin.hpp"
