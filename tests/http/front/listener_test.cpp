@@ -46,7 +46,8 @@ public:
   }
 
   /// Listens with that many threads.
-  void listen(std::size_t n) {
+  /// @param accepts whether it begins to accept
+  void listen(std::size_t n, bool accepts = true) {
     routing_plan plan;
     plan.entries = builtin_entries(shared->options);
     plan.targets.resize(1);
@@ -58,7 +59,8 @@ public:
     first->bind("127.0.0.1", 0);
     for (auto& t : threads)
       t->start();
-    on_thread(*threads.front(), [this] { first->start(); });
+    if (accepts)
+      on_thread(*threads.front(), [this] { first->start(); });
   }
 
   template <class F>
@@ -260,6 +262,20 @@ TEST_F(listener_test, frees_the_port_when_it_stops) {
   on_thread(*threads[0], [this] { first->stop(); });
   on_thread(*threads[0], [] {});
   EXPECT_EQ(bind_error("127.0.0.1", first->port()), "");
+}
+
+TEST_F(listener_test, serves_a_client_that_was_accepted_while_it_stopped) {
+  listen(1, false);
+  http_client client{first->port()};
+  client.send(ping);
+  std::promise<void> stopped;
+  on_thread(*threads[0], [&] {
+    // It has the client at once, and its handler is called after the stop.
+    first->start();
+    first->stop([&] { stopped.set_value(); });
+  });
+  stopped.get_future().wait();
+  EXPECT_EQ(client.read().status, 200);
 }
 
 bool is_reset(int fd) {
