@@ -1,5 +1,6 @@
 #include "troupe/actors/cache/shared_call.hpp"
 
+#include "troupe/specs/exchange/inner_exchange.hpp"
 #include "troupe/specs/exchange/shared_request.hpp"
 #include "troupe/specs/json/json.hpp"
 
@@ -143,13 +144,7 @@ flow shared_call::do_write(payload item) {
     to = become_stream();
   if (to == nullptr || is_gone(to))
     return flow::cancelled;
-  const auto now = deadline_clock::now();
-  touch(now);
-  facts.item(now);
-  if (to->time.streams())
-    time.begin_stream();
-  to->waits = waits.load();
-  to->company = company.load();
+  note_item(*this, deadline_clock::now(), *to);
   return to->write(std::move(item));
 }
 

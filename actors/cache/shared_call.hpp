@@ -72,7 +72,7 @@ private:
   std::string key_;
   // -- guarded by the owner's mutex -------------------------------------------
   std::vector<exchange_ptr> all_;
-  /// Set by the first question that finds nobody who waits: from then on the
+  /// Set when it is first seen that nobody waits any more: from then on the
   /// model may end early, and its answer is nobody's.
   mutable bool open_ = true;
   mutable bool abandoned_ = false;

@@ -30,15 +30,8 @@ void put_into(request& out, const pipeline_value& x, const exchange_ptr& from) {
 
 /// A model's own error, as a failure.
 failure failure_of(reply answer) {
-  failure result;
-  result.status = answer.status;
-  result.code = answer.status < 500 ? errc::bad_request : errc::internal;
-  result.headers = std::move(answer.headers);
-  if (auto* document = answer.body.json())
-    result.detail = std::move(*document);
-  else if (!answer.body.empty())
-    result.detail = std::move(answer.body).take_text();
-  return result;
+  const auto code = answer.status < 500 ? errc::bad_request : errc::internal;
+  return to_failure(std::move(answer), code);
 }
 
 } // namespace

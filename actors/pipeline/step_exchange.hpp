@@ -1,7 +1,7 @@
 #pragma once
 
 #include "troupe/actors/pipeline/pipeline_run.hpp"
-#include "troupe/specs/exchange/exchange.hpp"
+#include "troupe/specs/exchange/inner_exchange.hpp"
 
 #include <memory>
 
@@ -9,7 +9,7 @@ namespace troupe {
 
 /// The exchange of one call that a pipeline makes. What the model answers lets
 /// the pipeline go on.
-class step_exchange : public exchange {
+class step_exchange : public inner_exchange {
 public:
   /// @param streams whether items of the model are items for the client
   step_exchange(std::shared_ptr<pipeline_run> run, pipeline_place_ptr at,
@@ -18,14 +18,6 @@ public:
   // The client's exchange has to know how far a stream is.
 
   void touch(deadline_clock::time_point now) noexcept override;
-  [[nodiscard]] bool congested() const noexcept override;
-  bool end_if_too_slow() override;
-  [[nodiscard]] bool cancelled() const noexcept override;
-
-  /// Ends it without an answer: another one takes its place.
-  void dismiss() noexcept {
-    claim();
-  }
 
 protected:
   flow do_write(payload item) override;
@@ -34,7 +26,6 @@ protected:
 
 private:
   std::shared_ptr<pipeline_run> run_;
-  exchange& outer_;
   pipeline_place_ptr at_;
   bool streams_;
 };

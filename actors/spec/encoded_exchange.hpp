@@ -1,7 +1,7 @@
 #pragma once
 
 #include "troupe/actors/spec/call_join.hpp"
-#include "troupe/specs/exchange/exchange.hpp"
+#include "troupe/specs/exchange/inner_exchange.hpp"
 #include "troupe/specs/spec/spec.hpp"
 
 #include <cstddef>
@@ -13,7 +13,7 @@ namespace troupe {
 
 /// The exchange of one call that a spec ordered: what the model answers goes
 /// through the encoder to the client's exchange, which this one keeps alive.
-class encoded_exchange : public exchange {
+class encoded_exchange : public inner_exchange {
 public:
   /// @param index which of the calls of `to` this is
   /// @param recover as `model_call::recover`
@@ -25,18 +25,10 @@ public:
 
   void start(deadline_clock::time_point now) noexcept override;
   void touch(deadline_clock::time_point now) noexcept override;
-  [[nodiscard]] bool congested() const noexcept override;
-  bool end_if_too_slow() override;
-  [[nodiscard]] bool cancelled() const noexcept override;
 
   /// Whether this call alone need not go on.
   [[nodiscard]] bool stopped() const noexcept {
     return exchange::cancelled();
-  }
-
-  /// Ends it without an answer: another one takes its place.
-  void dismiss() noexcept {
-    claim();
   }
 
 protected:
@@ -53,7 +45,6 @@ private:
   void give_up(failure why);
 
   std::shared_ptr<call_join> join_;
-  exchange& outer_;
   std::size_t index_;
   std::shared_ptr<reply_encoder> encoder_;
   std::function<std::optional<reply>(const failure&)> recover_;

@@ -66,6 +66,18 @@ nlohmann::json failure::effective_detail() const {
   return detail;
 }
 
+failure to_failure(reply answer, errc code) {
+  failure result;
+  result.code = code;
+  result.status = answer.status;
+  result.headers = std::move(answer.headers);
+  if (auto* document = answer.body.json())
+    result.detail = std::move(*document);
+  else if (!answer.body.empty())
+    result.detail = std::move(answer.body).take_text();
+  return result;
+}
+
 failure make_failure(errc code, std::string_view detail) {
   failure result;
   result.code = code;

@@ -92,6 +92,10 @@ struct failure {
   [[nodiscard]] nlohmann::json effective_detail() const;
 };
 
+/// Makes a failure of an answer that is an error, with its status, its body as
+/// the detail and its headers.
+failure to_failure(reply answer, errc code);
+
 /// Makes a failure with a text for the client.
 failure make_failure(errc code, std::string_view detail = {});
 
