@@ -2,6 +2,7 @@
 
 #include "troupe/actors/cache/cache_key.hpp"
 #include "troupe/actors/cache/shared_call.hpp"
+#include "troupe/actors/status/admit.hpp"
 #include "troupe/specs/json/json.hpp"
 
 #include <algorithm>
@@ -51,16 +52,10 @@ std::optional<failure> response_cache::send(exchange_ptr& ex,
                                             std::size_t above) {
   if (auto* counted = series())
     ex->facts.handed_to(*counted);
-  if (model_.state != nullptr && !model_.state->accepts())
-    return make_failure(errc::not_ready, model_.state->refusal());
-  if (model_.admission != nullptr) {
-    ex->ticket = admission_ticket{model_.admission, above};
-    if (!ex->ticket) {
-      auto why = make_failure(errc::overloaded);
-      set_retry_after(why, model_.admission->backlog());
-      return why;
-    }
-  }
+  if (auto why = refusal_of(model_.state.get()))
+    return why;
+  if (auto why = take_place(model_.admission, *ex, above))
+    return why;
   const auto shard = ex->shard;
   tell_on(host, model_.pool.of(shard), std::move(ex));
   return std::nullopt;

@@ -1,6 +1,7 @@
 #include "troupe/actors/routing/dispatch.hpp"
 
 #include "troupe/actors/cache/response_cache.hpp"
+#include "troupe/actors/status/admit.hpp"
 
 namespace troupe {
 
@@ -20,18 +21,12 @@ std::optional<failure> dispatch(const route_target& target, exchange_ptr& ex,
   if (target.authorize)
     if (auto refusal = target.authorize(*ex))
       return refusal;
-  if (target.state != nullptr && !target.state->accepts())
-    return make_failure(errc::not_ready, target.state->refusal());
+  if (auto why = refusal_of(target.state.get()))
+    return why;
   if (target.cache != nullptr)
     return target.cache->ask(ex, host, above);
-  if (target.admission != nullptr) {
-    ex->ticket = admission_ticket{target.admission, above};
-    if (!ex->ticket) {
-      auto why = make_failure(errc::overloaded);
-      set_retry_after(why, target.admission->backlog());
-      return why;
-    }
-  }
+  if (auto why = take_place(target.admission, *ex, above))
+    return why;
   const auto shard = ex->shard;
   if (!target.pool.empty())
     tell_on(host, target.pool.of(shard), std::move(ex));
