@@ -4,6 +4,7 @@
 #include "troupe/actors/runtime/asking.hpp"
 #include "troupe/actors/runtime/runtime.hpp"
 #include "troupe/actors/runtime/worker_orders.hpp"
+#include "troupe/actors/supervision/scale/scale_care.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -74,7 +75,7 @@ void runtime::complete(runtime_change& x) {
     if (old == nullptr)
       refuse_name("model", m.options.name, "is not served");
     if (old->options.workers.range() != m.options.workers.range()
-        && !can_scale(*old))
+        && !why_not_scaled(*old).empty())
       refuse_name("model", m.options.name,
                   "has workers whose number cannot be changed while it serves");
   }

@@ -1,6 +1,7 @@
 #include "troupe/actors/runtime/worker_orders.hpp"
 
 #include "troupe/actors/runtime/asking.hpp"
+#include "troupe/actors/supervision/scale/scale_care.hpp"
 
 #include <cstdint>
 #include <stdexcept>
@@ -19,17 +20,11 @@ void must_have_workers(const model_definition* model, const std::string& name) {
   if (model == nullptr)
     throw std::invalid_argument("there is no " + quoted_model(name));
   if (model->pipeline)
-    throw std::invalid_argument(quoted_model(name)
-                                + " is a pipeline without workers of its own; "
-                                  "name a model that it asks");
+    throw std::invalid_argument(quoted_model(name) + ' '
+                                + why_not_scaled(*model));
 }
 
 } // namespace
-
-bool can_scale(const model_definition& model) {
-  return !model.pipeline && model.options.workers > 0
-         && model.options.execution != execution_mode::inlined;
-}
 
 model_options order_workers(caf::actor_system& sys,
                             const supervisor_actor& supervisor,

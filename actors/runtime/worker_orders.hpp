@@ -8,10 +8,6 @@
 /// What a runtime orders SUPERVISOR to do about the workers of a model.
 namespace troupe {
 
-/// Whether the number of a model's workers can be changed while it serves: not
-/// for one that is inline, that has none here, or that is a pipeline.
-bool can_scale(const model_definition& model);
-
 /// Sets how many workers a model has.
 /// @param supervisor null before the start
 /// @param model null when there is none of that name

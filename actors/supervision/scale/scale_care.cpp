@@ -27,12 +27,20 @@ void tell_scale(supervisor_pointer self, child& c, const std::string& why) {
   refresh(self, c, c.config->state->reason(), c.config->state->detail());
 }
 
+/// Logs a change. @returns what it was
+std::string log_step(supervisor_pointer self, const child& c, const char* verb,
+                     std::size_t from, std::size_t to, const std::string& why) {
+  std::string result{verb};
+  result.append(" from ").append(in_words(from)).append(" to ");
+  result.append(std::to_string(to)).append(": ").append(why);
+  state_of(self).config.log(log_level::info, c.config->label + " " + result);
+  return result;
+}
+
 void grow(supervisor_pointer self, child& c, std::size_t to,
           const std::string& why) {
   const auto from = local_count(c);
-  const auto text =
-    "grew from " + in_words(from) + " to " + std::to_string(to) + ": " + why;
-  state_of(self).config.log(log_level::info, c.config->label + " " + text);
+  const auto text = log_step(self, c, "grew", from, to, why);
   std::vector<std::uint32_t> fresh;
   for (auto n = from; n < to; ++n) {
     const auto index = free_place(c);
@@ -60,9 +68,7 @@ int value_of(const supervisor_state::place& x) {
 void shrink(supervisor_pointer self, child& c, std::size_t to,
             const std::string& why) {
   const auto from = local_count(c);
-  const auto text =
-    "shrank from " + in_words(from) + " to " + std::to_string(to) + ": " + why;
-  state_of(self).config.log(log_level::info, c.config->label + " " + text);
+  const auto text = log_step(self, c, "shrank", from, to, why);
   std::vector<std::uint32_t> local;
   for (std::uint32_t i = 0; i < c.places.size(); ++i)
     if (c.places[i].is_local())
@@ -133,21 +139,24 @@ void ask_queue(supervisor_pointer self, child& c) {
 
 } // namespace
 
+std::string why_not_scaled(const model_definition& x) {
+  if (x.pipeline)
+    return "is a pipeline without workers of its own; name a model that it "
+           "asks";
+  if (x.options.execution == execution_mode::inlined)
+    return "is inline, with the same workers on each I/O thread at all times; "
+           "set its execution to \"dedicated\"";
+  return x.options.workers == 0 ? "has its workers on nodes only" : "";
+}
+
 void set_range(supervisor_pointer self, const std::string& model,
                worker_range range) {
   auto& st = state_of(self);
   auto* c = find_model(st, model);
   if (c == nullptr || st.stopping)
     throw std::invalid_argument("model " + model + " is not served here");
-  auto options = c->config->definition.options;
-  if (options.execution == execution_mode::inlined)
-    throw std::invalid_argument("model " + model
-                                + " is inline, with the same workers on each "
-                                  "I/O thread at all times; set "
-                                  "its execution to \"dedicated\"");
-  if (options.workers == 0)
-    throw std::invalid_argument("model " + model
-                                + " has its workers on nodes only");
+  if (auto why = why_not_scaled(c->config->definition); !why.empty())
+    throw std::invalid_argument("model " + model + ' ' + why);
   if (range.min < 1 || range.max < range.min || range.max > most_workers)
     throw std::invalid_argument(
       "the number of workers is from 1 to 1024, and the most are not fewer "

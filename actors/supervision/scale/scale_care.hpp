@@ -9,6 +9,10 @@
 /// handlers.
 namespace troupe {
 
+/// Says why the number of a model's workers is always the same, after its name;
+/// "" when it can change.
+[[nodiscard]] std::string why_not_scaled(const model_definition& x);
+
 /// Sets how many workers a model has, at least and at most.
 /// @throws std::invalid_argument when it cannot have them
 void set_range(supervisor_pointer self, const std::string& model,
