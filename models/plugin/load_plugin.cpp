@@ -1,6 +1,7 @@
 #include "troupe/models/plugin/load_plugin.hpp"
 
 #include "troupe/specs/observe/thread_slot.hpp"
+#include "troupe/specs/system/file_stamp.hpp"
 
 #include <algorithm>
 #include <dlfcn.h>
@@ -53,14 +54,6 @@ F* function_of(const library& x, const char* name) {
   return reinterpret_cast<F*>(::dlsym(x.get(), name));
 }
 
-/// Changes when a file does.
-std::string identity_of(const fs::path& file) {
-  std::error_code ec;
-  const auto time = fs::last_write_time(file, ec).time_since_epoch().count();
-  const auto size = fs::file_size(file, ec);
-  return std::to_string(time) + '/' + std::to_string(size);
-}
-
 std::vector<plugin_model> models_of(const fs::path& file,
                                     plugin_models_function* make) {
   std::vector<plugin_model> result;
@@ -88,7 +81,7 @@ std::vector<plugin_model> models_of(const fs::path& file,
 std::vector<plugin_model> open_plugin(const fs::path& file) {
   static std::mutex one_at_a_time;
   std::unique_lock guard{one_at_a_time};
-  const auto now = identity_of(file);
+  const auto now = file_stamp(file);
   auto opened = open_library(file);
   auto* abi = function_of<plugin_abi_function>(opened, plugin_abi_symbol);
   auto* models =

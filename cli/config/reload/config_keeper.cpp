@@ -5,12 +5,12 @@
 #include "troupe/cli/config/reload/version_folder.hpp"
 #include "troupe/specs/input/nearest.hpp"
 #include "troupe/specs/json/json.hpp"
+#include "troupe/specs/system/file_stamp.hpp"
 
 #include <algorithm>
 #include <memory>
 #include <stdexcept>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 namespace troupe {
@@ -22,19 +22,6 @@ using nlohmann::json;
 /// What stands before an entry that is read as a config.
 constexpr std::string_view before_entry = R"({"models":[)";
 constexpr std::string_view entry_pointer = "/models/0";
-
-/// Changes when a file does; "" where there is none.
-std::string stamp_of(const std::filesystem::path& file) {
-  std::error_code ec;
-  auto time = std::filesystem::last_write_time(file, ec);
-  if (ec)
-    return {};
-  auto result = std::to_string(time.time_since_epoch().count());
-  auto size = std::filesystem::file_size(file, ec);
-  if (!ec)
-    result.append("/").append(std::to_string(size));
-  return result;
-}
 
 json fault(std::string where, std::string pointer, std::string message) {
   return {{"where", std::move(where)},
@@ -93,9 +80,9 @@ served_config served_config_of(const loaded_config& x) {
   served_config result;
   result.document = x.source->document();
   for (const auto& [name, file] : x.files)
-    result.stamps[name] = file.filename().string() + '@' + stamp_of(file);
+    result.stamps[name] = file.filename().string() + '@' + file_stamp(file);
   for (const auto& [name, file] : x.plugins)
-    result.stamps[plugin_stamp(name)] = stamp_of(file);
+    result.stamps[plugin_stamp(name)] = file_stamp(file);
   return result;
 }
 
@@ -122,19 +109,19 @@ json config_keeper::document() const {
 }
 
 std::string config_keeper::stamp() const {
-  auto result = stamp_of(file_);
+  auto result = file_stamp(file_);
   std::unique_lock guard{mutex_};
   for (const auto& m : read_last_.value("models", json::array())) {
     const auto path = m.value("path", "");
     if (path.empty())
       continue;
     const auto place = directory_ / path;
-    result.append("|").append(stamp_of(place));
+    result.append("|").append(file_stamp(place));
     // Only what could be served: others may write beside it.
     for (const auto& version : versions_in(place)) {
       try {
         auto file = version_file(place, version);
-        result.append(";").append(file.string()).append(stamp_of(file));
+        result.append(";").append(file.string()).append(file_stamp(file));
       } catch (const std::invalid_argument&) {
         // It is not complete.
         result.append(";").append(version);
