@@ -1,5 +1,7 @@
 #include "troupe/http/collector_url.hpp"
 
+#include "troupe/specs/text/text.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <optional>
@@ -13,8 +15,7 @@ constexpr std::uint16_t https_port = 443;
 
 bool is_host(std::string_view text) noexcept {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-           || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_'
+    return is_alpha(c) || is_digit(c) || c == '.' || c == '-' || c == '_'
            || c == ':';
   });
 }

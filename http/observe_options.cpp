@@ -1,7 +1,9 @@
 #include "troupe/http/observe_options.hpp"
 
 #include "troupe/http/collector_url.hpp"
+#include "troupe/specs/text/text.hpp"
 #include "troupe/specs/values/headers.hpp"
+#include "troupe/specs/values/path.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -14,37 +16,13 @@ namespace {
 
 constexpr std::string_view traces_path = "/v1/traces";
 
-std::string_view trimmed(std::string_view text) noexcept {
-  constexpr std::string_view spaces = " \t";
-  const auto begin = text.find_first_not_of(spaces);
-  if (begin == text.npos)
-    return {};
-  return text.substr(begin, text.find_last_not_of(spaces) - begin + 1);
-}
-
-int hex_value(char c) noexcept {
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  if (c >= 'a' && c <= 'f')
-    return c - 'a' + 10;
-  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /// Values of W3C Baggage are percent-encoded. @returns nothing for a broken one
 std::optional<std::string> decoded(std::string_view text) {
-  std::string result;
-  while (!text.empty()) {
-    if (text.front() != '%') {
-      result += text.front();
-      text.remove_prefix(1);
-      continue;
-    }
-    if (text.size() < 3 || hex_value(text[1]) < 0 || hex_value(text[2]) < 0)
+  for (auto at = text.find('%'); at != text.npos; at = text.find('%', at + 3))
+    if (text.size() - at < 3 || hex_value(text[at + 1]) < 0
+        || hex_value(text[at + 2]) < 0)
       return std::nullopt;
-    result += static_cast<char>(hex_value(text[1]) * 16 + hex_value(text[2]));
-    text.remove_prefix(3);
-  }
-  return result;
+  return percent_decode(text);
 }
 
 using text_pairs = std::vector<std::pair<std::string, std::string>>;

@@ -77,21 +77,13 @@ bool is_value(std::string_view text) noexcept {
             });
 }
 
-std::string_view without_spaces(std::string_view text) noexcept {
-  constexpr std::string_view spaces = " \t";
-  const auto begin = text.find_first_not_of(spaces);
-  if (begin == text.npos)
-    return {};
-  return text.substr(begin, text.find_last_not_of(spaces) - begin + 1);
-}
-
 /// Splits it. @returns nothing when it breaks a rule
 std::optional<std::vector<std::string_view>> members_of(std::string_view text) {
   std::vector<std::string_view> result;
   std::vector<std::string_view> keys;
   while (!text.empty()) {
     const auto comma = text.find(',');
-    const auto member = without_spaces(text.substr(0, comma));
+    const auto member = trimmed(text.substr(0, comma));
     text = comma == text.npos ? std::string_view{} : text.substr(comma + 1);
     if (member.empty())
       continue;
