@@ -1,6 +1,7 @@
 #include "troupe/http/server/server_log.hpp"
 
 #include "troupe/actors/runtime_scope.hpp"
+#include "troupe/http/observe/join_within.hpp"
 #include "troupe/specs/text/log_text.hpp"
 
 #include <atomic>
@@ -66,13 +67,8 @@ public:
       return !queueing_;
     ending_ = true;
     changed_.notify_all();
-    auto result = idle_.wait_for(guard, bound, [this] { return !queueing_; });
-    guard.unlock();
-    if (result)
-      thread_.join();
-    else
-      thread_.detach();
-    return result;
+    return join_within(thread_, guard, idle_, bound,
+                       [this] { return !queueing_; });
   }
 
   std::uint64_t dropped() {

@@ -2,6 +2,7 @@
 
 #include "troupe/http/observe/access/line_file.hpp"
 #include "troupe/http/observe/access/record_ring.hpp"
+#include "troupe/http/observe/join_within.hpp"
 
 #include <atomic>
 #include <condition_variable>
@@ -71,13 +72,7 @@ public:
       return ended_;
     ending_ = true;
     changed_.notify_all();
-    const auto result = done_.wait_for(guard, bound, [this] { return ended_; });
-    guard.unlock();
-    if (result)
-      thread_.join();
-    else
-      thread_.detach();
-    return result;
+    return join_within(thread_, guard, done_, bound, [this] { return ended_; });
   }
 
   [[nodiscard]] std::uint64_t dropped() const noexcept {

@@ -1,5 +1,6 @@
 #include "troupe/http/observe/trace/otlp_exporter.hpp"
 
+#include "troupe/http/observe/join_within.hpp"
 #include "troupe/http/observe/trace/collector_client.hpp"
 #include "troupe/http/observe/trace/otlp_json.hpp"
 #include "troupe/specs/text/log_text.hpp"
@@ -106,13 +107,7 @@ public:
       return ended_;
     ending_ = true;
     changed_.notify_all();
-    const auto result = done_.wait_for(guard, bound, [this] { return ended_; });
-    guard.unlock();
-    if (result)
-      thread_.join();
-    else
-      thread_.detach();
-    return result;
+    return join_within(thread_, guard, done_, bound, [this] { return ended_; });
   }
 
   [[nodiscard]] std::uint64_t sent() const noexcept {
