@@ -16,6 +16,53 @@ constexpr std::size_t longest_route = 200;
 constexpr std::size_t longest_path = 300;
 constexpr std::size_t longest_word = 128;
 
+// -- what a line says ---------------------------------------------------------
+
+/// A key in each of the forms in which it is written.
+struct field_key {
+  std::string_view name;
+  /// As `,"status":`.
+  std::string_view json;
+  /// As ` status=`.
+  std::string_view plain;
+};
+
+#define TROUPE_ACCESS_KEY(name)                                                \
+  field_key {                                                                  \
+#name, ",\"" #name "\":", " " #name "="                                    \
+  }
+
+/// Writes all fields but time and level into a line: a `usual_line` or an
+/// `any_line`.
+template <class Line>
+void put_fields(Line& line, const access_record& x) {
+  line.text(TROUPE_ACCESS_KEY(method), x.method, longest_word);
+  if (!x.route.empty())
+    line.text(TROUPE_ACCESS_KEY(route), x.route, longest_route);
+  line.number(TROUPE_ACCESS_KEY(status), static_cast<std::uint64_t>(x.status));
+  line.word(TROUPE_ACCESS_KEY(outcome), to_string(x.outcome));
+  if (!x.reason.empty())
+    line.word(TROUPE_ACCESS_KEY(reason), x.reason);
+  line.time_span(TROUPE_ACCESS_KEY(total_ms), x.total);
+  if (x.queue)
+    line.time_span(TROUPE_ACCESS_KEY(queue_ms), *x.queue);
+  if (x.run)
+    line.time_span(TROUPE_ACCESS_KEY(run_ms), *x.run);
+  line.number(TROUPE_ACCESS_KEY(bytes_in), x.bytes_in);
+  line.number(TROUPE_ACCESS_KEY(bytes_out), x.bytes_out);
+  if (!x.model.empty())
+    line.text(TROUPE_ACCESS_KEY(model), x.model, longest_word);
+  if (x.worker)
+    line.number(TROUPE_ACCESS_KEY(worker), *x.worker);
+  line.text(TROUPE_ACCESS_KEY(client), x.client, longest_word);
+  line.text(TROUPE_ACCESS_KEY(request_id), x.request_id, longest_word);
+  if (x.trace != trace_context::trace_bytes{})
+    line.hex(TROUPE_ACCESS_KEY(trace_id), x.trace);
+  line.text(TROUPE_ACCESS_KEY(path), x.path, longest_path);
+}
+
+#undef TROUPE_ACCESS_KEY
+
 // -- the usual line -----------------------------------------------------------
 
 /// Has a high bit where a byte of `x` is zero, and perhaps in bytes above one.
@@ -88,31 +135,31 @@ public:
     at_ += text.size();
   }
 
-  /// @param json the key with what is around it, as `,"status":`
-  /// @param plain the same for the others, as ` status=`
-  void key(std::string_view json, std::string_view plain) noexcept {
-    put(Json ? json : plain);
+  void text(const field_key& name, std::string_view value,
+            std::size_t /*longest*/) noexcept {
+    word(name, value);
   }
 
-  void text(std::string_view value) noexcept {
-    if constexpr (Json)
-      *at_++ = '"';
+  void word(const field_key& name, std::string_view value) noexcept {
+    key(name);
+    quote();
     put(value);
-    if constexpr (Json)
-      *at_++ = '"';
+    quote();
   }
 
-  void number(std::uint64_t value) noexcept {
-    constexpr std::ptrdiff_t room = 24;
-    at_ = std::to_chars(at_, at_ + room, value).ptr;
+  void number(const field_key& name, std::uint64_t value) noexcept {
+    key(name);
+    digits(value);
   }
 
-  void time_span(std::chrono::nanoseconds value) noexcept {
+  void time_span(const field_key& name,
+                 std::chrono::nanoseconds value) noexcept {
     constexpr std::uint64_t thousand = 1000;
     const auto us =
       static_cast<std::uint64_t>(std::max<std::int64_t>(value.count(), 0))
       / thousand;
-    number(us / thousand);
+    key(name);
+    digits(us / thousand);
     const auto rest = us % thousand;
     *at_++ = '.';
     *at_++ = static_cast<char>('0' + rest / 100);
@@ -120,15 +167,15 @@ public:
     *at_++ = static_cast<char>('0' + rest % 10);
   }
 
-  void hex(const trace_context::trace_bytes& bytes) noexcept {
-    if constexpr (Json)
-      *at_++ = '"';
+  void hex(const field_key& name,
+           const trace_context::trace_bytes& bytes) noexcept {
+    key(name);
+    quote();
     for (auto x : bytes) {
       std::memcpy(at_, hex_pairs[x].data(), 2);
       at_ += 2;
     }
-    if constexpr (Json)
-      *at_++ = '"';
+    quote();
   }
 
   [[nodiscard]] char* end() const noexcept {
@@ -136,10 +183,24 @@ public:
   }
 
 private:
+  void key(const field_key& x) noexcept {
+    put(Json ? x.json : x.plain);
+  }
+
+  void quote() noexcept {
+    if constexpr (Json)
+      *at_++ = '"';
+  }
+
+  void digits(std::uint64_t value) noexcept {
+    constexpr std::ptrdiff_t room = 24;
+    at_ = std::to_chars(at_, at_ + room, value).ptr;
+  }
+
   char* at_;
 };
 
-/// @param begin the line up to its first key
+/// @param begin what stands before the stamp, and `after_stamp` behind it
 template <bool Json>
 void append_usual(std::string& out, const access_record& x,
                   std::string_view begin, std::string_view stamp,
@@ -149,88 +210,53 @@ void append_usual(std::string& out, const access_record& x,
   line.put(begin);
   line.put(stamp);
   line.put(after_stamp);
-  line.text(x.method);
-  if (!x.route.empty()) {
-    line.key(",\"route\":", " route=");
-    line.text(x.route);
-  }
-  line.key(",\"status\":", " status=");
-  line.number(static_cast<std::uint64_t>(x.status));
-  line.key(",\"outcome\":", " outcome=");
-  line.text(to_string(x.outcome));
-  if (!x.reason.empty()) {
-    line.key(",\"reason\":", " reason=");
-    line.text(x.reason);
-  }
-  line.key(",\"total_ms\":", " total_ms=");
-  line.time_span(x.total);
-  if (x.queue) {
-    line.key(",\"queue_ms\":", " queue_ms=");
-    line.time_span(*x.queue);
-  }
-  if (x.run) {
-    line.key(",\"run_ms\":", " run_ms=");
-    line.time_span(*x.run);
-  }
-  line.key(",\"bytes_in\":", " bytes_in=");
-  line.number(x.bytes_in);
-  line.key(",\"bytes_out\":", " bytes_out=");
-  line.number(x.bytes_out);
-  if (!x.model.empty()) {
-    line.key(",\"model\":", " model=");
-    line.text(x.model);
-  }
-  if (x.worker) {
-    line.key(",\"worker\":", " worker=");
-    line.number(*x.worker);
-  }
-  line.key(",\"client\":", " client=");
-  line.text(x.client);
-  line.key(",\"request_id\":", " request_id=");
-  line.text(x.request_id);
-  if (x.trace != trace_context::trace_bytes{}) {
-    line.key(",\"trace_id\":", " trace_id=");
-    line.hex(x.trace);
-  }
-  line.key(",\"path\":", " path=");
-  line.text(x.path);
+  put_fields(line, x);
   line.put(Json ? "}\n" : "\n");
   out.append(room.data(), line.end());
 }
 
 // -- any line -----------------------------------------------------------------
 
+class any_line {
+public:
+  explicit any_line(line_writer& to) noexcept : to_(&to) {
+    // nop
+  }
+
+  void text(const field_key& name, std::string_view value,
+            std::size_t longest) {
+    to_->text(name.name, value, longest);
+  }
+
+  void word(const field_key& name, std::string_view value) {
+    to_->word(name.name, value);
+  }
+
+  void number(const field_key& name, std::uint64_t value) {
+    to_->number(name.name, static_cast<std::int64_t>(value));
+  }
+
+  void time_span(const field_key& name, std::chrono::nanoseconds value) {
+    to_->time_span(name.name, value);
+  }
+
+  void hex(const field_key& name, const trace_context::trace_bytes& bytes) {
+    std::string digits;
+    append_hex(digits, bytes);
+    to_->word(name.name, digits);
+  }
+
+private:
+  line_writer* to_;
+};
+
 void append_any(std::string& out, const access_record& x,
                 std::string_view stamp, log_format format) {
   line_writer line{out, format};
   line.time(stamp);
   line.level("access");
-  line.text("method", x.method, longest_word);
-  if (!x.route.empty())
-    line.text("route", x.route, longest_route);
-  line.number("status", x.status);
-  line.word("outcome", to_string(x.outcome));
-  if (!x.reason.empty())
-    line.word("reason", x.reason);
-  line.time_span("total_ms", x.total);
-  if (x.queue)
-    line.time_span("queue_ms", *x.queue);
-  if (x.run)
-    line.time_span("run_ms", *x.run);
-  line.number("bytes_in", static_cast<std::int64_t>(x.bytes_in));
-  line.number("bytes_out", static_cast<std::int64_t>(x.bytes_out));
-  if (!x.model.empty())
-    line.text("model", x.model, longest_word);
-  if (x.worker)
-    line.number("worker", *x.worker);
-  line.text("client", x.client, longest_word);
-  line.text("request_id", x.request_id, longest_word);
-  if (x.trace != trace_context::trace_bytes{}) {
-    std::string hex;
-    append_hex(hex, x.trace);
-    line.word("trace_id", hex);
-  }
-  line.text("path", x.path, longest_path);
+  any_line fields{line};
+  put_fields(fields, x);
   line.end();
 }
 
@@ -250,14 +276,14 @@ void append_line(std::string& out, const access_record& x,
   }
   switch (format) {
     case log_format::text:
-      append_usual<false>(out, x, "", stamp, " access method=");
+      append_usual<false>(out, x, "", stamp, " access");
       return;
     case log_format::json:
       append_usual<true>(out, x, "{\"time\":\"", stamp,
-                         "\",\"level\":\"access\",\"method\":");
+                         "\",\"level\":\"access\"");
       return;
     case log_format::logfmt:
-      append_usual<false>(out, x, "time=", stamp, " level=access method=");
+      append_usual<false>(out, x, "time=", stamp, " level=access");
       return;
   }
 }
