@@ -22,7 +22,7 @@ struct cache_control {
 };
 
 /// Reads a request's fields; what it does not know is ignored, as RFC 9111
-/// asks, and a number that is none counts as 0. Without the field, `Pragma:
+/// asks, and what is not a number counts as 0. Without the field, `Pragma:
 /// no-cache` counts.
 cache_control read_cache_control(const header_map& headers);
 

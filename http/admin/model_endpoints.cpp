@@ -21,7 +21,7 @@ struct patch_order {
   json rest = json::object();
 };
 
-/// Sorts the keys of a body by who takes them.
+/// Sorts the keys of a body by what takes them: a patch, or the rest.
 /// @throws http_error 422 with everything that is wrong
 patch_order read_patch(const admin_hooks& hooks, const model_definition& model,
                        const json& document) {

@@ -36,7 +36,7 @@ struct pipeline_names {
 class pipeline_reference {
 public:
   /// @throws model_config_error at `where` for a name that is not known there,
-  ///         or a pointer that is none
+  ///         or a broken pointer
   static pipeline_reference parse(std::string_view text,
                                   const pipeline_names& known,
                                   const std::string& where);

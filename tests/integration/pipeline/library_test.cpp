@@ -1,5 +1,5 @@
 // Pipelines and caches of a program of one's own.
-#include "troupe/tests/integration/library.hpp"
+#include "troupe/tests/integration/pipeline/cached_square.hpp"
 
 #include <atomic>
 #include <memory>
@@ -7,20 +7,6 @@
 namespace troupe {
 
 namespace {
-
-/// Counts its calls.
-struct counting {
-  explicit counting(std::shared_ptr<std::atomic<int>> n) : calls(std::move(n)) {
-    // nop
-  }
-
-  double predict(double x) {
-    ++*calls;
-    return x * x;
-  }
-
-  std::shared_ptr<std::atomic<int>> calls;
-};
 
 /// Lets in who says so, before the queue.
 struct guarded_echo {
@@ -131,11 +117,7 @@ TEST(library_pipeline, refuses_what_workers_are_for) {
 
 TEST(library_cache, begins_empty_when_the_model_is_replaced) {
   auto calls = std::make_shared<std::atomic<int>>(0);
-  auto cached = [&] {
-    auto result = make_model<counting>(named("m"), calls);
-    result.cache.max_bytes = 1'000'000;
-    return result;
-  };
+  auto cached = [&] { return cached_square("m", calls); };
   quiet_server server;
   server.add(cached());
   ASSERT_TRUE(server.starts());

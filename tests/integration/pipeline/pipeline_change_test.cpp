@@ -1,5 +1,5 @@
 // Pipelines and caches in changes of a running server.
-#include "troupe/tests/integration/library.hpp"
+#include "troupe/tests/integration/pipeline/cached_square.hpp"
 #include "troupe/tests/integration/reloading.hpp"
 
 #include <atomic>
@@ -8,16 +8,6 @@
 namespace troupe {
 
 namespace {
-
-/// Counts its calls.
-struct counted_triple {
-  std::shared_ptr<std::atomic<int>> calls;
-
-  double predict(double x) {
-    ++*calls;
-    return x * 3;
-  }
-};
 
 model_definition piped(const std::string& name, const std::string& model) {
   pipeline_steps steps;
@@ -68,11 +58,7 @@ TEST(pipeline_change, many_parts_are_checked_together) {
 
 TEST(pipeline_change, a_cache_stays_with_a_model_that_is_kept) {
   auto calls = std::make_shared<std::atomic<int>>(0);
-  auto cached = [&] {
-    auto result = make_model<counted_triple>(named("m"), calls);
-    result.cache.max_bytes = 1'000'000;
-    return result;
-  };
+  auto cached = [&] { return cached_square("m", calls); };
   quiet_server server;
   server.add(cached());
   ASSERT_TRUE(server.starts());
