@@ -26,11 +26,6 @@ public:
   void start(deadline_clock::time_point now) noexcept override;
   void touch(deadline_clock::time_point now) noexcept override;
 
-  /// Whether this call alone need not go on.
-  [[nodiscard]] bool stopped() const noexcept {
-    return exchange::cancelled();
-  }
-
 protected:
   flow do_write(payload item) override;
   void do_finish(reply answer) override;

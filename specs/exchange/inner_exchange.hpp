@@ -36,7 +36,12 @@ public:
   }
 
   [[nodiscard]] bool cancelled() const noexcept override {
-    return exchange::cancelled() || outer_.cancelled() || outer_.ended();
+    return stopped() || outer_.cancelled() || outer_.ended();
+  }
+
+  /// Whether this call alone need not go on.
+  [[nodiscard]] bool stopped() const noexcept {
+    return exchange::cancelled();
   }
 
   /// Ends it without an answer: another one takes its place.

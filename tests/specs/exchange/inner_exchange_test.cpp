@@ -60,6 +60,7 @@ TEST_F(inner_exchange_test, need_not_go_on_when_its_request_need_not) {
   EXPECT_FALSE(call->cancelled());
   outer->cancel();
   EXPECT_TRUE(call->cancelled());
+  EXPECT_FALSE(call->stopped());
 }
 
 TEST_F(inner_exchange_test, need_not_go_on_after_its_request) {
@@ -70,6 +71,7 @@ TEST_F(inner_exchange_test, need_not_go_on_after_its_request) {
 TEST_F(inner_exchange_test, can_be_cancelled_alone) {
   call->cancel();
   EXPECT_TRUE(call->cancelled());
+  EXPECT_TRUE(call->stopped());
   EXPECT_FALSE(outer->cancelled());
 }
 
