@@ -11,10 +11,10 @@ Runs what Markdown pages show and compares the answers. In blocks like
 a line with `$` is a command, continued after a backslash; what follows is its
 standard output, where `...` stands for anything. A command that serves runs on
 a free port until the next one or the end of the page, and must then end with 0
-after SIGTERM. Commands run in an empty folder that links to examples/ and
-build/release/, with the build folder in PATH; `jsonc` blocks whose first line
-is `// NAME.json` are files there. `(exit N)` as the last line of an answer is
-the command's exit code; without, it is 0.
+after SIGTERM. Commands run in an empty folder that links to examples/,
+.deps/ and build/release/, with the build folder in PATH; `jsonc` blocks whose
+first line is `// NAME.json` are files there. `(exit N)` as the last line of an
+answer is the command's exit code; without, it is 0.
 """
 
 import json
@@ -71,7 +71,8 @@ class Page(unittest.TestCase):
         self.folder = pathlib.Path(folder.name)
         (self.folder / "build").mkdir()
         (self.folder / "build/release").symlink_to(BUILD)
-        (self.folder / "examples").symlink_to(SOURCE / "examples")
+        for name in ("examples", ".deps"):
+            (self.folder / name).symlink_to(SOURCE / name)
         self.env = dict(os.environ, PATH=f"{BUILD}:{os.environ['PATH']}")
         for name in ("TROUPE_API_KEY", "TROUPE_SHUTDOWN_KEY"):
             self.env.pop(name, None)
