@@ -54,6 +54,8 @@ using queue_actor = actor_interface<
 
 /// The POOL actor: the bounded queue of one model, and its batches.
 using pool_actor = extended_interface<queue_actor,
+  // Answers as soon as an exchange waits. Once for each time that it is asked.
+  handles<atom::ready(atom::wake)>,
   // (internal) The delay of this batch is over.
   handles<void(atom::tick, batch_number)>>;
 

@@ -76,6 +76,8 @@ struct pool_status {
   std::uint64_t capacity = 0;
   /// How many of these calls are in work.
   std::uint64_t calls = 0;
+  /// How many requests came so far; those refused at once are not counted.
+  std::uint64_t taken = 0;
 };
 
 /// A FRONT's numbers.

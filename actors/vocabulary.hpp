@@ -96,6 +96,7 @@ CAF_ADD_ATOM(troupe, troupe::atom, hello, "hello")
 CAF_ADD_ATOM(troupe, troupe::atom, update, "update")
 CAF_ADD_ATOM(troupe, troupe::atom, scale, "scale")
 CAF_ADD_ATOM(troupe, troupe::atom, revive, "revive")
+CAF_ADD_ATOM(troupe, troupe::atom, wake, "wake")
 
 CAF_END_TYPE_ID_BLOCK(troupe)
 

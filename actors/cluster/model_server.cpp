@@ -196,7 +196,7 @@ model_facts describe(const model_server_config& config) {
     table != nullptr ? table->find_model(config.model) : nullptr;
   if (target == nullptr || target->state == nullptr)
     return result;
-  result.ready = target->state->phase() == model_phase::ready;
+  result.ready = target->state->serves();
   const auto limit = target->admission->limit();
   // A pipeline has no workers, and all its room is for what is under way.
   if (target->state->workers() == 0) {

@@ -61,6 +61,11 @@ pool_actor::behavior_type pool(pool_pointer self, pool_config config) {
     [self](atom::shun, std::uint64_t mark, caf::timespan how_long) {
       state_of(self).queue.shun(mark, how_long);
     },
+    [self](atom::wake) -> caf::result<atom::ready> {
+      auto promise = self->make_response_promise<atom::ready>();
+      state_of(self).queue.wake(promise);
+      return promise;
+    },
     [self](atom::tick, batch_number batch) {
       state_of(self).queue.tick(batch);
     },

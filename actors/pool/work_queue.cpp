@@ -49,6 +49,8 @@ bool work_queue::is_shunned(const exchange& ex, time_point now) {
 void work_queue::show_depth() noexcept {
   depth_->queued.store(queue_.size(), std::memory_order_relaxed);
   depth_->running.store(running_, std::memory_order_relaxed);
+  if (wake_.pending() && !queue_.empty()) [[unlikely]]
+    std::exchange(wake_, {}).deliver(atom::ready_v);
 }
 
 /// Answers what no worker may or can take.
@@ -101,6 +103,7 @@ void work_queue::put(exchange_ptr ex) {
   auto now = owner_.now();
   if (refused(*ex, now))
     return;
+  ++taken_;
   const auto at = position_of(*ex, options_.order);
   if (bounds_.refuses(*ex, at, queue_, now))
     return;
@@ -116,7 +119,7 @@ void work_queue::put(exchange_ptr ex) {
 void work_queue::sweep() {
   auto now = owner_.now();
   queue_.erase_if([&](exchange& ex) { return dropped(ex, now); });
-  bounds_.note(queue_, idle_.empty(), now);
+  bounds_.note(queue_, idle_.empty() && has_takers(), now);
   check_drained();
 }
 
@@ -206,7 +209,7 @@ void work_queue::hand_out(time_point now) {
         slot.worker,
         std::make_shared<std::vector<exchange_ptr>>(std::move(batch)));
   }
-  bounds_.note(queue_, idle_.empty() && !slots_.empty(), now);
+  bounds_.note(queue_, idle_.empty() && has_takers(), now);
   // The last that waited may have been dropped on the way.
   check_drained();
 }
@@ -381,6 +384,7 @@ pool_status work_queue::status() const {
   pool_status result;
   result.queued = queue_.size();
   result.idle_workers = idle_.size();
+  result.taken = taken_;
   for (const auto& slot : slots_) {
     result.running += slot.running.size();
     result.workers += slot.worker != nullptr ? 1 : 0;

@@ -7,6 +7,7 @@
 #include "troupe/actors/pool/queue_bounds.hpp"
 #include "troupe/actors/pool/queue_position.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -105,6 +106,9 @@ public:
 
   [[nodiscard]] pool_status status() const;
 
+  /// Answers the promise as soon as something waits.
+  void wake(caf::typed_response_promise<atom::ready> to);
+
   /// Answers the promise when nothing waits or runs.
   void drain(bool finish_queued, caf::typed_response_promise<atom::drained> to);
 
@@ -163,6 +167,7 @@ private:
   void requeue(const exchange_ptr& ex, time_point now);
   void bury(std::uint32_t index);
   static void tell_retired(place& x);
+  [[nodiscard]] bool has_takers() const noexcept;
   void drop_dead(exchange& ex) const;
 
   options options_;
@@ -185,7 +190,24 @@ private:
   std::string failed_;
   std::vector<shunned_input> shunned_;
   std::vector<caf::typed_response_promise<atom::drained>> drain_promises_;
+  /// How many were put so far.
+  std::uint64_t taken_ = 0;
+  /// Whom to tell when something waits.
+  caf::typed_response_promise<atom::ready> wake_ = {};
 };
+
+inline void work_queue::wake(caf::typed_response_promise<atom::ready> to) {
+  wake_ = std::move(to);
+  show_depth();
+}
+
+/// Whether a worker is there that is given more. Without any, nothing can be
+/// said about how fast the queue gets shorter.
+inline bool work_queue::has_takers() const noexcept {
+  return std::any_of(slots_.begin(), slots_.end(), [](const place& x) {
+    return x.worker != nullptr && !x.leaves;
+  });
+}
 
 inline void work_queue::retire(worker_index index,
                                caf::typed_response_promise<atom::drained> to) {

@@ -88,6 +88,10 @@ void check_pipeline(const model_options& x) {
   if (x.queue.orders())
     refuse(x, "queue: a pipeline has no queue, in which some could go before "
               "others; set it for its models");
+  if (const auto& keep = x.restart.supervision;
+      keep.keep_alive.count() > 0 || keep.load != load_time::start)
+    refuse(x, "keep_alive and load: a pipeline has no workers that could be "
+              "unloaded; set them for its models");
   if (x.nodes.enabled)
     refuse(x, "nodes.enabled: a pipeline has no workers; set it for its "
               "models");

@@ -16,8 +16,9 @@ std::string capitalised(std::string text) {
 } // namespace
 
 std::string_view to_string(model_phase x) noexcept {
-  constexpr std::array<std::string_view, 5> names{
-    "loading", "ready", "restarting", "failed", "stuck"};
+  // One that wakes is loaded, too; only that its requests wait.
+  constexpr std::array<std::string_view, 7> names{
+    "loading", "ready", "restarting", "failed", "stuck", "unloaded", "loading"};
   return names[static_cast<std::size_t>(x)];
 }
 

@@ -30,6 +30,10 @@ enum class model_phase : std::uint8_t {
   failed,
   /// Every worker is inside a call that nobody waits for any more.
   stuck,
+  /// It has no workers for want of requests; the next one loads it.
+  unloaded,
+  /// A request has come for it, which waits until a worker is ready.
+  waking,
 };
 
 std::string_view to_string(model_phase x) noexcept;
@@ -101,7 +105,7 @@ public:
     const auto is = phase();
     if (is == model_phase::failed)
       return escalates_ != escalation::model_not_ready;
-    return required_ && (is != model_phase::ready || !healthy());
+    return required_ && (!serves() || !healthy());
   }
 
   /// Whether it was given up, and the server is not ready until it is again.
@@ -132,10 +136,16 @@ public:
     return phase_.load(std::memory_order_acquire);
   }
 
-  /// Whether requests are taken: ready, or soon again.
+  /// Whether it is as it should be: ready, or loaded by the next request.
+  [[nodiscard]] bool serves() const noexcept {
+    const auto p = phase();
+    return p == model_phase::ready || p == model_phase::unloaded
+           || p == model_phase::waking;
+  }
+
+  /// Whether requests are taken: it serves, or does soon again.
   [[nodiscard]] bool accepts() const noexcept {
-    auto p = phase();
-    return p == model_phase::ready || p == model_phase::restarting;
+    return serves() || phase() == model_phase::restarting;
   }
 
   [[nodiscard]] std::size_t ready_workers() const noexcept {

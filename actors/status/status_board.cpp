@@ -61,10 +61,9 @@ status_board::wait_for(const model_state& state,
     return phase_ == server_phase::draining || phase_ == server_phase::stopped;
   };
   changed_.wait_for(guard, timeout, [&] {
-    return state.phase() == model_phase::ready
-           || state.phase() == model_phase::failed || ends();
+    return state.serves() || state.phase() == model_phase::failed || ends();
   });
-  if (state.phase() == model_phase::ready)
+  if (state.serves())
     return std::nullopt;
   if (state.phase() == model_phase::failed)
     return state.detail();

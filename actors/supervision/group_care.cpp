@@ -49,7 +49,7 @@ void restart_group(supervisor_pointer self, child& c, std::uint32_t dead) {
   restart_all(self, c, &c.places[dead]);
   refresh(self, c, c.config->state->reason(), c.config->state->detail());
   for (auto* other : mates_of(st, c)) {
-    if (other->given_up)
+    if (other->given_up || other->sleep.asleep)
       continue;
     st.config.log(log_level::info,
                   other->config->label + " is started again: " + why);

@@ -189,7 +189,10 @@ milliseconds look_interval(const supervisor_state& st,
   constexpr milliseconds longest{100};
   constexpr milliseconds shortest{5};
   auto result = longest;
-  for (const auto& [key, c] : st.children)
+  for (const auto& [key, c] : st.children) {
+    const auto& options = c.config->definition.options;
+    if (auto alive = options.restart.supervision.keep_alive; alive.count() > 0)
+      result = std::min(result, alive / 4);
     if (auto after = hang_options_of(c).after; after.count() > 0) {
       result = std::min(result, after / 4);
       // What is about to be known is known in time.
@@ -198,6 +201,7 @@ milliseconds look_interval(const supervisor_state& st,
           result = std::min(result, std::chrono::ceil<milliseconds>(
                                       place.deserted_since + after - now));
     }
+  }
   return std::max(result, shortest);
 }
 

@@ -70,6 +70,10 @@ bool on_left(supervisor_pointer self, supervisor_state::child& c,
       c.places[index].coming = true;
       start_worker(self, c, index);
       break;
+    case after::wake:
+      c.places[index].coming = true;
+      start_worker(self, c, index);
+      break;
     case after::release:
       release_place(self, c, index);
       break;

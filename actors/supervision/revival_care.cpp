@@ -1,6 +1,7 @@
 #include "troupe/actors/supervision/revival_care.hpp"
 
 #include "troupe/actors/supervision/group_care.hpp"
+#include "troupe/actors/supervision/sleep_care.hpp"
 #include "troupe/actors/supervision/worker_care.hpp"
 
 #include <algorithm>
@@ -27,6 +28,8 @@ bool is_empty(const supervisor_state::place& x) {
 /// Lets the next look at a child try everything again.
 /// @returns whether there is anything
 bool make_due(child& c, supervisor_state::time_point now) {
+  if (c.sleep.asleep)
+    return false;
   if (c.given_up) {
     c.revive_at = now;
     c.revivals = 0;
@@ -49,6 +52,7 @@ bool make_due(child& c, supervisor_state::time_point now) {
 void give_up(supervisor_pointer self, child& c, const std::string& reason,
              const std::string& detail) {
   c.given_up = true;
+  c.sleep.asleep = c.sleep.waking = false;
   for (auto& place : c.places) {
     place.rests_until.reset();
     // A restart that was on its way is off.
@@ -105,6 +109,10 @@ void revive_now(supervisor_pointer self, const std::string& model) {
   auto* c = find_model(st, model);
   if (c == nullptr || st.stopping)
     throw std::invalid_argument("model " + model + " is not served here");
+  if (c->sleep.asleep) {
+    wake(self, *c, "it is loaded by order");
+    return;
+  }
   const auto now = self->clock().now();
   auto any = make_due(*c, now);
   std::vector<child*> due{c};

@@ -9,6 +9,7 @@
 #include "troupe/actors/supervision/report/report_care.hpp"
 #include "troupe/actors/supervision/revival_care.hpp"
 #include "troupe/actors/supervision/scale/scale_care.hpp"
+#include "troupe/actors/supervision/sleep_care.hpp"
 #include "troupe/actors/supervision/worker_care.hpp"
 
 #include <algorithm>
@@ -172,6 +173,7 @@ void look_at_all(supervisor_pointer self) {
         look_for_sick(self, c);
         revive(self, c);
         look_at_load(self, c);
+        look_for_sleep(self, c);
       }
       finish_retire(self, key);
     });
@@ -225,7 +227,7 @@ queue_handles take_in(supervisor_pointer self, const serve_order_ptr& served) {
   if (taken.scale.range.max > taken.scale.range.min)
     st.config.board->scaled(*served->state, options.workers, taken.scale.range,
                             {});
-  start_workers(self, taken);
+  start_child(self, taken);
   if (taken.places.empty() && served->make_queue == nullptr)
     refresh(self, taken, "it waits for a node");
   arm_tick(self);

@@ -69,8 +69,11 @@ struct supervisor_state {
     restart,
     /// As after a death.
     replace,
-    /// It stays empty until the child is revived.
+    /// It stays empty until the child is revived, or a request loads it.
     rest,
+    /// Another worker takes it at once: a request came for a child that was
+    /// unloaded.
+    wake,
   };
 
   /// What is known of a place whoever sits in it.
@@ -84,6 +87,8 @@ struct supervisor_state {
     bool in_bound = false;
     /// How often a worker could not be set up since one was ready last.
     std::size_t failures = 0;
+    /// Requests wait for the first worker in it since the child was unloaded.
+    bool awaited = false;
   };
 
   /// One worker's place.
@@ -133,7 +138,8 @@ struct supervisor_state {
     /// Whether another worker follows one that leaves.
     [[nodiscard]] bool renews() const noexcept {
       return leaves && record.use == place_use::local
-             && (then == after_leave::restart || then == after_leave::replace);
+             && (then == after_leave::restart || then == after_leave::replace
+                 || then == after_leave::wake);
     }
 
     /// Empties it for the next worker of its kind.
@@ -155,6 +161,22 @@ struct supervisor_state {
     unsigned failures = 0;
   };
 
+  /// Whether a child is unloaded, and what is known of its requests.
+  struct child_sleep {
+    /// It has no workers until a request comes.
+    bool asleep = false;
+    /// One has come, and no worker is ready since.
+    bool waking = false;
+    /// The queue will say when one comes.
+    bool listens = false;
+    /// The queue was asked how it is.
+    bool asked = false;
+    /// Since when it has had no request, at least.
+    std::optional<time_point> quiet_since = {};
+    /// How many requests the queue had taken by then.
+    std::uint64_t taken = 0;
+  };
+
   struct child {
     std::string key;
     serve_order_ptr config;
@@ -174,6 +196,7 @@ struct supervisor_state {
     /// How often it was tried again since it was ready last.
     unsigned revivals = 0;
     child_scale scale = {};
+    child_sleep sleep = {};
     /// Of the places, by their index.
     std::map<std::uint32_t, place_history> histories = {};
   };

@@ -6,6 +6,7 @@
 #include "troupe/actors/supervision/report/report_care.hpp"
 #include "troupe/actors/supervision/revival_care.hpp"
 #include "troupe/actors/supervision/scale/scale_care.hpp"
+#include "troupe/actors/supervision/sleep_care.hpp"
 
 #include <algorithm>
 #include <random>
@@ -41,6 +42,8 @@ model_phase phase_of(const child& c) {
     return model_phase::ready;
   if (c.given_up)
     return model_phase::failed;
+  if (c.sleep.asleep || c.sleep.waking)
+    return c.sleep.asleep ? model_phase::unloaded : model_phase::waking;
   const auto on_nodes = options_of(c).workers == 0;
   if (on_nodes || anybody_left(c))
     return c.was_ready ? model_phase::restarting : model_phase::loading;
@@ -188,6 +191,24 @@ void on_loss(supervisor_pointer self, child& c, std::uint32_t index,
   shun(self, c, input);
 }
 
+/// Goes on after a worker that nothing was decided about before it ended.
+void go_on_after(supervisor_pointer self, child& c, std::uint32_t index,
+                 bool was_ready, const std::string& text, std::uint64_t input) {
+  if (const auto& record = c.places[index].record;
+      record.grown && !record.proven) {
+    on_failed_growth(self, c, index);
+    if (anybody_left(c))
+      return;
+  }
+  if (c.given_up) {
+    if (!anybody_left(c) && !c.revive_at)
+      plan_revival(self, c);
+    refresh(self, c, c.config->state->reason(), text);
+    return;
+  }
+  on_loss(self, c, index, was_ready, text, input);
+}
+
 /// Says what follows the end of a worker, or a start that failed.
 void decide_after(supervisor_pointer self, child& c, std::uint32_t index,
                   const std::string& text, std::uint64_t input) {
@@ -211,21 +232,14 @@ void decide_after(supervisor_pointer self, child& c, std::uint32_t index,
     note_end(self, c, index, unwell);
   }
   const auto stays = then == supervisor_state::after_leave::restart
-                     || then == supervisor_state::after_leave::replace;
+                     || then == supervisor_state::after_leave::replace
+                     || then == supervisor_state::after_leave::wake;
   if (left && (told || !stays) && on_left(self, c, index, then))
     return;
-  if (place.record.grown && !place.record.proven) {
-    on_failed_growth(self, c, index);
-    if (anybody_left(c))
-      return;
-  }
-  if (c.given_up) {
-    if (!anybody_left(c) && !c.revive_at)
-      plan_revival(self, c);
-    refresh(self, c, c.config->state->reason(), text);
-    return;
-  }
-  on_loss(self, c, index, was_ready, told ? unwell : text, input);
+  const auto refuses = load_failed(c, index);
+  go_on_after(self, c, index, was_ready, told ? unwell : text, input);
+  if (refuses)
+    refuse_waiting(self, c);
 }
 
 } // namespace
@@ -340,6 +354,7 @@ void on_ready(supervisor_pointer self, child& c, std::uint32_t index) {
   else if (c.given_up)
     log(log_level::info, c.config->label + " is ready again");
   c.given_up = false;
+  c.sleep.waking = false;
   c.revive_at.reset();
   c.revivals = 0;
   on_proven(c, index);

@@ -73,10 +73,21 @@ void read_node_entry(const config_source& source, config_draft::model_entry& x,
     return;
   x.options.workers = 0;
   x.options.nodes.enabled = true;
-  constexpr std::array keys{
-    "workers",           "execution", "path",    "class", "python",  "device",
-    "options",           "batch",     "restart", "hang",  "process", "pure",
-    "health_interval_ms"};
+  constexpr std::array keys{"workers",
+                            "execution",
+                            "path",
+                            "class",
+                            "python",
+                            "device",
+                            "options",
+                            "batch",
+                            "restart",
+                            "hang",
+                            "process",
+                            "pure",
+                            "health_interval_ms",
+                            "keep_alive_ms",
+                            "load"};
   for (const auto* key : keys)
     report_key(source, errors, child(entry, key),
                "is for the configs of the nodes: no worker of this model is "

@@ -162,7 +162,8 @@ void report_pipeline_keys(const config_source& source,
     const auto entry = child("/models", i);
     for (const auto* key :
          {"workers", "batch", "restart", "supervision", "hang", "process",
-          "nodes", "idempotent", "pure", "device", "health_interval_ms"})
+          "nodes", "idempotent", "pure", "device", "health_interval_ms",
+          "keep_alive_ms", "load"})
       if (auto here = child(entry, key);
           source.find(here) != nullptr && !errors.any_within(here))
         errors.key(here, "is for workers, and a pipeline has none: set it for "

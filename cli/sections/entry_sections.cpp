@@ -239,6 +239,8 @@ std::vector<option> model_options_table() {
       [](auto& d) -> auto& { return d.models.back().options.predict; },
       "Pattern of the predict endpoint; false switches it off."),
     workers_option(),
+    keep_alive_option(),
+    load_option(),
     choice<execution_mode>(
       "execution",
       [](auto& d) -> auto& { return d.models.back().options.execution; },

@@ -58,6 +58,27 @@ option workers_option() {
   return result;
 }
 
+option keep_alive_option() {
+  return time_or_false(
+    "keep_alive_ms", [](auto& d) -> auto& {
+      return d.models.back().options.restart.supervision.keep_alive;
+    },
+    "A model that had no request for so long is unloaded: its workers end and "
+    "give back their memory, and the next request, which waits in the queue, "
+    "starts them again. 0 or false means never.");
+}
+
+option load_option() {
+  return choice<load_time>(
+    "load", [](auto& d) -> auto& {
+      return d.models.back().options.restart.supervision.load;
+    },
+    {{"start", load_time::start}, {"first_request", load_time::first_request}},
+    "Whether the workers are started with the server or by the first request, "
+    "which waits for them. A model that is added or replaced while serving is "
+    "loaded at once, so that a broken one is refused.");
+}
+
 option supervision_section() {
   auto escalate = choice<escalation>(
     "escalation", [](auto& d) -> auto& {

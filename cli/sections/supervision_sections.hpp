@@ -11,4 +11,10 @@ option workers_option();
 /// What the death of a worker means for others.
 option supervision_section();
 
+/// When a model is unloaded.
+option keep_alive_option();
+
+/// When it is loaded first.
+option load_option();
+
 } // namespace troupe

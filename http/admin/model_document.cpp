@@ -55,6 +55,8 @@ json describe_options(const model_options& x) {
               {"device", x.device},
               {"access", to_string(x.access)},
               {"required", x.required},
+              {"keep_alive_ms", in_ms(x.restart.supervision.keep_alive)},
+              {"load", to_string(x.restart.supervision.load)},
               {"timeout_ms", x.timeout ? in_ms(*x.timeout) : json(nullptr)},
               {"queue_timeout_ms", in_ms(x.limits.queue)},
               {"execution_timeout_ms", in_ms(x.limits.execution)},

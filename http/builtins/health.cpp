@@ -84,8 +84,8 @@ reply health_of(const status_board& board, std::string_view model,
       errc::not_found, std::string{"no model \""}.append(model).append("\"")));
   const auto& m = **i;
   const auto server = board.phase();
-  const auto ready = server == server_phase::serving
-                     && m.phase() == model_phase::ready && m.healthy();
+  const auto ready =
+    server == server_phase::serving && m.serves() && m.healthy();
   auto why = server != server_phase::serving
                ? std::string{"server is "}.append(to_string(server))
                : m.describe();
@@ -96,7 +96,9 @@ reply health_of(const status_board& board, std::string_view model,
       document["reason"] = std::move(why);
     return json_reply(std::move(document), ready ? 200 : 503);
   }
-  return ready ? text_reply("ok") : text_reply(why + '\n', 503);
+  if (ready && m.phase() == model_phase::ready)
+    return text_reply("ok");
+  return text_reply(why + '\n', ready ? 200 : 503);
 }
 
 reply readiness(const status_board& board, std::string_view accept) {

@@ -64,6 +64,13 @@ void add_models(writer& out, const states& models) {
        [](const model_state& m) -> std::uint64_t {
          return m.phase() == model_phase::ready ? 1 : 0;
        });
+  each(
+    "troupe_model_unloaded", "gauge",
+    "Whether a model has no workers for want of requests; the next one loads "
+    "it.",
+    [](const model_state& m) -> std::uint64_t {
+      return m.phase() == model_phase::unloaded ? 1 : 0;
+    });
   each("troupe_model_healthy", "gauge",
        "Whether every worker's health hook says yes and none is stuck.",
        [](const model_state& m) -> std::uint64_t {

@@ -23,6 +23,10 @@ std::string_view to_string(group_strategy x) noexcept {
   return x == group_strategy::one_for_all ? "one_for_all" : "one_for_one";
 }
 
+std::string_view to_string(load_time x) noexcept {
+  return x == load_time::first_request ? "first_request" : "start";
+}
+
 namespace {
 
 constexpr std::size_t most_workers = 1024;
@@ -55,6 +59,28 @@ std::string check_workers(const model_options& x) {
   return {};
 }
 
+/// @returns what is wrong with when there are workers, or "".
+std::string check_keep_alive(const model_options& x) {
+  const auto& keep = x.restart.supervision;
+  if (keep.keep_alive.count() < 0)
+    return "keep_alive_ms: not negative (0 means never unloaded)";
+  if (keep.keep_alive.count() == 0 && keep.load == load_time::start)
+    return {};
+  std::string result =
+    keep.keep_alive.count() > 0 ? "keep_alive_ms: " : "load: ";
+  if (x.execution == execution_mode::inlined)
+    return result.append(
+      "an inline model has its workers on the I/O threads at "
+      "all times; set execution to \"dedicated\" or "
+      "\"process\"");
+  if (x.nodes.enabled)
+    return result.append(
+      "a model that nodes serve is not unloaded here; set it "
+      "in the configs of the nodes, or take out "
+      "nodes.enabled");
+  return {};
+}
+
 } // namespace
 
 std::string model_options::validate() const {
@@ -67,6 +93,8 @@ std::string model_options::validate() const {
   if (!std::all_of(name.begin(), name.end(), is_name_char))
     return "name: \"" + name + "\" may hold letters, digits, _ . - only";
   if (auto why = check_workers(*this); !why.empty())
+    return why;
+  if (auto why = check_keep_alive(*this); !why.empty())
     return why;
   if (!nodes.enabled && !nodes.labels.empty())
     return "nodes.labels: has no effect without nodes.enabled";

@@ -90,7 +90,20 @@ enum class group_strategy : std::uint8_t {
 
 std::string_view to_string(group_strategy x) noexcept;
 
-/// What the end of a worker or of the model means for others.
+/// When the workers of a model are started first.
+enum class load_time : std::uint8_t {
+  /// With the server.
+  start,
+  /// When the first request comes, which waits for them. A model that is added
+  /// or replaced while serving is loaded at once, so that a broken one is
+  /// refused.
+  first_request,
+};
+
+std::string_view to_string(load_time x) noexcept;
+
+/// What the end of a worker or of the model means for others, and when there
+/// are workers at all.
 struct supervision_options {
   /// Models that belong together name the same group; "" for none.
   std::string group = {};
@@ -98,6 +111,10 @@ struct supervision_options {
   group_strategy strategy = group_strategy::one_for_one;
   /// Unset: `exit` for a required model, `model_not_ready` for another.
   std::optional<troupe::escalation> escalate = {};
+  /// A model that had no request for so long is unloaded: its workers end, and
+  /// the next request, which waits for them, starts them again. Zero: never.
+  std::chrono::milliseconds keep_alive{0};
+  load_time load = load_time::start;
 
   friend bool operator==(const supervision_options&,
                          const supervision_options&) = default;

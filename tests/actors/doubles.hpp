@@ -81,6 +81,7 @@ scripted_pool(pool_actor::pointer, notes out,
       return atom::drained_v;
     },
     [=](atom::sweep) { out->push_back("sweep"); },
+    [=](atom::wake) { return atom::ready_v; },
     [=](atom::tick, batch_number) { out->push_back("tick"); },
     [=](atom::status) { return pool_status{}; },
     [=](atom::drain, bool) { return atom::drained_v; },

@@ -45,6 +45,8 @@ public:
     bool answers_later = false;
     /// What `healthy` says; unset is yes.
     std::function<bool()> on_health = {};
+    /// Called at the end of each instance.
+    std::function<void()> on_end = {};
 
     /// The request ids of each batch, in the order of the calls.
     [[nodiscard]] std::vector<std::vector<std::string>> batches() const {
@@ -67,6 +69,14 @@ public:
 
   explicit fake_model(std::shared_ptr<script> s) : script_(std::move(s)) {
     // nop
+  }
+
+  fake_model(const fake_model&) = delete;
+  fake_model& operator=(const fake_model&) = delete;
+
+  ~fake_model() override {
+    if (script_->on_end)
+      script_->on_end();
   }
 
   void setup(const worker_slot& slot) override {

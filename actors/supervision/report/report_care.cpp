@@ -134,7 +134,7 @@ supervision_report_ptr report_of(supervisor_pointer self) {
     for (std::uint32_t i = 0; i < c.places.size(); ++i) {
       // A place that nobody is to take is nothing to tell of.
       if (c.places[i].worker == nullptr
-          && (is_remote(c, i)
+          && (c.sleep.asleep || is_remote(c, i)
               || c.places[i].record.use == supervisor_state::place_use::free))
         continue;
       x.workers.push_back(worker_at(c, i, now));

@@ -22,8 +22,8 @@ std::string in_words(std::size_t n) {
 
 /// Tells everybody how many workers there should be.
 void tell_scale(supervisor_pointer self, child& c, const std::string& why) {
-  state_of(self).config.board->scaled(*c.config->state, local_count(c),
-                                      c.scale.range, why);
+  const auto n = c.sleep.asleep ? c.scale.range.min : local_count(c);
+  state_of(self).config.board->scaled(*c.config->state, n, c.scale.range, why);
   refresh(self, c, c.config->state->reason(), c.config->state->detail());
 }
 
@@ -99,7 +99,7 @@ bool may_grow(supervisor_pointer self, const child& c) {
 
 /// Does what the policy says about a look at the queue.
 void on_status(supervisor_pointer self, child& c, const pool_status& x) {
-  if (c.retiring || c.given_up || state_of(self).stopping)
+  if (c.retiring || c.given_up || c.sleep.asleep || state_of(self).stopping)
     return;
   const auto& batch = c.config->definition.options.batch;
   load_sample seen;
@@ -174,7 +174,8 @@ void set_range(supervisor_pointer self, const std::string& model,
 
 void look_at_load(supervisor_pointer self, child& c) {
   const auto& range = c.scale.range;
-  if (c.retiring || c.config->make_queue || c.pools.size() != 1)
+  if (c.retiring || c.sleep.asleep || c.config->make_queue
+      || c.pools.size() != 1)
     return;
   const auto n = local_count(c);
   if (n > range.max) {

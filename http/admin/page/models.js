@@ -3,7 +3,7 @@ import {make, setAttribute, setText, sync} from './dom.js';
 import {age, duration, number} from './format.js';
 
 const phases = {ready: 'good', loading: 'busy', restarting: 'warn',
-                failed: 'bad', stuck: 'bad', unloaded: 'warn'};
+                failed: 'bad', stuck: 'bad', unloaded: 'busy'};
 
 /**
  * @param actions `scale(model, count)`, `revive(model)`, `replace(model)`,
@@ -94,6 +94,8 @@ function updateCard(card, model, live) {
   setAttribute(badge, 'class', `badge ${phases[phase] ?? 'bad'}`);
   setText(about, describe(model));
   reason.hidden = !model.reason;
+  setAttribute(reason, 'class',
+               `reason ${phases[phase] === 'busy' ? 'quiet' : 'bad'}`);
   setText(reason, model.reason ?? '');
   sync(list, facts(model, live), {
     key: ([name]) => name,

@@ -1,6 +1,7 @@
 #include "troupe/cli/config/keys/supervision_keys.hpp"
 #include "troupe/tests/cli/config_fixture.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 using namespace troupe;
@@ -99,4 +100,52 @@ TEST_F(supervision_keys, a_node_has_a_fixed_number_of_workers) {
   auto found = errors(R"({"cluster": {"join": "127.0.0.1:7411"},
     "models": [{"name": "m", "type": "dummy", "workers": {"max": 4}}]})");
   ASSERT_FALSE(found.empty());
+}
+
+TEST_F(supervision_keys, say_when_a_model_is_loaded) {
+  const auto& kept = load(with(R"("keep_alive_ms": 5000)"))
+                       .models[0]
+                       .options.restart.supervision;
+  EXPECT_EQ(kept.keep_alive, milliseconds{5000});
+  EXPECT_EQ(kept.load, load_time::start);
+  const auto& lazy =
+    load(with(R"("keep_alive_ms": false, "load": "first_request")"))
+      .models[0]
+      .options.restart.supervision;
+  EXPECT_EQ(lazy.keep_alive, milliseconds{0});
+  EXPECT_EQ(lazy.load, load_time::first_request);
+  EXPECT_EQ(errors_with(R"("keep_alive_ms": -1)").size(), 1U);
+  EXPECT_EQ(errors_with(R"("load": "later")").size(), 1U);
+}
+
+TEST_F(supervision_keys, refuse_to_unload_what_stays) {
+  for (const auto* more :
+       {R"("keep_alive_ms": 9, "execution": "inline")",
+        R"("load": "first_request", "execution": "inline")"}) {
+    const auto found = errors_with(more);
+    ASSERT_EQ(found.size(), 1U) << more;
+    EXPECT_NE(found[0].find("an inline model has its workers"),
+              std::string::npos)
+      << found[0];
+  }
+  for (const auto* key : {R"("keep_alive_ms": 9)", R"("load": "start")"}) {
+    const auto found =
+      errors(std::string{R"({"models": [{"name": "p", "type": "pipeline", )"}
+               .append(key)
+               .append(R"(, "options": {"steps": [{"value": 1}]}}]})"));
+    EXPECT_TRUE(std::any_of(found.begin(), found.end(),
+                            [](const auto& x) {
+                              return x.find("a pipeline has none")
+                                     != std::string::npos;
+                            }))
+      << key;
+  }
+  const auto found =
+    errors(R"({"cluster": {"listen": "127.0.0.1:7400"}, "models": [
+      {"name": "m", "type": "dummy", "nodes": {"enabled": true},
+       "keep_alive_ms": 9}]})");
+  ASSERT_FALSE(found.empty());
+  EXPECT_NE(found[0].find("a model that nodes serve is not unloaded here"),
+            std::string::npos)
+    << found[0];
 }
