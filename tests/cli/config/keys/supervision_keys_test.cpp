@@ -103,12 +103,12 @@ TEST_F(supervision_keys, a_node_has_a_fixed_number_of_workers) {
 }
 
 TEST_F(supervision_keys, say_when_a_model_is_loaded) {
-  const auto& kept = load(with(R"("keep_alive_ms": 5000)"))
-                       .models[0]
-                       .options.restart.supervision;
+  const auto kept = load(with(R"("keep_alive_ms": 5000)"))
+                      .models[0]
+                      .options.restart.supervision;
   EXPECT_EQ(kept.keep_alive, milliseconds{5000});
   EXPECT_EQ(kept.load, load_time::start);
-  const auto& lazy =
+  const auto lazy =
     load(with(R"("keep_alive_ms": false, "load": "first_request")"))
       .models[0]
       .options.restart.supervision;
