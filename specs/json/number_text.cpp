@@ -86,8 +86,9 @@ char* write_short(char* out, double x) noexcept {
   constexpr int digits = 15;
   auto fraction = static_cast<unsigned>(digits - 1 - decimal_exponent(x));
   auto power = exact_powers[fraction];
-  auto all =
-    static_cast<std::uint64_t>(static_cast<std::int64_t>(x * power + 0.5));
+  // Nearly the nearest; what is not is found out below.
+  auto raised = x * power + 0.5;
+  auto all = static_cast<std::uint64_t>(static_cast<std::int64_t>(raised));
   // Exact, as in `read_plain_number`.
   if (static_cast<double>(all) / power != x)
     return nullptr;

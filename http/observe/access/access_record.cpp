@@ -99,8 +99,9 @@ bool is_usual(const char* begin, const char* end) noexcept {
 }
 
 bool is_usual(std::string_view text, std::size_t longest) noexcept {
-  return text.size() <= longest
-         && is_usual(text.data(), text.data() + text.size());
+  return text.empty()
+         || (text.size() <= longest
+             && is_usual(text.data(), text.data() + text.size()));
 }
 
 bool is_usual(const access_record& x) noexcept {

@@ -77,6 +77,19 @@ TEST(access_record_test, a_line_leaves_out_what_is_not) {
   EXPECT_EQ(found["reason"], "queue_full");
 }
 
+TEST(access_record_test, a_request_without_an_endpoint_has_a_usual_line) {
+  access_record x;
+  x.method = "GET";
+  x.path = "/nowhere";
+  x.status = 404;
+  x.client = "c";
+  x.request_id = "i";
+  EXPECT_EQ(line_of(x, log_format::logfmt),
+            "time=T level=access method=GET status=404 outcome=served "
+            "total_ms=0.000 bytes_in=0 bytes_out=0 client=c request_id=i "
+            "path=/nowhere\n");
+}
+
 TEST(access_record_test, the_longest_line_fits_whatever_it_holds) {
   for (const auto* text : {"\"", "\\", "\x01", "\xF4", "\u202E", "=", "a"}) {
     std::string all;
