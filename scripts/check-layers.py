@@ -87,7 +87,7 @@ PUBLIC = ("http/server.hpp", "http/options.hpp", "models/registry.hpp",
           "models/plugin/*.hpp",
           "specs/**/*.hpp")
 
-CAF_COMPAT = "actors/caf_compat.hpp"
+CAF_COMPAT = ("actors/caf_compat.hpp", "actors/caf_units.hpp")
 CAF_ONLY = re.compile(r"\bCAF_(?:MAJOR_|MINOR_)?VERSION\b"
                       r"|\b(?:replies_to|reacts_to)\s*<")
 
@@ -167,12 +167,12 @@ class Checker:
             found = INCLUDE.match(line)
             if found:
                 self.check_include(folder, name, number, *found.groups())
-            elif name != CAF_COMPAT:
+            elif name not in CAF_COMPAT:
                 found = CAF_ONLY.search(line)
                 if found:
                     spelling = found.group().rstrip("< \t")
                     self.report(name, number,
-                                f"{spelling} belongs in {CAF_COMPAT} only")
+                                f"{spelling} belongs in {CAF_COMPAT[0]} only")
 
     def check_types(self, name, lines):
         spaces = []

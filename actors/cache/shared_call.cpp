@@ -26,6 +26,8 @@ shared_call::shared_call(std::shared_ptr<response_cache> owner, std::string key,
   shard = first->shard;
   through_spec = first->through_spec;
   facts.arrived = first->facts.arrived;
+  // The work for it is the first one's: no span of its own.
+  trace = first->trace;
   facts.in_detail = first->facts.in_detail;
   if (auto* counted = owner_->series())
     for (const auto& ex : all_)

@@ -36,15 +36,6 @@ void called_exchange::begin_trace(const std::shared_ptr<span_sink>& sink) {
   continue_trace(*this, caller);
 }
 
-void called_exchange::record() const {
-  if (!trace.recorded())
-    return;
-  std::string name{"serve"};
-  if (const auto* model = facts.model())
-    name.append(" ").append(model->name());
-  record_call(*this, parent_, name);
-}
-
 /// Sends the end that waited for items.
 /// @returns what must not go before the lock does
 /// @pre locked
@@ -173,7 +164,7 @@ void called_exchange::end_with(model_answer answer) {
 
 void called_exchange::do_finish(reply answer) {
   facts.finished(deadline_clock::now(), answer.status);
-  record();
+  record_call(*this, parent_, "serve");
   if (caller_ == nullptr && begun())
     answer.body = nlohmann::json(std::move(items_));
   model_answer end;
@@ -189,7 +180,7 @@ void called_exchange::do_finish(reply answer) {
 
 void called_exchange::do_fail(failure why) {
   facts.failed(deadline_clock::now(), why.code, why.effective_status());
-  record();
+  record_call(*this, parent_, "serve");
   auto end = to_answer(why);
   end.begun = time.started();
   end_with(std::move(end));

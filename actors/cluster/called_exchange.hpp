@@ -50,9 +50,6 @@ private:
   [[nodiscard]] std::shared_ptr<called_exchange> deliver_held();
   void forget_items();
 
-  /// Records what was done, under the name of the model.
-  void record() const;
-
   model_actor server_;
   trace_context::span_bytes parent_ = {};
   std::uint64_t number_;

@@ -1,5 +1,7 @@
 #include "troupe/actors/pipeline/step_exchange.hpp"
 
+#include "troupe/specs/exchange/call_span.hpp"
+
 #include <utility>
 
 namespace troupe {
@@ -12,7 +14,7 @@ step_exchange::step_exchange(std::shared_ptr<pipeline_run> run,
     streams_(streams) {
   through_spec = outer().through_spec;
   facts.arrived = outer().facts.arrived;
-  facts.in_detail = outer().facts.in_detail;
+  continue_trace(*this, outer().trace);
   // What is left of the request's time is all that there is. A stream may go
   // on after its first item.
   time.lower_deadline(streams ? outer().time.deadline() : outer().time.due());
@@ -37,8 +39,13 @@ flow step_exchange::do_write(payload item) {
   return outer().write(std::move(item));
 }
 
+void step_exchange::record() const noexcept {
+  record_call(*this, outer().trace.context.span_id, "call", at_->step().name);
+}
+
 void step_exchange::do_finish(reply answer) {
   facts.finished(deadline_clock::now(), answer.status);
+  record();
   if (streams_ && begun()) {
     outer().finish(std::move(answer));
     return;
@@ -48,6 +55,7 @@ void step_exchange::do_finish(reply answer) {
 
 void step_exchange::do_fail(failure why) {
   facts.failed(deadline_clock::now(), why.code, why.effective_status());
+  record();
   run_->failed(at_, std::move(why), facts.refusal());
 }
 

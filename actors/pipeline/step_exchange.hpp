@@ -25,6 +25,9 @@ protected:
   void do_fail(failure why) override;
 
 private:
+  /// Its end, for the trace.
+  void record() const noexcept;
+
   std::shared_ptr<pipeline_run> run_;
   pipeline_place_ptr at_;
   bool streams_;

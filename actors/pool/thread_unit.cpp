@@ -34,9 +34,9 @@ struct thread_unit::shared_state final : own_unit {
 
   struct jobs {
     /// Whatever an actor on this thread sent something to.
-    std::deque<actor_job*> guests;
+    std::deque<unit_job> guests;
     /// What lives on the thread; waits for all guests.
-    std::deque<actor_job*> own;
+    std::deque<unit_job> own;
 
     [[nodiscard]] bool empty() const noexcept {
       return guests.empty() && own.empty();
@@ -47,7 +47,9 @@ struct thread_unit::shared_state final : own_unit {
     add(&jobs::guests, job);
   }
 
-  void add(std::deque<actor_job*> jobs::*where, actor_job* job);
+  bool take(caf::scheduled_actor& to, caf::mailbox_element_ptr& x) override;
+
+  void add(std::deque<unit_job> jobs::*where, actor_job* job);
 
   /// Runs one job. @pre there is one
   void run_next();
@@ -94,11 +96,23 @@ void thread_unit::exec_later(actor_job* job) {
   state_->add(&shared_state::jobs::own, job);
 }
 
-void thread_unit::shared_state::add(std::deque<actor_job*> jobs::*where,
+bool thread_unit::shared_state::take(caf::scheduled_actor& to,
+                                     caf::mailbox_element_ptr& x) {
+  if (std::this_thread::get_id() != id)
+    return false;
+  runtime_pause ours;
+  unit_job job;
+  if (!claim_actor(job, to, x))
+    return false;
+  local.guests.push_back(std::move(job));
+  return true;
+}
+
+void thread_unit::shared_state::add(std::deque<unit_job> jobs::*where,
                                     actor_job* job) {
   if (std::this_thread::get_id() == id) {
     runtime_pause ours;
-    (local.*where).push_back(job);
+    (local.*where).push_back({job});
     return;
   }
   bool wake = false;
@@ -106,10 +120,10 @@ void thread_unit::shared_state::add(std::deque<actor_job*> jobs::*where,
     std::unique_lock guard{mutex};
     if (ended) {
       guard.unlock();
-      run_on_scheduler(system(), job);
+      run_on_scheduler(system(), {job});
       return;
     }
-    (queue.*where).push_back(job);
+    (queue.*where).push_back({job});
     wake = std::exchange(asleep, false);
   }
   if (wake)
@@ -119,11 +133,11 @@ void thread_unit::shared_state::add(std::deque<actor_job*> jobs::*where,
 void thread_unit::shared_state::run_next() {
   const auto own = local.guests.empty();
   auto& from = own ? local.own : local.guests;
-  auto* job = from.front();
+  auto job = std::move(from.front());
   from.pop_front();
-  current = job;
+  current = job.actor;
   if (run_job(*this, job, own ? own_throughput : guest_throughput))
-    from.push_back(job);
+    from.push_back(std::move(job));
   current = nullptr;
 }
 
@@ -139,8 +153,8 @@ void thread_unit::shared_state::leave_behind() {
     std::swap(rest, queue);
   }
   for (auto* from : {&rest.guests, &rest.own, &local.guests, &local.own})
-    for (auto* job : std::exchange(*from, {}))
-      run_on_scheduler(system(), job);
+    for (auto& job : std::exchange(*from, {}))
+      run_on_scheduler(system(), std::move(job));
 }
 
 bool thread_unit::stop(std::chrono::milliseconds timeout) {

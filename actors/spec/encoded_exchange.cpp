@@ -2,24 +2,9 @@
 
 #include "troupe/specs/exchange/call_span.hpp"
 
-#include <string>
 #include <utility>
 
 namespace troupe {
-
-namespace {
-
-/// Records a call that has ended, under the name of its model.
-void record(const exchange& call, const exchange& outer) {
-  if (!call.trace.recorded())
-    return;
-  std::string name{"call"};
-  if (const auto* model = call.facts.model())
-    name.append(" ").append(model->name());
-  record_call(call, outer.trace.context.span_id, name);
-}
-
-} // namespace
 
 encoded_exchange::encoded_exchange(
   std::shared_ptr<call_join> to, std::size_t index,
@@ -91,7 +76,7 @@ flow encoded_exchange::do_write(payload item) {
 
 void encoded_exchange::do_finish(reply answer) {
   facts.finished(deadline_clock::now(), answer.status);
-  record(*this, outer());
+  record_call(*this, outer().trace.context.span_id, "call");
   if (answer.status >= 400 && join_->errors_are_failures())
     give_up(to_failure(std::move(answer), errc::internal));
   else if (encoder_ == nullptr || answer.status >= 400)
@@ -113,7 +98,7 @@ void encoded_exchange::do_finish(reply answer) {
 
 void encoded_exchange::do_fail(failure why) {
   facts.failed(deadline_clock::now(), why.code, why.effective_status());
-  record(*this, outer());
+  record_call(*this, outer().trace.context.span_id, "call");
   if (auto reason = facts.refusal(); reason != refusal_reason::none)
     outer().facts.refused(reason);
   if (encoder_ == nullptr || recover_)

@@ -13,13 +13,12 @@ std::string_view to_string(server_phase x) noexcept {
 
 model_series& status_board::series(std::string_view model) {
   std::unique_lock guard{mutex_};
-  auto i = std::find_if(series_.begin(), series_.end(),
-                        [&](const auto& x) { return x->name() == model; });
-  if (i == series_.end())
-    i = series_.insert(
-      series_.end(), std::make_unique<model_series>(std::string{model},
-                                                    unowned.counts_anything()));
-  return **i;
+  if (auto i = series_by_name_.find(model); i != series_by_name_.end())
+    return *i->second;
+  auto& made = series_.emplace_back(std::make_unique<model_series>(
+    std::string{model}, unowned.counts_anything()));
+  series_by_name_.emplace(made->name(), made.get());
+  return *made;
 }
 
 std::vector<const model_series*> status_board::all_series() const {

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace troupe {
@@ -123,6 +124,8 @@ private:
   std::string failure_;
   std::vector<std::shared_ptr<model_state>> models_;
   std::vector<std::unique_ptr<model_series>> series_;
+  /// By their names, which they keep.
+  std::unordered_map<std::string_view, model_series*> series_by_name_;
 };
 
 } // namespace troupe

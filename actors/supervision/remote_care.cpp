@@ -72,7 +72,7 @@ worker_actor adopt(supervisor_pointer self, const adoption& x) {
   place.worker = std::move(made);
   // Nobody calls a model here.
   place.watch = std::make_shared<worker_watch>();
-  self->monitor(place.worker);
+  watch_worker(self, *c, place.worker);
   note_start(self, *c, index, x.node);
   return place.worker;
 }

@@ -55,13 +55,6 @@ bool has_worker(const child& c) {
                      [](const auto& p) { return p.worker != nullptr; });
 }
 
-bool all_gone(const supervisor_state& st) {
-  return st.lost.empty()
-         && std::none_of(
-           st.children.begin(), st.children.end(),
-           [](const auto& kvp) { return has_worker(kvp.second); });
-}
-
 void end_pools(supervisor_pointer self, const child& c) {
   for (const auto& pool : c.pools)
     self->send_exit(pool, caf::exit_reason::user_shutdown);
@@ -94,20 +87,28 @@ void finish_retire(supervisor_pointer self, const std::string& key) {
 bool on_worker_down(supervisor_pointer self, const caf::actor_addr& who,
                     const caf::error& why) {
   auto& st = state_of(self);
-  for (auto& [key, c] : st.children)
-    for (std::uint32_t i = 0; i < c.places.size(); ++i) {
-      auto& worker = c.places[i].worker;
-      if (worker == nullptr || worker.address() != who)
-        continue;
-      if (is_remote(c, i))
-        on_remote_end(self, c, i, text_of(why));
-      else
-        on_death(self, c, i, text_of(why), number_of(why));
-      count_stuck(st, c);
-      finish_retire(self, std::string{key});
-      return true;
-    }
-  return forget_lost(self, who);
+  const auto watched = st.watched.extract(who.id());
+  if (watched.empty())
+    return false;
+  const auto& key = watched.mapped();
+  const auto found = st.children.find(key);
+  if (found == st.children.end())
+    return forget_lost(self, who);
+  auto& c = found->second;
+  const auto place =
+    std::find_if(c.places.begin(), c.places.end(), [&](const auto& p) {
+      return p.worker != nullptr && p.worker.address() == who;
+    });
+  if (place == c.places.end())
+    return forget_lost(self, who);
+  const auto i = static_cast<std::uint32_t>(place - c.places.begin());
+  if (is_remote(c, i))
+    on_remote_end(self, c, i, text_of(why));
+  else
+    on_death(self, c, i, text_of(why), number_of(why));
+  count_stuck(st, c);
+  finish_retire(self, key);
+  return true;
 }
 
 /// A queue that ends out of turn cannot be replaced: what it had is lost.
@@ -126,7 +127,7 @@ void on_end(supervisor_pointer self, const caf::actor_addr& who,
   auto& st = state_of(self);
   if (!on_worker_down(self, who, why))
     on_pool_down(self, who, why);
-  if (st.stopping && all_gone(st))
+  if (st.stopping && st.watched.empty())
     finish_stop(self);
 }
 
@@ -359,7 +360,7 @@ supervisor_actor::behavior_type supervisor(supervisor_pointer self,
         return promise;
       for (auto& [name, c] : st.children)
         end_workers(self, c);
-      if (all_gone(st))
+      if (st.watched.empty())
         finish_stop(self);
       else
         wait_for_workers(self, timeout);

@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace troupe {
@@ -223,6 +224,9 @@ struct supervisor_state {
   /// old one still finishes its work.
   std::map<std::string, child> children;
   std::vector<lost_worker> lost;
+  /// The key of the child of each worker that has not ended, by its id: those
+  /// in a place, and those that are lost.
+  std::unordered_map<caf::actor_id, std::string> watched;
   std::uint64_t generation = 0;
   bool tick_pending = false;
   bool stopping = false;

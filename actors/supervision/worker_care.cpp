@@ -322,6 +322,12 @@ void start_workers(supervisor_pointer self, child& c) {
     start_worker(self, c, i);
 }
 
+void watch_worker(supervisor_pointer self, const child& c,
+                  const worker_actor& worker) {
+  state_of(self).watched.emplace(worker.id(), c.key);
+  self->monitor(worker);
+}
+
 void start_worker(supervisor_pointer self, child& c, std::uint32_t index) {
   auto& place = c.places[index];
   try {
@@ -332,7 +338,7 @@ void start_worker(supervisor_pointer self, child& c, std::uint32_t index) {
     place.worker = std::move(spawned.worker);
     place.unit = std::move(spawned.unit);
     place.watch = std::move(watch);
-    self->monitor(place.worker);
+    watch_worker(self, c, place.worker);
     note_start(self, c, index);
   } catch (const std::exception& e) {
     on_death(self, c, index, std::string{"it cannot be started: "} + e.what(),

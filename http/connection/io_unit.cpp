@@ -21,8 +21,8 @@ io_unit::io_unit(caf::actor_system& sys, boost::asio::io_context& context)
 }
 
 io_unit::~io_unit() {
-  for (auto* job : jobs_)
-    release_job(job);
+  for (const auto& job : jobs_)
+    release_job(job.actor);
   for (auto* job : posted_)
     release_job(job);
 }
@@ -30,13 +30,13 @@ io_unit::~io_unit() {
 void io_unit::exec_later(actor_job* job) {
   if (on_this_thread()) {
     runtime_pause ours;
-    jobs_.push_back(job);
+    jobs_.push_back({job});
     return;
   }
   std::unique_lock guard{mutex_};
   if (closed_) {
     guard.unlock();
-    run_on_scheduler(system(), job);
+    run_on_scheduler(system(), {job});
     return;
   }
   posted_.push_back(job);
@@ -47,9 +47,21 @@ void io_unit::exec_later(actor_job* job) {
     });
 }
 
+bool io_unit::take(caf::scheduled_actor& to, caf::mailbox_element_ptr& x) {
+  if (!on_this_thread())
+    return false;
+  runtime_pause ours;
+  unit_job job;
+  if (!claim_actor(job, to, x))
+    return false;
+  jobs_.push_back(std::move(job));
+  return true;
+}
+
 void io_unit::fetch_posted() {
   std::unique_lock guard{mutex_};
-  jobs_.insert(jobs_.end(), posted_.begin(), posted_.end());
+  for (auto* job : posted_)
+    jobs_.push_back({job});
   posted_.clear();
 }
 
@@ -65,11 +77,11 @@ void io_unit::run_ready() {
   } leave{*this};
   running_ = true;
   while (!jobs_.empty()) {
-    auto* job = jobs_.front();
+    auto job = std::move(jobs_.front());
     jobs_.pop_front();
-    current_ = job;
+    current_ = job.actor;
     if (run_job(*this, job, max_throughput))
-      jobs_.push_back(job);
+      jobs_.push_back(std::move(job));
   }
 }
 
@@ -87,8 +99,8 @@ void io_unit::close() {
   }
   fetch_posted();
   id_.store(std::thread::id{}, std::memory_order_relaxed);
-  for (auto* job : std::exchange(jobs_, {}))
-    run_on_scheduler(system(), job);
+  for (auto& job : std::exchange(jobs_, {}))
+    run_on_scheduler(system(), std::move(job));
 }
 
 } // namespace troupe

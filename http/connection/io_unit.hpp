@@ -28,6 +28,8 @@ public:
   /// Queues a job; that of another thread is posted to the event loop.
   void exec_later(actor_job* job) override;
 
+  bool take(caf::scheduled_actor& to, caf::mailbox_element_ptr& x) override;
+
   [[nodiscard]] bool on_this_thread() const noexcept {
     return std::this_thread::get_id() == id_.load(std::memory_order_relaxed);
   }
@@ -56,7 +58,7 @@ private:
 
   boost::asio::io_context& context_;
   std::atomic<std::thread::id> id_{};
-  std::deque<actor_job*> jobs_;
+  std::deque<unit_job> jobs_;
   bool running_ = false;
   /// The job that is being run, if one is.
   actor_job* current_ = nullptr;

@@ -10,6 +10,7 @@ namespace troupe {
 namespace {
 
 using std::chrono::nanoseconds;
+using namespace std::string_view_literals;
 
 constexpr int status_timeout = 408;
 constexpr int status_too_many = 429;
@@ -76,14 +77,9 @@ void request_watch::hand_over(exchange& ex) {
 std::string_view request_watch::fields(const work_end& so_far, time_point now) {
   fields_.clear();
   if (shared_->traces != nullptr) {
-    // Of each request: without a text of its own, as `to_traceparent` has it.
-    fields_ += "Traceresponse: 00-";
-    append_hex(fields_, trace().trace_id);
-    fields_ += '-';
-    append_hex(fields_, trace().span_id);
-    fields_ += "-0";
-    fields_ += static_cast<char>('0' + trace().flags);
-    fields_ += "\r\n";
+    fields_.append("Traceresponse: "sv);
+    append_traceparent(fields_, trace());
+    fields_.append("\r\n"sv);
   }
   if (shared_->options.server_timing) {
     fields_ += "Server-Timing: ";

@@ -16,6 +16,8 @@ constexpr char tls_handshake = 0x16;
 
 constexpr std::string_view version_form = "HTTP/d.d";
 constexpr std::size_t major_place = 5;
+/// What nearly every request line ends with.
+constexpr std::string_view usual_version = "HTTP/1.1\r\n";
 
 } // namespace
 
@@ -103,6 +105,13 @@ const char* head_guard::look_at_line(const char* p, const char* last) {
       return end + 1;
     }
     case state::version:
+      if (std::string_view{p, static_cast<std::size_t>(last - p)}.starts_with(
+            usual_version)
+          && version_size_ == 0) {
+        minor_ = 1;
+        state_ = state::fields;
+        return p + usual_version.size();
+      }
       look_at_version(*p);
       return refused_ ? p : p + 1;
     default:

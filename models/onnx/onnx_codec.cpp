@@ -7,6 +7,7 @@
 #include "troupe/specs/input/nearest.hpp"
 #include "troupe/specs/input/validation.hpp"
 #include "troupe/specs/json/finite.hpp"
+#include "troupe/specs/json/json.hpp"
 #include "troupe/specs/text/text.hpp"
 #include "troupe/specs/values/error.hpp"
 
@@ -148,7 +149,10 @@ std::vector<tensor> onnx_codec::decode(const request& x) const {
   if (!is_meant_as_json(x))
     throw http_error(415,
                      takes_images() ? "send image/png or JSON" : "send JSON");
-  return decode_document(x.json());
+  auto document = x.json();
+  auto result = decode_document(document);
+  discard(document);
+  return result;
 }
 
 std::vector<tensor> onnx_codec::decode_image(const request& x) const {

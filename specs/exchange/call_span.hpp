@@ -17,12 +17,12 @@ inline void continue_trace(exchange& call, const request_trace& of) {
   call.facts.in_detail = of.recorded();
 }
 
-/// Records a call of a model that has ended: a span with `queue` and `predict`
-/// below it. Does nothing for one that is not recorded.
+/// Records a call of a model that has ended: a span `VERB MODEL` with `queue`
+/// and `predict` below it. Does nothing for one that is not recorded.
 /// @param parent the span that the call is a part of
-/// @param name of the span
+/// @param step of a pipeline, for which it was made
 /// @pre the facts of `call` have its end
 void record_call(const exchange& call, const trace_context::span_bytes& parent,
-                 std::string_view name) noexcept;
+                 std::string_view verb, std::string_view step = {}) noexcept;
 
 } // namespace troupe

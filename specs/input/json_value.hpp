@@ -176,7 +176,7 @@ void take_value(json_reader& in, T& out) {
     expect(json_token::integer, "integer");
     fit_integer(in.integer(), out);
   } else if constexpr (std::floating_point<T>) {
-    if (type_name(in.token()) != "number")
+    if (!is_number(in.token()))
       throw wrong_type_of("number", in);
     fit_number(in.number(), out);
   } else if constexpr (std::is_same_v<T, std::string>) {

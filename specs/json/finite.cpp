@@ -25,8 +25,10 @@ fault find_fault(const nlohmann::json& x, std::string& path, std::size_t left) {
   if (left == 0)
     return fault::depth;
   if (x.is_array()) {
-    for (std::size_t i = 0; i < x.size(); ++i)
-      if (auto what = find_fault(x[i], path, left - 1); what != fault::none) {
+    const auto& elements = x.get_ref<const nlohmann::json::array_t&>();
+    for (std::size_t i = 0; i < elements.size(); ++i)
+      if (auto what = find_fault(elements[i], path, left - 1);
+          what != fault::none) {
         if (what == fault::number)
           path.insert(0, std::to_string(i)).insert(0, 1, '/');
         return what;

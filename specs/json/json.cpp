@@ -1,8 +1,9 @@
 #include "troupe/specs/json/json.hpp"
 
+#include "troupe/specs/json/document_writer.hpp"
+
 #include <algorithm>
 #include <cstddef>
-#include <memory>
 #include <string>
 #include <utility>
 
@@ -38,7 +39,10 @@ json read_array(json_reader& in) {
   while (in.next() != json_token::end_array) {
     if (scalars == 0)
       in.charge(2 * element_bytes);
-    result.push_back(read_document(in));
+    if (in.token() == json_token::floating)
+      result.emplace_back(in.number());
+    else
+      result.push_back(read_document(in));
   }
   return json(std::move(result));
 }
@@ -55,33 +59,6 @@ json read_object(json_reader& in) {
   }
   return json(std::move(result));
 }
-
-/// Writes one document after another. Making nlohmann's serializer takes two
-/// allocations and the time of a small document.
-class kept_serializer {
-public:
-  void dump(const json& document, std::string& out) {
-    to_->out = &out;
-    serializer_.dump(document, false, false, 0);
-  }
-
-private:
-  struct text_end : nlohmann::detail::output_adapter_protocol<char> {
-    void write_character(char c) override {
-      out->push_back(c);
-    }
-
-    void write_characters(const char* text, std::size_t size) override {
-      out->append(text, size);
-    }
-
-    std::string* out = nullptr;
-  };
-
-  std::shared_ptr<text_end> to_ = std::make_shared<text_end>();
-  nlohmann::detail::serializer<json> serializer_{
-    to_, ' ', json::error_handler_t::replace};
-};
 
 } // namespace
 
@@ -137,8 +114,18 @@ void dump_json_to(std::string& out, const json& document) {
     throw std::domain_error("JSON that is nested deeper than "
                             + std::to_string(max_answer_depth)
                             + " levels is not written");
-  thread_local kept_serializer kept;
-  kept.dump(document, out);
+  document_writer to{out};
+  to.write(document);
+  to.flush();
+}
+
+// NOLINTNEXTLINE(misc-no-recursion)
+void discard(json& document) noexcept {
+  if (!document.is_structured())
+    return;
+  for (auto& x : document)
+    discard(x);
+  document.clear();
 }
 
 std::string_view type_name(const json& value) noexcept {

@@ -1,6 +1,7 @@
 #include "troupe/specs/json/json_reader.hpp"
 
 #include "troupe/specs/json/json_text.hpp"
+#include "troupe/specs/json/plain_number.hpp"
 #include "troupe/specs/text/text.hpp"
 #include "troupe/specs/text/utf8.hpp"
 
@@ -81,6 +82,15 @@ json_reader::json_reader(std::string_view text, json_limits limits,
 // -- steps --------------------------------------------------------------------
 
 json_token json_reader::next() {
+  // From one number of an array to the next one.
+  if (state_ == state::after && end_ - at_ > 1 && *at_ == ',' && depth_ > 0
+      && !in_object()) {
+    const auto* value = at_[1] == ' ' ? at_ + 2 : at_ + 1;
+    if (read_plain(value)) {
+      begin_ = value;
+      return token_;
+    }
+  }
   skip_space();
   begin_ = at_;
   switch (state_) {
@@ -122,14 +132,6 @@ void json_reader::finish() {
   while (next() != json_token::end) {
     // Checked by the way.
   }
-}
-
-double json_reader::number() const noexcept {
-  if (token_ == json_token::integer)
-    return static_cast<double>(integer_);
-  if (token_ == json_token::unsigned_integer)
-    return static_cast<double>(unsigned_);
-  return floating_;
 }
 
 std::size_t json_reader::scalars_ahead() const noexcept {
@@ -274,7 +276,32 @@ json_token json_reader::read_key() {
   return set(json_token::key);
 }
 
+bool json_reader::read_plain(const char* first) noexcept {
+  using kind = json_text::plain_number::kind;
+  auto x = json_text::read_plain_number(first, end_);
+  switch (x.form) {
+    case kind::integer:
+      integer_ = x.integer;
+      set(json_token::integer);
+      break;
+    case kind::unsigned_integer:
+      unsigned_ = x.unsigned_integer;
+      set(json_token::unsigned_integer);
+      break;
+    case kind::floating:
+      floating_ = x.floating;
+      set(json_token::floating);
+      break;
+    default:
+      return false;
+  }
+  at_ = x.end;
+  return true;
+}
+
 json_token json_reader::read_number() {
+  if (read_plain(at_))
+    return token_;
   const auto* first = at_;
   auto negative = *at_ == '-';
   if (negative)

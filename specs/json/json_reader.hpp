@@ -98,6 +98,11 @@ enum class json_token : std::uint8_t {
 /// Names the type of a value as a message should: `number`, `string`, ...
 [[nodiscard]] std::string_view type_name(json_token token) noexcept;
 
+[[nodiscard]] constexpr bool is_number(json_token token) noexcept {
+  return token == json_token::integer || token == json_token::unsigned_integer
+         || token == json_token::floating;
+}
+
 /// Returns what a string takes in memory outside itself, the allocator's own
 /// share included.
 [[nodiscard]] constexpr std::size_t heap_bytes(std::string_view text) noexcept {
@@ -158,7 +163,14 @@ public:
   }
 
   /// Returns the number at hand, whatever its form.
-  [[nodiscard]] double number() const noexcept;
+  /// @pre `is_number(token())`
+  [[nodiscard]] double number() const noexcept {
+    if (token_ == json_token::integer)
+      return static_cast<double>(integer_);
+    if (token_ == json_token::unsigned_integer)
+      return static_cast<double>(unsigned_);
+    return floating_;
+  }
 
   /// @pre the token is `boolean`
   [[nodiscard]] bool boolean() const noexcept {
@@ -225,6 +237,9 @@ private:
   json_token read_value();
   json_token read_key();
   json_token read_number();
+  /// Reads a number that nobody has to look at closely.
+  /// @returns whether it did; if not, nothing has changed
+  bool read_plain(const char* first) noexcept;
   json_token read_double(const char* first);
   json_token read_literal(std::string_view literal, json_token token);
   json_token open(bool object);

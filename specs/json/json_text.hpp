@@ -20,7 +20,8 @@ constexpr bool is_space(char c) noexcept {
 [[nodiscard]] std::size_t count_scalars(const char* at,
                                         const char* end) noexcept;
 
-/// The same for elements of any kind; 0 when it is empty or its text is broken.
+/// The same for elements of any kind; 0 when it is empty or its text is seen to
+/// be broken.
 [[nodiscard]] std::size_t count_elements(const char* at,
                                          const char* end) noexcept;
 

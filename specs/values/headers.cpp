@@ -8,6 +8,9 @@
 namespace troupe {
 
 bool iequals(std::string_view lhs, std::string_view rhs) noexcept {
+  // Most clients write names as we do.
+  if (lhs == rhs)
+    return true;
   return lhs.size() == rhs.size()
          && std::equal(lhs.begin(), lhs.end(), rhs.begin(),
                        [](char a, char b) { return lower(a) == lower(b); });

@@ -41,8 +41,11 @@ std::string_view payload::content_type() const noexcept {
 }
 
 std::string payload::take_text() && {
-  if (const auto* document = json())
-    return dump_json(*document);
+  if (auto* document = json()) {
+    auto text = dump_json(*document);
+    discard(*document);
+    return text;
+  }
   if (auto* b = raw())
     return std::move(b->data);
   std::string result;

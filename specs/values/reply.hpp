@@ -76,8 +76,8 @@ public:
   /// or "".
   [[nodiscard]] std::string_view content_type() const noexcept;
 
-  /// Serialises a document (compact, invalid UTF-8 replaced), moves the bytes
-  /// out or reads the whole file.
+  /// Serialises a document (compact, invalid UTF-8 replaced) and empties it,
+  /// moves the bytes out or reads the whole file.
   /// @throws std::runtime_error when a file cannot be read any more
   [[nodiscard]] std::string take_text() &&;
 

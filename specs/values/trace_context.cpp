@@ -33,13 +33,19 @@ bool read_hex(std::string_view text, std::uint8_t* out,
   return true;
 }
 
-void write_hex(std::string& out, const std::uint8_t* bytes, std::size_t size) {
-  constexpr std::size_t most = sizeof(trace_context::trace_bytes);
-  std::array<char, 2 * most> text;
-  const auto n = std::min(size, most);
-  for (std::size_t i = 0; i < n; ++i)
-    std::memcpy(text.data() + 2 * i, hex_pairs[bytes[i]].data(), 2);
-  out.append(text.data(), 2 * n);
+/// @returns the end of what it wrote
+char* write_hex(char* to, const std::uint8_t* bytes,
+                std::size_t size) noexcept {
+  for (std::size_t i = 0; i < size; ++i, to += 2)
+    std::memcpy(to, hex_pairs[bytes[i]].data(), 2);
+  return to;
+}
+
+template <std::size_t N>
+void append_bytes(std::string& out, const std::array<std::uint8_t, N>& bytes) {
+  std::array<char, 2 * N> text;
+  write_hex(text.data(), bytes.data(), N);
+  out.append(text.data(), text.size());
 }
 
 // -- tracestate ---------------------------------------------------------------
@@ -185,23 +191,26 @@ trace_context trace_of(const header_map& headers) {
 
 std::string to_traceparent(const trace_context& x) {
   std::string result;
-  constexpr std::size_t size = 55;
-  result.reserve(size);
-  result += "00-";
-  append_hex(result, x.trace_id);
-  result += '-';
-  append_hex(result, x.span_id);
-  result += '-';
-  write_hex(result, &x.flags, 1);
+  append_traceparent(result, x);
   return result;
 }
 
+void append_traceparent(std::string& out, const trace_context& x) {
+  std::array<char, 55> text{'0', '0', '-'};
+  auto* at = write_hex(text.data() + 3, x.trace_id.data(), x.trace_id.size());
+  *at++ = '-';
+  at = write_hex(at, x.span_id.data(), x.span_id.size());
+  *at++ = '-';
+  write_hex(at, &x.flags, 1);
+  out.append(text.data(), text.size());
+}
+
 void append_hex(std::string& out, const trace_context::trace_bytes& x) {
-  write_hex(out, x.data(), x.size());
+  append_bytes(out, x);
 }
 
 void append_hex(std::string& out, const trace_context::span_bytes& x) {
-  write_hex(out, x.data(), x.size());
+  append_bytes(out, x);
 }
 
 trace_context::trace_bytes new_trace_id() {

@@ -58,6 +58,7 @@ inline constexpr std::size_t max_tracestate = 512;
 /// Renders `traceparent`, of version 00.
 /// @pre `x` is not empty
 [[nodiscard]] std::string to_traceparent(const trace_context& x);
+void append_traceparent(std::string& out, const trace_context& x);
 
 /// Appends the bytes as hexadecimal digits.
 void append_hex(std::string& out, const trace_context::trace_bytes& x);

@@ -8,6 +8,7 @@ import pathlib
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import threading
@@ -36,6 +37,20 @@ def free_port():
         return s.getsockname()[1]
 
 
+def make_certificate(folder):
+    """Makes one for 127.0.0.1 that nobody vouches for, with its key."""
+    file = pathlib.Path(folder, "collector.pem")
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+         "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
+         "/CN=collector", "-addext", "subjectAltName=IP:127.0.0.1",
+         "-keyout", str(file), "-out", str(file) + ".crt"],
+        check=True, capture_output=True)
+    certificate = pathlib.Path(str(file) + ".crt")
+    file.write_text(file.read_text() + certificate.read_text())
+    return file, certificate
+
+
 def parse_logfmt(line):
     """Reads key=value pairs; refuses what is no logfmt."""
     out, at = {}, 0
@@ -58,7 +73,8 @@ def parse_logfmt(line):
 class Collector:
     """A tiny collector of OTLP over HTTP, in JSON."""
 
-    def __init__(self):
+    def __init__(self, tls=None):
+        """Behind TLS with `tls`, a file with a certificate and its key."""
         self.spans, self.resources, self.requests = [], [], []
         self.answers = []  # statuses to give first
         self.hang = threading.Event()
@@ -88,7 +104,17 @@ class Collector:
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0),
                                                       Handler)
         self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        # A client that does not trust it, say.
+        self.server.handle_error = lambda *args: None
+        scheme = "http"
+        if tls:
+            scheme = "https"
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(tls)
+            self.server.socket = context.wrap_socket(
+                self.server.socket, server_side=True,
+                do_handshake_on_connect=False)
+        self.url = f"{scheme}://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever,
                          daemon=True).start()
 
@@ -219,7 +245,7 @@ class Case(unittest.TestCase):
         self.addCleanup(result.stop)
         return result
 
-    def collector(self):
-        result = Collector()
+    def collector(self, tls=None):
+        result = Collector(tls)
         self.addCleanup(result.close)
         return result

@@ -8,7 +8,8 @@ import pathlib
 import time
 import unittest
 
-from support import PROGRAM, Case, free_port, wait_until
+from support import (PROGRAM, Case, free_port, make_certificate,
+                     wait_until)
 
 SQUARE = {"name": "square", "type": "square", "execution": "inline"}
 SLEEP = {"name": "sleep", "type": "sleep", "predict": "/sleep",
@@ -133,6 +134,70 @@ class traces_test(Case):
         for name in ("queue", "predict"):
             x, = self.spans.named(name)
             self.assertEqual(x["parentSpanId"], call["spanId"])
+
+    def test_calls_of_a_pipeline_have_spans_of_their_own(self):
+        served = self.traced([
+            {"name": "m", "type": "echo", "predict": False},
+            {"name": "kept", "type": "echo", "predict": False,
+             "cache": {"max_bytes": 100000, "ttl_ms": 60000}},
+            {"name": "chain", "type": "pipeline", "predict": "/chain",
+             "options": {"steps": [
+                 {"name": "first", "model": "m"}, {"model": "kept"},
+                 {"map": "$last", "steps": [{"model": "m"}]}]}}])
+        status, _, body = served.ask("POST", "/chain", [1, 2], SAMPLED)
+        self.assertEqual((status, json.loads(body)), (200, [1, 2]))
+        server, = wait_until(lambda: self.spans.named("POST /chain"),
+                             "the server's span")
+        calls = self.spans.named("call m") + self.spans.named("call kept")
+        self.assertEqual(len(calls), 4)
+        for call in calls:
+            self.assertEqual((call["traceId"], call["parentSpanId"]),
+                             (TRACE, server["spanId"]))
+            for name in ("queue", "predict"):
+                x, = (x for x in self.spans.named(name)
+                      if x["parentSpanId"] == call["spanId"])
+                self.assertLessEqual(span_time(call)[0], span_time(x)[0])
+        steps = [attributes(x).get("troupe.step") for x in calls]
+        self.assertEqual(steps, ["first", None, None, None])
+
+    def test_a_model_with_a_cache_is_told_the_trace(self):
+        with tempfile.TemporaryDirectory() as folder:
+            pathlib.Path(folder, "model.py").write_text(
+                "class Model:\n"
+                "    def predict(self, x, context):\n"
+                "        return context.traceparent\n")
+            served = self.traced([
+                {"name": "m", "type": "python", "class": "Model",
+                 "path": folder + "/model.py",
+                 "cache": {"max_bytes": 100000, "ttl_ms": 60000}}])
+            _, headers, body = served.ask("POST", "/predict", ITEM, SAMPLED)
+            self.assertEqual(json.loads(body), headers["Traceresponse"])
+        server, = wait_until(lambda: self.spans.named("POST /predict"),
+                             "the server's span")
+        predict, = self.spans.named("predict")
+        self.assertEqual(predict["parentSpanId"], server["spanId"])
+
+    def test_a_collector_behind_tls_is_checked(self):
+        with tempfile.TemporaryDirectory() as folder:
+            key, certificate = make_certificate(folder)
+            self.spans = self.collector(tls=key)
+            telemetry = {"otlp_endpoint": self.spans.url}
+            for trusted in (True, False):
+                env = {"OTEL_EXPORTER_OTLP_CERTIFICATE": str(certificate)}
+                served = self.serve({"models": [SQUARE],
+                                     "server": {"telemetry": telemetry}},
+                                    env={**FAST, **(env if trusted else {})})
+                before = len(self.spans.named("POST /predict"))
+                served.ask("POST", "/predict", ITEM)
+                if trusted:
+                    wait_until(
+                        lambda: self.spans.named("POST /predict"), "a span")
+                else:
+                    wait_until(lambda: "certificate verify failed"
+                               in served.log(), "a warning")
+                    self.assertEqual(
+                        len(self.spans.named("POST /predict")), before)
+                self.assertEqual(served.stop(), 0)
 
     def test_a_python_worker_is_told(self):
         self.spans = self.collector()

@@ -1,7 +1,7 @@
 #include "troupe/http/observe/access/access_log.hpp"
 
 #include "troupe/http/observe/access/line_file.hpp"
-#include "troupe/http/observe/access/record_ring.hpp"
+#include "troupe/http/observe/access/line_ring.hpp"
 #include "troupe/http/observe/join_within.hpp"
 
 #include <atomic>
@@ -28,8 +28,13 @@ constexpr milliseconds access_rest{20};
 /// How often the log tells of lines that were dropped.
 constexpr std::chrono::seconds telling{60};
 
-/// How much is composed before it is written.
-constexpr std::size_t access_piece = 64UL * 1024;
+static_assert(longest_access_line <= line_ring::longest_line);
+
+/// Of one thread that puts records.
+struct access_lane {
+  line_ring ring;
+  utc_text stamp;
+};
 
 } // namespace
 
@@ -42,7 +47,8 @@ public:
       out_(options.access.file),
       log_(std::move(log)) {
     for (std::size_t i = 0; i < lanes; ++i)
-      lanes_.push_back(std::make_unique<record_ring>());
+      lanes_.push_back(std::make_unique<access_lane>());
+    look_at_clock();
   }
 
   void begin(const std::shared_ptr<impl>& self) {
@@ -50,12 +56,28 @@ public:
   }
 
   void put(std::size_t lane, const access_record& x) noexcept {
-    const auto waiting = lanes_[lane % lanes_.size()]->put(x);
-    if (waiting == 0)
+    auto& to = *lanes_[lane % lanes_.size()];
+    auto* room = to.ring.room();
+    if (room == nullptr) {
       on_full();
-    else if (asleep_.load(std::memory_order_seq_cst)
-             || waiting == record_ring::capacity / 2)
+      return;
+    }
+    std::size_t n = 0;
+    try {
+      n = write_line(room, x, to.stamp.of(wall_time(x.arrived)), format_);
+    } catch (...) {
+      // No memory for a line that needs some.
+      on_full();
+      return;
+    }
+    const auto waiting = to.ring.put(n);
+    constexpr auto half = line_ring::capacity / 2;
+    if (asleep_.load(std::memory_order_seq_cst)) {
+      look_at_clock();
       wake();
+    } else if (waiting >= half && waiting - n < half) {
+      wake();
+    }
   }
 
   bool reopen() {
@@ -80,6 +102,22 @@ public:
   }
 
 private:
+  /// A change of the wall clock is seen from the next look on.
+  void look_at_clock() noexcept {
+    ahead_.store(system_clock::now().time_since_epoch()
+                   - std::chrono::duration_cast<system_clock::duration>(
+                     steady_clock::now().time_since_epoch()),
+                 std::memory_order_relaxed);
+  }
+
+  [[nodiscard]] system_clock::time_point
+  wall_time(steady_clock::time_point x) const noexcept {
+    return system_clock::time_point{
+      ahead_.load(std::memory_order_relaxed)
+      + std::chrono::duration_cast<system_clock::duration>(
+        x.time_since_epoch())};
+  }
+
   void wake() noexcept {
     std::unique_lock guard{mutex_};
     woken_ = true;
@@ -119,7 +157,7 @@ private:
 
   [[nodiscard]] bool all_empty() const noexcept {
     for (const auto& x : lanes_)
-      if (!x->empty())
+      if (!x->ring.empty())
         return false;
     return !reopen_.load(std::memory_order_relaxed);
   }
@@ -132,29 +170,14 @@ private:
       else
         log_(log_level::error, "access log: " + what);
     }
-    // A change of the wall clock is seen from the next look on.
-    const auto wall = system_clock::now();
-    const auto now = steady_clock::now();
+    look_at_clock();
     for (const auto& lane : lanes_)
-      lane->take([&](const access_record& x) {
-        append_line(
-          text_, x,
-          stamp_.of(wall
-                    - std::chrono::duration_cast<system_clock::duration>(
-                      now - x.arrived)),
-          format_);
-        if (text_.size() >= access_piece)
-          write_text();
-      });
-    write_text();
-    tell(now);
+      lane->ring.take([this](std::string_view lines) { write(lines); });
+    tell(steady_clock::now());
   }
 
-  void write_text() {
-    if (text_.empty())
-      return;
-    const auto lost = out_.write(text_);
-    text_.clear();
+  void write(std::string_view lines) {
+    const auto lost = out_.write(lines);
     if (lost == 0)
       return;
     dropped_.fetch_add(lost, std::memory_order_relaxed);
@@ -177,12 +200,10 @@ private:
 
   log_format format_;
   bool has_file_;
-  /// For the thread, as are the members from `text_` to `loss_`.
+  /// For the thread, as is `loss_`.
   line_file out_;
   log_sink log_;
-  std::vector<std::unique_ptr<record_ring>> lanes_;
-  std::string text_;
-  utc_text stamp_;
+  std::vector<std::unique_ptr<access_lane>> lanes_;
   /// What the log was told of lines that were dropped, and may be told next.
   struct {
     std::string error;
@@ -190,6 +211,8 @@ private:
     steady_clock::time_point next{};
   } loss_;
 
+  /// The wall clock before the steady one.
+  std::atomic<system_clock::duration> ahead_{};
   std::atomic<std::uint64_t> dropped_{0};
   std::atomic<bool> full_{false};
   std::atomic<bool> asleep_{false};

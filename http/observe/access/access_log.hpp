@@ -11,9 +11,9 @@
 namespace troupe {
 
 /// One line for each request, to standard output or to a file. A thread of its
-/// own composes and writes the lines, so that a full disk, a closed pipe or a
-/// slow reader makes no request wait: records that find no room, and lines that
-/// cannot be written, are dropped and counted, and the log tells of it.
+/// own writes the lines, so that a full disk, a closed pipe or a slow reader
+/// makes no request wait: lines that find no room, or cannot be written, are
+/// dropped and counted, and the log tells of it.
 class access_log {
 public:
   /// @param lanes how many threads put records
@@ -26,7 +26,7 @@ public:
   access_log(const access_log&) = delete;
   access_log& operator=(const access_log&) = delete;
 
-  /// Takes a record. Each lane is for one thread at a time.
+  /// Composes its line. Each lane is for one thread at a time.
   void put(std::size_t lane, const access_record& x) noexcept;
 
   /// Opens the file again by its name, for one that was renamed. Lines that

@@ -36,7 +36,7 @@ struct field_key {
 /// `any_line`.
 template <class Line>
 void put_fields(Line& line, const access_record& x) {
-  line.text(TROUPE_ACCESS_KEY(method), x.method, longest_word);
+  line.word(TROUPE_ACCESS_KEY(method), x.method);
   if (!x.route.empty())
     line.text(TROUPE_ACCESS_KEY(route), x.route, longest_route);
   line.number(TROUPE_ACCESS_KEY(status), static_cast<std::uint64_t>(x.status));
@@ -51,7 +51,7 @@ void put_fields(Line& line, const access_record& x) {
   line.number(TROUPE_ACCESS_KEY(bytes_in), x.bytes_in);
   line.number(TROUPE_ACCESS_KEY(bytes_out), x.bytes_out);
   if (!x.model.empty())
-    line.text(TROUPE_ACCESS_KEY(model), x.model, longest_word);
+    line.word(TROUPE_ACCESS_KEY(model), x.model);
   if (x.worker)
     line.number(TROUPE_ACCESS_KEY(worker), *x.worker);
   line.text(TROUPE_ACCESS_KEY(client), x.client, longest_word);
@@ -98,28 +98,16 @@ bool is_usual(const char* begin, const char* end) noexcept {
   return is_usual(rest);
 }
 
+bool is_usual(std::string_view text, std::size_t longest) noexcept {
+  return text.size() <= longest
+         && is_usual(text.data(), text.data() + text.size());
+}
+
 bool is_usual(const access_record& x) noexcept {
-  const std::array<std::string_view, 6> texts{x.request_id, x.method, x.route,
-                                              x.path,       x.model,  x.client};
-  if (x.route.size() > longest_route || x.path.size() > longest_path
-      || x.client.size() > longest_word || x.request_id.size() > longest_word
-      || x.model.size() > longest_word || x.method.size() > longest_word
-      || x.path.empty() || x.client.empty() || x.request_id.empty()
-      || x.method.empty())
-    return false;
-  const auto* begin = texts.front().data();
-  const auto* end = begin;
-  for (auto text : texts) {
-    // As a rule one stands right behind the other (`record_ring`).
-    if (!text.empty() && text.data() != end) {
-      if (!is_usual(begin, end))
-        return false;
-      begin = text.data();
-      end = begin;
-    }
-    end += text.size();
-  }
-  return is_usual(begin, end);
+  return !x.path.empty() && !x.client.empty() && !x.request_id.empty()
+         && is_usual(x.path, longest_path) && is_usual(x.client, longest_word)
+         && is_usual(x.request_id, longest_word)
+         && (x.route == x.path || is_usual(x.route, longest_route));
 }
 
 /// Writes the usual line as `line_writer` would: there is one for each request.
@@ -201,18 +189,17 @@ private:
 };
 
 /// @param begin what stands before the stamp, and `after_stamp` behind it
+/// @returns its end
 template <bool Json>
-void append_usual(std::string& out, const access_record& x,
-                  std::string_view begin, std::string_view stamp,
-                  std::string_view after_stamp) {
-  std::array<char, 2048> room;
-  usual_line<Json> line{room.data()};
+char* write_usual(char* to, const access_record& x, std::string_view begin,
+                  std::string_view stamp, std::string_view after_stamp) {
+  usual_line<Json> line{to};
   line.put(begin);
   line.put(stamp);
   line.put(after_stamp);
   put_fields(line, x);
   line.put(Json ? "}\n" : "\n");
-  out.append(room.data(), line.end());
+  return line.end();
 }
 
 // -- any line -----------------------------------------------------------------
@@ -250,14 +237,18 @@ private:
   line_writer* to_;
 };
 
-void append_any(std::string& out, const access_record& x,
-                std::string_view stamp, log_format format) {
+char* write_any(char* to, const access_record& x, std::string_view stamp,
+                log_format format) {
+  std::string out;
   line_writer line{out, format};
   line.time(stamp);
   line.level("access");
   any_line fields{line};
   put_fields(fields, x);
   line.end();
+  // All values are cut, so it is shorter, whatever they hold.
+  const auto n = std::min(out.size(), longest_access_line);
+  return to + out.copy(to, n);
 }
 
 } // namespace
@@ -268,24 +259,19 @@ std::string_view to_string(request_outcome x) noexcept {
   return names[static_cast<std::size_t>(x)];
 }
 
-void append_line(std::string& out, const access_record& x,
-                 std::string_view stamp, log_format format) {
-  if (!is_usual(x)) {
-    append_any(out, x, stamp, format);
-    return;
-  }
-  switch (format) {
-    case log_format::text:
-      append_usual<false>(out, x, "", stamp, " access");
-      return;
-    case log_format::json:
-      append_usual<true>(out, x, "{\"time\":\"", stamp,
-                         "\",\"level\":\"access\"");
-      return;
-    case log_format::logfmt:
-      append_usual<false>(out, x, "time=", stamp, " level=access");
-      return;
-  }
+std::size_t write_line(char* to, const access_record& x, std::string_view stamp,
+                       log_format format) {
+  const auto* end = to;
+  if (!is_usual(x))
+    end = write_any(to, x, stamp, format);
+  else if (format == log_format::json)
+    end = write_usual<true>(to, x, "{\"time\":\"", stamp,
+                            "\",\"level\":\"access\"");
+  else if (format == log_format::logfmt)
+    end = write_usual<false>(to, x, "time=", stamp, " level=access");
+  else
+    end = write_usual<false>(to, x, "", stamp, " access");
+  return static_cast<std::size_t>(end - to);
 }
 
 } // namespace troupe

@@ -4,6 +4,7 @@
 #include "troupe/specs/values/trace_context.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -47,20 +48,27 @@ struct access_record {
   std::optional<std::uint32_t> worker = {};
   trace_context::trace_bytes trace = {};
   std::string_view request_id = {};
+  /// A word of ours, for whatever else came.
   std::string_view method = {};
   /// The pattern of the endpoint; "" where none was found.
   std::string_view route = {};
   /// As it came, without the query.
   std::string_view path = {};
+  /// A word, as the names of models are.
   std::string_view model = {};
   std::string_view client = {};
   /// Why it was refused, in a word; "" where it was not.
   std::string_view reason = {};
 };
 
-/// Appends its line.
+/// The longest line, in bytes.
+inline constexpr std::size_t longest_access_line = 4096;
+
+/// Writes its line.
+/// @param to has room for the longest line
 /// @param stamp when it arrived
-void append_line(std::string& out, const access_record& x,
-                 std::string_view stamp, log_format format);
+/// @returns how long it is
+std::size_t write_line(char* to, const access_record& x, std::string_view stamp,
+                       log_format format);
 
 } // namespace troupe

@@ -93,7 +93,7 @@ protected:
     orders->orders.clear();
     deterministic_system::TearDown();
     // What was asked for again keeps it.
-    advance(2s);
+    advance(std::chrono::seconds{2});
   }
 
   void add(const char* name) {

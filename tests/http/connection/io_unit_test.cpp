@@ -44,6 +44,34 @@ private:
   int turns_;
 };
 
+/// Lives on a unit and writes down the numbers that it gets.
+class noting_actor final : public placed<caf::event_based_actor> {
+public:
+  noting_actor(caf::actor_config& cfg, unit_ptr home,
+               std::vector<std::string>& out)
+    : placed(cfg, placement{std::move(home)}), out_(out) {
+    set_default_handler(caf::skip);
+  }
+
+  caf::behavior make_behavior() override {
+    return {[this](int x) {
+      out_.push_back(std::to_string(x));
+      if (then)
+        then(x);
+    }};
+  }
+
+  /// From its next message on it takes texts.
+  void take_texts() {
+    become([this](const std::string& x) { out_.push_back(x); });
+  }
+
+  std::function<void(int)> then;
+
+private:
+  std::vector<std::string>& out_;
+};
+
 class io_unit_test : public deterministic_system {
 protected:
   void TearDown() override {
@@ -53,6 +81,23 @@ protected:
 
   noting_job* job(std::string name, int turns = 1) {
     return new noting_job(std::move(name), ran, turns);
+  }
+
+  /// Makes an actor that has nothing to do.
+  noting_actor& make_actor() {
+    unit.claim();
+    unit_ptr home{&unit, [](auto*) {}};
+    auto handle = own(sys.spawn<noting_actor>(std::move(home), ran));
+    unit.run_ready();
+    auto& result = *static_cast<noting_actor*>(
+      caf::actor_cast<caf::abstract_actor*>(handle));
+    EXPECT_TRUE(result.mailbox().blocked());
+    return result;
+  }
+
+  template <class T>
+  void send(noting_actor& to, T x) {
+    tell(caf::actor_cast<caf::actor>(&to), std::move(x));
   }
 
   std::vector<std::string> ran;
@@ -106,6 +151,68 @@ TEST_F(io_unit_test, posts_what_another_thread_queues_to_the_event_loop) {
   EXPECT_EQ(ran, names{}) << "not before the loop has fetched them";
   EXPECT_EQ(context.run(), 1U) << "one handler for both";
   EXPECT_EQ(ran, (names{"a", "b"}));
+}
+
+TEST_F(io_unit_test, hands_a_message_to_an_idle_actor_past_its_mailbox) {
+  auto& x = make_actor();
+  send(x, 1);
+  EXPECT_FALSE(x.mailbox().blocked()) << "it is claimed";
+  EXPECT_TRUE(x.mailbox().empty());
+  EXPECT_EQ(ran, names{});
+  unit.run_ready();
+  EXPECT_EQ(ran, names{"1"});
+  EXPECT_TRUE(x.mailbox().blocked());
+}
+
+TEST_F(io_unit_test, keeps_the_order_of_what_comes_behind_such_a_message) {
+  auto& x = make_actor();
+  send(x, 1);
+  send(x, 2);
+  std::thread other{[&] { send(x, 3); }};
+  other.join();
+  x.then = [&](int n) {
+    if (n == 1)
+      send(x, 4);
+  };
+  unit.run_ready();
+  EXPECT_EQ(ran, (names{"1", "2", "3", "4"}));
+  EXPECT_TRUE(x.mailbox().blocked());
+  send(x, 5);
+  unit.run_ready();
+  EXPECT_EQ(ran.back(), "5");
+}
+
+TEST_F(io_unit_test, keeps_a_message_that_the_actor_does_not_take_yet) {
+  auto& x = make_actor();
+  x.then = [&](int) { x.take_texts(); };
+  send(x, std::string{"a"});
+  unit.run_ready();
+  EXPECT_EQ(ran, names{});
+  send(x, 1);
+  unit.run_ready();
+  EXPECT_EQ(ran, (names{"1", "a"}));
+}
+
+TEST_F(io_unit_test, lets_an_actor_end_in_such_a_message) {
+  auto& x = make_actor();
+  auto handle = caf::actor_cast<caf::actor>(&x);
+  x.then = [&](int) { x.quit(); };
+  send(x, 1);
+  send(x, 2);
+  unit.run_ready();
+  send(x, 3);
+  unit.run_ready();
+  EXPECT_EQ(ran, names{"1"});
+}
+
+TEST_F(io_unit_test, gives_such_a_message_to_the_scheduler_at_its_end) {
+  auto& x = make_actor();
+  send(x, 1);
+  send(x, 2);
+  unit.close();
+  EXPECT_EQ(ran, names{});
+  run();
+  EXPECT_EQ(ran, (names{"1", "2"}));
 }
 
 TEST_F(io_unit_test, gives_what_is_left_to_the_scheduler_at_its_end) {

@@ -35,13 +35,17 @@ TEST(call_span_test, a_call_is_a_part_of_its_requests_trace) {
   call->start(begin + 1ms);
   call->facts.predicted(begin + 3ms);
   call->facts.finished(begin + 4ms, 200);
-  record_call(*call, caller.span_id, "call m");
+  record_call(*call, caller.span_id, "call", "first");
   ASSERT_EQ(sink->all.size(), 3U);
   const auto& own = sink->all[0];
   EXPECT_EQ(own.name, "call m");
   EXPECT_EQ(own.parent, caller.span_id);
   EXPECT_EQ(own.end - own.begin, 4ms);
   EXPECT_FALSE(own.failed);
+  using attributes = decltype(span::attributes);
+  EXPECT_EQ(own.attributes, (attributes{{"troupe.model", "m"},
+                                        {"troupe.step", "first"},
+                                        {"troupe.worker", std::int64_t{2}}}));
   EXPECT_EQ(sink->all[1].name, "queue");
   EXPECT_EQ(sink->all[1].parent, own.place.span_id);
   EXPECT_EQ(sink->all[2].end - sink->all[2].begin, 2ms);
@@ -53,7 +57,7 @@ TEST(call_span_test, what_is_not_recorded_stays_at_its_callers_place) {
   continue_trace(*call, {caller, nullptr});
   EXPECT_EQ(call->trace.context, caller);
   EXPECT_FALSE(call->facts.in_detail);
-  record_call(*call, caller.span_id, "call m");
+  record_call(*call, caller.span_id, "call");
   call->finish();
 }
 

@@ -7,6 +7,7 @@
 #include <array>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace troupe;
@@ -215,6 +216,28 @@ TEST(json_reader, counts_the_elements_of_an_array_ahead) {
   EXPECT_EQ(ahead("[{},{}"), 0U);
   EXPECT_EQ(ahead("[\"a"), 0U);
   EXPECT_EQ(ahead("[\"\\"), 0U);
+}
+
+TEST(json_reader, counts_the_elements_of_long_arrays_ahead) {
+  // Around the blocks in which the text is looked at.
+  for (std::size_t n = 1; n < 200; ++n) {
+    std::string row{"[1"};
+    for (std::size_t i = 1; i < n; ++i)
+      row += i % 7 == 0 ? ", -2.5e3" : ",1";
+    auto ahead = [](const std::string& text) {
+      json_reader in{text};
+      in.next();
+      return std::pair{in.scalars_ahead(), in.elements_ahead()};
+    };
+    EXPECT_EQ(ahead(row + ']'), std::pair(n, n));
+    EXPECT_EQ(ahead(row + std::string(n, ' ') + ']'), std::pair(n, n));
+    EXPECT_EQ(ahead(row + ",]").first, 0U);
+    EXPECT_EQ(ahead(row + ',' + std::string(n, ' ') + ']').second, 0U);
+    EXPECT_EQ(ahead(row).second, 0U);
+    EXPECT_EQ(ahead(row + ",,1]").first, 0U);
+    EXPECT_EQ(ahead(row + ",\"]\"]"), std::pair(std::size_t{0}, n + 1));
+    EXPECT_EQ(ahead('[' + row + "]," + row + "],1]").second, 3U);
+  }
 }
 
 TEST(json_reader, does_not_look_ahead_again_and_again_where_arrays_are_deep) {
