@@ -58,9 +58,12 @@ flow encoded_exchange::do_write(payload item) {
   if (encoder_ == nullptr)
     return outer().write(std::move(item));
   try {
-    auto x = encoder_->item(std::move(item));
-    if (x)
+    if (auto events = encoder_->events(item)) {
+      if (!events->empty())
+        return outer().write_events(*events);
+    } else if (auto x = encoder_->item(std::move(item))) {
       return outer().write(finite(std::move(*x)));
+    }
     return cancelled() ? flow::cancelled : flow::ok;
   } catch (...) {
     auto why = join_->caught();

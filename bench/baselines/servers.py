@@ -80,12 +80,15 @@ class Server:
                     lambda: os.sched_setaffinity(0, {core})) or None)
         try:
             self.wait_until_it_listens()
-            client = Client(self.port)
-            client.ask(1)
-            client.close()
+            self.first_request()
         except BaseException:
             self.close()
             raise
+
+    def first_request(self):
+        client = Client(self.port)
+        client.ask(1)
+        client.close()
 
     def wait_until_it_listens(self):
         end = time.monotonic() + 120

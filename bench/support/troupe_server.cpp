@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <unistd.h>
 #include <utility>
 
 namespace troupe::bench {
@@ -52,7 +53,7 @@ void serve(server& served) {
   std::printf("port %d\n", served.port());
   std::fflush(stdout);
   for (;;)
-    getchar();
+    pause();
 }
 
 void run_troupe_server(execution_mode execution, std::size_t filler_routes) {

@@ -3,6 +3,7 @@
 #include "troupe/actors/runtime_scope.hpp"
 #include "troupe/http/around/gzip.hpp"
 #include "troupe/http/connection/connection.hpp"
+#include "troupe/http/wire/free_text.hpp"
 #include "troupe/http/wire/response_head.hpp"
 #include "troupe/specs/json/event_stream.hpp"
 #include "troupe/specs/json/json.hpp"
@@ -11,6 +12,8 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <array>
+#include <span>
 
 namespace troupe {
 
@@ -91,6 +94,9 @@ void http_exchange::end_too_slow() {
 std::shared_ptr<stream_pipe> http_exchange::close_beginning() {
   std::unique_lock guard{mutex_};
   may_begin_ = false;
+  // A late item must not follow the end.
+  if (pipe_ != nullptr)
+    pipe_->close();
   return pipe_;
 }
 
@@ -105,71 +111,70 @@ std::shared_ptr<stream_pipe> http_exchange::begin_events() {
   std::unique_lock guard{mutex_};
   if (cancelled() || !may_begin_ || pipe_ != nullptr)
     return nullptr;
-  make_pipe(true);
+  make_pipe(event_stream);
   return pipe_;
 }
 
-void http_exchange::make_pipe(bool events) {
-  began_as_events_.store(events, std::memory_order_release);
+void http_exchange::make_pipe(std::string_view content_type) {
+  began_as_events_.store(content_type.starts_with(event_stream),
+                         std::memory_order_release);
   const auto& shared = connection_->shared();
   const auto& limits = shared.options.limits;
   stream_pipe::bounds bounds;
   bounds.credit = limits.stream_buffer_bytes;
   bounds.backlog = limits.stream_backlog_bytes;
   bounds.pace = limits.min_stream_bytes_per_second;
-  pipe_ = std::make_shared<stream_pipe>(bounds, shared.bodies);
+  pipe_ = std::make_shared<stream_pipe>(bounds, shared.bodies,
+                                        std::string{content_type});
   begun_pipe_.store(pipe_.get(), std::memory_order_release);
+}
+
+bool http_exchange::is_own_type(std::string_view content_type) const noexcept {
+  return !began_as_events_.load(std::memory_order_acquire)
+         || content_type.starts_with(event_stream);
 }
 
 void http_exchange::append_item(std::string& out, payload item) const {
   const auto* document = item.json();
-  if (document == nullptr) {
-    // The owner's own bytes, unless the head promised something else.
-    auto foreign = began_as_events_.load(std::memory_order_acquire)
-                   && !item.content_type().starts_with(event_stream);
-    auto bytes = std::move(item).take_text();
-    if (foreign) {
-      std::string event;
-      append_text_event(event, bytes);
-      bytes = std::move(event);
-    }
-    frame(out, bytes);
-    return;
-  }
-  std::string text;
-  if (sends_events()) {
-    append_event(text, *document);
+  if (document != nullptr && sends_events()) {
+    append_event(out, *document);
+  } else if (document != nullptr) {
+    dump_json_to(out, *document);
+    out += '\n';
+  } else if (is_own_type(item.content_type())) {
+    out += std::move(item).take_text();
   } else {
-    dump_json_to(text, *document);
-    text += '\n';
+    append_text_event(out, std::move(item).take_text());
   }
-  frame(out, text);
 }
 
-flow http_exchange::do_write(payload item) {
+bool http_exchange::begin_item(std::string_view content_type) {
   if (cancelled())
-    return flow::cancelled;
+    return false;
   const auto now = deadline_clock::now();
   touch(now);
   facts.item(now);
   time.begin_stream();
-  std::string content_type{item.content_type()};
-  if (item.json() != nullptr)
-    content_type = sends_events() ? event_stream : "application/x-ndjson";
-  std::shared_ptr<stream_pipe> pipe;
-  {
-    std::unique_lock guard{mutex_};
-    if (cancelled() || !may_begin_)
-      return flow::cancelled;
-    if (pipe_ == nullptr)
-      make_pipe(content_type.starts_with(event_stream));
-    pipe = pipe_;
-  }
-  std::string bytes;
-  append_item(bytes, std::move(item));
+  if (begun_pipe_.load(std::memory_order_acquire) != nullptr)
+    return true;
+  std::unique_lock guard{mutex_};
+  if (cancelled() || !may_begin_)
+    return false;
+  if (pipe_ == nullptr)
+    make_pipe(content_type);
+  return true;
+}
+
+flow http_exchange::send_item(std::string_view bytes) {
+  auto& pipe = *begun_pipe_.load(std::memory_order_acquire);
+  const chunk_line before{bytes.size()};
+  const std::array parts{before.text(), bytes, chunk_end};
+  std::span<const std::string_view> framed{parts};
+  if (!chunked || bytes.empty())
+    framed = framed.subspan(1, 1);
   // An I/O thread must never wait for itself.
   auto may_block = waits && !connection_->io().on_this_thread();
-  switch (pipe->put(bytes, may_block, patience())) {
+  switch (pipe.put(framed, may_block, patience())) {
     case stream_pipe::result::closed:
       return flow::cancelled;
     case stream_pipe::result::too_slow:
@@ -177,14 +182,37 @@ flow http_exchange::do_write(payload item) {
       return flow::cancelled;
     case stream_pipe::result::notify:
       on_its_thread(
-        [pipe, content_type](responder& to, const exchange_identity& self) {
-          to.flush(self, pipe, content_type);
+        [pipe = pipe_](responder& to, const exchange_identity& self) {
+          to.flush(self, pipe);
         });
       break;
     case stream_pipe::result::taken:
       break;
   }
-  return pipe->full() ? flow::full : flow::ok;
+  return pipe.full() ? flow::full : flow::ok;
+}
+
+flow http_exchange::do_write(payload item) {
+  auto content_type = item.content_type();
+  if (item.json() != nullptr)
+    content_type = sends_events() ? event_stream : "application/x-ndjson";
+  if (!begin_item(content_type))
+    return flow::cancelled;
+  if (const auto* own = item.raw();
+      own != nullptr && is_own_type(own->content_type))
+    return send_item(own->data);
+  // One large item is no reason to keep its memory.
+  constexpr std::size_t kept = 16UL * 1024;
+  item_.clear();
+  append_item(item_, std::move(item));
+  auto result = send_item(item_);
+  if (item_.capacity() > kept)
+    free_text(item_);
+  return result;
+}
+
+flow http_exchange::do_write_events(std::string_view text) {
+  return begin_item(event_stream) ? send_item(text) : flow::cancelled;
 }
 
 std::optional<work_end> http_exchange::watched_end() const {
@@ -260,8 +288,11 @@ void http_exchange::do_finish(reply answer) {
       return;
     }
     stream_end end;
-    if (!answer.body.empty())
-      append_item(end.last, std::move(answer.body));
+    if (!answer.body.empty()) {
+      std::string item;
+      append_item(item, std::move(answer.body));
+      frame(end.last, item);
+    }
     if (chunked)
       end.last += last_chunk;
     end_stream(std::move(pipe), std::move(end));

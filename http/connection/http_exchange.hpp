@@ -85,6 +85,7 @@ public:
 
 protected:
   flow do_write(payload item) override;
+  flow do_write_events(std::string_view text) override;
   void do_finish(reply answer) override;
   void do_fail(failure why) override;
 
@@ -92,11 +93,18 @@ private:
   [[nodiscard]] bool sends_events() const noexcept {
     return format.load(std::memory_order_relaxed) == stream_format::events;
   }
+  /// Whether bytes of this type go out as they are.
+  [[nodiscard]] bool is_own_type(std::string_view content_type) const noexcept;
+  /// Appends an item as the client sees it, without framing.
   void append_item(std::string& out, payload item) const;
   void frame(std::string& out, std::string_view bytes) const;
-  /// @param events whether the head says so
   /// @pre the mutex is held
-  void make_pipe(bool events);
+  void make_pipe(std::string_view content_type);
+  /// Notes that an item comes, and begins the stream with the first one.
+  /// @returns whether somebody reads it
+  bool begin_item(std::string_view content_type);
+  /// Sends an item that has begun.
+  flow send_item(std::string_view bytes);
   /// Ends a stream whose reader keeps others waiting.
   void end_too_slow();
   /// How long the reader may hold the producer up; zero means for ever.
@@ -119,12 +127,14 @@ private:
 
   std::shared_ptr<connection> connection_;
   mutable std::mutex mutex_;
-  /// Made with the first item, or by `begin_events`; guarded by the mutex, as
-  /// is the flag.
+  /// Made with the first item, or by `begin_events`, and never changed again;
+  /// guarded by the mutex, as is the flag.
   std::shared_ptr<stream_pipe> pipe_;
   bool may_begin_ = true;
-  /// The same pipe, for `congested`, which is asked often.
-  std::atomic<const stream_pipe*> begun_pipe_{nullptr};
+  /// The same pipe once it is made, for what is asked for each item.
+  std::atomic<stream_pipe*> begun_pipe_{nullptr};
+  /// Of the producer alone: the memory of the last item.
+  std::string item_;
   /// Whether the head of the stream says that events follow.
   std::atomic<bool> began_as_events_{false};
   /// Whether the client must take the rest soon.

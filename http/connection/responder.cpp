@@ -221,11 +221,10 @@ void responder::deliver(const exchange_identity& from, wire_reply&& answer,
     send_whole(std::move(answer), now);
 }
 
-void responder::begin_stream(const std::shared_ptr<stream_pipe>& pipe,
-                             const std::string& content_type) {
+void responder::begin_stream(const std::shared_ptr<stream_pipe>& pipe) {
   auto now = clock::now();
   wire_reply head;
-  head.content_type = content_type;
+  head.content_type = pipe->content_type();
   // A proxy must not hold the items back; the second is for nginx.
   head.headers.add("Cache-Control", "no-cache");
   head.headers.add("X-Accel-Buffering", "no");
@@ -238,10 +237,9 @@ void responder::begin_stream(const std::shared_ptr<stream_pipe>& pipe,
 }
 
 void responder::flush(const exchange_identity& from,
-                      const std::shared_ptr<stream_pipe>& pipe,
-                      const std::string& content_type) {
+                      const std::shared_ptr<stream_pipe>& pipe) {
   if (works_on(from)) {
-    begin_stream(pipe, content_type);
+    begin_stream(pipe);
   } else if (state_ != state::writing || !writer_.sends(pipe)) {
     pipe->close();
     return;
@@ -382,7 +380,7 @@ void responder::on_timer() {
   }
   if (ex != nullptr && early_begin() <= now) {
     if (auto pipe = ex->begin_events()) {
-      begin_stream(pipe, "text/event-stream");
+      begin_stream(pipe);
       writer_.add_heartbeat();
       pump();
       return;

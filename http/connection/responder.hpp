@@ -126,8 +126,7 @@ public:
 
   /// More bytes of a streamed answer wait in the pipe.
   void flush(const exchange_identity& from,
-             const std::shared_ptr<stream_pipe>& pipe,
-             const std::string& content_type);
+             const std::shared_ptr<stream_pipe>& pipe);
 
   /// It waits for a model now.
   void hand_on(const exchange_identity& from, handover to);
@@ -162,8 +161,7 @@ private:
   void hand_over(const route_target& target, std::shared_ptr<http_exchange> ex);
   response_frame frame(bool streamed, time_point now);
   void send_whole(wire_reply&& answer, time_point now);
-  void begin_stream(const std::shared_ptr<stream_pipe>& pipe,
-                    const std::string& content_type);
+  void begin_stream(const std::shared_ptr<stream_pipe>& pipe);
   void pump();
   void on_complete();
   void on_broken();

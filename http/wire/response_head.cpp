@@ -9,10 +9,10 @@ namespace troupe {
 
 namespace {
 
-void append_number(std::string& out, std::uint64_t value, int base = 10) {
+void append_number(std::string& out, std::uint64_t value) {
   std::array<char, 24> buffer{};
   auto [end, ec] =
-    std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, base);
+    std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
   static_cast<void>(ec);
   out.append(buffer.data(), end);
 }
@@ -190,11 +190,18 @@ std::string http_date(std::int64_t unix_seconds) {
   return {buffer.data(), static_cast<std::size_t>(n)};
 }
 
+chunk_line::chunk_line(std::size_t size) noexcept {
+  auto* end =
+    std::to_chars(text_.data(), text_.data() + text_.size(), size, 16).ptr;
+  *end++ = '\r';
+  *end++ = '\n';
+  size_ = static_cast<std::size_t>(end - text_.data());
+}
+
 void append_chunk(std::string& out, std::string_view data) {
   if (data.empty())
     return;
-  append_number(out, data.size(), 16);
-  out.append("\r\n").append(data).append("\r\n");
+  out.append(chunk_line{data.size()}.text()).append(data).append(chunk_end);
 }
 
 } // namespace troupe

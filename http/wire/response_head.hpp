@@ -2,6 +2,8 @@
 
 #include "troupe/specs/values/headers.hpp"
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -49,6 +51,24 @@ std::string_view reason_phrase(int status) noexcept;
 
 /// Formats a time as `Date` wants it (RFC 9110 section 5.6.7).
 std::string http_date(std::int64_t unix_seconds);
+
+/// What stands before the data of a chunk (RFC 9112 section 7.1); behind it
+/// stands `chunk_end`. A value.
+class chunk_line {
+public:
+  /// @param size of the data; with none a chunk would end the body
+  explicit chunk_line(std::size_t size) noexcept;
+
+  [[nodiscard]] std::string_view text() const noexcept {
+    return {text_.data(), size_};
+  }
+
+private:
+  std::array<char, 18> text_{};
+  std::size_t size_ = 0;
+};
+
+inline constexpr std::string_view chunk_end = "\r\n";
 
 /// Appends `data` as one chunk (RFC 9112 section 7.1); nothing for no data,
 /// which would end the body.

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -45,9 +46,12 @@ public:
   }
 
   /// @param budget pays for what is beyond the credit; null has no bound
+  /// @param content_type of the answer
   explicit stream_pipe(const bounds& limits,
-                       std::shared_ptr<body_budget> budget = nullptr)
+                       std::shared_ptr<body_budget> budget = nullptr,
+                       std::string content_type = {})
     : bounds_(limits),
+      content_type_(std::move(content_type)),
       budget_(std::move(budget)),
       charge_(budget_ != nullptr ? body_charge{*budget_} : body_charge{}),
       patience_(limits.pace) {
@@ -59,7 +63,7 @@ public:
     taken,
     /// Taken, and the connection must be told.
     notify,
-    /// Nobody reads any more.
+    /// Not taken: nobody reads any more, or the answer has its end.
     closed,
     /// Not taken: the reader held the producer up for too long, or is too far
     /// behind for one that cannot wait.
@@ -69,20 +73,33 @@ public:
   /// How long the reader may hold producers up, in all; zero means for ever.
   using duration = std::chrono::milliseconds;
 
+  [[nodiscard]] const std::string& content_type() const noexcept {
+    return content_type_;
+  }
+
   /// Appends bytes. When there is no room and `may_wait`, waits until there is.
   result put(std::string_view bytes, bool may_wait, duration longest = {}) {
+    return put(std::span{&bytes, 1}, may_wait, longest);
+  }
+
+  /// The same for bytes in several parts.
+  result put(std::span<const std::string_view> parts, bool may_wait,
+             duration longest = {}) {
+    std::size_t size = 0;
+    for (auto x : parts)
+      size += x.size();
     std::unique_lock guard{mutex_};
-    if (may_wait && !closed_ && !has_room(bytes.size())
-        && !wait_for_room(guard, bytes.size(), longest))
+    if (may_wait && !closed_ && !has_room(size)
+        && !wait_for_room(guard, size, longest))
       return result::too_slow;
     if (closed_)
       return result::closed;
-    if (!may_wait && ahead() >= bounds_.credit
-        && !has_room(bytes.size(), bounds_.most))
+    if (!may_wait && ahead() >= bounds_.credit && !has_room(size, bounds_.most))
       return result::too_slow;
     auto first = ahead() == 0 && !taken_;
-    make_room(bytes.size());
-    bytes_.append(bytes);
+    make_room(size);
+    for (auto x : parts)
+      bytes_.append(x);
     update();
     taken_ = true;
     if (!may_wait && !full_ && full()) {
@@ -132,7 +149,8 @@ public:
     return longest.count() > 0 && patience_.spent(clock::now()) >= longest;
   }
 
-  /// Tells the producer that nobody reads any more.
+  /// Takes no more: nobody reads, or the answer has its end. What waits can
+  /// still be taken.
   void close() {
     std::unique_lock guard{mutex_};
     closed_ = true;
@@ -214,6 +232,7 @@ private:
   }
 
   const bounds bounds_;
+  const std::string content_type_;
   /// Outlives the charge.
   std::shared_ptr<body_budget> budget_;
   mutable std::mutex mutex_;

@@ -6,6 +6,8 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace troupe {
@@ -41,6 +43,15 @@ public:
       return flow::cancelled;
     begun_.store(true, std::memory_order_relaxed);
     return do_write(std::move(item));
+  }
+
+  /// Sends an item that is whole server-sent events already. The text is not
+  /// needed after the call.
+  flow write_events(std::string_view text) {
+    if (ended_.load(std::memory_order_acquire))
+      return flow::cancelled;
+    begun_.store(true, std::memory_order_relaxed);
+    return do_write_events(text);
   }
 
   /// Ends with a whole answer, or, after writes, ends the stream (the
@@ -81,6 +92,12 @@ protected:
   }
 
   virtual flow do_write(payload item) = 0;
+
+  /// The default makes an item of them.
+  virtual flow do_write_events(std::string_view text) {
+    return do_write(payload{std::string{text}, "text/event-stream"});
+  }
+
   virtual void do_finish(reply answer) = 0;
   virtual void do_fail(failure why) = 0;
 

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace troupe {
@@ -23,6 +24,15 @@ public:
 
   /// Encodes a whole answer, or the end of a stream.
   virtual reply finish(reply answer) = 0;
+
+  /// Encodes one item of a stream as whole server-sent events, for an encoder
+  /// whose stream is nothing else and that wants no copies: they are sent as
+  /// they are. They live until the next call; "" keeps the item back. The
+  /// default leaves the item, untouched, to the function `item`.
+  virtual std::optional<std::string_view> events(payload& x) {
+    (void)x;
+    return std::nullopt;
+  }
 
   /// Encodes one item of a stream; the default hands it on. Returning nothing
   /// keeps the item back, for an answer that is whole although the model

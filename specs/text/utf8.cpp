@@ -9,8 +9,6 @@ namespace troupe {
 
 namespace {
 
-constexpr std::string_view replacement = "\xEF\xBF\xBD";
-
 /// What may follow a lead byte (Unicode 15, table 3-7).
 struct lead {
   /// Of the whole code point; 0 for a byte that leads none.
@@ -70,6 +68,20 @@ std::size_t code_point_length(std::string_view text) noexcept {
   return step.valid ? step.size : 0;
 }
 
+bool is_utf8(std::string_view bytes) noexcept {
+  while (!bytes.empty()) {
+    if (static_cast<std::uint8_t>(bytes.front()) < 0x80) {
+      bytes.remove_prefix(1);
+      continue;
+    }
+    auto step = first_code_point(bytes);
+    if (!step.valid)
+      return false;
+    bytes.remove_prefix(step.size);
+  }
+  return true;
+}
+
 std::size_t count_code_points(std::string_view text) noexcept {
   return static_cast<std::size_t>(
     std::count_if(text.begin(), text.end(), [](char c) {
@@ -105,15 +117,24 @@ void utf8_assembler::push(std::string_view bytes, std::string& out) {
     auto n = fitting(rest, x);
     if (n < x.length && n == rest.size())
       break;
-    out += n == x.length ? rest.substr(0, n) : replacement;
+    out += n == x.length ? rest.substr(0, n) : replacement_character;
     rest.remove_prefix(n);
   }
   begun_.erase(0, begun_.size() - rest.size());
 }
 
+void utf8_assembler::push(std::string& text) {
+  // Most pieces are.
+  if (begun_.empty() && is_utf8(text))
+    return;
+  std::string whole;
+  push(text, whole);
+  text = std::move(whole);
+}
+
 void utf8_assembler::finish(std::string& out) {
   if (!begun_.empty())
-    out += replacement;
+    out += replacement_character;
   begun_.clear();
 }
 

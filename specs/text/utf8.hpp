@@ -29,6 +29,12 @@ struct utf8_step {
 /// @pre `text` is UTF-8, as the strings of a JSON value are
 [[nodiscard]] std::size_t count_code_points(std::string_view text) noexcept;
 
+/// Returns whether all of it is UTF-8.
+[[nodiscard]] bool is_utf8(std::string_view bytes) noexcept;
+
+/// What stands for bytes that are not UTF-8: U+FFFD.
+inline constexpr std::string_view replacement_character = "\xEF\xBF\xBD";
+
 /// Appends a code point.
 /// @pre `x` is at most U+10FFFF and no surrogate
 void append_code_point(std::string& out, std::uint32_t x);
@@ -41,6 +47,9 @@ public:
   /// for the next call. What cannot be UTF-8 becomes U+FFFD, one for each
   /// maximal part of a code point (Unicode 15, section 3.9).
   void push(std::string_view bytes, std::string& out);
+
+  /// The same in place: leaves in `text` what is whole.
+  void push(std::string& text);
 
   /// Appends U+FFFD for a code point that never became whole.
   void finish(std::string& out);

@@ -1,10 +1,10 @@
 #include "troupe/specs/values/trace_context.hpp"
 
+#include "troupe/specs/system/random_bits.hpp"
 #include "troupe/specs/text/hex_pairs.hpp"
 
 #include <algorithm>
 #include <cstring>
-#include <random>
 #include <vector>
 
 namespace troupe {
@@ -116,33 +116,11 @@ std::size_t joined_size(const std::vector<std::string_view>& members) {
 
 // -- ids ----------------------------------------------------------------------
 
-/// Of a thread: xoshiro would do more than ids need (splitmix64).
-class id_source {
-public:
-  id_source() {
-    std::random_device random;
-    for (int i = 0; i < 2; ++i)
-      state_ = state_ << 32U | random();
-  }
-
-  std::uint64_t next() noexcept {
-    for (;;) {
-      auto x = state_ += 0x9E3779B97F4A7C15U;
-      x = (x ^ (x >> 30U)) * 0xBF58476D1CE4E5B9U;
-      x = (x ^ (x >> 27U)) * 0x94D049BB133111EBU;
-      x ^= x >> 31U;
-      if (x != 0)
-        return x;
-    }
-  }
-
-private:
-  std::uint64_t state_ = 0;
-};
-
+/// An id of zeros is none.
 std::uint64_t next_random() {
-  thread_local id_source source;
-  return source.next();
+  for (;;)
+    if (auto x = random_bits(); x != 0)
+      return x;
 }
 
 } // namespace

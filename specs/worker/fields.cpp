@@ -1,7 +1,7 @@
 #include "troupe/specs/worker/fields.hpp"
 
 #include "troupe/specs/json/json.hpp"
-#include "troupe/specs/worker/json_out.hpp"
+#include "troupe/specs/json/json_string.hpp"
 
 namespace troupe::worker {
 
@@ -109,9 +109,9 @@ json parse_own(std::string_view text) {
 void append_pair(std::string& out, std::size_t index, std::string_view name,
                  std::string_view value) {
   out += index > 0 ? ",[" : "[";
-  append_string(out, name);
+  append_json_string(out, name);
   out += ',';
-  append_string(out, value);
+  append_json_string(out, value);
   out += ']';
 }
 

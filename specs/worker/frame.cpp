@@ -1,5 +1,6 @@
 #include "troupe/specs/worker/frame.hpp"
 
+#include "troupe/specs/json/json_string.hpp"
 #include "troupe/specs/worker/fields.hpp"
 #include "troupe/specs/worker/json_out.hpp"
 
@@ -56,7 +57,7 @@ void outgoing_frame::key(std::string_view name) {
 outgoing_frame& outgoing_frame::text(std::string_view name,
                                      std::string_view value) {
   key(name);
-  append_string(head_, value);
+  append_json_string(head_, value);
   return *this;
 }
 

@@ -1,6 +1,7 @@
 #include "troupe/specs/worker/messages.hpp"
 
 #include "troupe/specs/json/json.hpp"
+#include "troupe/specs/json/json_string.hpp"
 #include "troupe/specs/worker/fields.hpp"
 #include "troupe/specs/worker/json_out.hpp"
 #include "troupe/specs/worker/tensor_text.hpp"
@@ -23,7 +24,7 @@ std::string body_text(std::string_view kind, std::size_t part,
   append_number(out, part);
   if (!content_type.empty()) {
     out += ",\"content_type\":";
-    append_string(out, content_type);
+    append_json_string(out, content_type);
   }
   out += '}';
   return out;
@@ -142,26 +143,26 @@ void call_frame::add(std::uint64_t id, const request& what,
   out += out.empty() ? "[{\"id\":" : ",{\"id\":";
   append_number(out, id);
   out += ",\"method\":";
-  append_string(out, to_string(what.method));
+  append_json_string(out, to_string(what.method));
   out += ",\"target\":";
-  append_string(out, what.target);
+  append_json_string(out, what.target);
   out += ",\"path\":";
-  append_string(out, what.path);
+  append_json_string(out, what.path);
   out += ",\"params\":[";
   for (std::size_t i = 0; i < what.params.size(); ++i)
     append_pair(out, i, what.params[i].first, what.params[i].second);
   out += "],\"headers\":";
   append_headers(out, what.headers);
   out += ",\"client\":";
-  append_string(out, what.remote);
+  append_json_string(out, what.remote);
   out += ",\"request_id\":";
-  append_string(out, request_id);
+  append_json_string(out, request_id);
   if (trace) {
     out += ",\"traceparent\":";
-    append_string(out, to_traceparent(trace));
+    append_json_string(out, to_traceparent(trace));
     if (!trace.state.empty()) {
       out += ",\"tracestate\":";
-      append_string(out, trace.state);
+      append_json_string(out, trace.state);
     }
   }
   out += ",\"remaining_ms\":";

@@ -1,6 +1,7 @@
 #include "troupe/specs/openai/chat/choice_encoder.hpp"
 
 #include "troupe/specs/json/event_stream.hpp"
+#include "troupe/specs/json/finite.hpp"
 #include "troupe/specs/json/json.hpp"
 #include "troupe/specs/openai/wire/error.hpp"
 
@@ -88,13 +89,6 @@ document_of_choice(const std::shared_ptr<const json>& document,
   return result;
 }
 
-/// Keeps back the beginning of a code point that is not whole yet.
-void replace_by_whole(std::string& text, utf8_assembler& assembler) {
-  std::string whole;
-  assembler.push(text, whole);
-  text = std::move(whole);
-}
-
 } // namespace
 
 std::shared_ptr<answer_frame> make_frame(const openai_options& options,
@@ -137,8 +131,8 @@ void choice_encoder::absorb(answer_piece& x) {
     completion_tokens_ = x.completion_tokens;
   for (auto& c : x.tool_calls)
     calls_.push(c);
-  replace_by_whole(x.content, content_assembler_);
-  replace_by_whole(x.refusal, refusal_assembler_);
+  content_assembler_.push(x.content);
+  refusal_assembler_.push(x.refusal);
   if (!frame_->logprobs)
     x.logprobs = nullptr;
   if (!frame_->stream) {
@@ -203,14 +197,39 @@ void choice_encoder::count(const answer_piece& x) {
                    std::move(headers));
 }
 
-std::optional<payload> choice_encoder::item(payload x) {
+void choice_encoder::append_chunk(std::string& out, answer_piece x, bool last) {
+  auto document = make_chunk(std::move(x), last);
+  expect_finite(document);
+  append_event(out, document);
+}
+
+std::string_view choice_encoder::text_chunk(std::string_view content) {
+  if (!text_chunk_) {
+    auto example = [this](const char* text) {
+      std::string result;
+      answer_piece x;
+      x.content = text;
+      append_chunk(result, std::move(x), false);
+      return result;
+    };
+    text_chunk_.emplace(example("0"), example("1"));
+  }
+  return text_chunk_->with(content);
+}
+
+std::optional<std::string_view> choice_encoder::events(payload& x) {
   auto piece = read_answer(std::move(x));
   if (!frame_->stream)
     count(piece);
   absorb(piece);
   if (!frame_->stream || (!visible(piece) && piece.logprobs.is_null()))
-    return std::nullopt;
-  return payload{make_chunk(std::move(piece), false)};
+    return std::string_view{};
+  // The first one may be of another form.
+  if (begun_ && piece.only_content())
+    return text_chunk(piece.content);
+  chunk_.clear();
+  append_chunk(chunk_, std::move(piece), false);
+  return chunk_;
 }
 
 std::optional<payload> choice_encoder::last_item(reply& answer) {
@@ -219,8 +238,8 @@ std::optional<payload> choice_encoder::last_item(reply& answer) {
   auto piece = absorb_end(answer);
   std::string text;
   if (visible(piece) || !piece.logprobs.is_null() || !begun_)
-    append_event(text, make_chunk(std::move(piece), false));
-  append_event(text, make_chunk({}, true));
+    append_chunk(text, std::move(piece), false);
+  append_chunk(text, {}, true);
   return payload{std::move(text), event_stream};
 }
 

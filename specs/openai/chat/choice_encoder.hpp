@@ -1,5 +1,6 @@
 #pragma once
 
+#include "troupe/specs/json/event_template.hpp"
 #include "troupe/specs/openai/chat/model_answer.hpp"
 #include "troupe/specs/openai/chat/sampling.hpp"
 #include "troupe/specs/openai/chat/tool_calls.hpp"
@@ -12,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace troupe::openai {
@@ -46,12 +48,13 @@ std::shared_ptr<answer_frame> make_frame(const openai_options& options,
                                          const std::string& kind);
 
 /// Encodes what a model answers as one of the choices of an answer. Items are
-/// chunks when the client streams; else they are kept back and joined.
+/// chunks when the client streams; else they are kept back and joined. A chunk
+/// with content and nothing else, which most are, is made without a document.
 class choice_encoder : public reply_encoder {
 public:
   choice_encoder(std::shared_ptr<const answer_frame> frame, std::size_t index);
 
-  std::optional<payload> item(payload x) override;
+  std::optional<std::string_view> events(payload& x) override;
 
   /// The end of the choice as a chunk of its own.
   std::optional<payload> last_item(reply& answer) override;
@@ -69,7 +72,8 @@ protected:
   /// Returns whether a client sees something of it.
   [[nodiscard]] virtual bool visible(const answer_piece& x) const = 0;
 
-  /// Fills a chunk's choice with what is new.
+  /// Fills a chunk's choice with what is new. After the first chunk, those of
+  /// pieces with content and nothing else differ in that text alone.
   /// @param first whether it is the first chunk of the choice
   virtual void write_delta(nlohmann::json& choice, answer_piece x,
                            bool first) const = 0;
@@ -107,10 +111,18 @@ private:
   /// Takes the whole answer, or the end of the stream.
   answer_piece absorb_end(reply& answer);
   nlohmann::json make_chunk(answer_piece x, bool last);
+  /// @throws std::domain_error for a number that JSON has not
+  void append_chunk(std::string& out, answer_piece x, bool last);
+  /// @pre not the first chunk
+  std::string_view text_chunk(std::string_view content);
 
   std::shared_ptr<const answer_frame> frame_;
   std::size_t index_;
   bool begun_ = false;
+  /// Made with the first chunk that is written by it.
+  std::optional<event_template> text_chunk_;
+  /// The last one of another form.
+  std::string chunk_;
   std::optional<std::string> role_;
   utf8_assembler content_assembler_;
   utf8_assembler refusal_assembler_;

@@ -95,11 +95,16 @@ answer_piece read_document(json& j) {
   return read_object(j);
 }
 
+std::runtime_error impossible(const std::string& why) {
+  return std::runtime_error(
+    "the model returned an answer that a chat cannot have (see "
+    "specs/openai/chat/model_answer.hpp): "
+    + why);
+}
+
 } // namespace
 
 answer_piece read_answer(payload item) {
-  const std::string where = "the model returned an answer that a chat cannot "
-                            "have (see specs/openai/chat/model_answer.hpp): ";
   if (item.empty())
     return {};
   if (auto* document = item.json()) {
@@ -110,13 +115,11 @@ answer_piece read_answer(payload item) {
       for (const auto& step : e.location())
         path +=
           '/' + (step.is_string() ? step.get<std::string>() : step.dump());
-      throw std::runtime_error(where + (path.empty() ? "" : path + ": ")
-                               + e.message());
+      throw impossible((path.empty() ? "" : path + ": ") + e.message());
     }
   }
   if (!item.content_type().starts_with("text/plain"))
-    throw std::runtime_error(where + "it is of type "
-                             + std::string{item.content_type()});
+    throw impossible("it is of type " + std::string{item.content_type()});
   answer_piece result;
   result.content = std::move(item).take_text();
   return result;

@@ -70,6 +70,12 @@ struct answer_piece {
   [[nodiscard]] bool empty() const noexcept {
     return content.empty() && refusal.empty() && tool_calls.empty();
   }
+
+  /// Returns whether it says a text and nothing else before the end.
+  [[nodiscard]] bool only_content() const noexcept {
+    return !content.empty() && refusal.empty() && tool_calls.empty()
+           && logprobs.is_null();
+  }
 };
 
 /// Reads an item.

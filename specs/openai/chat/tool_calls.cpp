@@ -33,9 +33,7 @@ void call_assembler::push(tool_call_piece& x) {
     x.name.clear();
   p.call.id += x.id;
   p.call.name += x.name;
-  std::string whole;
-  p.assembler.push(x.arguments, whole);
-  x.arguments = std::move(whole);
+  p.assembler.push(x.arguments);
   p.has_arguments = p.has_arguments || !x.arguments.empty();
   if (keeps_)
     p.call.arguments += x.arguments;

@@ -1,10 +1,9 @@
 #include "troupe/specs/openai/wire/options.hpp"
 
-#include "troupe/specs/text/text.hpp"
+#include "troupe/specs/system/random_bits.hpp"
+#include "troupe/specs/text/hex_pairs.hpp"
 
-#include <random>
-#include <stdexcept>
-#include <string_view>
+#include <cstddef>
 
 namespace troupe {
 
@@ -14,32 +13,16 @@ std::int64_t unix_time() {
     .count();
 }
 
-namespace {
-
-std::string hexadecimal(std::random_device& random) {
-  constexpr int words = 4;
-  constexpr int digits_of_a_word = 8;
+std::string random_id() {
+  constexpr std::size_t digits = 32;
   std::string result;
-  result.reserve(static_cast<std::size_t>(words) * digits_of_a_word);
-  for (int i = 0; i < words; ++i) {
-    auto word = random();
-    for (int k = 0; k < digits_of_a_word; ++k, word >>= 4U)
-      result += lower_hex_digits[word & 0xFU];
+  result.reserve(digits);
+  while (result.size() < digits) {
+    auto bits = random_bits();
+    for (std::size_t i = 0; i < sizeof(bits); ++i, bits >>= 8U)
+      result.append(hex_pairs[bits & 0xFFU].data(), 2);
   }
   return result;
-}
-
-} // namespace
-
-std::string random_id() {
-  try {
-    // The kernel's, where the library knows it: 2 us, the processor's takes 20.
-    std::random_device random{"getentropy"};
-    return hexadecimal(random);
-  } catch (const std::runtime_error&) {
-    std::random_device random;
-    return hexadecimal(random);
-  }
 }
 
 std::string openai_options::validate() const {

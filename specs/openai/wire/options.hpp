@@ -15,7 +15,7 @@ namespace troupe {
 /// Seconds since 1970.
 std::int64_t unix_time();
 
-/// 128 random bits from the system in 32 hexadecimal digits.
+/// 128 random bits in 32 hexadecimal digits, see `random_bits`.
 std::string random_id();
 
 /// What `openai_spec` serves, and how. At least one of `model` and

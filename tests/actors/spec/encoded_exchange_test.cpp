@@ -3,6 +3,9 @@
 
 #include <cmath>
 #include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
 
 using namespace troupe;
 
@@ -45,6 +48,21 @@ struct full_encoder : reply_encoder {
 
   reply finish(reply answer) override {
     return answer;
+  }
+};
+
+/// Makes events of even numbers, keeps 1 back, and leaves the others to `item`.
+struct even_encoder : tagging_encoder {
+  std::string text;
+
+  std::optional<std::string_view> events(payload& x) override {
+    auto n = x.json()->get<int>();
+    if (n == 1)
+      return "";
+    if (n % 2 != 0)
+      return std::nullopt;
+    text = "data: " + std::to_string(n) + "\n\n";
+    return text;
   }
 };
 
@@ -94,6 +112,20 @@ TEST_F(encoded_exchange_test, items_go_through_the_encoder) {
   ASSERT_EQ(ex->items.size(), 2u);
   EXPECT_EQ(ex->items[1].raw()->data, "item:2");
   EXPECT_EQ(outcome_of(*ex), "201 finish:");
+}
+
+TEST_F(encoded_exchange_test, events_of_the_encoder_pass_as_they_are) {
+  on_model = [](exchange& x) {
+    for (int i = 1; i < 5; ++i)
+      EXPECT_EQ(x.write(payload{nlohmann::json(i)}), flow::ok);
+    x.finish();
+  };
+  auto ex = serve(calling<even_encoder>());
+  ASSERT_EQ(ex->items.size(), 3u);
+  EXPECT_EQ(ex->items[0].raw()->data, "data: 2\n\n");
+  EXPECT_EQ(ex->items[0].content_type(), "text/event-stream");
+  EXPECT_EQ(ex->items[1].raw()->data, "item:3");
+  EXPECT_EQ(ex->items[2].raw()->data, "data: 4\n\n");
 }
 
 TEST_F(encoded_exchange_test, the_clients_exchange_hears_how_items_are_made) {

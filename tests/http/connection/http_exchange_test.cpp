@@ -45,6 +45,35 @@ protected:
   const std::string item = std::string(64UL * 1024, 'x');
 };
 
+TEST_F(http_exchange_test, sends_events_beside_items) {
+  start();
+  auto c = connect();
+  auto ex = ask(*c, "Accept: text/event-stream\r\n");
+  ASSERT_NE(ex, nullptr);
+  EXPECT_EQ(ex->write_events("data: 1\n\n"), flow::ok);
+  EXPECT_EQ(ex->write(payload{json(2)}), flow::ok);
+  EXPECT_EQ(ex->write(payload{"3", "text/plain"}), flow::ok);
+  EXPECT_EQ(ex->write_events("data: 4\n\ndata: 5\n\n"), flow::ok);
+  EXPECT_EQ(ex->write_events(""), flow::ok) << "no chunk: it would be the last";
+  ex->finish();
+  EXPECT_EQ(ex->write_events("data: late\n\n"), flow::cancelled);
+  auto r = c->read();
+  EXPECT_TRUE(r.complete);
+  EXPECT_EQ(r.header("Content-Type"), "text/event-stream");
+  EXPECT_EQ(r.body, "data: 1\n\ndata: 2\n\ndata: 3\n\ndata: 4\n\ndata: 5\n\n");
+}
+
+TEST_F(http_exchange_test, keeps_no_memory_of_an_item_for_the_next) {
+  start();
+  auto c = connect();
+  auto ex = ask(*c);
+  ASSERT_NE(ex, nullptr);
+  EXPECT_NE(ex->write(payload{json(item)}), flow::cancelled);
+  EXPECT_NE(ex->write(payload{json("small")}), flow::cancelled);
+  ex->finish();
+  EXPECT_EQ(c->read().body, '"' + item + "\"\n\"small\"\n");
+}
+
 TEST_F(http_exchange_test, lets_no_reader_hold_its_producer_for_long) {
   start();
   auto c = connect();

@@ -155,6 +155,11 @@ TEST(http_date, knows_the_calendar) {
   EXPECT_EQ(http_date(4102444799), "Thu, 31 Dec 2099 23:59:59 GMT");
 }
 
+TEST(chunk_line, has_any_size) {
+  EXPECT_EQ(chunk_line{1}.text(), "1\r\n");
+  EXPECT_EQ(chunk_line{SIZE_MAX}.text(), "ffffffffffffffff\r\n");
+}
+
 TEST(append_chunk, writes_size_data_and_line_ends) {
   std::string out = "x";
   append_chunk(out, "hello");

@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <chrono>
 #include <future>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <thread>
 
 namespace troupe {
@@ -28,6 +31,28 @@ TEST(stream_pipe, hands_bytes_on_in_order) {
   EXPECT_FALSE(pipe.take(out));
   EXPECT_EQ(out, "");
   EXPECT_EQ(pipe.size(), 0U);
+}
+
+TEST(stream_pipe, takes_bytes_in_parts_as_one_item) {
+  stream_pipe pipe{{.credit = 3}, nullptr, "text/plain"};
+  const std::array<std::string_view, 3> parts{"a", "bc", "d"};
+  EXPECT_EQ(pipe.put(parts, false), result::notify);
+  EXPECT_EQ(pipe.put("e", true, 1ms), result::too_slow);
+  std::string out;
+  EXPECT_TRUE(pipe.take(out));
+  EXPECT_EQ(out, "abcd");
+  EXPECT_EQ(pipe.content_type(), "text/plain");
+}
+
+TEST(stream_pipe, hands_out_what_came_before_its_end) {
+  stream_pipe pipe;
+  pipe.put("a", false);
+  pipe.close();
+  EXPECT_EQ(pipe.put("late", false), result::closed);
+  std::string out;
+  EXPECT_TRUE(pipe.take(out));
+  EXPECT_EQ(out, "a");
+  EXPECT_FALSE(pipe.take(out));
 }
 
 TEST(stream_pipe, notifies_once_until_the_bytes_are_taken) {

