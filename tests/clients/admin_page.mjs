@@ -193,6 +193,29 @@ for (const [name, width] of [['a phone', 375], ['a wide screen', 1920]])
       await page.context().close();
     });
 
+test('shows nothing that was asked for before the key was forgotten', async () => {
+  const page = await opened();
+  let asked = null;
+  let answer = null;
+  const isAsked = new Promise(resolve => { asked = resolve; });
+  const mayAnswer = new Promise(resolve => { answer = resolve; });
+  await page.route('**/metrics', async route => {
+    asked();
+    await mayAnswer;
+    await route.continue();
+  });
+  await isAsked;
+  await page.locator('#forget').click();
+  const answered = page.waitForResponse('**/metrics');
+  answer();
+  await (await answered).finished();
+  await page.evaluate(() => new Promise(resolve => setTimeout(resolve)));
+  assert.equal(await page.locator('#inside').isVisible(), false);
+  assert.equal(await page.locator('#version').textContent(), '');
+  assert.deepEqual(complaints, []);
+  await page.context().close();
+});
+
 test('computes rates and percentiles as Prometheus does', async () => {
   const page = await open();
   const got = await page.evaluate(async () => {

@@ -14,7 +14,8 @@ const interval = 1_000;
 
 const history = new History();
 let topology = null;
-let running = false;
+/** Which signing in is meant: what an earlier one asked for is not shown. */
+let visit = 0;
 let paused = false;
 let lastAnswer = null;
 
@@ -139,13 +140,22 @@ async function readMetrics() {
   return metrics;
 }
 
-async function look() {
+/** Asks once, and shows the answer unless the visit has ended meanwhile. */
+async function look(mine) {
   const at = Date.now() / 1000;
   try {
-    topology = await api.topology();
+    const got = await api.topology();
+    if (mine !== visit)
+      return;
+    topology = got;
     lastAnswer = performance.now();
-    history.add(at, topology, await readMetrics());
+    const metrics = await readMetrics();
+    if (mine !== visit)
+      return;
+    history.add(at, topology, metrics);
   } catch (e) {
+    if (mine !== visit)
+      return;
     if (e.status === 401 || e.status === 403) {
       signOut(e.message);
       return;
@@ -165,11 +175,11 @@ function setLive(text, kind) {
   setAttribute(byId('live'), 'class', `live ${kind}`);
 }
 
-async function loop() {
-  while (running) {
+async function loop(mine) {
+  while (mine === visit) {
     const begin = performance.now();
     if (!paused && !document.hidden)
-      await look();
+      await look(mine);
     const rest = Math.max(100, interval - (performance.now() - begin));
     await new Promise(resolve => setTimeout(resolve, rest));
   }
@@ -281,7 +291,7 @@ byId('pause').addEventListener('click', () => {
 // -- signing in ---------------------------------------------------------------
 
 function signOut(why, forget = true) {
-  running = false;
+  ++visit;
   topology = null;
   if (forget)
     api.session.key = '';
@@ -298,13 +308,20 @@ function signOut(why, forget = true) {
 }
 
 async function signIn(key) {
+  const mine = ++visit;
+  let got = null;
   try {
-    topology = await api.topology(key);
+    got = await api.topology(key);
   } catch (e) {
+    if (mine !== visit)
+      return;
     signOut(e.status === 401 ? 'The server does not take this key.'
               : e.message, e.status === 401 || e.status === 403);
     return;
   }
+  if (mine !== visit)
+    return;
+  topology = got;
   api.session.key = key;
   lastAnswer = performance.now();
   setText(byId('key-error'), '');
@@ -314,8 +331,7 @@ async function signIn(key) {
   byId('session').hidden = false;
   byId('sections').hidden = false;
   show();
-  running = true;
-  loop();
+  loop(mine);
 }
 
 byId('key-form').addEventListener('submit', event => {
