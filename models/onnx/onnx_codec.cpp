@@ -3,6 +3,7 @@
 #include "troupe/models/registry.hpp"
 #include "troupe/models/tensor/image.hpp"
 #include "troupe/models/tensor/tensor_json.hpp"
+#include "troupe/models/tensor/tensor_text.hpp"
 #include "troupe/specs/input/body.hpp"
 #include "troupe/specs/input/nearest.hpp"
 #include "troupe/specs/input/validation.hpp"
@@ -149,10 +150,74 @@ std::vector<tensor> onnx_codec::decode(const request& x) const {
   if (!is_meant_as_json(x))
     throw http_error(415,
                      takes_images() ? "send image/png or JSON" : "send JSON");
+  if (auto plain = decode_text(x))
+    return std::move(*plain);
   auto document = x.json();
   auto result = decode_document(document);
   discard(document);
   return result;
+}
+
+std::optional<std::vector<tensor>>
+onnx_codec::decode_text(const request& x) const {
+  json_reader in{x.bytes(), x.limits_of_json()};
+  std::vector<std::optional<tensor>> found(inputs_.size());
+  if (const auto* sole = sole_input();
+      sole != nullptr && in.next() == json_token::begin_array) {
+    auto& to = found[static_cast<std::size_t>(sole - inputs_.data())];
+    to = read_tensor_text(in, *sole, options_.null_for_nan);
+    if (!to)
+      return std::nullopt;
+  } else {
+    if (sole == nullptr)
+      in.next();
+    if (!read_named_text(in, found, true))
+      return std::nullopt;
+  }
+  in.finish();
+  std::vector<tensor> result;
+  std::vector<named_axis> seen;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (found[i])
+      result.push_back(std::move(*found[i]));
+    else if (inputs_[i].optional)
+      continue;
+    else
+      return std::nullopt;
+    try {
+      expect_equal_axes(inputs_[i], result.back(), seen);
+    } catch (const validation_error&) {
+      return std::nullopt;
+    }
+  }
+  return result;
+}
+
+bool onnx_codec::read_named_text(json_reader& in,
+                                 std::vector<std::optional<tensor>>& found,
+                                 bool may_wrap) const {
+  if (in.token() != json_token::begin_object)
+    return false;
+  while (in.next() != json_token::end_object) {
+    auto spec =
+      std::find_if(inputs_.begin(), inputs_.end(),
+                   [&](const auto& y) { return y.name == in.text(); });
+    if (spec == inputs_.end()) {
+      may_wrap = may_wrap && in.text() == "inputs";
+      in.next();
+      return may_wrap && read_named_text(in, found, false)
+             && in.next() == json_token::end_object;
+    }
+    may_wrap = false;
+    auto& to = found[static_cast<std::size_t>(spec - inputs_.begin())];
+    if (to)
+      return false;
+    in.next();
+    to = read_tensor_text(in, *spec, options_.null_for_nan);
+    if (!to)
+      return false;
+  }
+  return true;
 }
 
 std::vector<tensor> onnx_codec::decode_image(const request& x) const {

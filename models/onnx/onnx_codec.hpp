@@ -2,10 +2,12 @@
 
 #include "troupe/models/onnx/onnx_value.hpp"
 #include "troupe/models/tensor/tensor.hpp"
+#include "troupe/specs/json/json_reader.hpp"
 #include "troupe/specs/values/request.hpp"
 
 #include <nlohmann/json.hpp>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -54,6 +56,18 @@ public:
                                       std::size_t rows) const;
 
 private:
+  /// Reads plain numbers without a document.
+  /// @returns nothing for what needs one, or is wrong in a way that it tells
+  [[nodiscard]] std::optional<std::vector<tensor>>
+  decode_text(const request& x) const;
+
+  /// Reads the inputs of the object at hand.
+  /// @param may_wrap whether they may be in an object "inputs" in it
+  /// @returns whether all was plain
+  bool read_named_text(json_reader& in,
+                       std::vector<std::optional<tensor>>& found,
+                       bool may_wrap) const;
+
   [[nodiscard]] std::vector<tensor> decode_image(const request& x) const;
 
   [[nodiscard]] std::vector<tensor>

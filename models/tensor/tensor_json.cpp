@@ -198,29 +198,6 @@ tensor read_elements(const json& data, const tensor_spec& spec,
   return result;
 }
 
-/// Lets the number of elements decide the one free axis.
-std::optional<tensor_shape> resolve_flat(const tensor_spec& spec,
-                                         std::size_t count) {
-  auto result = spec.shape;
-  std::int64_t* free_axis = nullptr;
-  for (auto& n : result)
-    if (n < 0) {
-      if (free_axis != nullptr)
-        return std::nullopt;
-      free_axis = &n;
-      n = 1;
-    }
-  auto row = element_count(result);
-  if (!row || *row == 0)
-    return std::nullopt;
-  if (free_axis == nullptr)
-    return count == *row ? std::optional{result} : std::nullopt;
-  if (count == 0 || count % *row != 0)
-    return std::nullopt;
-  *free_axis = static_cast<std::int64_t>(count / *row);
-  return result;
-}
-
 tensor read_object(const json& j, const tensor_spec& spec, bool null_is_nan) {
   auto shape_field = j.find("shape");
   auto data = j.find("data");
@@ -304,6 +281,28 @@ json write_axis(const tensor& x, std::size_t axis, std::size_t& at) {
 }
 
 } // namespace
+
+std::optional<tensor_shape> resolve_flat(const tensor_spec& spec,
+                                         std::size_t count) {
+  auto result = spec.shape;
+  std::int64_t* free_axis = nullptr;
+  for (auto& n : result)
+    if (n < 0) {
+      if (free_axis != nullptr)
+        return std::nullopt;
+      free_axis = &n;
+      n = 1;
+    }
+  auto row = element_count(result);
+  if (!row || *row == 0)
+    return std::nullopt;
+  if (free_axis == nullptr)
+    return count == *row ? std::optional{result} : std::nullopt;
+  if (count == 0 || count % *row != 0)
+    return std::nullopt;
+  *free_axis = static_cast<std::int64_t>(count / *row);
+  return result;
+}
 
 tensor read_tensor(const json& j, const tensor_spec& spec, bool null_is_nan) {
   if (j.is_object())

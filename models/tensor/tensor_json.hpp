@@ -4,6 +4,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cstddef>
+#include <optional>
+
 namespace troupe {
 
 /// Reads a tensor from one of three forms:
@@ -20,6 +23,11 @@ namespace troupe {
 ///         came, e.g. `image: expected float32 [N,1,8,8], got [1,1,8,7]`.
 tensor read_tensor(const nlohmann::json& j, const tensor_spec& spec,
                    bool null_is_nan = false);
+
+/// Lets the number of elements decide the one free axis of a shape.
+/// @returns nothing when there are several, or the number does not fit
+std::optional<tensor_shape> resolve_flat(const tensor_spec& spec,
+                                         std::size_t count);
 
 /// Writes nested arrays, or one element for a scalar. A number of 16 or 32 bits
 /// gets as many digits as it needs to come back as the same.

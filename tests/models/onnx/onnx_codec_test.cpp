@@ -143,6 +143,16 @@ TEST(onnx_request, is_refused_in_other_forms) {
             "expected object, got array @ [\"body\",\"inputs\"]");
   EXPECT_EQ(complaint(codec, posted(R"({"inputs":{},"a":[1,2]})")),
             "expected no other key beside \"inputs\" @ [\"body\",\"inputs\"]");
+  EXPECT_EQ(
+    complaint(codec, posted(R"({"inputs":{"inputs":{"a":[1,2],"b":[3]}}})")),
+    "unknown input \"inputs\"; expected the inputs a, b "
+    "@ [\"body\",\"inputs\"]");
+}
+
+TEST(onnx_request, takes_the_last_of_a_name_that_comes_again) {
+  EXPECT_EQ(json::parse(decoded(two_inputs(),
+                                posted(R"({"a":[0,0],"b":[3],"a":[1,2]})"))),
+            json::parse(R"({"a":[[1,2]],"b":[3]})"));
 }
 
 TEST(onnx_request, says_where_a_tensor_is_wrong) {
