@@ -1,5 +1,6 @@
 #pragma once
 
+#include "troupe/actors/caf_elements.hpp"
 #include "troupe/actors/caf_units.hpp"
 
 #include <caf/all.hpp>
@@ -109,8 +110,8 @@ template <class Handle, class... Ts>
 void tell_on(execution_unit* host, const Handle& receiver, Ts&&... xs) {
   // The cast makes no null of a null handle: it adds an offset.
   if (receiver != nullptr)
-    caf::actor_cast<caf::abstract_actor*>(receiver)->eq_impl(
-      caf::make_message_id(), nullptr, host, std::forward<Ts>(xs)...);
+    caf::actor_cast<caf::abstract_actor*>(receiver)->enqueue(
+      make_element(std::forward<Ts>(xs)...), host);
 }
 
 /// Sends without a sender. Safe from every thread.

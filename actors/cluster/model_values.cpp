@@ -108,7 +108,7 @@ request to_request(model_request x) {
 message_body to_body(payload x) {
   if (x.empty())
     return {};
-  const auto is_json = x.json() != nullptr;
+  const auto is_json = x.is_json();
   auto type = is_json ? std::string{} : std::string{x.content_type()};
   if (!is_field_value(type))
     type = "application/octet-stream";

@@ -140,15 +140,14 @@ void work_queue::tick(batch_number batch) {
   hand_out();
 }
 
-/// Takes up to `n` exchanges that somebody still waits for, for the worker of
-/// this place. One whose worker died has no company: its mates would die with
-/// it, and it would not be known which of them was the cause.
-std::vector<exchange_ptr> work_queue::take(std::size_t n, std::uint32_t index,
-                                           time_point now) {
-  std::vector<exchange_ptr> result;
-  while (result.size() < n && !queue_.empty()) {
+/// Lets `next_batch_` be up to `n` exchanges that somebody still waits for, for
+/// the worker of this place. One whose worker died has no company: its mates
+/// would die with it, and it would not be known which of them was the cause.
+void work_queue::take(std::size_t n, std::uint32_t index, time_point now) {
+  next_batch_.clear();
+  while (next_batch_.size() < n && !queue_.empty()) {
     const auto is_retry = queue_.front().ex->attempts > 0;
-    if (is_retry && !result.empty())
+    if (is_retry && !next_batch_.empty())
       break;
     auto next = queue_.pop();
     auto& ex = next.ex;
@@ -161,11 +160,10 @@ std::vector<exchange_ptr> work_queue::take(std::size_t n, std::uint32_t index,
       options_.series->waited(now - next.since);
     }
     ex->start(now);
-    result.push_back(std::move(ex));
+    next_batch_.push_back(std::move(ex));
     if (is_retry)
       break;
   }
-  return result;
 }
 
 /// Notes how much a place may be given now.
@@ -192,22 +190,25 @@ void work_queue::hand_out(time_point now) {
       n = std::min<std::size_t>(n, slot.room);
     else if (slot.capacity > 1)
       n = 1;
-    auto batch = take(n, index, now);
-    if (batch.empty())
+    take(n, index, now);
+    if (next_batch_.empty())
       continue;
     slot.since = now;
-    slot.room -= slot.remote ? static_cast<std::uint32_t>(batch.size()) : 1;
+    slot.room -=
+      slot.remote ? static_cast<std::uint32_t>(next_batch_.size()) : 1;
     offer(index);
-    slot.running.insert(slot.running.end(), batch.begin(), batch.end());
-    running_ += batch.size();
+    slot.running.insert(slot.running.end(), next_batch_.begin(),
+                        next_batch_.end());
+    running_ += next_batch_.size();
     if (options_.series != nullptr)
-      options_.series->batch(batch.size());
-    if (batch.size() == 1)
-      owner_.send_one(slot.worker, std::move(batch.front()));
+      options_.series->batch(next_batch_.size());
+    if (next_batch_.size() == 1)
+      owner_.send_one(slot.worker, std::move(next_batch_.front()));
     else
       owner_.send_batch(
         slot.worker,
-        std::make_shared<std::vector<exchange_ptr>>(std::move(batch)));
+        std::make_shared<std::vector<exchange_ptr>>(std::move(next_batch_)));
+    next_batch_.clear();
   }
   bounds_.note(queue_, idle_.empty() && has_takers(), now);
   // The last that waited may have been dropped on the way.

@@ -155,8 +155,7 @@ private:
   void note_end(const place& x);
   void check_drained();
   void arm_tick(time_point now);
-  std::vector<exchange_ptr> take(std::size_t n, std::uint32_t index,
-                                 time_point now);
+  void take(std::size_t n, std::uint32_t index, time_point now);
   void hand_out(time_point now);
   void hand_out();
   void offer(std::uint32_t index);
@@ -178,6 +177,8 @@ private:
   std::vector<place> slots_;
   /// Those that may be given more.
   idle_slots idle_;
+  /// On their way from the queue to a worker; empty between two of them.
+  std::vector<exchange_ptr> next_batch_;
   /// Numbers the open batch; a tick for an older one is stale.
   batch_number open_batch_;
   /// How many exchanges workers have.

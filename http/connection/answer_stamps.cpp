@@ -2,16 +2,29 @@
 
 #include "troupe/http/wire/response_head.hpp"
 
+#include <algorithm>
+#include <charconv>
+#include <cstddef>
 #include <random>
+#include <string_view>
+#include <tuple>
 
 namespace troupe {
 
+namespace {
+
+/// Of which ids are made.
+constexpr std::string_view digits = "0123456789abcdefghijklmnopqrstuvwxyz";
+
+constexpr int base = static_cast<int>(digits.size());
+
+} // namespace
+
 answer_stamps::answer_stamps() {
   std::random_device random;
-  constexpr char digits[] = "0123456789abcdef";
-  for (int i = 0; i < 12; ++i)
-    id_prefix_ += digits[random() % 16];
-  id_prefix_ += '-';
+  std::uniform_int_distribution<std::size_t> any{0, digits.size() - 1};
+  for (auto& x : id_prefix_)
+    x = digits[any(random)];
 }
 
 std::string_view answer_stamps::date(timer_wheel::time_point now) {
@@ -25,7 +38,13 @@ std::string_view answer_stamps::date(timer_wheel::time_point now) {
 }
 
 std::string answer_stamps::next_id() {
-  return id_prefix_ + std::to_string(++next_id_);
+  constexpr std::size_t most_digits = 13;
+  std::array<char, std::tuple_size_v<decltype(id_prefix_)> + 1 + most_digits>
+    text{};
+  auto* at = std::copy(id_prefix_.begin(), id_prefix_.end(), text.begin());
+  *at++ = '-';
+  at = std::to_chars(at, text.data() + text.size(), ++next_id_, base).ptr;
+  return {text.data(), at};
 }
 
 } // namespace troupe

@@ -2,6 +2,7 @@
 
 #include "troupe/http/limits/timer_wheel.hpp"
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -17,13 +18,15 @@ public:
   /// The value of `Date`, at most a second old; good until the next call.
   std::string_view date(timer_wheel::time_point now);
 
-  /// Makes an id that no other thread or process makes.
+  /// Makes an id that no other thread or process makes. Of two thousand million
+  /// from one thread none is longer than 15 characters, which a `std::string`
+  /// holds without an allocation.
   std::string next_id();
 
 private:
   std::string date_;
   timer_wheel::time_point date_until_{};
-  std::string id_prefix_;
+  std::array<char, 8> id_prefix_{};
   std::uint64_t next_id_ = 0;
 };
 

@@ -96,7 +96,7 @@ void response_writer::begin_stream(const response_frame& frame,
   begin_head(frame, head, true, 0);
   bound_unsent();
   pipe_ = std::move(pipe);
-  if (head.content_type.starts_with("text/event-stream"))
+  if (head.content_type.view().starts_with("text/event-stream"))
     beat_.every = heartbeat;
 }
 

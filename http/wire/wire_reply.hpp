@@ -1,6 +1,7 @@
 #pragma once
 
 #include "troupe/http/wire/body_budget.hpp"
+#include "troupe/http/wire/media_type.hpp"
 #include "troupe/specs/values/reply.hpp"
 
 #include <memory>
@@ -11,7 +12,7 @@ namespace troupe {
 /// An answer that is ready for the wire: bodies serialised.
 struct wire_reply {
   int status = 200;
-  std::string content_type = {};
+  media_type content_type = {};
   header_map headers = {};
   std::string body = {};
   /// Sent instead of `body`, unless it is null.

@@ -32,6 +32,9 @@ public:
   void cancel() noexcept override;
 
   [[nodiscard]] bool congested() const noexcept override;
+  [[nodiscard]] bool takes_json_text() const noexcept override {
+    return true;
+  }
 
 protected:
   flow do_write(payload item) override;

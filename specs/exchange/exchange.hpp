@@ -99,8 +99,9 @@ public:
     return false;
   }
 
-  /// Whether an answer that is JSON may come as bytes of `application/json`: it
-  /// is sent and nobody looks into it.
+  /// Whether a whole answer that is JSON may come as text, as
+  /// `payload::json_text` or bytes of `application/json`: it is sent and nobody
+  /// looks into it. A last item behind others is a document, as all items are.
   [[nodiscard]] virtual bool takes_json_text() const noexcept {
     return false;
   }

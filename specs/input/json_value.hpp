@@ -20,15 +20,6 @@ namespace troupe {
 
 namespace reading {
 
-/// A struct that was declared with `TROUPE_FIELDS`.
-template <class T>
-concept has_members = requires(T& x) {
-  visit_members(x, [](const char*, auto&) {});
-};
-
-/// The most members, as for nlohmann's macros.
-inline constexpr std::size_t max_members = 64;
-
 template <class T>
 void take_value(json_reader& in, T& out);
 

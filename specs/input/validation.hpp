@@ -59,6 +59,15 @@ struct is_string_map : std::false_type {};
 template <class T, class C, class A>
 struct is_string_map<std::map<std::string, T, C, A>> : std::true_type {};
 
+/// A struct that was declared with `TROUPE_FIELDS`.
+template <class T>
+concept has_members = requires(T& x) {
+  visit_members(x, [](const char*, auto&) {});
+};
+
+/// The most members, as for nlohmann's macros.
+inline constexpr std::size_t max_members = 64;
+
 template <class Step, class F>
 void at(Step&& step, F&& f) {
   try {

@@ -1,5 +1,6 @@
 #include "troupe/specs/json/document_writer.hpp"
 
+#include "troupe/specs/json/json_string.hpp"
 #include "troupe/specs/json/json_text.hpp"
 #include "troupe/specs/json/number_text.hpp"
 
@@ -47,7 +48,6 @@ private:
 
 // NOLINTNEXTLINE(misc-no-recursion)
 void document_writer::write(const json& x) {
-  constexpr std::size_t most_digits = 20;
   switch (x.type()) {
     case json::value_t::object:
       return write_object(x);
@@ -61,19 +61,10 @@ void document_writer::write(const json& x) {
       return put("null");
     case json::value_t::number_float:
       return write_number(x.get<double>());
-    case json::value_t::number_integer: {
-      auto* to = room(most_digits);
-      auto end = std::to_chars(to, to + most_digits, x.get<std::int64_t>()).ptr;
-      used_ += static_cast<std::size_t>(end - to);
-      return;
-    }
-    case json::value_t::number_unsigned: {
-      auto* to = room(most_digits);
-      auto end =
-        std::to_chars(to, to + most_digits, x.get<std::uint64_t>()).ptr;
-      used_ += static_cast<std::size_t>(end - to);
-      return;
-    }
+    case json::value_t::number_integer:
+      return write_integer(x.get<std::int64_t>());
+    case json::value_t::number_unsigned:
+      return write_unsigned(x.get<std::uint64_t>());
     default:
       return write_other(x);
   }
@@ -112,6 +103,22 @@ void document_writer::write_number(double x) {
   used_ += static_cast<std::size_t>(json_text::write_number(to, x) - to);
 }
 
+template <class T>
+void document_writer::write_digits(T x) {
+  constexpr std::size_t most_digits = 20;
+  auto* to = room(most_digits);
+  auto end = std::to_chars(to, to + most_digits, x).ptr;
+  used_ += static_cast<std::size_t>(end - to);
+}
+
+void document_writer::write_integer(std::int64_t x) {
+  write_digits(x);
+}
+
+void document_writer::write_unsigned(std::uint64_t x) {
+  write_digits(x);
+}
+
 // NOLINTNEXTLINE(misc-no-recursion)
 void document_writer::write_array(const json& x) {
   put('[');
@@ -140,13 +147,15 @@ void document_writer::write_object(const json& x) {
   put('}');
 }
 
-void document_writer::write_string(const std::string& x) {
+void document_writer::write_string(std::string_view x) {
   const auto* end = x.data() + x.size();
-  // Escapes, and what is not UTF-8, are nlohmann's.
-  if (json_text::skip_plain(x.data(), end) != end)
-    return write_other(json(x));
+  if (json_text::skip_plain(x.data(), end) != end) {
+    flush();
+    append_json_string(out_, x);
+    return;
+  }
   put('"');
-  put(std::string_view{x});
+  put(x);
   put('"');
 }
 

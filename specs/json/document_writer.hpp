@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -27,16 +28,24 @@ public:
   /// Writes what is still in the buffer. The text is complete after it.
   void flush();
 
+  // -- parts of a document that is nowhere whole ------------------------------
+
+  void put(char c);
+  void put(std::string_view text);
+  /// NaN and infinities become `null`.
+  void write_number(double x);
+  void write_integer(std::int64_t x);
+  void write_unsigned(std::uint64_t x);
+  void write_string(std::string_view x);
+
 private:
   /// Makes room for so many bytes; at most the size of the buffer.
   char* room(std::size_t bytes);
 
-  void put(char c);
-  void put(std::string_view text);
-  void write_number(double x);
+  template <class T>
+  void write_digits(T x);
   void write_array(const nlohmann::json& x);
   void write_object(const nlohmann::json& x);
-  void write_string(const std::string& x);
 
   /// By nlohmann's serializer.
   void write_other(const nlohmann::json& x);

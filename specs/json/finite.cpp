@@ -47,6 +47,12 @@ fault find_fault(const nlohmann::json& x, std::string& path, std::size_t left) {
 
 } // namespace
 
+bool is_writable(const nlohmann::json& document, std::size_t depth) {
+  std::string path;
+  return depth <= max_answer_depth
+         && find_fault(document, path, max_answer_depth - depth) == fault::none;
+}
+
 void expect_finite(const nlohmann::json& document) {
   std::string path;
   switch (find_fault(document, path, max_answer_depth)) {

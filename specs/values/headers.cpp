@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <utility>
 
 namespace troupe {
 
@@ -37,6 +38,45 @@ header_map::header_map(
     add(name, value);
 }
 
+header_map::header_map(header_map&& other) noexcept
+  : text_(std::move(other.text_)),
+    size_(std::exchange(other.size_, 0)),
+    first_(other.first_),
+    more_(std::move(other.more_)) {
+  other.clear();
+}
+
+header_map& header_map::operator=(header_map&& other) noexcept {
+  if (this != &other) {
+    text_ = std::move(other.text_);
+    size_ = std::exchange(other.size_, 0);
+    first_ = other.first_;
+    more_ = std::move(other.more_);
+    other.clear();
+  }
+  return *this;
+}
+
+/// @pre the index is at most the size
+void header_map::put(std::size_t index, slot x) {
+  if (index < few)
+    first_[index] = x;
+  else if (index - few < more_.size())
+    more_[index - few] = x;
+  else
+    more_.push_back(x);
+}
+
+void header_map::shrink(std::size_t size) noexcept {
+  size_ = size;
+  more_.resize(size > few ? size - few : 0);
+}
+
+bool header_map::is_named(const slot& x, std::string_view name) const noexcept {
+  return x.name_size == name.size()
+         && iequals({text_.data() + x.begin, x.name_size}, name);
+}
+
 void header_map::add(std::string_view name, std::string_view value) {
   // A view into this map would die while the text grows.
   auto ours = [this](std::string_view x) {
@@ -48,16 +88,15 @@ void header_map::add(std::string_view name, std::string_view value) {
     add(std::string{name}, std::string{value});
     return;
   }
-  if (slots_.empty()) {
+  if (empty()) {
     // What most requests have.
-    constexpr std::size_t fields = 8;
     constexpr std::size_t bytes = 250;
-    slots_.reserve(fields);
     text_.reserve(bytes);
   }
-  slots_.push_back({static_cast<std::uint32_t>(text_.size()),
-                    static_cast<std::uint32_t>(name.size()),
-                    static_cast<std::uint32_t>(value.size())});
+  put(size_, {static_cast<std::uint32_t>(text_.size()),
+              static_cast<std::uint32_t>(name.size()),
+              static_cast<std::uint32_t>(value.size())});
+  ++size_;
   text_.append(name).append(value);
 }
 
@@ -70,49 +109,44 @@ void header_map::set(std::string_view name, std::string_view value) {
 }
 
 void header_map::remove(std::string_view name) {
-  auto matches = [this, name](const slot& s) {
-    return iequals({text_.data() + s.begin, s.name_size}, name);
-  };
-  slots_.erase(std::remove_if(slots_.begin(), slots_.end(), matches),
-               slots_.end());
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < size_; ++i)
+    if (const auto x = at(i); !is_named(x, name))
+      put(kept++, x);
+  shrink(kept);
 }
 
 void header_map::clear() noexcept {
   text_.clear();
-  slots_.clear();
+  shrink(0);
 }
 
 std::optional<std::string_view>
 header_map::find(std::string_view name) const noexcept {
-  const auto* text = text_.data();
-  for (const auto& s : slots_)
-    if (s.name_size == name.size()
-        && iequals({text + s.begin, s.name_size}, name))
-      return std::string_view{text + s.begin + s.name_size, s.value_size};
+  for (std::size_t i = 0; i < size_; ++i)
+    if (is_named(at(i), name))
+      return (*this)[i].value;
   return std::nullopt;
 }
 
 std::optional<std::string_view>
 header_map::find_last(std::string_view name) const noexcept {
-  const auto* text = text_.data();
-  for (auto i = slots_.rbegin(); i != slots_.rend(); ++i)
-    if (i->name_size == name.size()
-        && iequals({text + i->begin, i->name_size}, name))
-      return std::string_view{text + i->begin + i->name_size, i->value_size};
+  for (auto i = size_; i > 0; --i)
+    if (is_named(at(i - 1), name))
+      return (*this)[i - 1].value;
   return std::nullopt;
 }
 
 std::size_t header_map::count(std::string_view name) const noexcept {
   std::size_t result = 0;
-  for (const auto& s : slots_)
-    if (s.name_size == name.size()
-        && iequals({text_.data() + s.begin, s.name_size}, name))
+  for (std::size_t i = 0; i < size_; ++i)
+    if (is_named(at(i), name))
       ++result;
   return result;
 }
 
 header_map::field header_map::operator[](std::size_t index) const noexcept {
-  const auto& s = slots_[index];
+  const auto& s = at(index);
   const auto* first = text_.data() + s.begin;
   return {{first, s.name_size}, {first + s.name_size, s.value_size}};
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
@@ -11,8 +13,8 @@
 namespace troupe {
 
 /// Header fields in the order in which they came, names compared without case
-/// (RFC 9110 section 5.1). A value: all text lives in one buffer, so that
-/// filling, copying and clearing cost no allocation for each field.
+/// (RFC 9110 section 5.1). A value: all text lives in one buffer, which is the
+/// only allocation for the few fields that most requests have.
 /// Views returned by the members die with the next modification.
 class header_map {
 public:
@@ -25,6 +27,13 @@ public:
 
   header_map(
     std::initializer_list<std::pair<std::string_view, std::string_view>> xs);
+
+  header_map(const header_map&) = default;
+  header_map& operator=(const header_map&) = default;
+  /// Leaves an empty map, as the assignment does.
+  header_map(header_map&& other) noexcept;
+  header_map& operator=(header_map&& other) noexcept;
+  ~header_map() = default;
 
   /// Appends a field; an equal name is kept beside it.
   void add(std::string_view name, std::string_view value);
@@ -51,11 +60,11 @@ public:
   [[nodiscard]] std::size_t count(std::string_view name) const noexcept;
 
   [[nodiscard]] std::size_t size() const noexcept {
-    return slots_.size();
+    return size_;
   }
 
   [[nodiscard]] bool empty() const noexcept {
-    return slots_.empty();
+    return size_ == 0;
   }
 
   [[nodiscard]] field operator[](std::size_t index) const noexcept;
@@ -67,8 +76,23 @@ private:
     std::uint32_t value_size;
   };
 
+  /// What most requests have.
+  static constexpr std::size_t few = 8;
+
+  [[nodiscard]] const slot& at(std::size_t index) const noexcept {
+    return index < few ? first_[index] : more_[index - few];
+  }
+
+  void put(std::size_t index, slot x);
+  void shrink(std::size_t size) noexcept;
+  [[nodiscard]] bool is_named(const slot& x,
+                              std::string_view name) const noexcept;
+
   std::string text_;
-  std::vector<slot> slots_;
+  std::size_t size_ = 0;
+  std::array<slot, few> first_{};
+  /// Those behind the first.
+  std::vector<slot> more_;
 };
 
 /// Compares ASCII text without case.

@@ -31,7 +31,7 @@ std::string attachment(std::string_view download_name) {
 } // namespace
 
 std::string_view payload::content_type() const noexcept {
-  if (json() != nullptr)
+  if (is_json())
     return "application/json";
   if (const auto* b = raw())
     return b->content_type;
@@ -46,6 +46,8 @@ std::string payload::take_text() && {
     discard(*document);
     return text;
   }
+  if (auto* written = std::get_if<json_text>(&value_))
+    return std::move(written->text);
   if (auto* b = raw())
     return std::move(b->data);
   std::string result;

@@ -15,12 +15,19 @@
 namespace troupe {
 
 /// What an answer or one item of a stream carries: nothing, a JSON document,
-/// bytes with a content type, or a file. A value; copies share the file.
+/// the text of one, bytes with a content type, or a file. A value; copies share
+/// the file.
 class payload {
 public:
   struct bytes {
     std::string data;
     std::string content_type;
+  };
+
+  /// JSON that is written already; only for those who look at nothing in it
+  /// (`exchange::takes_json_text`).
+  struct json_text {
+    std::string text;
   };
 
   /// As an answer it is sent piece by piece; as an item of a stream it is read
@@ -41,6 +48,10 @@ public:
     // nop
   }
 
+  /*implicit*/ payload(json_text written) : value_(std::move(written)) {
+    // nop
+  }
+
   /*implicit*/ payload(file content) : value_(std::move(content)) {
     // nop
   }
@@ -58,6 +69,11 @@ public:
     return std::get_if<nlohmann::json>(&value_);
   }
 
+  /// Returns whether it is JSON: a document, or the text of one.
+  [[nodiscard]] bool is_json() const noexcept {
+    return json() != nullptr || std::holds_alternative<json_text>(value_);
+  }
+
   /// Returns the bytes, or null for another kind.
   [[nodiscard]] const bytes* raw() const noexcept {
     return std::get_if<bytes>(&value_);
@@ -72,7 +88,7 @@ public:
     return std::get_if<file>(&value_);
   }
 
-  /// Returns `application/json` for a document, the type of bytes or a file,
+  /// Returns `application/json` for JSON, the type of bytes or a file,
   /// or "".
   [[nodiscard]] std::string_view content_type() const noexcept;
 
@@ -82,7 +98,7 @@ public:
   [[nodiscard]] std::string take_text() &&;
 
 private:
-  std::variant<std::monostate, nlohmann::json, bytes, file> value_;
+  std::variant<std::monostate, nlohmann::json, json_text, bytes, file> value_;
 };
 
 /// A whole answer. `Content-Length`, `Date` and `Connection` belong to the

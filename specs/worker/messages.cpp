@@ -35,7 +35,7 @@ constexpr std::string_view empty_body = R"({"kind":"empty"})";
 std::string put_payload(outgoing_frame& frame, payload x, std::string& kept) {
   if (x.empty())
     return std::string{empty_body};
-  const auto is_json = x.json() != nullptr;
+  const auto is_json = x.is_json();
   auto type = is_json ? std::string{} : std::string{x.content_type()};
   kept = std::move(x).take_text();
   return body_text(is_json ? "json" : "bytes", frame.add_part(kept), type);
@@ -79,8 +79,8 @@ payload read_json_body(const incoming_frame& x, const json& body,
   if (form == json_form::text && !json::accept(text))
     throw protocol_error("an answer that is no JSON");
   if (form != json_form::document)
-    return {filled.empty() ? std::string{text} : std::move(filled),
-            "application/json"};
+    return payload::json_text{filled.empty() ? std::string{text}
+                                             : std::move(filled)};
   return parse_own(text);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "troupe/specs/input/body.hpp"
+#include "troupe/specs/input/written_value.hpp"
 #include "troupe/specs/json/finite.hpp"
 #include "troupe/specs/json/json.hpp"
 #include "troupe/specs/model/hook_events.hpp"
@@ -11,6 +12,7 @@
 #include <exception>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -166,6 +168,14 @@ protected:
   /// The whole answer.
   /// @throws std::domain_error for a number that JSON has not
   reply reply_of(exchange& ex, out&& x) {
+    using encoded = std::remove_cvref_t<decltype(encode(ex, std::move(x)))>;
+    if constexpr (written_value<encoded>) {
+      if (ex.takes_json_text() && !ex.begun()) {
+        payload::json_text written;
+        write_json(written.text, encode(ex, std::move(x)));
+        return {200, {}, std::move(written)};
+      }
+    }
     auto result = to_reply(encode(ex, std::move(x)));
     check(result.body);
     return result;

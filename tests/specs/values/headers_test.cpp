@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
+#include <utility>
 
 using namespace troupe;
 
@@ -70,6 +72,31 @@ TEST(headers, can_be_filled_again_after_clear) {
   xs.add("b", "2");
   EXPECT_EQ(xs.find("b"), "2");
   EXPECT_EQ(xs.size(), 1u);
+}
+
+TEST(headers, of_any_number_are_found_moved_and_removed) {
+  header_map tested;
+  for (int i = 0; i < 30; ++i)
+    tested.add("x-" + std::to_string(i % 10), std::to_string(i));
+  EXPECT_EQ(tested.size(), 30U);
+  EXPECT_EQ(tested.find("X-9"), "9");
+  EXPECT_EQ(tested.find_last("X-9"), "29");
+  EXPECT_EQ(tested.count("x-3"), 3U);
+  auto moved = std::move(tested);
+  // NOLINTNEXTLINE(bugprone-use-after-move): an empty map, as it says
+  EXPECT_TRUE(tested.empty());
+  EXPECT_EQ(tested.find("x-9"), std::nullopt);
+  tested.add("a", "b");
+  EXPECT_EQ(tested[0].value, "b");
+  moved.remove("X-3");
+  EXPECT_EQ(moved.size(), 27U);
+  EXPECT_EQ(moved[26].value, "29");
+  EXPECT_EQ(moved[3].value, "4");
+  tested = moved;
+  tested.set("x-4", "last");
+  EXPECT_EQ(tested.size(), 25U);
+  EXPECT_EQ(tested[24].value, "last");
+  EXPECT_EQ(moved.count("x-4"), 3U);
 }
 
 TEST(headers, iequals_folds_ascii_letters_only) {

@@ -43,6 +43,18 @@ TEST(payload, bytes_go_out_as_they_are) {
   EXPECT_EQ(std::move(x).take_text(), std::string("\xFF\0z", 3));
 }
 
+TEST(payload, json_that_is_written_already_goes_out_as_it_is) {
+  payload x{payload::json_text{"[1]"}};
+  EXPECT_FALSE(x.empty());
+  EXPECT_TRUE(x.is_json());
+  EXPECT_EQ(x.json(), nullptr);
+  EXPECT_EQ(x.raw(), nullptr);
+  EXPECT_EQ(x.content_type(), "application/json");
+  EXPECT_EQ(std::move(x).take_text(), "[1]");
+  EXPECT_TRUE(payload{nlohmann::json{}}.is_json());
+  EXPECT_FALSE(payload("[1]", "application/json").is_json());
+}
+
 TEST(payload, the_document_can_be_changed_in_place) {
   payload x{nlohmann::json(1)};
   *x.json() = 2;
