@@ -1,7 +1,7 @@
 #pragma once
 
 #include "troupe/http/wire/body_budget.hpp"
-#include "troupe/http/wire/media_type.hpp"
+#include "troupe/specs/values/media_type.hpp"
 #include "troupe/specs/values/reply.hpp"
 
 #include <memory>

@@ -9,11 +9,11 @@
 namespace troupe {
 
 bool iequals(std::string_view lhs, std::string_view rhs) noexcept {
+  if (lhs.size() != rhs.size())
+    return false;
   // Most clients write names as we do.
-  if (lhs == rhs)
-    return true;
-  return lhs.size() == rhs.size()
-         && std::equal(lhs.begin(), lhs.end(), rhs.begin(),
+  return lhs == rhs
+         || std::equal(lhs.begin(), lhs.end(), rhs.begin(),
                        [](char a, char b) { return lower(a) == lower(b); });
 }
 
@@ -38,25 +38,6 @@ header_map::header_map(
     add(name, value);
 }
 
-header_map::header_map(header_map&& other) noexcept
-  : text_(std::move(other.text_)),
-    size_(std::exchange(other.size_, 0)),
-    first_(other.first_),
-    more_(std::move(other.more_)) {
-  other.clear();
-}
-
-header_map& header_map::operator=(header_map&& other) noexcept {
-  if (this != &other) {
-    text_ = std::move(other.text_);
-    size_ = std::exchange(other.size_, 0);
-    first_ = other.first_;
-    more_ = std::move(other.more_);
-    other.clear();
-  }
-  return *this;
-}
-
 /// @pre the index is at most the size
 void header_map::put(std::size_t index, slot x) {
   if (index < few)
@@ -69,12 +50,8 @@ void header_map::put(std::size_t index, slot x) {
 
 void header_map::shrink(std::size_t size) noexcept {
   size_ = size;
-  more_.resize(size > few ? size - few : 0);
-}
-
-bool header_map::is_named(const slot& x, std::string_view name) const noexcept {
-  return x.name_size == name.size()
-         && iequals({text_.data() + x.begin, x.name_size}, name);
+  if (!more_.empty())
+    more_.resize(size > few ? size - few : 0);
 }
 
 void header_map::add(std::string_view name, std::string_view value) {
@@ -111,8 +88,8 @@ void header_map::set(std::string_view name, std::string_view value) {
 void header_map::remove(std::string_view name) {
   std::size_t kept = 0;
   for (std::size_t i = 0; i < size_; ++i)
-    if (const auto x = at(i); !is_named(x, name))
-      put(kept++, x);
+    if (!iequals((*this)[i].name, name))
+      put(kept++, at(i));
   shrink(kept);
 }
 
@@ -124,23 +101,23 @@ void header_map::clear() noexcept {
 std::optional<std::string_view>
 header_map::find(std::string_view name) const noexcept {
   for (std::size_t i = 0; i < size_; ++i)
-    if (is_named(at(i), name))
-      return (*this)[i].value;
+    if (const auto x = (*this)[i]; iequals(x.name, name))
+      return x.value;
   return std::nullopt;
 }
 
 std::optional<std::string_view>
 header_map::find_last(std::string_view name) const noexcept {
   for (auto i = size_; i > 0; --i)
-    if (is_named(at(i - 1), name))
-      return (*this)[i - 1].value;
+    if (const auto x = (*this)[i - 1]; iequals(x.name, name))
+      return x.value;
   return std::nullopt;
 }
 
 std::size_t header_map::count(std::string_view name) const noexcept {
   std::size_t result = 0;
   for (std::size_t i = 0; i < size_; ++i)
-    if (is_named(at(i), name))
+    if (iequals((*this)[i].name, name))
       ++result;
   return result;
 }

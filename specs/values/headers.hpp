@@ -31,8 +31,23 @@ public:
   header_map(const header_map&) = default;
   header_map& operator=(const header_map&) = default;
   /// Leaves an empty map, as the assignment does.
-  header_map(header_map&& other) noexcept;
-  header_map& operator=(header_map&& other) noexcept;
+  header_map(header_map&& other) noexcept
+    : text_(std::move(other.text_)),
+      size_(std::exchange(other.size_, 0)),
+      first_(other.first_),
+      more_(std::move(other.more_)) {
+    other.text_.clear();
+  }
+
+  header_map& operator=(header_map&& other) noexcept {
+    text_ = std::move(other.text_);
+    other.text_.clear();
+    first_ = other.first_;
+    more_ = std::move(other.more_);
+    size_ = std::exchange(other.size_, 0);
+    return *this;
+  }
+
   ~header_map() = default;
 
   /// Appends a field; an equal name is kept beside it.
@@ -85,8 +100,6 @@ private:
 
   void put(std::size_t index, slot x);
   void shrink(std::size_t size) noexcept;
-  [[nodiscard]] bool is_named(const slot& x,
-                              std::string_view name) const noexcept;
 
   std::string text_;
   std::size_t size_ = 0;

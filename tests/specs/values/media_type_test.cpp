@@ -1,4 +1,4 @@
-#include "troupe/http/wire/media_type.hpp"
+#include "troupe/specs/values/media_type.hpp"
 
 #include <gtest/gtest.h>
 
