@@ -22,7 +22,8 @@ constexpr std::size_t most_nonces = 256;
 /// Before a worker that failed is tried again.
 constexpr std::chrono::seconds rest{1};
 
-/// A node that says more is wrong: each call that is open takes memory here.
+/// The most calls that a model of a node may take at once: each open call takes
+/// memory here.
 constexpr std::uint32_t most_calls = 65'536;
 
 std::uint32_t capacity_of(const model_offer& x) {
@@ -149,7 +150,7 @@ void on_adopted(cluster_pointer self, const caf::actor_addr& who,
   auto& x = to->models[model];
   x.coming = false;
   x.trouble.clear();
-  // Now that there is another one, so that the model is never without.
+  // Only now that there is another worker, so that the model always has one.
   let_leave(*to, x);
   x.worker = worker;
   self->monitor(worker);

@@ -15,7 +15,7 @@ namespace {
 constexpr int least_status = 200;
 constexpr int most_status = 599;
 
-/// Leaves out what HTTP cannot carry, as whoever writes an answer does.
+/// Leaves out what HTTP cannot carry, as the writer of an HTTP answer does.
 name_values to_pairs(const header_map& fields) {
   name_values result;
   result.reserve(fields.size());

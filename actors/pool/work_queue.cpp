@@ -141,8 +141,8 @@ void work_queue::tick(batch_number batch) {
 }
 
 /// Takes up to `n` exchanges that somebody still waits for, for the worker of
-/// this place. One whose worker died has no company: its mates would die with
-/// it, and it would not be known which of them was the cause.
+/// this place. An exchange whose worker died runs alone: others in its batch
+/// would die with it, and the cause would stay unknown.
 std::vector<exchange_ptr> work_queue::take(std::size_t n, std::uint32_t index,
                                            time_point now) {
   std::vector<exchange_ptr> result;
@@ -155,7 +155,7 @@ std::vector<exchange_ptr> work_queue::take(std::size_t n, std::uint32_t index,
     if (dropped(*ex, now))
       continue;
     ++ex->attempts;
-    // The threads of a spec's handlers are no workers of a model.
+    // The threads of a spec's handlers are not workers of a model.
     if (options_.series != nullptr) {
       ex->facts.taken_by(index, now);
       options_.series->waited(now - next.since);
@@ -256,7 +256,7 @@ void work_queue::idle(worker_index index) {
     check_drained();
     return;
   }
-  // One that was thought lost is back.
+  // A worker that was thought lost is back.
   failed_.clear();
   if (bounds_.is_saturated())
     note_end(slot);

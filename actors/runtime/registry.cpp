@@ -80,7 +80,7 @@ void check_cache(const model_definition& x) {
            "worker, which a kept answer never reaches; make it static");
 }
 
-/// Who waits for no worker has none.
+/// Refuses options about workers, which a pipeline does not have.
 void check_pipeline(const model_options& x) {
   if (x.execution == execution_mode::process)
     refuse(x, "execution: a pipeline runs in no process of its own; its models "

@@ -59,7 +59,7 @@ void restart_group(supervisor_pointer self, child& c, std::uint32_t dead) {
 }
 
 void give_up_group(supervisor_pointer self, const child& c) {
-  // One that only stands in for a model that serves does no harm.
+  // The failure of a model that was to replace a serving one does no harm.
   if (c.config->off_board && !c.was_ready)
     return;
   const auto why = c.config->label + " was given up, which is of its group";

@@ -73,7 +73,7 @@ void plan_revival(supervisor_pointer self, child& c) {
     return;
   pause *= 1U << std::min(c.revivals, most_doublings);
   ++c.revivals;
-  // So that those that fell together do not come back together.
+  // So that models that failed together do not all come back at once.
   const auto less =
     static_cast<double>(pause.count()) / 4 * state_of(self).config.chance();
   pause -= milliseconds{static_cast<milliseconds::rep>(less)};

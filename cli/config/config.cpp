@@ -115,10 +115,11 @@ private:
     return true;
   }
 
-  // -- checks of others -------------------------------------------------------
+  // -- checks by other parts --------------------------------------------------
 
   /// Reports what `validate` says, at the key that it starts with if it does;
-  /// only where the reader found no fault, or its defaults were blamed.
+  /// only where the reader found no fault, because the defaults would be blamed
+  /// otherwise.
   void check(const std::string& entry, const std::string& what) {
     if (what.empty() || errors_->any_within(entry))
       return;

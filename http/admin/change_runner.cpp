@@ -29,7 +29,7 @@ nlohmann::json ordered_change::result() const {
 }
 
 void ordered_change::end(nlohmann::json answer, std::exception_ptr failure) {
-  // What it holds goes first: the caller may go on to end that.
+  // The function is destroyed first: the caller may go on to end what it holds.
   run_ = nullptr;
   std::unique_lock guard{mutex_};
   answer_ = std::move(answer);

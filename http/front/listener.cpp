@@ -113,8 +113,8 @@ void listener::stop(std::function<void()> done) {
 }
 
 void listener::close() {
-  // The kernel would reset those that it took for us and that wait for
-  // `accept`, with the requests that they have sent.
+  // The kernel would reset the connections that wait for `accept`, with the
+  // requests that they have sent.
   deafen();
   error_code ec;
   acceptor_.non_blocking(true, ec);

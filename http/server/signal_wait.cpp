@@ -16,7 +16,7 @@ namespace troupe {
 
 namespace {
 
-/// What is done on a signal; brings it back at the end.
+/// Sets what is done on a signal, and restores it at the end.
 class kept_disposition {
 public:
   explicit kept_disposition(int number) : number_(number) {

@@ -217,7 +217,7 @@ private:
   std::size_t depth_ = 0;
 };
 
-/// Names that the steps at the top leave behind.
+/// The names that can be used after the steps of the top level.
 pipeline_names names_after(const pipeline_steps& steps) {
   pipeline_names result;
   result.has_last = true;

@@ -54,7 +54,7 @@ pipe_ends make_pipe() {
 
 std::vector<std::string> environment_of(const child_command& x) {
   std::vector<std::string> result;
-  // Keys of the server are none of a model's business.
+  // A model must not see the keys of the server.
   auto own = [&x](std::string_view entry) {
     return entry.starts_with("TROUPE_")
            || x.env.contains(std::string{entry.substr(0, entry.find('='))});
@@ -133,7 +133,8 @@ void offer_to_oom_killer() noexcept {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != x.parent)
     ::_exit(127);
-  // A key that is meant for the server, as Ctrl-C, goes to its group.
+  // A key press that is meant for the server, such as Ctrl-C, goes to its whole
+  // group.
   ::setpgid(0, 0);
   x.null_fd = out_of_the_way(x.null_fd);
   x.out_fd = out_of_the_way(x.out_fd);
@@ -304,8 +305,8 @@ const std::optional<child_process::end>& child_process::ended() noexcept {
   const auto id = static_cast<id_t>(pid_);
   auto rc = ::waitid(P_PID, id, &info, WEXITED | WNOHANG | WNOWAIT);
   if (rc == 0 && info.si_pid == pid_) {
-    // What it started and left goes with it; its group has its number until it
-    // is reaped.
+    // The processes that it started and left end with it; its group has its
+    // number until it is reaped.
     ::kill(-pid_, SIGKILL);
     ::waitid(P_PID, id, &info, WEXITED | WNOHANG);
   }

@@ -142,7 +142,7 @@ void document_writer::write_object(const json& x) {
 
 void document_writer::write_string(const std::string& x) {
   const auto* end = x.data() + x.size();
-  // Escapes, and what is not UTF-8, are nlohmann's.
+  // nlohmann's serializer writes escapes and bytes that are not UTF-8.
   if (json_text::skip_plain(x.data(), end) != end)
     return write_other(json(x));
   put('"');

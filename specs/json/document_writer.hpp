@@ -28,7 +28,7 @@ public:
   void flush();
 
 private:
-  /// Makes room for so many bytes; at most the size of the buffer.
+  /// Makes room for this many bytes; at most the size of the buffer.
   char* room(std::size_t bytes);
 
   void put(char c);

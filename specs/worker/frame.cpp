@@ -8,7 +8,7 @@ namespace troupe::worker {
 
 namespace {
 
-/// What a memory file may hold: more is a lie.
+/// The most bytes that a memory file may have: a larger size cannot be true.
 constexpr std::size_t max_file_size = 1UL << 40U;
 
 void put_u32(char* out, std::size_t x) noexcept {

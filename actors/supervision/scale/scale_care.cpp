@@ -56,7 +56,7 @@ void grow(supervisor_pointer self, child& c, std::size_t to,
     start_worker(self, c, index);
 }
 
-/// How gladly a worker is kept.
+/// Returns a rank: workers of a lower rank are taken away first.
 int value_of(const supervisor_state::place& x) {
   if (x.usable())
     return 3;
