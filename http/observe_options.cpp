@@ -213,7 +213,7 @@ private:
     else
       fault("OTEL_TRACES_SAMPLER",
             "expected always_on, always_off, traceidratio, or one of them "
-            "behind parentbased_, got "
+            "after parentbased_, got "
               + name);
   }
 

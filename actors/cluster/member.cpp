@@ -130,7 +130,7 @@ void on_connected(member_pointer self, const caf::strong_actor_ptr& found,
                   const std::set<std::string>& interface) {
   auto& sys = self->home_system();
   if (found == nullptr || !sys.assignable<cluster_actor>(interface)) {
-    try_later(self, "nobody is there who takes nodes; the address is the "
+    try_later(self, "nothing there takes nodes; the address must be the "
                     "front's cluster.listen, not its HTTP port");
     return;
   }

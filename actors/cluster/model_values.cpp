@@ -170,7 +170,7 @@ failure to_failure(const model_answer& x) {
     failure result;
     result.code = worker::code_from(x.error, errc::internal);
     if (x.status < 400 || x.status > most_status)
-      throw std::invalid_argument("a status that no failure has");
+      throw std::invalid_argument("a status that a failure cannot have");
     result.status = x.status;
     result.detail = parse_document(x.detail);
     result.headers = to_fields(x.headers);

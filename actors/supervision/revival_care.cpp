@@ -110,7 +110,7 @@ void revive_now(supervisor_pointer self, const std::string& model) {
   if (c == nullptr || st.stopping)
     throw std::invalid_argument("model " + model + " is not served here");
   if (c->sleep.asleep) {
-    wake(self, *c, "it is loaded by order");
+    wake(self, *c, "it is loaded because an operator asked for it");
     return;
   }
   const auto now = self->clock().now();
@@ -123,7 +123,7 @@ void revive_now(supervisor_pointer self, const std::string& model) {
   if (!any)
     throw std::invalid_argument(
       "model " + model
-      + " was not given up, and each of its workers is there or coming");
+      + " was not given up, and all of its workers run or are starting");
   for (auto* x : due) {
     st.config.log(log_level::info, x->config->label + " is tried again now");
     revive(self, *x);

@@ -72,8 +72,9 @@ void fall_asleep(supervisor_pointer self, child& c, const std::string& why) {
     let_go(self, c, i, stays ? after::rest : after::release);
   }
   if (kept < before)
-    st.config.board->scaled(*c.config->state, kept, c.scale.range,
-                            "it was unloaded, and comes back with the least");
+    st.config.board->scaled(
+      *c.config->state, kept, c.scale.range,
+      "it was unloaded and comes back with its least number of workers");
   refresh(self, c, why);
   listen(self, c);
 }

@@ -335,7 +335,7 @@ private:
     if (!spec)
       return;
     if (!*spec) {
-      errors_->value(entry, "the spec type made no spec");
+      errors_->value(entry, "the spec type did not make a spec");
       return;
     }
     if (!x.prefix.empty())

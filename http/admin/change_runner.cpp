@@ -9,7 +9,7 @@ namespace {
 
 change_refused ending() {
   return {change_refused::reason::stopping,
-          "the server is stopping and changes no more"};
+          "the server is stopping and takes no more changes"};
 }
 
 } // namespace

@@ -69,7 +69,8 @@ worker_range read_workers(const json& x) {
   if (!has_max)
     throw std::invalid_argument("the key \"max\" is missing");
   if (result.max < result.min)
-    throw std::invalid_argument("\"max\" is not less than \"min\"");
+    throw std::invalid_argument(
+      "expected a \"max\" that is not less than \"min\"");
   return result;
 }
 

@@ -199,7 +199,7 @@ bool connection::parse_some() {
       && !answers_.scope().charge.resize(parser_->request().body.size())) {
     refuse(make_failure(errc::overloaded,
                         "Request bodies already take all the "
-                        "memory that they may; try again later"));
+                        "memory that they may use; try again later"));
     return false;
   }
   switch (step) {

@@ -117,7 +117,7 @@ private:
         log_(log_level::info,
              name + ": shutting down"
                + (number == SIGINT
-                    ? "; another one in a second or later ends at once"
+                    ? "; a second one, a second later or more, ends at once"
                     : ""));
         break;
       case signal_order::none:

@@ -48,7 +48,7 @@ struct pipe_ends {
 pipe_ends make_pipe() {
   std::array<int, 2> fds{};
   if (::pipe2(fds.data(), O_CLOEXEC) != 0)
-    refuse("there is no pipe for a worker", errno);
+    refuse("cannot make a pipe for a worker", errno);
   return {unique_fd{fds[0]}, unique_fd{fds[1]}};
 }
 
@@ -182,7 +182,8 @@ void expect_started(const unique_fd& report, const child_command& x) {
     case step::directory:
       refuse("a worker cannot run in " + x.directory, what.error);
     case step::nice:
-      refuse("a worker cannot be made so nice (" + std::to_string(x.nice) + ")",
+      refuse("a worker cannot have this niceness (" + std::to_string(x.nice)
+               + ")",
              what.error);
     case step::cpus:
       refuse("a worker cannot run on those processors (cpu_affinity)",
@@ -223,7 +224,7 @@ std::string file_of(const std::string& program) {
 child_process::child_process(const child_command& x) {
   std::array<int, 2> pair{};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()) != 0)
-    refuse("there is no socket for a worker", errno);
+    refuse("cannot make a socket for a worker", errno);
   socket_ = unique_fd{pair[0]};
   unique_fd theirs{pair[1]};
   auto out = make_pipe();

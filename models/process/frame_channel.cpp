@@ -42,9 +42,9 @@ void write_at(int fd, std::string_view bytes, std::size_t offset) {
 unique_fd make_file(const worker::outgoing_frame& x) {
   unique_fd fd{::memfd_create("troupe-frame", MFD_CLOEXEC | MFD_ALLOW_SEALING)};
   if (!fd)
-    throw_errno("there is no memory file to be had");
+    throw_errno("cannot make a memory file");
   if (::ftruncate(fd.get(), static_cast<off_t>(x.file_size())) != 0)
-    throw_errno("a memory file cannot be made so large");
+    throw_errno("a memory file cannot be made that large");
   for (const auto& part : x.file_parts())
     write_at(fd.get(), part.bytes, part.offset);
   if (::fcntl(fd.get(), F_ADD_SEALS, wanted_seals | F_SEAL_SEAL) != 0)

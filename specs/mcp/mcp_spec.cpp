@@ -191,9 +191,9 @@ outcome mcp_spec::answer_batch(json body, const request& req,
       // The answers come in one piece.
       static_cast<void>(wanted_progress(msg));
       if (msg.kind == mcp::message_kind::request && msg.method == "initialize")
-        throw mcp::rpc_error(mcp::invalid_request,
-                             "Invalid Request: initialize stands in no batch",
-                             msg.id);
+        throw mcp::rpc_error(
+          mcp::invalid_request,
+          "Invalid Request: initialize must not be in a batch", msg.id);
       const auto is_request = msg.kind == mcp::message_kind::request;
       auto answer = answer_legacy(std::move(msg), req, ctx, nullptr);
       if (auto* call = answer.call())

@@ -125,7 +125,7 @@ void check_batch_version(const header_map& headers) {
   if (*header != modern_version && !is_legacy(*header))
     refuse_version({}, *header);
   throw rpc_error(invalid_request,
-                  "Invalid Request: a batch, which MCP has no more since "
+                  "Invalid Request: a batch, which MCP does not have since "
                   "2025-06-18; send each message in a POST of its own");
 }
 
