@@ -11,9 +11,9 @@
 #include <utility>
 
 /// With `caf_units.hpp` the only header that knows how CAF versions differ in
-/// spelling. Troupe is written for 0.17; what 0.18 and later spell otherwise is
-/// hidden here. `CAF_VERSION` itself must not be compared: 1.x releases build
-/// it without the major number.
+/// spelling. Troupe is written for 0.17; this header hides what 0.18 and later
+/// spell differently. `CAF_VERSION` itself must not be compared: 1.x releases
+/// build it without the major number.
 #define TROUPE_CAF_LEGACY (CAF_MAJOR_VERSION == 0 && CAF_MINOR_VERSION < 18)
 
 #if !TROUPE_CAF_LEGACY
@@ -103,12 +103,12 @@ bool wait_for_end(caf::scoped_actor& self, const Handle& whom,
 
 // -- sending ------------------------------------------------------------------
 
-/// Sends without a sender from a thread that is no actor. With a `host`, the
-/// a receiver that may runs on that unit, which must belong to the calling
-/// thread; see `placement`.
+/// Sends without a sender from a thread that is not an actor. With a `host`, a
+/// receiver that may visit other threads (see `placement`) runs on that unit,
+/// which must belong to the calling thread.
 template <class Handle, class... Ts>
 void tell_on(execution_unit* host, const Handle& receiver, Ts&&... xs) {
-  // The cast makes no null of a null handle: it adds an offset.
+  // The cast of a null handle is not null: it adds an offset.
   if (receiver != nullptr)
     caf::actor_cast<caf::abstract_actor*>(receiver)->enqueue(
       make_element(std::forward<Ts>(xs)...), host);
@@ -120,8 +120,9 @@ void tell(const Handle& receiver, Ts&&... xs) {
   tell_on(nullptr, receiver, std::forward<Ts>(xs)...);
 }
 
-/// Sends from an actor without expecting anything back, so that a receiver
-/// that is gone does no harm; a receiver that may runs where `self` runs.
+/// Sends from an actor and expects nothing back, so a receiver that has ended
+/// does no harm. A receiver that may visit other threads runs where `self`
+/// runs.
 template <class Self, class Handle, class... Ts>
 void tell_from(Self* self, const Handle& receiver, Ts&&... xs) {
   tell_on(self->context(), receiver, std::forward<Ts>(xs)...);

@@ -27,9 +27,9 @@ inline void release_job(actor_job* job) {
 /// What a unit does next, with a reference to the actor.
 struct unit_job {
   actor_job* actor = nullptr;
-  /// One that goes past the mailbox, to an actor that had nothing to do: it is
-  /// claimed, so that nobody else runs it and what comes meanwhile waits. None:
-  /// the actor takes from its mailbox.
+  /// A message that goes past the mailbox. The actor had nothing to do and is
+  /// claimed: nobody else runs it, and messages that come meanwhile wait. Null:
+  /// the actor takes its next message from the mailbox.
   caf::mailbox_element_ptr message = {};
 };
 
@@ -38,9 +38,9 @@ class own_unit : public execution_unit {
 public:
   using execution_unit::execution_unit;
 
-  /// Queues a message for an actor, if that has nothing to do and the calling
-  /// thread is the unit's. A mailbox with its lists costs several times as much
-  /// as what most handlers do.
+  /// Queues a message for an actor if the actor has nothing to do and the
+  /// calling thread is the unit's. A mailbox with its lists costs several times
+  /// as much as most handlers.
   /// @returns whether it did; otherwise `x` is left as it is
   virtual bool take(caf::scheduled_actor& /*to*/,
                     caf::mailbox_element_ptr& /*x*/) {
@@ -70,10 +70,10 @@ inline bool pass_message(execution_unit& unit, caf::scheduled_actor& to,
   if (how == outcome::terminated)
     return false;
   if (how == outcome::skipped)
-    // It waits for another one first.
+    // The actor waits for another message first.
     to.mailbox().push_back(std::move(x));
   else
-    // That may have been this one.
+    // The actor may have waited for this message.
     to.mailbox().flush_cache();
   x.reset();
   return !to.mailbox().try_block();
@@ -93,7 +93,8 @@ inline bool run_job(execution_unit& unit, unit_job& job, std::size_t n) {
   return more;
 }
 
-/// Lets an actor handle its message, and then be a job as others are.
+/// A job that lets an actor handle its message, and queues the actor as a usual
+/// job when it has more to do.
 class first_message final : public actor_job, public caf::ref_counted {
 public:
   explicit first_message(unit_job job) : job_(std::move(job)) {
@@ -125,10 +126,10 @@ inline void forget_job(actor_job* job) {
     x->unregister_from_system();
 }
 
-/// Gives a job to the system's scheduler: for what comes after a unit's end, so
-/// that an actor that has to end still can.
+/// Gives a job to the system's scheduler. Used after a unit's end, so that its
+/// actors can still end.
 inline void run_on_scheduler(caf::actor_system& sys, unit_job job) {
-  // What waits in the mailbox came later.
+  // Messages in the mailbox came later.
   auto* next =
     job.message != nullptr ? new first_message{std::move(job)} : job.actor;
   sys.scheduler().enqueue(next);
@@ -188,7 +189,7 @@ public:
                                   std::size_t n) override {
     if (where_.setup == nullptr)
       return Base::resume(unit, n);
-    // Sets up and handles nothing; messages are for its home.
+    // Only sets up here; messages are handled at its home.
     auto home = where_.home;
     where_.setup = nullptr;
     auto result = Base::resume(unit, 0);

@@ -25,8 +25,8 @@ using queue_actor = actor_interface<
   handles<void(atom::join, worker_offer)>,
   // The worker has finished a call and has room for another one.
   handles<void(atom::idle, worker_index)>,
-  // Gives the worker nothing more; what it was given before the answer came
-  // first.
+  // Gives the worker nothing more. What it was given before was sent to it
+  // before this answer.
   handles<atom::drained(atom::leave, worker_index)>,
   // The same for a worker that is here; answers when its last call is over, or
   // when it has ended.
@@ -45,11 +45,11 @@ using queue_actor = actor_interface<
   // The worker has not begun with this exchange and gives it back; its place is
   // taken until it reports idle.
   handles<void(atom::reclaim, worker_index, exchange_ptr)>,
-  // No worker is left: refuses what waits, and what comes until there is one
-  // again, with this detail. What runs is finished.
+  // No worker is left: refuses with this detail what waits, and what comes
+  // until there is a worker again. Work that runs is finished.
   handles<void(atom::fail, std::string)>,
-  // Refuses inputs with this mark (`input_mark`) for so long: workers die of
-  // them.
+  // Refuses inputs with this mark (`input_mark`) for this time, because workers
+  // die of them.
   handles<void(atom::shun, std::uint64_t, caf::timespan)>>;
 
 /// The POOL actor: the bounded queue of one model, and its batches.
@@ -59,11 +59,11 @@ using pool_actor = extended_interface<queue_actor,
   // (internal) The delay of this batch is over.
   handles<void(atom::tick, batch_number)>>;
 
-/// The PIPE actor: leads requests through the steps of one pipeline, and waits
-/// for none of them: its models' answers let a request go on.
+/// The PIPE actor: leads requests through the steps of one pipeline without
+/// waiting. The answers of its models let a request go on.
 using pipe_actor = extended_interface<queue_actor,
-  // (internal) A call whose model has less time than the request: is given up
-  // in time.
+  // (internal) Watches a call whose model has less time than the request, to
+  // give it up in time.
   handles<void(atom::open, exchange_ptr)>,
   // (internal) The time of a call may be up, or a drain may be over.
   handles<void(atom::tick)>>;
@@ -139,8 +139,8 @@ using gateway_actor = actor_interface<
   // (internal) The deadline of a call may have passed.
   handles<void(atom::tick)>>;
 
-/// The TABLE actor is the single owner of the endpoint table behind all FRONTs:
-/// checks changes, numbers versions and publishes them.
+/// The TABLE actor is the single owner of the endpoint table that all FRONTs
+/// use: checks changes, numbers versions and publishes them.
 using table_actor = actor_interface<
   // Reports the current version.
   handles<snapshot_ptr(atom::table)>,
@@ -159,8 +159,8 @@ using supervisor_actor = actor_interface<
   // Starts the queues of a model or spec and their workers; answers before
   // these are ready.
   handles<queue_handles(atom::serve, serve_order_ptr)>,
-  // Takes a worker from elsewhere to a model that is served, until it ends; the
-  // worker offers itself to the POOL. Fails when nodes may not serve the model.
+  // Adds a worker from elsewhere to a served model, until the worker ends. The
+  // worker offers itself to POOL. Fails when nodes may not serve the model.
   handles<worker_actor(atom::adopt, adoption_ptr)>,
   // Ends queues and their workers, by key, once what they have is answered.
   handles<void(atom::retire, std::string)>,

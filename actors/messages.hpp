@@ -39,17 +39,17 @@ struct routed_request {
   const route_target* target = nullptr;
 };
 
-/// Which of its pool's workers one is, from 0.
+/// The index of a worker in its pool, from 0.
 struct worker_index {
   std::uint32_t value = 0;
 };
 
-/// Which of its pool's batches, in the order in which they were opened.
+/// The number of a batch, in the order in which its pool opened them.
 struct batch_number {
   std::uint64_t value = 0;
 };
 
-/// Which request by actor message, in the order in which they came.
+/// The number of a request by actor message, in the order of arrival.
 struct call_number {
   std::uint64_t value = 0;
 };

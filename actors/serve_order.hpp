@@ -13,7 +13,7 @@ namespace troupe {
 
 class model_state;
 
-/// The place of a worker: what it needs to know of those around it.
+/// The place of a worker: its slot, and the actors around it.
 struct worker_seat {
   worker_slot slot = {};
   queue_actor pool = {};
@@ -29,8 +29,8 @@ struct adoption {
   std::string model = {};
   /// The name of the machine, for reports.
   std::string node = {};
-  /// Makes it. It tells SUPERVISOR when it is ready, as every worker, and ends
-  /// when the machine is lost; it is not restarted.
+  /// Makes it. It tells SUPERVISOR when it is ready, as every worker does, and
+  /// ends when the machine is lost; it is not restarted.
   std::function<worker_actor(caf::actor_system&, worker_seat)> make = {};
 };
 

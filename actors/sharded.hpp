@@ -25,7 +25,7 @@ public:
     // nop
   }
 
-  /// Returns whether there is none.
+  /// Returns whether there is no handle.
   [[nodiscard]] bool empty() const noexcept {
     return all_.empty();
   }

@@ -14,7 +14,7 @@ public:
   /// Makes the signals wait.
   early_signals();
 
-  /// Keeps them waiting, so that none cuts the end of the process.
+  /// Keeps them waiting, so that none interrupts the end of the process.
   ~early_signals();
 
   early_signals(const early_signals&) = delete;

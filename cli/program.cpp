@@ -146,7 +146,7 @@ public:
     try {
       app_.parse(argc, argv);
     } catch (const CLI::RequiredError& e) {
-      // A word that is no command counts before the command that is missing.
+      // An unknown command is reported before a missing one.
       for (int i = 1; i < argc && app_.get_subcommands().empty(); ++i)
         if (std::string word = argv[i]; !word.starts_with('-'))
           return end(
@@ -350,7 +350,7 @@ private:
   std::ostream* out_;
   std::ostream* err_;
   arguments args_;
-  /// What fails from here on is no error of the config.
+  /// A failure from here on is not an error of the config.
   bool running_ = false;
   CLI::App app_{"Serves models over HTTP.", "troupe"};
   CLI::App* serve_ = nullptr;

@@ -40,7 +40,8 @@ struct rate_limit_options {
   /// client's address (see `server_options::trusted_proxies`), which is also
   /// what `X-Forwarded-For` stands for.
   std::string key_header = {};
-  /// Clients remembered at a time; the one not seen for longest is forgotten.
+  /// Clients remembered at a time; the one that was seen longest ago is
+  /// forgotten.
   std::size_t max_clients = 10'000;
 
   /// @returns what is wrong, or "".

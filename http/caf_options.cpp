@@ -9,7 +9,7 @@ namespace troupe {
 
 namespace {
 
-/// CAF keeps what it knows for itself.
+/// CAF has no public list of its options.
 class known_options : public caf::actor_system_config {
 public:
   [[nodiscard]] const caf::config_option_set& all() const noexcept {

@@ -14,7 +14,7 @@ using namespace std::string_literals;
 
 /// Whether an address is this machine's own.
 bool is_loopback(std::string_view host) {
-  // 127.example.com is a name, of anybody.
+  // 127.example.com is a name that anybody may own.
   return host == "localhost" || host == "::1"
          || (host.starts_with("127.")
              && host.find_first_not_of("0123456789.") == std::string::npos);

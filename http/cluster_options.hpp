@@ -26,7 +26,7 @@ struct cluster_options {
   /// Where nodes join, as `HOST:PORT`; `*` for all addresses, port 0 for a free
   /// one. Empty: no node can.
   std::string listen = {};
-  /// Where to join a front, as `HOST:PORT`. Empty: this is no node.
+  /// Where to join a front, as `HOST:PORT`. Empty: this server is not a node.
   std::string join = {};
   /// How fronts call this node; unique among the nodes of a front. Empty takes
   /// the machine's name and the number of the process.

@@ -39,8 +39,8 @@ struct planned_change {
   std::function<void()> made = {};
 };
 
-/// Makes changes of a running server out of documents: whoever read its config.
-/// Called on one thread at a time, but where it is said.
+/// Turns documents into changes of a running server; made by the code that read
+/// its config. Called on one thread at a time unless a member says otherwise.
 class config_link {
 public:
   config_link() = default;
@@ -71,8 +71,8 @@ public:
     return std::chrono::milliseconds{0};
   }
 
-  /// Returns a text that is another one when files of the config or of its
-  /// models have changed. Safe on any thread.
+  /// Returns a text that changes when files of the config or of its models
+  /// change. Safe on any thread.
   [[nodiscard]] virtual std::string stamp() const {
     return {};
   }

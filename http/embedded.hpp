@@ -24,7 +24,7 @@ struct server_access {
   /// Spawns an actor that answers calls of a model by values which may come
   /// from another machine, see model_messages.hpp: bytes and their type, header
   /// fields, streams, cancellation and a time. Publish it by CAF's middleman
-  /// (`prepare_cluster` for the config), or hand it to whom you like.
+  /// (`prepare_cluster` for the config), or hand it to another actor.
   /// @code
   /// auto digits = server_access::spawn_model(srv, "digits");
   /// system.middleman().publish(digits, 7500);

@@ -68,7 +68,8 @@ public:
       out_->otlp_endpoint = text("OTEL_EXPORTER_OTLP_ENDPOINT");
       out_->traces_endpoint = text("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT");
     }
-    // Variables of others are none of our business without a collector.
+    // Without a collector, variables that are meant for other programs do not
+    // matter.
     if (!out_->enabled())
       return {};
     if (!said.empty() && said != "otlp")
@@ -212,7 +213,7 @@ private:
     else
       fault("OTEL_TRACES_SAMPLER",
             "expected always_on, always_off, traceidratio, or one of them "
-            "behind parentbased_, got "
+            "after parentbased_, got "
               + name);
   }
 

@@ -21,16 +21,15 @@ struct access_log_options {
 
 /// What a server writes down.
 struct log_options {
-  /// What is below is left out.
+  /// Messages below this level are left out.
   log_level level = log_level::info;
-  /// Of standard error and of the access log; a `log_sink` of a program's own
-  /// gets level and text.
+  /// The format of standard error and of the access log. A program's own
+  /// `log_sink` gets level and text.
   log_format format = log_format::text;
   access_log_options access = {};
 };
 
-/// Whether the spans of a request are recorded that no other system has decided
-/// on.
+/// What decides whether the spans of a request are recorded.
 enum class sampling : std::uint8_t {
   /// As the caller's `traceparent` says, else by the ratio.
   parent_or_ratio,
@@ -43,7 +42,7 @@ struct telemetry_options {
   /// The collector's base URL, `http://HOST:PORT` or `https://...`, which
   /// `/v1/traces` is appended to. "" records nothing.
   std::string otlp_endpoint = {};
-  /// The same as a whole URL, which nothing is appended to; goes before.
+  /// The same as a whole URL, to which nothing is appended; takes precedence.
   std::string traces_endpoint = {};
   /// Header fields of its requests, such as keys.
   std::vector<std::pair<std::string, std::string>> headers = {};

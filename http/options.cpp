@@ -65,7 +65,8 @@ std::string server_options::validate() const {
   if (std::error_code ec;
       !limits.spool_dir.empty()
       && !std::filesystem::is_directory(limits.spool_dir, ec))
-    return "limits.spool_dir: no directory: \"" + limits.spool_dir + '"';
+    return "limits.spool_dir: there is no directory \"" + limits.spool_dir
+           + '"';
   if (shutdown.endpoint_enabled && admin_key().empty())
     return "shutdown: the endpoint needs a key of its own; set the variable "
            "that shutdown.api_key_env names";

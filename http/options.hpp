@@ -59,13 +59,13 @@ struct connection_limits {
   /// How much of a streamed answer may wait before its producer has to, in
   /// bytes; as much again is on its way to the socket.
   std::size_t stream_buffer_bytes = 64UL * 1024;
-  /// How much may wait before a producer on a thread of its own has to wait,
-  /// in bytes, as long as half of the memory budget is free. Less than
-  /// `stream_buffer_bytes` means that.
+  /// How much may wait before a producer on a thread of its own has to wait, in
+  /// bytes, as long as half of the memory budget is free. A value below
+  /// `stream_buffer_bytes` counts as that one.
   std::size_t stream_backlog_bytes = 1024UL * 1024;
-  /// What a client must take of a stream at while it makes the producer wait;
-  /// what it lacks is counted against the model's `slow_reader_timeout_ms`.
-  /// Zero counts all of the wait.
+  /// The rate at which a client must take a stream while it makes the producer
+  /// wait; what it falls short is counted against the model's
+  /// `slow_reader_timeout_ms`. Zero counts all of the wait.
   std::size_t min_stream_bytes_per_second = 32UL * 1024;
   /// When all are taken, the connection that has been idle for longest is
   /// closed for a new one.

@@ -49,7 +49,7 @@ server::server(caf::actor_system& host, server_options options, log_sink log)
 
 server::~server() {
   stop();
-  // It uses what ends now, also where the start has failed.
+  // The runner uses what ends now, even when the start has failed.
   parts_->changes.runner->stop();
 }
 

@@ -25,8 +25,8 @@ struct kept_answer {
   [[nodiscard]] std::size_t bytes() const noexcept;
 };
 
-/// Answers by key, within a number of bytes: the one that was not asked for
-/// longest makes room. Not thread-safe.
+/// Keeps answers by key, up to a number of bytes. When it is full, the answer
+/// that was asked for longest ago makes room. Not thread-safe.
 class answer_store {
 public:
   using answer_ptr = std::shared_ptr<const kept_answer>;
@@ -41,8 +41,8 @@ public:
   /// Returns the answer, if it is still good; or null.
   answer_ptr find(const std::string& key, deadline_clock::time_point now);
 
-  /// Keeps an answer, in place of one with its key. One that is larger than all
-  /// room is not kept.
+  /// Keeps an answer and replaces the one with the same key. An answer that is
+  /// larger than the whole store is not kept.
   void put(const std::string& key, answer_ptr x);
 
   /// How long an answer is good from now on; `max()` is for ever.

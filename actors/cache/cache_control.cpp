@@ -27,7 +27,8 @@ void each_directive(const header_map& headers, F f) {
   }
 }
 
-/// Seconds, also in quotes; the largest that RFC 9111 asks for at the most.
+/// Reads seconds, with or without quotes, up to the largest number that RFC
+/// 9111 asks for.
 std::chrono::seconds seconds_of(std::string_view text) {
   constexpr std::int64_t most = 2'147'483'648;
   if (text.size() >= 2 && text.front() == '"' && text.back() == '"')

@@ -21,8 +21,8 @@ struct cache_control {
   std::optional<std::chrono::seconds> min_fresh = {};
 };
 
-/// Reads a request's fields; what it does not know is ignored, as RFC 9111
-/// asks, and what is not a number counts as 0. Without the field, `Pragma:
+/// Reads a request's fields. Unknown directives are ignored, as RFC 9111 asks,
+/// and a value that is not a number counts as 0. Without the field, `Pragma:
 /// no-cache` counts.
 cache_control read_cache_control(const header_map& headers);
 

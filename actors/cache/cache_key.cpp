@@ -50,7 +50,7 @@ bool says_json(const std::string& type) {
   return type.empty() || type == "application/json" || type.ends_with("+json");
 }
 
-/// Adds the body as JSON. @returns false when it is none
+/// Adds the body as JSON. @returns false when it is not JSON
 bool add_json(digest& out, const request& x) {
   try {
     if (x.document != nullptr) {

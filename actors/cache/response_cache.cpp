@@ -13,8 +13,8 @@ namespace troupe {
 
 namespace {
 
-/// How many requests may wait for calls of others. Those have no place in the
-/// queue of the model.
+/// How many requests may wait for another request's call. They take no place in
+/// the model's queue.
 constexpr std::size_t most_waiting = 65'536;
 
 } // namespace
@@ -28,7 +28,8 @@ reply reply_of(const kept_answer& x, const exchange& to, int status) {
       result.body = parse_json(x.body);
       return result;
     } catch (const std::exception&) {
-      // Bytes of the model's own, which only say so.
+      // The model called its bytes JSON, but they are not: they go out as they
+      // are.
     }
   }
   if (!x.body.empty() || !x.content_type.empty())

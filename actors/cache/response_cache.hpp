@@ -46,7 +46,7 @@ public:
   response_cache& operator=(const response_cache&) = delete;
 
   /// Answers a request, lets it wait for an equal one, or sends it to the
-  /// model. The caller has asked whether the client may.
+  /// model. The caller has already checked that the client may call the model.
   /// @param host as in `dispatch`, as is `above`
   /// @returns the refusal, and leaves the exchange, unanswered; or nothing, and
   ///          takes it.
@@ -69,7 +69,7 @@ private:
   struct place {
     answer_store::answer_ptr answer = {};
     bool joined = false;
-    /// Whether the model has begun with what it joined.
+    /// Whether the model has begun the call that the request joined.
     bool begun = false;
     call_ptr call = {};
   };
@@ -109,7 +109,8 @@ private:
   std::size_t waiting_ = 0;
 };
 
-/// A kept answer, for one client; a document where it wants no text.
+/// Makes the reply to one client from a kept answer: a document if the client
+/// cannot take JSON as text.
 reply reply_of(const kept_answer& x, const exchange& to, int status);
 
 /// Makes the cache of a model, if it has one.

@@ -26,7 +26,8 @@ shared_call::shared_call(std::shared_ptr<response_cache> owner, std::string key,
   shard = first->shard;
   through_spec = first->through_spec;
   facts.arrived = first->facts.arrived;
-  // The work for it is the first one's: no span of its own.
+  // The call belongs to the trace of the first request and has no span of its
+  // own.
   trace = first->trace;
   facts.in_detail = first->facts.in_detail;
   if (auto* counted = owner_->series())
@@ -132,7 +133,7 @@ exchange_ptr shared_call::become_stream() {
         result = std::exchange(ex, nullptr);
     reader_ = result;
   }
-  // Nobody else can have these items.
+  // The items go to one reader only: the others need calls of their own.
   for (auto& ex : all)
     if (ex != nullptr && !is_gone(ex))
       if (auto refusal = owner_->send(ex, nullptr, 0))
@@ -189,7 +190,7 @@ void shared_call::do_finish(reply answer) {
     to->finish(std::move(answer));
     return;
   }
-  // The reader of a file is one only.
+  // A file has one reader only.
   constexpr int server_error = 500;
   if (answer.status >= server_error || answer.body.from_file() != nullptr) {
     first_only(std::move(all),

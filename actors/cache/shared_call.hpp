@@ -73,7 +73,7 @@ private:
   // -- guarded by the owner's mutex -------------------------------------------
   std::vector<exchange_ptr> all_;
   /// Set when it is first seen that nobody waits any more: from then on the
-  /// model may end early, and its answer is nobody's.
+  /// model may end early, and its answer goes to nobody.
   mutable bool open_ = true;
   mutable bool abandoned_ = false;
   bool started_ = false;

@@ -37,7 +37,7 @@ void called_exchange::begin_trace(const std::shared_ptr<span_sink>& sink) {
 }
 
 /// Sends the end that waited for items.
-/// @returns what must not go before the lock does
+/// @returns what must outlive the lock
 /// @pre locked
 std::shared_ptr<called_exchange> called_exchange::deliver_held() {
   if (held_end_)
@@ -46,7 +46,7 @@ std::shared_ptr<called_exchange> called_exchange::deliver_held() {
 }
 
 void called_exchange::add_credit(std::uint32_t items) {
-  // What the writer waited for its reader is no silence of its own.
+  // The time that the writer waited for its reader does not count as silence.
   touch(deadline_clock::now());
   std::shared_ptr<called_exchange> last;
   std::unique_lock guard{mutex_};
@@ -141,7 +141,8 @@ flow called_exchange::do_write(payload item) {
 }
 
 void called_exchange::deliver(model_answer answer) const {
-  // MODEL stays at home: what visits this thread waits for its model.
+  // MODEL stays on its own thread: here it would wait for the model that this
+  // thread runs.
   if (caller_ == nullptr) {
     tell(server_, atom::deliver_v, number_, std::move(answer));
     return;
@@ -155,7 +156,7 @@ void called_exchange::deliver(model_answer answer) const {
 void called_exchange::end_with(model_answer answer) {
   std::unique_lock guard{mutex_};
   self_ = held_.empty() || cancelled() ? nullptr : weak_from_this().lock();
-  // One that was forgotten cannot wait for credit.
+  // An exchange that was forgotten cannot wait for credit.
   if (self_ == nullptr)
     deliver(std::move(answer));
   else
@@ -171,7 +172,8 @@ void called_exchange::do_finish(reply answer) {
   try {
     end = to_answer(std::move(answer));
   } catch (const std::exception&) {
-    // A file that cannot be read any more, say. Nobody else ends it now.
+    // For instance a file that cannot be read any more. The call has to end
+    // here, because nobody else ends it.
     end = to_answer(make_failure(errc::internal));
     end.begun = true;
   }

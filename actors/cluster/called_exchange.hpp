@@ -18,7 +18,7 @@ namespace troupe {
 class called_exchange : public exchange,
                         public std::enable_shared_from_this<called_exchange> {
 public:
-  /// @param number of the MODEL actor's own
+  /// @param number the number that MODEL has given to the call
   /// @param caller null collects the items for the answer
   called_exchange(model_actor server, std::uint64_t number, call_id id,
                   model_caller caller);
@@ -27,7 +27,7 @@ public:
   /// @param sink takes its spans; may be null
   void begin_trace(const std::shared_ptr<span_sink>& sink);
 
-  /// The caller lets so many more items come.
+  /// The caller allows this many more items.
   void add_credit(std::uint32_t items);
 
   void cancel() noexcept override;

@@ -22,7 +22,8 @@ constexpr std::size_t most_nonces = 256;
 /// Before a worker that failed is tried again.
 constexpr std::chrono::seconds rest{1};
 
-/// A node that says more is wrong: each call that is open takes memory here.
+/// The most calls that a model of a node may take at once: each open call takes
+/// memory here.
 constexpr std::uint32_t most_calls = 65'536;
 
 std::uint32_t capacity_of(const model_offer& x) {
@@ -42,7 +43,7 @@ std::string model_problem(const model_offer& x,
   const auto* target = table != nullptr ? table->find_model(name) : nullptr;
   auto about = "model " + name + ": ";
   if (target == nullptr)
-    return about.append("the front has none of this name; add it to the "
+    return about.append("the front has no model of this name; add it to the "
                         "front's config, e.g. with the type \"node\"");
   if (!target->nodes.enabled)
     return about.append("the front does not let nodes serve it; set its "
@@ -90,7 +91,8 @@ std::vector<std::string> problems_of(cluster_pointer self,
   for (const auto& m : x.models) {
     const auto& name = m.facts.name;
     if (!names.insert(name).second || m.model == nullptr) {
-      result.push_back("model " + name + " is offered twice, or by nobody");
+      result.push_back("model " + name
+                       + " is offered twice, or without an actor");
     } else if (auto why = model_problem(m, x.labels, table.get());
                !why.empty()) {
       result.push_back(why);
@@ -149,7 +151,7 @@ void on_adopted(cluster_pointer self, const caf::actor_addr& who,
   auto& x = to->models[model];
   x.coming = false;
   x.trouble.clear();
-  // Now that there is another one, so that the model is never without.
+  // Only now that there is another worker, so that the model always has one.
   let_leave(*to, x);
   x.worker = worker;
   self->monitor(worker);
@@ -276,9 +278,10 @@ node_verdict join(cluster_pointer self, const node_offer& x) {
       && std::any_of(nodes.begin(), nodes.end(), [&](const auto& other) {
            return other.second.name == x.name && other.first != x.node;
          }))
-    return {{"a node called " + x.name
-             + " is in; names are unique, see cluster.name"},
-            true};
+    return {
+      {"a node called " + x.name
+       + " is in the cluster already; names are unique, see cluster.name"},
+      true};
   if (!problems.empty()) {
     for (const auto& why : problems)
       log(self, log_level::warning, "node " + x.name + " was refused: " + why);

@@ -41,7 +41,7 @@ bool same(const model_offer& lhs, const model_offer& rhs) {
          && lhs.facts.capacity == rhs.facts.capacity;
 }
 
-/// Comes back after a while, or sooner when it does so anyway.
+/// Comes back after a while, unless it comes back sooner anyway.
 void arm_tick(member_pointer self, milliseconds delay) {
   if (!std::exchange(state_of(self).tick_pending, true))
     tell_later(self, delay, atom::tick_v);
@@ -57,7 +57,7 @@ void try_later(member_pointer self, const std::string& why) {
   st.front = nullptr;
   if (st.leaving)
     return;
-  // Once for each trouble, not for each attempt.
+  // Logs each problem once, and not at each attempt.
   if (why != std::exchange(st.last_trouble, why))
     log(self, log_level::warning,
         "cannot join the front at " + place_of(st.config) + ": " + why
@@ -130,7 +130,7 @@ void on_connected(member_pointer self, const caf::strong_actor_ptr& found,
                   const std::set<std::string>& interface) {
   auto& sys = self->home_system();
   if (found == nullptr || !sys.assignable<cluster_actor>(interface)) {
-    try_later(self, "nobody is there who takes nodes; the address is the "
+    try_later(self, "nothing there takes nodes; the address must be the "
                     "front's cluster.listen, not its HTTP port");
     return;
   }

@@ -30,7 +30,8 @@ struct message_body {
 /// Header fields or path parameters, in their order.
 using name_values = std::vector<std::pair<std::string, std::string>>;
 
-/// A request to a model. What HTTP would say may stay as it is by default.
+/// A request to a model. The members that HTTP would fill may keep their
+/// defaults.
 struct model_request {
   std::string method = "POST";
   /// Path and query, undecoded.
@@ -69,8 +70,8 @@ struct model_answer {
   }
 };
 
-/// Which of its caller's calls one is. The caller numbers them, and gives no
-/// number twice: what is opened with one that is open is ignored.
+/// The number of a call, which its caller gives. A caller uses each number
+/// once: a call with the number of an open one is ignored.
 struct call_id {
   std::uint64_t value = 0;
 };
@@ -138,7 +139,7 @@ using model_actor = actor_interface<
   handles<void(atom::open, call_id, model_request, model_caller)>,
   // Nobody waits for the call any more. Its end comes all the same.
   handles<void(atom::cancel, call_id, model_caller)>,
-  // So many more items of the call may come.
+  // Lets the call send this many more items.
   handles<void(atom::credit, call_id, std::uint32_t, model_caller)>,
   // Says what it is.
   handles<model_facts(atom::describe)>,

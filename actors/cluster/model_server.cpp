@@ -21,7 +21,7 @@ using std::chrono::milliseconds;
 /// it is due.
 constexpr milliseconds expiry_interval{20};
 
-/// As good as no bound, and no clock runs over.
+/// As good as no bound, and no clock overflows.
 constexpr std::chrono::hours longest_wait{24UL * 365};
 
 void arm_tick(model_pointer self) {
@@ -114,8 +114,8 @@ void on_end(model_pointer self, std::uint64_t number, model_answer answer) {
     x.promise.deliver(std::move(answer));
 }
 
-/// Makes the exchange of a call and dispatches it. What refuses it from then on
-/// is its end, as any other.
+/// Makes the exchange of a call and dispatches it. A refusal after that ends
+/// the call like any other end.
 /// @throws std::invalid_argument for a call that makes no sense
 void begin(model_pointer self, const route_target& target, served_call x,
            model_request what) {
@@ -198,7 +198,7 @@ model_facts describe(const model_server_config& config) {
     return result;
   result.ready = target->state->serves();
   const auto limit = target->admission->limit();
-  // A pipeline has no workers, and all its room is for what is under way.
+  // A pipeline has no workers: its whole room is for requests under way.
   if (target->state->workers() == 0) {
     result.capacity = static_cast<std::uint32_t>(limit);
     return result;

@@ -15,7 +15,7 @@ namespace {
 constexpr int least_status = 200;
 constexpr int most_status = 599;
 
-/// Leaves out what HTTP cannot carry, as whoever writes an answer does.
+/// Leaves out what HTTP cannot carry, as the writer of an HTTP answer does.
 name_values to_pairs(const header_map& fields) {
   name_values result;
   result.reserve(fields.size());
@@ -170,7 +170,7 @@ failure to_failure(const model_answer& x) {
     failure result;
     result.code = worker::code_from(x.error, errc::internal);
     if (x.status < 400 || x.status > most_status)
-      throw std::invalid_argument("a status that no failure has");
+      throw std::invalid_argument("a status that a failure cannot have");
     result.status = x.status;
     result.detail = parse_document(x.detail);
     result.headers = to_fields(x.headers);

@@ -20,8 +20,8 @@ to_call(const request& what, std::string_view request_id,
         const trace_context& trace = {});
 
 /// Reads the request of a call.
-/// @throws std::invalid_argument for a method or fields that HTTP has not, and
-///         for a document that is no JSON
+/// @throws std::invalid_argument for a method or fields that HTTP does not
+///         have, and for a document that is not JSON
 [[nodiscard]] request to_request(model_request x);
 
 /// @throws std::runtime_error when a file cannot be read any more
@@ -29,16 +29,16 @@ to_call(const request& what, std::string_view request_id,
 [[nodiscard]] message_body to_body(payload x);
 
 /// Header fields that HTTP cannot carry are left out, as they are without a
-/// node between; a status that it has not is an internal failure.
+/// node between; a status that HTTP does not have is an internal failure.
 /// @throws as `to_body`
 [[nodiscard]] model_answer to_answer(reply x);
 
-/// Never throws for what a model made.
+/// Never throws for a failure that a model made.
 [[nodiscard]] model_answer to_answer(const failure& why);
 
 /// @param as_text whether a document comes as bytes of `application/json`: it
 ///        is sent, and nobody looks into it
-/// @throws std::invalid_argument for a document that is no JSON
+/// @throws std::invalid_argument for a document that is not JSON
 [[nodiscard]] payload to_payload(message_body x, bool as_text);
 
 /// @pre !x.failed()

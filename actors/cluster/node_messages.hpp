@@ -24,8 +24,8 @@ struct model_offer {
 using node_actor = actor_interface<
   // (internal) Connects, or looks how its models are.
   handles<void(atom::tick)>,
-  // Tells the front that nothing new is wanted; answers when nothing of the
-  // front's is in work here any more.
+  // Tells the front that nothing new is wanted; answers when no work of the
+  // front is left here.
   handles<atom::drained(atom::leave)>>;
 // clang-format on
 
@@ -55,7 +55,7 @@ struct node_verdict {
   /// Each reason why not; empty when the node is in.
   std::vector<std::string> refused = {};
   /// Whether that may change by itself: an earlier node of that name may be
-  /// lost and not known to be.
+  /// lost without the front knowing it yet.
   bool try_again = false;
 };
 

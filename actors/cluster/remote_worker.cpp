@@ -126,7 +126,8 @@ void on_item(remote_pointer self, call_id id, message_body& item) {
   give_credit(self, id.value, x);
 }
 
-/// Whether the other machine did not begin with it, and others may.
+/// Whether the other machine has not begun the call, so that another one may
+/// take it.
 bool may_try_again(const exchange& ex, const failure& why, bool begun) {
   return !begun && !ex.begun() && !ex.ended() && ex.refusals + 1 < most_refusals
          && (why.code == errc::draining || why.code == errc::not_ready
@@ -188,7 +189,7 @@ void look(remote_pointer self) {
   for (auto& [id, x] : st.open) {
     if (x.owes_credit) {
       give_credit(self, id, x);
-      // It keeps a place that others may have.
+      // It keeps a place that other requests could use.
       if (x.owes_credit)
         x.ex->end_if_too_slow();
     }

@@ -28,7 +28,7 @@ using remote_worker_actor = extended_interface<worker_actor,
 /// What such a WORKER needs.
 struct remote_worker_config {
   worker_seat seat = {};
-  /// On that machine.
+  /// The MODEL actor on that machine.
   model_actor target = {};
   /// How many calls it takes at once.
   std::uint32_t capacity = 1;

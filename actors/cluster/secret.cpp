@@ -28,7 +28,7 @@ std::string to_hex(std::span<const unsigned char> bytes) {
 std::string make_nonce() {
   std::array<unsigned char, 32> bytes{};
   if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1)
-    throw std::runtime_error("no random bytes to be had");
+    throw std::runtime_error("the system has no random bytes");
   return to_hex(bytes);
 }
 

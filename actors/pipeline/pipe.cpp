@@ -97,7 +97,8 @@ void run_pipeline(pipe_pointer self, exchange_ptr ex) {
     ex->fail(make_failure(errc::draining));
     return;
   }
-  // It serves nobody before others, so nobody has to go for this one.
+  // No request goes before another here, so none is refused to make room for
+  // this one.
   if (ex->ticket.is_above()) {
     ex->fail(make_failure(errc::overloaded));
     return;
@@ -177,7 +178,7 @@ void order_pipeline(serve_order& order,
   auto& definition = order.definition;
   pipe_config config{definition.options.name, definition.pipeline,
                      std::move(table), std::move(log), owner};
-  // It stays at its home, and SUPERVISOR starts nobody for it.
+  // It stays at its home, and SUPERVISOR starts no workers for it.
   definition.options.execution = execution_mode::inlined;
   definition.options.workers = 0;
   order.make_queue = [config](caf::actor_system& sys, placement where) {

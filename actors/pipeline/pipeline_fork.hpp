@@ -33,7 +33,7 @@ struct pipeline_place {
   /// Where it goes on after the last step; null at the end of all, and where a
   /// fork joins.
   pipeline_place_ptr after = {};
-  /// The fork that this is one way of, and which; or null.
+  /// The fork that this way belongs to, and the index of the way; or null.
   std::shared_ptr<pipeline_fork> fork = {};
   std::size_t way_index = 0;
 
@@ -51,8 +51,8 @@ struct pipeline_place {
   [[nodiscard]] std::string path() const;
 };
 
-/// The ways of one step that are gone at the same time. Thread-safe but for the
-/// constructor.
+/// The ways of one step that are taken at the same time. Thread-safe but for
+/// the constructor.
 class pipeline_fork : public std::enable_shared_from_this<pipeline_fork> {
 public:
   /// @param items of a map; of other steps null
@@ -69,7 +69,8 @@ public:
   void finish(std::size_t way_index, pipeline_value x);
 
   /// A model has no room for the first call of a way, which begins when another
-  /// one ends. Called by who begins it. @returns false when there is no other
+  /// one ends. Called by the thread that begins ways. @returns false when no
+  /// other way is open
   bool postpone();
 
   /// What all of them gave. @pre all have ended

@@ -93,7 +93,7 @@ void pipeline_run::advance(pipeline_place_ptr at, execution_unit* host) {
       at = leave(std::move(at));
       continue;
     }
-    // What a step throws is that step's.
+    // An exception of a step fails that step.
     try {
       const auto& step = at->step();
       switch (step.kind) {
@@ -199,7 +199,7 @@ bool pipeline_run::call(const pipeline_place_ptr& at, const pipeline_step& step,
         inner->dismiss();
         return false;
       }
-      // Others may have more of the queue than their part.
+      // Other clients may hold more of the queue than their share.
       refusal = dispatch(*target, ex, host, admission::overshoot);
     }
   }
@@ -211,7 +211,7 @@ bool pipeline_run::call(const pipeline_place_ptr& at, const pipeline_step& step,
   if (setting_->watch && !inner->ended()
       && inner->time.next_look(now) < outer_->time.due())
     setting_->watch(inner);
-  // Its client left before the pool had it, and the sweep came to nothing.
+  // The client left before the pool had the call, so the sweep did not find it.
   if (outer_->cancelled() || outer_->ended())
     tell(target->pool.of(outer_->shard), atom::sweep_v);
   return false;

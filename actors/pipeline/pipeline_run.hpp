@@ -28,8 +28,8 @@ struct pipeline_setting {
   std::function<void()> ended = {};
 };
 
-/// One request on its way through a pipeline. It waits in no thread: each model
-/// that answers lets it go on, on the thread that answered. Kept by the
+/// One request on its way through a pipeline. No thread waits for it: each
+/// model that answers lets it go on, on the thread that answered. Kept by the
 /// exchanges of its calls.
 class pipeline_run final : public pipeline_source,
                            public std::enable_shared_from_this<pipeline_run> {

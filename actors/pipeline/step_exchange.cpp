@@ -15,8 +15,8 @@ step_exchange::step_exchange(std::shared_ptr<pipeline_run> run,
   through_spec = outer().through_spec;
   facts.arrived = outer().facts.arrived;
   continue_trace(*this, outer().trace);
-  // What is left of the request's time is all that there is. A stream may go
-  // on after its first item.
+  // The call has what is left of the request's time. A stream may go on after
+  // its first item.
   time.lower_deadline(streams ? outer().time.deadline() : outer().time.due());
 }
 

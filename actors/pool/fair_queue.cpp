@@ -87,9 +87,9 @@ fair_queue::item fair_queue::level::evict(const queue_position* newcomer) {
   return result;
 }
 
-/// Takes the weight of a client out that has nothing waiting any more.
+/// Takes out the weight of a client that has nothing waiting any more.
 void fair_queue::level::leave(const flow& x) {
-  // Sums of fractions leave a rest.
+  // Rounding of fractions leaves a remainder.
   weights = size == 0 ? 0 : weights - x.weight;
 }
 
@@ -161,7 +161,7 @@ std::size_t fair_queue::ahead_of(const queue_position& x) const {
   const auto* same = level::find(own, x);
   const auto before =
     same != nullptr ? static_cast<double>(same->items.size()) : 0;
-  // While its client has its turns, the others have theirs.
+  // Each turn of its client lets the others have turns, by their weights.
   const auto others = own.weights - (before > 0 ? same->weight : 0);
   const auto turns = before + (before + 1) * others / x.weight;
   result += std::min(turns, static_cast<double>(own.size));

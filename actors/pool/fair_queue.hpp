@@ -12,11 +12,11 @@
 
 namespace troupe {
 
-/// Where in a `fair_queue` a request stands.
+/// The position of a request in a `fair_queue`.
 struct queue_position {
   /// From 0, the most urgent, to 7; see RFC 9218.
   std::uint8_t urgency = 3;
-  /// Whose it is; those with the same text share a part.
+  /// The client; requests with the same text share a part.
   std::string client = {};
   /// How large that part is; above 0.
   double weight = 1;
@@ -47,7 +47,7 @@ public:
     return size_ == 0;
   }
 
-  /// Takes one in, behind those of its client.
+  /// Takes one in, after those of its client.
   void push(item x, const queue_position& at);
 
   /// Puts one back that was taken: it is the next.
@@ -59,8 +59,8 @@ public:
   /// Takes it. @pre !empty()
   item pop();
 
-  /// Returns when the one came that has waited for longest. @pre !empty()
-  /// Takes as long as there are clients.
+  /// Returns when the request came that has waited longest. @pre !empty() Takes
+  /// as long as there are clients.
   [[nodiscard]] time_point oldest() const;
 
   /// Returns about how many will be taken before one that comes now. An
@@ -72,9 +72,9 @@ public:
     return size_ > front_.size();
   }
 
-  /// Takes one out for which there is no room: the newest of the client with
-  /// the most for its weight, among the least urgent.
-  /// @param newcomer where the one stands that came last
+  /// Takes out a request for which there is no room: among the least urgent,
+  /// the newest of the client that has the most for its weight.
+  /// @param newcomer the position of the request that came last
   /// @pre has_fresh()
   item evict(const queue_position& newcomer);
 

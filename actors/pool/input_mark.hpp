@@ -6,7 +6,7 @@
 
 namespace troupe {
 
-/// Marks an input, so that one that ends worker after worker is known again:
+/// Marks an input, so that one that ends worker after worker is recognised:
 /// equal for requests with the same path and body, in this process. The low 16
 /// bits are those of the body's size, so that most others need no hash.
 /// @returns 0 for an input that cannot be told from others, such as a body that

@@ -13,8 +13,9 @@
 
 namespace troupe {
 
-/// Who is refused at a queue, and when to come again: it knows how fast the
-/// queue gets shorter. Belongs to one queue. Not thread-safe.
+/// Decides which requests a queue refuses, and when they may come again: it
+/// knows how fast the queue gets shorter. Belongs to one queue. Not
+/// thread-safe.
 class queue_bounds {
 public:
   using time_point = deadline_clock::time_point;
@@ -29,12 +30,12 @@ public:
   }
 
   /// Answers a request that may not wait: 429 when its client has as many in
-  /// work as it may, 503 when by all that is known it would be answered too
+  /// work as it may, 503 when, as far as is known, it would be answered too
   /// late. @returns whether it did
   bool refuses(exchange& ex, const queue_position& at, const fair_queue& queue,
                time_point now);
 
-  /// Answers 503, with the time that what waits will take in `Retry-After`.
+  /// Answers 503; `Retry-After` says how long the requests that wait will take.
   void overload(exchange& ex, const fair_queue& queue,
                 std::string_view detail = {}) const;
 
@@ -46,12 +47,12 @@ public:
   /// Notes how the queue is now. @param busy whether no worker is free
   void note(const fair_queue& queue, bool busy, time_point now);
 
-  /// So many requests are over, while saturated.
+  /// Notes that this many requests have ended while saturated.
   void ended(std::size_t n, time_point now) noexcept {
     meter_.ended(n, now);
   }
 
-  /// A call, alone in its worker, has taken so long.
+  /// Notes how long a call took that was alone in its worker.
   void took(duration x) noexcept {
     meter_.took(x);
   }

@@ -64,7 +64,7 @@ std::uint8_t urgency_of(std::string_view priority) noexcept {
     auto member = trimmed(priority.substr(0, comma));
     priority.remove_prefix(comma == std::string_view::npos ? priority.size()
                                                            : comma + 1);
-    // Parameters of a member say nothing that is known here.
+    // Parameters of a member have no meaning here.
     member = trimmed(member.substr(0, member.find(';')));
     // Of members with one key the last counts (RFC 8941, section 4.2.2).
     if (member.starts_with("u="))

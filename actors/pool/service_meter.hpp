@@ -16,8 +16,8 @@ public:
   using time_point = deadline_clock::time_point;
   using duration = deadline_clock::duration;
 
-  /// From now on something waits and no worker is free, or not any more. What
-  /// ends between the two shows how fast the workers are.
+  /// Notes whether, from now on, requests wait and no worker is free. What ends
+  /// between the two shows how fast the workers are.
   void saturated(bool x, time_point now) noexcept {
     if (x && !saturated_)
       last_ = now;
@@ -28,7 +28,7 @@ public:
     return saturated_;
   }
 
-  /// So many requests are over.
+  /// Notes that this many requests have ended.
   void ended(std::size_t n, time_point now) noexcept {
     if (!saturated_ || n == 0)
       return;
@@ -39,14 +39,14 @@ public:
       ++samples_;
   }
 
-  /// A call, alone in its worker, has taken so long.
+  /// Notes how long a call took that was alone in its worker.
   void took(duration x) noexcept {
     const auto ticks = static_cast<double>(x.count());
     call_ = call_ == 0 ? ticks : call_ * memory + ticks * (1 - memory);
   }
 
-  /// Returns how long it will take until a request begins that has so many
-  /// before it; zero while nothing is known.
+  /// Returns how long a request that has this many before it will wait until it
+  /// begins; zero while nothing is known.
   [[nodiscard]] duration until_begin(std::size_t ahead) const noexcept {
     if (samples_ < least_samples)
       return duration::zero();

@@ -33,7 +33,7 @@ struct thread_unit::shared_state final : own_unit {
   }
 
   struct jobs {
-    /// Whatever an actor on this thread sent something to.
+    /// Actors that an actor on this thread has sent to.
     std::deque<unit_job> guests;
     /// What lives on the thread; waits for all guests.
     std::deque<unit_job> own;
@@ -54,8 +54,8 @@ struct thread_unit::shared_state final : own_unit {
   /// Runs one job. @pre there is one
   void run_next();
 
-  /// When the thread is inside a model, it never comes back: what it had to do
-  /// is for the scheduler.
+  /// A thread that is inside a model never comes back: its other jobs go to the
+  /// scheduler.
   void leave_behind();
 
   std::mutex mutex;

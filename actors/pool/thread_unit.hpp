@@ -24,7 +24,8 @@ public:
   thread_unit(const thread_unit&) = delete;
   thread_unit& operator=(const thread_unit&) = delete;
 
-  /// Returns the unit of the calling thread; null on threads of others.
+  /// Returns the unit of the calling thread; null on a thread that is not a
+  /// unit's.
   static execution_unit* current() noexcept;
 
   /// Queues `job`, which lives here and brings a reference along; from every

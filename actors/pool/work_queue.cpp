@@ -141,8 +141,8 @@ void work_queue::tick(batch_number batch) {
 }
 
 /// Lets `next_batch_` be up to `n` exchanges that somebody still waits for, for
-/// the worker of this place. One whose worker died has no company: its mates
-/// would die with it, and it would not be known which of them was the cause.
+/// the worker of this place. An exchange whose worker died runs alone: others
+/// in its batch would die with it, and the cause would stay unknown.
 void work_queue::take(std::size_t n, std::uint32_t index, time_point now) {
   next_batch_.clear();
   while (next_batch_.size() < n && !queue_.empty()) {
@@ -154,7 +154,7 @@ void work_queue::take(std::size_t n, std::uint32_t index, time_point now) {
     if (dropped(*ex, now))
       continue;
     ++ex->attempts;
-    // The threads of a spec's handlers are no workers of a model.
+    // The threads of a spec's handlers are not workers of a model.
     if (options_.series != nullptr) {
       ex->facts.taken_by(index, now);
       options_.series->waited(now - next.since);
@@ -257,7 +257,7 @@ void work_queue::idle(worker_index index) {
     check_drained();
     return;
   }
-  // One that was thought lost is back.
+  // A worker that was thought lost is back.
   failed_.clear();
   if (bounds_.is_saturated())
     note_end(slot);

@@ -70,8 +70,8 @@ public:
   /// A call of the worker is over.
   void idle(worker_index index);
 
-  /// The worker has ended, or is no worker of this queue: what it ran is
-  /// answered or tried once more.
+  /// The worker has ended, if it is one of this queue: what it ran is answered
+  /// or tried once more.
   void died(const caf::actor_addr& worker);
 
   /// Gives the worker of this place nothing more.
@@ -90,8 +90,8 @@ public:
   /// that it does not have is ignored.
   void reclaim(worker_index index, const exchange_ptr& ex);
 
-  /// No worker is left: refuses what waits, and what comes until there is one
-  /// again, with this detail. What runs is finished.
+  /// No worker is left: refuses with this detail what waits, and what comes
+  /// until there is a worker again. Work that runs is finished.
   void fail(const std::string& why);
 
   /// Refuses inputs with this mark (`input_mark`) for a while: workers die of
@@ -219,7 +219,7 @@ inline void work_queue::retire(worker_index index,
     to.deliver(atom::drained_v);
 }
 
-/// Answers who asked for the end of its calls, if anybody did.
+/// Answers the promise for the end of the worker's calls, if there is one.
 inline void work_queue::tell_retired(place& x) {
   x.last_calls = 0;
   if (auto to = std::exchange(x.retired, {}); to.pending())

@@ -59,8 +59,8 @@ bool run(worker_pointer self, std::span<const exchange_ptr> batch, F&& f) {
   return !failed;
 }
 
-/// Gives back what has ended, or need not any more, and tells POOL of calls
-/// that are over.
+/// Gives back exchanges that have ended or are not needed any more, and tells
+/// POOL which calls are over.
 void settle(worker_pointer self) {
   auto& st = state_of(self);
   std::erase_if(st.open, [](const auto& ex) {
@@ -98,8 +98,8 @@ bool dropped(worker_pointer self, exchange& ex) {
   auto& st = state_of(self);
   if (ex.ended() || ex.cancelled())
     ex.abandon(make_failure(errc::cancelled));
-  // Where calls are open at once they waited here, behind a step. Elsewhere
-  // POOL has just looked at the clock.
+  // With several calls open at once, these have waited here for a step to end.
+  // Otherwise POOL has just looked at the clock.
   else if (st.capacity > 1 && ex.expired(self->clock().now()))
     ex.abandon(make_failure(errc::deadline_exceeded));
   else

@@ -20,7 +20,8 @@ struct worker_config {
   supervisor_actor supervisor = {};
   /// What SUPERVISOR calls the pool's child.
   std::string key = {};
-  /// Takes what `model::healthy` says, now and then; null does not ask.
+  /// Gets what `model::healthy` says, now and then; when it is null, the model
+  /// is never asked.
   std::function<void(bool)> report_health = {};
   std::chrono::milliseconds health_interval{5'000};
   /// Shared with SUPERVISOR; never null.
@@ -55,7 +56,8 @@ struct worker_state {
 /// model throws `worker_fatal`; the exit reason carries the text, and the mark
 /// of the input when the model had only one (`input_mark`). Exchanges that the
 /// model left unanswered are answered here. Reports idle once for each call of
-/// the model that is over. Ends without a word when it was replaced meanwhile.
+/// the model that is over. Ends without a report when it was replaced
+/// meanwhile.
 worker_actor::behavior_type
 worker(worker_actor::stateful_pointer<worker_state> self, worker_config config);
 

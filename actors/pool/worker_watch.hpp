@@ -19,7 +19,7 @@ namespace troupe {
 /// its own thread. Thread-safe; an uncontended lock for each call.
 class worker_watch {
 public:
-  /// Numbers the calls of one worker; 0 is none.
+  /// Numbers the calls of one worker; 0 means no call.
   using call_id = std::uint64_t;
 
   /// WORKER: a call of the model for these exchanges begins. Both lists stay as
@@ -34,7 +34,8 @@ public:
 
   /// WORKER: the call is over. Does not return once the thread was left behind:
   /// what it could touch next may be gone.
-  /// @returns false when the worker was replaced: it ends without another word
+  /// @returns false when the worker was replaced: it ends without another
+  /// report
   [[nodiscard]] bool leave();
 
   /// WORKER: how the model is told that nobody needs it any more; null when it
@@ -49,7 +50,7 @@ public:
   [[nodiscard]] call_id deserted() const;
 
   /// Returns when the last of the exchanges of that call ended; nothing when
-  /// one of them has not, or does not say.
+  /// one of them has not ended, or does not tell when.
   [[nodiscard]] std::optional<deadline_clock::time_point> deserted_at() const;
 
   /// Replaces the worker if that call still runs and nobody waits for it.

@@ -216,7 +216,7 @@ caf::result<predict_reply> predict(gateway_pointer self,
   return promise;
 }
 
-/// Nobody may wait for an answer that never comes.
+/// Otherwise the caller would wait for an answer that never comes.
 void end_open_calls(gateway_state& st) {
   for (auto& [id, call] : st.open)
     call.promise.deliver(refused(make_failure(errc::draining)));

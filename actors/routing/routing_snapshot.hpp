@@ -30,7 +30,7 @@ struct route_target {
   std::function<std::optional<failure>(exchange&)> authorize = {};
   /// The bound in front of the actor's mailbox; null for built-ins.
   std::shared_ptr<troupe::admission> admission = {};
-  /// Answers equal requests again; null for models that have none.
+  /// The cache of the model; null for a model without one.
   std::shared_ptr<response_cache> cache = {};
   /// The model's health; null for what is always ready.
   std::shared_ptr<model_state> state = {};

@@ -9,8 +9,9 @@ namespace {
 
 using table_pointer = table_actor::stateful_pointer<table_owner_state>;
 
-/// A front that is inside an inline model says nothing for as long. It gets the
-/// version all the same, and the old one keeps serving until then.
+/// A FRONT whose thread is inside an inline model does not answer until the
+/// model returns. It gets the version all the same; the old one serves until
+/// then.
 constexpr std::chrono::seconds longest_confirmation{5};
 
 /// Sends a version to a front and calls `then` when the front has it.

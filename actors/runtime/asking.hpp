@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-/// For threads that are no actors and wait for some.
+/// For threads that are not actors and wait for answers of actors.
 namespace troupe {
 
 /// For answers that the callee gives soon.

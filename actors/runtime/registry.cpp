@@ -72,22 +72,23 @@ void check_cache(const model_definition& x) {
   if (!x.cache.enabled())
     return;
   if (x.streaming && !x.whole_answers)
-    refuse(x.options, "cache: the model yields a stream, which is not kept; "
-                      "take the cache out");
+    refuse(x.options, "cache: the model yields a stream, and streams are not "
+                      "kept; take the cache out");
   if (x.authorizes_late)
     refuse(x.options,
-           "cache: an authorize that is a member of the model is asked by its "
-           "worker, which a kept answer never reaches; make it static");
+           "cache: an authorize that is not static runs in the worker, which a "
+           "kept answer never reaches; make it static");
 }
 
-/// Who waits for no worker has none.
+/// Refuses options about workers, which a pipeline does not have.
 void check_pipeline(const model_options& x) {
   if (x.execution == execution_mode::process)
-    refuse(x, "execution: a pipeline runs in no process of its own; its models "
-              "may, set their execution");
+    refuse(x, "execution: a pipeline cannot run in a process of its own; its "
+              "models can: set their execution");
   if (x.queue.orders())
-    refuse(x, "queue: a pipeline has no queue, in which some could go before "
-              "others; set it for its models");
+    refuse(x,
+           "queue: a pipeline has no queue that could be ordered; set it for "
+           "its models");
   if (const auto& keep = x.restart.supervision;
       keep.keep_alive.count() > 0 || keep.load != load_time::start)
     refuse(x, "keep_alive and load: a pipeline has no workers that could be "

@@ -196,7 +196,7 @@ void runtime::start() {
   table_ = spawn_placed(system_, control, table_owner,
                         table_owner_config{versions, cell_});
   guard(table_, "the owner of the table");
-  // Whoever asks next finds a table.
+  // From here on every request finds a table.
   ask<snapshot_ptr>(system_, "no table", table_, atom::table_v);
 }
 
@@ -227,7 +227,7 @@ bool runtime::drain(bool finish_queued, std::chrono::milliseconds timeout) {
       std::chrono::ceil<std::chrono::milliseconds>(end - clock::now()),
       std::chrono::milliseconds{0});
   };
-  // Requests on their way to the pools are before the drain.
+  // Requests that are on their way reach the pools before the drain does.
   if (finish_queued && !flush_messages(system_, router_, timeout))
     return false;
   bool result = false;

@@ -42,7 +42,7 @@ class thread_unit;
 
 /// The actors of one server, without HTTP: TABLE, ROUTERs, GATEWAY, SUPERVISOR
 /// and what that keeps. None of them needs the system's scheduler. Not
-/// thread-safe but where it is said: members that change it are called one
+/// thread-safe unless a member says so: members that change it are called one
 /// after the other. Blocking members must not be called from actors.
 class runtime {
 public:
@@ -69,10 +69,10 @@ public:
   /// Puts a model in the place of the one of its name. While serving it is
   /// started beside that one; when it is ready, the table changes at once, and
   /// the old model ends with its last request.
-  /// @throws std::invalid_argument when there is none of that name or the new
-  ///         one is declared wrongly; conflict_error; std::runtime_error with
-  ///         the reason when it does not become ready in time. The old model
-  ///         serves on then.
+  /// @throws std::invalid_argument when no model has that name or the new one
+  ///         is declared wrongly; conflict_error; std::runtime_error with the
+  ///         reason when it does not become ready in time. The old model serves
+  ///         on then.
   void replace(model_definition definition, std::chrono::milliseconds timeout);
 
   /// Takes a model or spec out; it ends with its last request.

@@ -135,7 +135,7 @@ std::vector<route_target> runtime::start_all(const runtime_change& x) {
   std::vector<std::pair<std::string, std::shared_ptr<model_state>>> awaited;
   for (const auto& m : x.start_models) {
     result.push_back(start_model(m, true));
-    // Those on other machines come when they come.
+    // Workers on other machines are not waited for.
     if (m.options.workers > 0)
       awaited.emplace_back("model \"" + m.options.name + '"',
                            result.back().state);

@@ -21,7 +21,7 @@ request without_body(const request& x) {
           .remote = x.remote};
 }
 
-/// Whichever lets a request go on for longer; zero is no bound.
+/// Returns the limit that lets a request go on for longer; zero means no bound.
 std::chrono::milliseconds longer(std::chrono::milliseconds lhs,
                                  std::chrono::milliseconds rhs) {
   return lhs.count() == 0 || rhs.count() == 0 ? std::chrono::milliseconds{0}
@@ -144,7 +144,8 @@ std::optional<std::size_t> call_join::take_next() {
   return next_++;
 }
 
-/// The call from `take_next` has begun, or ended without that.
+/// Notes that the call from `take_next` has begun, or has ended before it
+/// began.
 void call_join::begun(bool at_pool) {
   std::unique_lock guard{mutex_};
   beginning_ = false;
@@ -157,7 +158,8 @@ bool call_join::has_begun() {
 }
 
 /// There is no room for the call from `take_next`: it begins when another one
-/// of this request ends. @returns false when none is open, or it was stopped.
+/// of this request ends. @returns false when no other call is open, or this one
+/// was stopped.
 bool call_join::postpone() {
   std::unique_lock guard{mutex_};
   if (open_ == 1 || progress_[next_ - 1].stopped)
@@ -213,8 +215,8 @@ bool call_join::start_call(std::size_t index, execution_unit* host) {
         inner->dismiss();
         return false;
       }
-      // The first of this request: others may have more of the queue than
-      // their part.
+      // The first of this request: other clients may hold more of the queue
+      // than their share.
       if (!inner->stopped())
         refusal = dispatch(*target, ex, host, admission::overshoot);
     }
@@ -224,7 +226,7 @@ bool call_join::start_call(std::size_t index, execution_unit* host) {
   if (refusal)
     inner->fail(std::move(*refusal));
   begun(at_pool);
-  // It was stopped before the pool had it, and the sweep came to nothing.
+  // The call was stopped before the pool had it, so the sweep did not find it.
   if (at_pool && inner->stopped())
     sweep_();
   return true;
@@ -237,8 +239,8 @@ void call_join::begin(execution_unit* host) {
     if (!start_call(*index, host))
       break;
   }
-  // Its client left before the pools had it, and the sweep came to nothing; or
-  // a later call was refused.
+  // The client left before the pools had the calls, so the sweep did not find
+  // them; or a later call was refused.
   if (tried && outer_->cancelled() && has_begun())
     sweep_();
 }
@@ -285,7 +287,7 @@ bool call_join::stop(std::size_t index) {
     inner = x.inner.lock();
     begun = x.begun;
   }
-  // It ends when its turn comes, or is over.
+  // The call has not begun and ends when its turn comes, or it is over already.
   if (inner == nullptr)
     return !begun;
   if (!inner->abandon(make_failure(errc::cancelled)))

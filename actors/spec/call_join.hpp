@@ -114,12 +114,12 @@ private:
   std::vector<progress> progress_;
   std::vector<reply> answers_;
   std::size_t missing_ = 0;
-  /// The first that did not begin.
+  /// The first call that has not begun.
   std::size_t next_ = 0;
   std::size_t open_ = 0;
   /// Whether a thread begins one.
   bool beginning_ = false;
-  /// Whether a pool has got one.
+  /// Whether a pool has taken a call.
   bool any_begun_ = false;
 };
 

@@ -36,7 +36,7 @@ private:
   /// the worker.
   template <class F, class R>
   R guarded(F&& f, R otherwise);
-  /// The call has failed, and has its end: so does the request, or it recovers.
+  /// The call has failed and ended: the request fails too, or recovers.
   void give_up(failure why);
 
   std::shared_ptr<call_join> join_;

@@ -16,7 +16,8 @@ std::string capitalised(std::string text) {
 } // namespace
 
 std::string_view to_string(model_phase x) noexcept {
-  // One that wakes is loaded, too; only that its requests wait.
+  // A model that wakes is being loaded, too; the only difference is that
+  // requests wait for it.
   constexpr std::array<std::string_view, 7> names{
     "loading", "ready", "restarting", "failed", "stuck", "unloaded", "loading"};
   return names[static_cast<std::size_t>(x)];

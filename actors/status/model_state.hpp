@@ -32,7 +32,7 @@ enum class model_phase : std::uint8_t {
   stuck,
   /// It has no workers for want of requests; the next one loads it.
   unloaded,
-  /// A request has come for it, which waits until a worker is ready.
+  /// A request has come for it and waits until a worker is ready.
   waking,
 };
 
@@ -108,7 +108,8 @@ public:
     return required_ && (!serves() || !healthy());
   }
 
-  /// Whether it was given up, and the server is not ready until it is again.
+  /// Whether it was given up and the server is not ready until the model is
+  /// ready again.
   [[nodiscard]] bool has_failed_server() const noexcept {
     return phase() == model_phase::failed
            && escalates_ != escalation::model_not_ready;

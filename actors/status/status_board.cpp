@@ -88,7 +88,7 @@ void status_board::update(model_state& state, model_phase phase,
   bool given_up = false;
   {
     std::unique_lock guard{mutex_};
-    // One that only stands in for a model that serves does no harm.
+    // The failure of a model that was to replace a serving one does no harm.
     given_up = phase == model_phase::failed
                && state.phase() != model_phase::failed
                && std::any_of(models_.begin(), models_.end(),

@@ -26,8 +26,9 @@ std::string_view to_string(server_phase x) noexcept;
 /// The truth about a server's health, in one place. Thread-safe.
 class status_board {
 public:
-  /// Called when a model on the board is given up that ends the server, and
-  /// when the server itself has failed. Set before the board is shared.
+  /// Called when a model on the board is given up whose escalation ends the
+  /// server, and when the server itself has failed. Set before the board is
+  /// shared.
   std::function<void(const std::string&)> on_failure = {};
 
   /// Called before that for every model on the board that is given up.
@@ -97,7 +98,8 @@ public:
   }
 
   /// Whether the server serves and no model holds it up: every required one is
-  /// ready and healthy, and none was given up whose escalation says more.
+  /// ready and healthy, and no model was given up whose escalation makes the
+  /// server unready.
   [[nodiscard]] bool ready() const;
 
   /// What a probe may tell: `ready`, or each reason why not.
@@ -107,8 +109,8 @@ public:
   /// failed model that is not required, workers that are missing.
   [[nodiscard]] std::string notes() const;
 
-  /// Waits until `ready`, until a model is given up that the server is not
-  /// ready without, or for `timeout`.
+  /// Waits until `ready`, until a model is given up without which the server is
+  /// not ready, or for `timeout`.
   bool wait_ready(std::chrono::milliseconds timeout) const;
 
   [[nodiscard]] std::vector<std::shared_ptr<model_state>> models() const;

@@ -45,7 +45,7 @@ void restart_group(supervisor_pointer self, child& c, std::uint32_t dead) {
   if (!together(c) || c.retiring || st.stopping)
     return;
   const std::string why =
-    "a worker of " + c.config->label + " was lost, which is of its group";
+    "a worker of " + c.config->label + ", which is in its group, was lost";
   restart_all(self, c, &c.places[dead]);
   refresh(self, c, c.config->state->reason(), c.config->state->detail());
   for (auto* other : mates_of(st, c)) {
@@ -59,10 +59,10 @@ void restart_group(supervisor_pointer self, child& c, std::uint32_t dead) {
 }
 
 void give_up_group(supervisor_pointer self, const child& c) {
-  // One that only stands in for a model that serves does no harm.
+  // The failure of a model that was to replace a serving one does no harm.
   if (c.config->off_board && !c.was_ready)
     return;
-  const auto why = c.config->label + " was given up, which is of its group";
+  const auto why = c.config->label + ", which is in its group, was given up";
   for (auto* other : mates_of(state_of(self), c)) {
     if (other->given_up)
       continue;

@@ -30,8 +30,8 @@ bool may_replace(const supervisor_state& st, const child& c,
   const auto& options = c.config->definition.options;
   if (options.execution == execution_mode::inlined)
     return false;
-  // A child that is retiring waits for nobody, and nobody for a worker that was
-  // let go.
+  // Nothing waits for the workers of a child that has ended, or for a worker
+  // that was let go.
   return c.ended || place.leaves
          || (options.restart.hang.policy == hang_policy::replace
              && lost_count(st, c.key) < options.restart.hang.max_replaced);
@@ -195,7 +195,7 @@ milliseconds look_interval(const supervisor_state& st,
       result = std::min(result, alive / 4);
     if (auto after = hang_options_of(c).after; after.count() > 0) {
       result = std::min(result, after / 4);
-      // What is about to be known is known in time.
+      // Looks again as soon as a worker may count as stuck.
       for (const auto& place : c.places)
         if (place.deserted != 0 && !place.stuck)
           result = std::min(result, std::chrono::ceil<milliseconds>(

@@ -21,7 +21,7 @@ void retire_worker(supervisor_pointer self, const supervisor_state::child& c,
 void release_place(supervisor_pointer self, supervisor_state::child& c,
                    std::uint32_t index);
 
-/// What follows when a worker that was let go has ended as it was told.
+/// Does what follows when a worker that was let go has ended as told.
 /// @returns false when it counts as a death
 bool on_left(supervisor_pointer self, supervisor_state::child& c,
              std::uint32_t index, supervisor_state::after_leave then);

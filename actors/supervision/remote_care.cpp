@@ -14,26 +14,26 @@ namespace {
 
 using child = supervisor_state::child;
 
-/// Whether a worker is here, be it one that does not come back.
+/// Whether a worker is here, even one that does not come back.
 bool has_local(const child& c) {
   return std::any_of(c.places.begin(), c.places.end(), [](const auto& p) {
     return p.is_local() && p.worker != nullptr;
   });
 }
 
-/// A worker from elsewhere takes nothing any more. Without any other, what
-/// waits is refused.
+/// A worker from elsewhere takes nothing any more. When it was the last one,
+/// waiting requests are refused.
 void go_on_without(supervisor_pointer self, child& c, const std::string& text) {
   auto& st = state_of(self);
   if (st.stopping || c.ended)
     return;
   const std::string why = "no node serves it";
   if (!c.given_up && local_count(c) > 0 && !anybody_left(c) && !has_local(c)) {
-    // What is here died too often, while nodes served the model.
+    // The workers here died too often while nodes served the model.
     give_up(self, c, why, text);
     return;
   }
-  // What is here may have been given up before.
+  // The workers here may have been given up before.
   refresh(self, c, c.given_up ? c.config->state->reason() : why, text);
   if (c.config->state->ready_workers() > 0 || (!c.given_up && anybody_left(c)))
     return;

@@ -73,7 +73,7 @@ void plan_revival(supervisor_pointer self, child& c) {
     return;
   pause *= 1U << std::min(c.revivals, most_doublings);
   ++c.revivals;
-  // So that those that fell together do not come back together.
+  // So that models that failed together do not all come back at once.
   const auto less =
     static_cast<double>(pause.count()) / 4 * state_of(self).config.chance();
   pause -= milliseconds{static_cast<milliseconds::rep>(less)};
@@ -110,7 +110,7 @@ void revive_now(supervisor_pointer self, const std::string& model) {
   if (c == nullptr || st.stopping)
     throw std::invalid_argument("model " + model + " is not served here");
   if (c->sleep.asleep) {
-    wake(self, *c, "it is loaded by order");
+    wake(self, *c, "it is loaded because an operator asked for it");
     return;
   }
   const auto now = self->clock().now();
@@ -123,7 +123,7 @@ void revive_now(supervisor_pointer self, const std::string& model) {
   if (!any)
     throw std::invalid_argument(
       "model " + model
-      + " was not given up, and each of its workers is there or coming");
+      + " was not given up, and all of its workers run or are starting");
   for (auto* x : due) {
     st.config.log(log_level::info, x->config->label + " is tried again now");
     revive(self, *x);

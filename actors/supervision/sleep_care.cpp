@@ -72,8 +72,9 @@ void fall_asleep(supervisor_pointer self, child& c, const std::string& why) {
     let_go(self, c, i, stays ? after::rest : after::release);
   }
   if (kept < before)
-    st.config.board->scaled(*c.config->state, kept, c.scale.range,
-                            "it was unloaded, and comes back with the least");
+    st.config.board->scaled(
+      *c.config->state, kept, c.scale.range,
+      "it was unloaded and comes back with its least number of workers");
   refresh(self, c, why);
   listen(self, c);
 }
@@ -101,7 +102,7 @@ void on_seen(supervisor_pointer self, child& c, const pool_status& x) {
 } // namespace
 
 void start_child(supervisor_pointer self, child& c) {
-  // One that stands in for a model that serves must show that it works.
+  // A model that is to replace a serving one must show that it works.
   if (keeping_of(c).load == load_time::first_request && !c.config->off_board)
     fall_asleep(self, c, "no request has come yet; the first one loads it");
   else
@@ -156,7 +157,7 @@ void wake(supervisor_pointer self, child& c, const std::string& why) {
     place.record = {place_use::local, true, false, false, 0, true};
     fresh.push_back(index);
   }
-  // First, so that the first of them that fails is not taken for the last.
+  // First, so that the first worker that fails is not taken for the last one.
   for (auto index : fresh)
     c.places[index].coming = true;
   refresh(self, c, why);
@@ -173,7 +174,7 @@ bool load_failed(child& c, std::uint32_t index) {
 }
 
 void refuse_waiting(supervisor_pointer self, const child& c) {
-  // It was told already of a model that was given up.
+  // The queue already knows of a model that was given up.
   if (c.given_up)
     return;
   const auto text = c.config->state->refusal();

@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <string>
 
-/// How SUPERVISOR unloads a model that nobody asks, and loads it again: parts
-/// of its handlers. A child that is asleep keeps its places, as many as it has
-/// workers at least, and nobody sits in them.
+/// How SUPERVISOR unloads a model that gets no requests, and loads it again:
+/// parts of its handlers. A child that is asleep keeps its places, as many as
+/// its least number of workers, and they are empty.
 namespace troupe {
 
 /// Starts the workers of a new child, or leaves that to its first request.

@@ -20,8 +20,8 @@ namespace {
 
 using child = supervisor_state::child;
 
-/// Runs a part of a handler. What it throws ends neither SUPERVISOR, which
-/// would leave everything without supervision, nor what else the handler does.
+/// Runs a part of a handler. An exception ends neither SUPERVISOR, which would
+/// leave everything unsupervised, nor the rest of the handler.
 /// @returns whether nothing was thrown
 template <class F>
 bool guarded(supervisor_pointer self, const char* what, F&& f) {
@@ -180,7 +180,8 @@ void look_at_all(supervisor_pointer self) {
     });
 }
 
-/// A process or a machine may be lost of its own accord, and there are others.
+/// 503 when the worker was a process or a machine, which may be lost without a
+/// fault of the request and has others beside it.
 int died_status_of(const model_options& options) {
   return options.execution == execution_mode::process || options.nodes.enabled
            ? 503

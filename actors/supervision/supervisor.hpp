@@ -52,9 +52,9 @@ struct supervisor_config {
 struct supervisor_state {
   using time_point = deadline_clock::time_point;
 
-  /// Who may sit in a place.
+  /// Which worker has a place.
   enum class place_use : std::uint8_t {
-    /// Nobody now; the next worker that comes takes it.
+    /// None now; the next worker that comes takes the place.
     free,
     /// A worker that is here.
     local,
@@ -77,7 +77,7 @@ struct supervisor_state {
     wake,
   };
 
-  /// What is known of a place whoever sits in it.
+  /// What is known of a place, whichever worker has it.
   struct place_record {
     place_use use = place_use::free;
     /// It was added while serving.

@@ -17,7 +17,7 @@ namespace {
 
 using child = supervisor_state::child;
 
-/// Why a worker was replaced whose model said so.
+/// The reason for replacing a worker whose model said that it is not well.
 constexpr const char* unwell = "it was not well";
 
 /// How long a thread may take after its last actor has ended.
@@ -71,7 +71,7 @@ worker_config config_of(supervisor_pointer self, const child& c,
   return cfg;
 }
 
-/// @throws std::system_error when there is no thread to be had
+/// @throws std::system_error when no thread can be started
 spawned_worker spawn_worker(supervisor_pointer self, const child& c,
                             worker_config cfg) {
   const auto& config = state_of(self).config;
@@ -140,8 +140,8 @@ bool try_again(supervisor_pointer self, child& c, std::uint32_t index) {
   return true;
 }
 
-/// Whether it is better to say at once that it cannot be set up: it only stands
-/// in for a model that serves.
+/// Whether to say at once that the model cannot be set up, because it was only
+/// to replace one that serves.
 bool fails_at_once(const child& c) {
   return c.config->off_board && !c.was_ready
          && std::none_of(c.places.begin(), c.places.end(), [](const auto& p) {
@@ -150,7 +150,7 @@ bool fails_at_once(const child& c) {
             });
 }
 
-/// Nobody can be tried again for now.
+/// No worker can be tried again for now.
 void on_last_loss(supervisor_pointer self, child& c, bool was_ready,
                   const std::string& text) {
   const std::string why =
@@ -191,7 +191,7 @@ void on_loss(supervisor_pointer self, child& c, std::uint32_t index,
   shun(self, c, input);
 }
 
-/// Goes on after a worker that nothing was decided about before it ended.
+/// Goes on after the end of a worker about which nothing was decided before.
 void go_on_after(supervisor_pointer self, child& c, std::uint32_t index,
                  bool was_ready, const std::string& text, std::uint64_t input) {
   if (const auto& record = c.places[index].record;
@@ -315,7 +315,7 @@ void end_thread(supervisor_pointer self, std::shared_ptr<thread_unit>& unit) {
 }
 
 void start_workers(supervisor_pointer self, child& c) {
-  // First, so that the first of them that fails is not taken for the last.
+  // First, so that the first worker that fails is not taken for the last one.
   for (auto& place : c.places)
     place.coming = true;
   for (std::uint32_t i = 0; i < c.places.size(); ++i)

@@ -31,7 +31,7 @@ const queue_actor& pool_of(const supervisor_state::child& c,
 /// Starts every worker of a new child.
 void start_workers(supervisor_pointer self, supervisor_state::child& c);
 
-/// Has SUPERVISOR told when a worker that takes a place of the child ends.
+/// Lets SUPERVISOR know when a worker in a place of the child ends.
 void watch_worker(supervisor_pointer self, const supervisor_state::child& c,
                   const worker_actor& worker);
 

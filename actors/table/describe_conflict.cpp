@@ -53,7 +53,8 @@ std::string hint(const std::string& text) {
   return text.empty() ? text : " (" + text + ')';
 }
 
-/// How `who`, an entry like `x`, gives way; a clause that begins in lower case.
+/// How `who`, the name of an entry such as `x`, gives way; a clause that begins
+/// in lower case.
 std::string how_to_move(const table_entry& x, const std::string& who,
                         const std::string& its_endpoint) {
   const auto& hints = x.origin;

@@ -34,7 +34,7 @@ private:
     f_(i, lost ? pattern_relation::ambiguous : pattern_relation::first_shadows);
   }
 
-  /// Goes on behind node `i`, which takes the first `pos` segments. `won` and
+  /// Goes on below node `i`, which takes the first `pos` segments. `won` and
   /// `lost` tell whether the pattern ranks higher, or lower, in one of them.
   void step(index i, std::size_t pos, bool won, bool lost) {
     if (i == endpoint_trie::none)

@@ -75,7 +75,7 @@ public:
     return ignore_case_;
   }
 
-  /// Returns the child behind that text, or `none`. Does not allocate.
+  /// Returns the child for that text, or `none`. Does not allocate.
   static index child(const children& among, std::string_view text) {
     if (!among)
       return none;

@@ -9,7 +9,8 @@
 namespace troupe {
 
 /// Flattens the section `caf` to full names and values in CAF's notation. A
-/// string stands also for CAF's atoms (a scheduler's policy is one) and times.
+/// string may also stand for an atom of CAF (a scheduler's policy is one) or a
+/// time.
 std::vector<std::pair<std::string, std::string>>
 caf_values(const nlohmann::json& section);
 

@@ -44,9 +44,10 @@ void report_cluster_keys(const config_source& source, const config_draft& draft,
   require_files(cluster.tls, errors);
   if (cluster.join.empty())
     for (const auto* key : {"name", "labels"})
-      report_key(source, errors, child("/cluster", key),
-                 "has no effect on a server that is no node; run it by troupe "
-                 "node CONFIG --join HOST:PORT, or take this out");
+      report_key(
+        source, errors, child("/cluster", key),
+        "has no effect on a server that is not a node; run it by troupe "
+        "node CONFIG --join HOST:PORT, or take this out");
   if (cluster.listen.empty())
     report_key(source, errors, "/cluster/trusted_network",
                "has no effect without \"listen\"; set that, or take this out");

@@ -13,8 +13,7 @@ namespace troupe {
 void find_tls_files(cluster_tls_options& x,
                     const std::filesystem::path& directory);
 
-/// Reports keys about other machines that have no effect because of what others
-/// say.
+/// Reports keys about other machines that have no effect because of other keys.
 void report_cluster_keys(const config_source& source, const config_draft& draft,
                          config_diagnostics& errors);
 

@@ -115,10 +115,11 @@ private:
     return true;
   }
 
-  // -- checks of others -------------------------------------------------------
+  // -- checks by other parts --------------------------------------------------
 
   /// Reports what `validate` says, at the key that it starts with if it does;
-  /// only where the reader found no fault, or its defaults were blamed.
+  /// only where the reader found no fault, because the defaults would be blamed
+  /// otherwise.
   void check(const std::string& entry, const std::string& what) {
     if (what.empty() || errors_->any_within(entry))
       return;
@@ -334,7 +335,7 @@ private:
     if (!spec)
       return;
     if (!*spec) {
-      errors_->value(entry, "the spec type made no spec");
+      errors_->value(entry, "the spec type did not make a spec");
       return;
     }
     if (!x.prefix.empty())

@@ -83,7 +83,7 @@ private:
   std::string file_;
   std::filesystem::path directory_;
   config_text text_;
-  /// Who set what, by pointer; holds for everything below, too.
+  /// Where each value was set, by pointer; holds for everything below it, too.
   std::map<std::string, config_origin> overridden_;
   std::size_t override_count_ = 0;
 };

@@ -12,9 +12,9 @@
 
 namespace troupe {
 
-/// Reports keys that would have no effect, because what they are about is
-/// nowhere asked for or is switched off by another key: each with what to do.
-/// What is switched off by its own switch (`"per_second": 0`) may keep the keys
+/// Reports keys that would have no effect, because nothing asks for what they
+/// are about, or another key switches it off. Says what to do about each. What
+/// is switched off by its own switch (`"per_second": 0`) may keep the keys
 /// beside it.
 void report_idle_keys(const config_source& source, const config_draft& draft,
                       config_diagnostics& errors);
@@ -26,12 +26,13 @@ struct asked_model {
   bool inlined = false;
 };
 
-/// Reports what an entry of a config asks of its model and what that cannot do:
+/// Reports what an entry of a config asks of its model and the model cannot do:
 /// batches, to run inline, a cache.
 void check_made_model(const std::string& entry, const asked_model& asked,
                       const model_definition& made, config_diagnostics& errors);
 
-/// Reports keys of pipelines that are about workers, which they have not.
+/// Reports keys of pipelines that are about workers, because pipelines have
+/// none.
 void report_pipeline_keys(const config_source& source,
                           const config_draft& draft,
                           config_diagnostics& errors);

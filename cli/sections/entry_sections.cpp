@@ -249,7 +249,7 @@ std::vector<option> model_options_table() {
        {"process", execution_mode::process}},
       "Where predict runs: on a thread of the worker's own, on the thread "
       "that read the request (for models of microseconds), or in a process "
-      "of the worker's own, whose crash takes nobody along."),
+      "of the worker's own, whose crash ends nothing else."),
     with_default(
       time_or_false(
         "timeout_ms",

@@ -36,7 +36,7 @@ option log_section() {
          {"info", log_level::info},
          {"warning", log_level::warning},
          {"error", log_level::error}},
-        "What is below this is left out, workers included."),
+        "Messages below this are left out, also those of workers."),
       choice<log_format>(
         "format", [](auto& d) -> auto& { return d.server.options.log.format; },
         {{"text", log_format::text},

@@ -8,7 +8,8 @@
 
 namespace troupe::fields {
 
-/// An object of numbers; what is no number becomes one that no check takes.
+/// An object of numbers; a value that is not a number becomes one that no check
+/// accepts.
 template <>
 struct json_form<std::map<std::string, double>> {
   static constexpr auto kind = option_kind::free_object;

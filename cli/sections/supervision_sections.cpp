@@ -23,14 +23,14 @@ option workers_option() {
   result.kind = option_kind::integer_or_section;
   auto max = bounded(
     "max", [](auto& d) -> auto& { return d.models.back().options.workers.max; },
-    1, most_workers, "As many at most.");
+    1, most_workers, "The most workers.");
   max.required = true;
   max.fallback.reset();
   result.nested = {
     bounded(
       "min",
       [](auto& d) -> auto& { return d.models.back().options.workers.min; }, 1,
-      most_workers, "As many at least; the server is started with these."),
+      most_workers, "The fewest workers; the server starts with these."),
     std::move(max),
     bounded(
       "grow_after_ms", [](auto& d) -> auto& {

@@ -39,7 +39,7 @@ struct admin_hooks {
   /// Runs what changes the server.
   std::shared_ptr<change_runner> changes = {};
   std::vector<admin_patch> patches = {};
-  /// Makes the changes of a PATCH that none of them takes; may be unset.
+  /// Makes the changes of a PATCH that none of `patches` takes; may be unset.
   std::function<void(const std::string& model, const nlohmann::json& rest)>
     patch_rest = {};
 };

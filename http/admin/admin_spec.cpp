@@ -15,8 +15,8 @@ namespace {
 /// How often a handler that waits looks whether its client is still there.
 constexpr std::chrono::milliseconds look{50};
 
-/// Those that wait for changes, see `change_runner::max_waiting`, leave two for
-/// what only shows.
+/// Handlers that wait for changes (at most `change_runner::max_waiting`) leave
+/// two threads for endpoints that only show.
 constexpr std::size_t admin_threads = change_runner::max_waiting + 3;
 
 /// Gives what a change threw the status that a client expects.

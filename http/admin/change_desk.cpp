@@ -8,7 +8,7 @@ namespace {
 
 [[noreturn]] void refuse_at_end() {
   throw change_refused(change_refused::reason::stopping,
-                       "the server is stopping and changes no more");
+                       "the server is stopping and takes no more changes");
 }
 
 } // namespace

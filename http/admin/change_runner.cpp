@@ -9,7 +9,7 @@ namespace {
 
 change_refused ending() {
   return {change_refused::reason::stopping,
-          "the server is stopping and changes no more"};
+          "the server is stopping and takes no more changes"};
 }
 
 } // namespace
@@ -29,7 +29,7 @@ nlohmann::json ordered_change::result() const {
 }
 
 void ordered_change::end(nlohmann::json answer, std::exception_ptr failure) {
-  // What it holds goes first: the caller may go on to end that.
+  // The function is destroyed first: the caller may go on to end what it holds.
   run_ = nullptr;
   std::unique_lock guard{mutex_};
   answer_ = std::move(answer);

@@ -59,7 +59,7 @@ void add_drain_endpoint(admin_spec& to) {
   to.serve(method::post, "/admin/drain",
            [drain = to.hooks().drain](const request&, context&) {
              drain();
-             return text_reply("the server finishes what it has, and ends",
+             return text_reply("the server finishes its work, and then ends",
                                202);
            });
 }

@@ -19,7 +19,7 @@ std::size_t read_count(const json& x) {
   if (!x.is_number_integer())
     throw std::invalid_argument("expected an integer from 1 to 1024, or an "
                                 "object with \"min\" and \"max\"");
-  // One that is too large for it is negative, and refused as well.
+  // A number that is too large becomes negative and is refused as well.
   const auto n = x.get<std::int64_t>();
   if (n < 1 || n > most_workers)
     throw std::invalid_argument("expected from 1 to 1024 workers");
@@ -69,7 +69,8 @@ worker_range read_workers(const json& x) {
   if (!has_max)
     throw std::invalid_argument("the key \"max\" is missing");
   if (result.max < result.min)
-    throw std::invalid_argument("\"max\" is not less than \"min\"");
+    throw std::invalid_argument(
+      "expected a \"max\" that is not less than \"min\"");
   return result;
 }
 

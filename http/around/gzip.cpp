@@ -119,7 +119,7 @@ void compress(wire_reply& answer, const gzip_options& options, bool accepted) {
     return;
   answer.body = std::move(packed);
   answer.headers.set("Content-Encoding", "gzip");
-  // The bytes are not those that a strong tag speaks of.
+  // A strong tag stands for the bytes before compression, not for these.
   if (auto tag = answer.headers.find("ETag"); tag && tag->starts_with('"'))
     answer.headers.set("ETag", std::string{"W/"}.append(*tag));
 }

@@ -48,8 +48,8 @@ bool is_private_name(std::string_view host) noexcept {
          || ends_with(host, ".internal");
 }
 
-/// Whether scheme, host and port of an origin are those that the client asked.
-/// The scheme is not compared: a proxy may have ended TLS.
+/// Whether host and port of an origin are those that the client asked for. The
+/// scheme is not compared, because a proxy may have ended TLS.
 bool is_origin_of(std::string_view origin, std::string_view host) noexcept {
   auto authority = authority_of(origin);
   if (!authority)
@@ -90,7 +90,8 @@ page_guard::page_guard(const server_options& options)
 bool page_guard::allows_host(std::string_view value) const {
   if (!checks_every_host() && !is_local_)
     return true;
-  // HTTP/1.0 may come without; all else was checked by the parser.
+  // A request of HTTP/1.0 may have no Host; the parser has checked everything
+  // else.
   auto parsed = parse_host(value);
   if (!parsed)
     return !checks_every_host();

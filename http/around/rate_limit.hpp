@@ -14,7 +14,7 @@
 namespace troupe {
 
 /// A bucket of tokens for each client: one request takes one, time fills it
-/// again. Bounded: the client not seen for longest is forgotten. Pure; not
+/// again. Bounded: the client that was seen longest ago is forgotten. Pure; not
 /// thread-safe.
 class token_buckets {
 public:

@@ -7,7 +7,8 @@ namespace troupe {
 
 namespace {
 
-/// What was made at the start or at the last change, and what is now.
+/// The document from the start or the last change, completed with the numbers
+/// and states of this moment.
 reply info(const front_shared& shared) {
   auto document = shared.info ? shared.info() : nlohmann::json::object();
   document["server"]["active_requests"] = shared.board->traffic.active.load();

@@ -43,7 +43,7 @@ struct front_shared {
   std::shared_ptr<const logged_value_queue> loggers = {};
   /// Null when there is none.
   std::shared_ptr<access_log> access = {};
-  /// Null when spans are not recorded, as is what decides on them.
+  /// Null when spans are not recorded, like the tracer that decides which are.
   std::shared_ptr<const otlp_exporter> spans = {};
   std::shared_ptr<const tracer> traces = {};
   /// What request bodies may take; never null.

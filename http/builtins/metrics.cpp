@@ -17,7 +17,7 @@ using writer = metrics_writer;
 
 void add_traffic(writer& out, const traffic_counters& t) {
   out.family("troupe_requests_failed_total", "counter",
-             "Requests that failed, by what was the matter.");
+             "Requests that failed, by the reason.");
   for (std::size_t i = 1; i < errc_end; ++i)
     out.sample({{"reason", to_string(static_cast<errc>(i))}},
                t.failed[i].load(std::memory_order_relaxed));
@@ -27,7 +27,8 @@ void add_traffic(writer& out, const traffic_counters& t) {
 }
 
 void add_build(writer& out) {
-  out.family("troupe_build_info", "gauge", "Always 1; what runs here.");
+  out.family("troupe_build_info", "gauge",
+             "Always 1; the labels say what runs here.");
   out.sample({{"version", TROUPE_VERSION}, {"compiler", __VERSION__}},
              std::uint64_t{1});
 }
@@ -94,7 +95,7 @@ void add_caches(writer& out, states models) {
   each("troupe_cache_hits_total", "counter",
        "Requests that were answered with a kept answer.", &counts::hits);
   each("troupe_cache_misses_total", "counter",
-       "Requests that no kept answer was for.", &counts::misses);
+       "Requests for which there was no kept answer.", &counts::misses);
   each("troupe_cache_shared_total", "counter",
        "Requests that got the answer to an equal one that was in work.",
        &counts::shared);
@@ -103,7 +104,7 @@ void add_caches(writer& out, states models) {
   each("troupe_cache_entries", "gauge", "Answers that are kept.",
        &counts::entries);
   each("troupe_cache_bytes", "gauge",
-       "What kept answers take in memory, with their keys.", &counts::bytes);
+       "Memory that kept answers take, with their keys.", &counts::bytes);
 }
 
 /// Of specs whose handlers have threads of their own.

@@ -58,7 +58,7 @@ void add_times(metrics_writer& out, const all_counts& models) {
   for (const auto& [model, x] : models)
     out.histogram({{"model", model}}, time_bounds, x.queue, in_seconds);
   out.family("troupe_predict_duration_seconds", "histogram",
-             "From a worker's taking a request to the end of its answer.");
+             "From when a worker takes a request to the end of the answer.");
   for (const auto& [model, x] : models)
     for (std::size_t i = 0; i < status_class_count; ++i)
       out.histogram({{"model", model}, {"status", status_class_name(i)}},
@@ -86,17 +86,19 @@ void add_numbers(metrics_writer& out, const all_counts& models) {
   };
   each("troupe_model_queued", "gauge", "Requests that wait for a worker.",
        &model_counts::queued);
-  each("troupe_model_running", "gauge", "Requests that workers have.",
+  each("troupe_model_running", "gauge", "Requests that workers work on.",
        &model_counts::running);
   each("troupe_worker_restarts_total", "counter",
        "Workers that were started again.", &model_counts::restarts);
   each("troupe_prompt_tokens_total", "counter",
-       "Tokens that models took, as they say.", &model_counts::tokens_in);
+       "Tokens that models read, as they report them.",
+       &model_counts::tokens_in);
   each("troupe_prompt_tokens_cached_total", "counter",
-       "Of these, tokens that were known from before.",
+       "Tokens among these that models had kept from before.",
        &model_counts::tokens_cached);
   each("troupe_generation_tokens_total", "counter",
-       "Tokens that models made, as they say.", &model_counts::tokens_out);
+       "Tokens that models made, as they report them.",
+       &model_counts::tokens_out);
 }
 
 } // namespace

@@ -89,7 +89,7 @@ void add_process(metrics_writer& out, const std::filesystem::path& proc) {
                static_cast<double>(x->user_ticks + x->system_ticks) / ticks);
     gauge("process_resident_memory_bytes",
           "Memory that the process has in RAM.", x->resident_pages * page);
-    gauge("process_virtual_memory_bytes", "Addresses that the process has.",
+    gauge("process_virtual_memory_bytes", "Virtual memory of the process.",
           x->virtual_bytes);
     gauge("process_threads", "Threads of the process.", x->threads);
     if (const auto boot = boot_time(proc))

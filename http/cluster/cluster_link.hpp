@@ -18,7 +18,8 @@ namespace troupe {
 /// Returns the files that the options name, as the transport takes them.
 tls_files files_of(const cluster_tls_options& x);
 
-/// Spawns the MODEL actor of a model, where other actors that control are.
+/// Spawns the MODEL actor of a model, on the thread of the other control
+/// actors.
 model_actor spawn_model_server(caf::actor_system& sys, const runtime& rt,
                                const model_server_config& config);
 
@@ -68,8 +69,8 @@ public:
     return models_;
   }
 
-  /// Lets the front take its work elsewhere, and waits until nothing of it is
-  /// in work here. @returns whether that came in time
+  /// Lets the front take its work elsewhere, and waits until none of it is in
+  /// work here. @returns whether that came in time
   bool leave(std::chrono::milliseconds timeout);
 
   /// Ends. Nodes are told nothing: they join again when a front is there.

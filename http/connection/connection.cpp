@@ -100,7 +100,7 @@ void connection::quiesce() {
 void connection::do_read() {
   if (reading_ || input_ended_ || waits_for_turn_ || state_ == state::closed)
     return;
-  // Hardly anything is to come.
+  // Hardly anything more is to come.
   if (!expects_input())
     input_.trim();
   auto [memory, size] = input_.prepare(
@@ -144,7 +144,7 @@ void connection::on_end_of_input() {
 
 void connection::serve(int allowed) {
   process_input(allowed);
-  // Nothing completes the request that has begun, or begins one.
+  // No more bytes come to complete this request or to begin another one.
   if (input_ended_ && !waits_for_turn_ && expects_input())
     close();
   do_read();
@@ -199,7 +199,7 @@ bool connection::parse_some() {
       && !answers_.scope().charge.resize(parser_->request().body.size())) {
     refuse(make_failure(errc::overloaded,
                         "Request bodies already take all the "
-                        "memory that they may; try again later"));
+                        "memory that they may use; try again later"));
     return false;
   }
   switch (step) {
@@ -324,7 +324,7 @@ void connection::answer(reply x) {
 void connection::send_continue() {
   constexpr std::string_view text = "HTTP/1.1 100 Continue\r\n\r\n";
   error_code ec;
-  // A socket that cannot take 25 bytes has other troubles.
+  // A socket that cannot take 25 bytes is broken anyway.
   socket_.write_some(asio::buffer(text.data(), text.size()), ec);
 }
 

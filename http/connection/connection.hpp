@@ -59,7 +59,8 @@ public:
     return *io_;
   }
 
-  /// What held when it was made. Safe from every thread.
+  /// The settings of the time when the connection was made. Safe from every
+  /// thread.
   [[nodiscard]] const front_shared& shared() const noexcept {
     return *shared_;
   }
@@ -94,7 +95,8 @@ private:
                         std::string{"exception on a connection: "} + e.what());
       close();
     }
-    // Whatever it sent to actors of this thread; nothing else would wake them.
+    // Runs the actors of this thread that it sent to: nothing else would wake
+    // them.
     io_->unit().run_ready();
   }
 

@@ -21,8 +21,8 @@ head_step decide_on_head(request_scope& scope, request_parser& parser,
       scope.refusal(make_failure(errc::overloaded, too_many_connections));
   if (!parser.body_pending())
     return head_step::answer;
-  // A client that waits for leave to send what nobody wants, or announced much
-  // of it, is told at once.
+  // A client that waits for permission to send a body that nobody wants, or
+  // announced a large one, is answered at once.
   if (scope.early
       && (parser.expects_continue() || !announced
           || *announced > request_scope::max_discard)) {

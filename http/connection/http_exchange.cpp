@@ -43,8 +43,8 @@ void http_exchange::on_its_thread(F&& f) {
                     [c = connection_, self = weak_from_this(),
                      f = std::forward<F>(f)]() mutable {
                       f(c->answers(), std::move(self));
-                      // Whatever the end of an answer sent to actors of this
-                      // thread.
+                      // Runs the actors of this thread that the end of the
+                      // answer sent to.
                       c->io().unit().run_ready();
                     });
 }

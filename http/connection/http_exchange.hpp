@@ -30,7 +30,7 @@ enum class stream_format : std::uint8_t {
 
 class http_exchange;
 
-/// Tells an exchange from all others of its connection, also after its end.
+/// Identifies an exchange among all of its connection, also after its end.
 using exchange_identity = std::weak_ptr<http_exchange>;
 
 /// The exchange of one HTTP request. Serialises on the producer's thread and
@@ -115,8 +115,8 @@ private:
   void end_stream(std::shared_ptr<stream_pipe> pipe, stream_end end);
   /// Ends with an error: as the whole answer, or after the items.
   void end_with(wire_reply answer);
-  /// Makes and sends the end. The client hears of nothing else, so what `f`
-  /// throws becomes a 500.
+  /// Makes and sends the end. What `f` throws becomes a 500: otherwise the
+  /// client would get no answer.
   template <class F>
   void or_plain_error(F&& f);
   void log_error(const std::string& text) const;

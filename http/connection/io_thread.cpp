@@ -57,7 +57,7 @@ bool io_thread::replace_if_stuck(std::chrono::milliseconds patience) {
       self->run(gate);
     });
   } catch (const std::system_error& e) {
-    // `stop` does what there is to do.
+    // `stop` does the rest.
     first_->log(log_level::error,
                 std::string{"no thread takes its place: "} + e.what());
   }
@@ -74,8 +74,8 @@ void io_thread::catch_up() {
 }
 
 bool io_thread::stop() {
-  // After what was posted before; a handler that is never run would keep the
-  // context alive that keeps it.
+  // After what was posted before; a handler that never runs would keep alive
+  // the context that holds it.
   boost::asio::post(context_, [this] { context_.stop(); });
   const auto lost = thread_.lost();
   thread_.join(stop_patience);

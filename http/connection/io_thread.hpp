@@ -48,7 +48,7 @@ public:
   bool stop();
 
   /// When the thread is inside a user's code and does not come back from it for
-  /// so long, it is left behind and another one takes its place: the thread
+  /// this long, it is left behind and another one takes its place: the thread
   /// stops for ever where it would come back, and what it holds is lost.
   /// @returns whether it was
   bool replace_if_stuck(std::chrono::milliseconds patience);
@@ -74,13 +74,12 @@ public:
     return busy_.load(std::memory_order_relaxed);
   }
 
-  /// Returns what requests go by that begin now. On this thread.
+  /// Returns the settings for requests that begin now. On this thread.
   [[nodiscard]] const front_shared& shared() const noexcept {
     return *shared_;
   }
 
-  /// The same, for those that keep it: a reload may put another one in its
-  /// place.
+  /// The same, to be kept: a reload may replace it.
   [[nodiscard]] const std::shared_ptr<const front_shared>&
   settings() const noexcept {
     return shared_;

@@ -27,9 +27,9 @@ public:
     return thread_.joinable();
   }
 
-  /// Waits for something that the thread does. When the thread has been inside
-  /// the same visit of a user's code all the time, it never comes back from it
-  /// now, and does not run here any more.
+  /// Waits for something that the thread does. A thread that was inside the
+  /// same visit of a user's code all the time is left behind: it never comes
+  /// back from that visit.
   /// @returns whether that is so
   bool left_behind_before(const std::future<void>& x, milliseconds patience);
 

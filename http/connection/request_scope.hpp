@@ -44,7 +44,7 @@ public:
   void decide(request& req, bool from_page,
               std::optional<std::uint64_t> announced);
 
-  /// Whether the body has a reader; others are thrown away.
+  /// Whether somebody reads the body; otherwise it is thrown away.
   [[nodiscard]] bool wants_body() const noexcept;
 
   /// How much of a body is taken, in bytes; more is answered 413.
@@ -59,8 +59,8 @@ public:
                          trace != nullptr ? *trace : trace_context{});
   }
 
-  /// Returns what it was turned away for if it is answered with this status
-  /// before it has an owner.
+  /// Returns why the request was turned away, if it is answered with this
+  /// status before it has an owner.
   [[nodiscard]] refusal_reason refusal_in(int status) const noexcept;
 
   /// Whether what comes from this exchange is for this request.
@@ -77,7 +77,7 @@ public:
   /// An answer that waits for the rest of the request's body.
   std::optional<reply> early;
   std::string request_id;
-  /// The trace that it belongs to; null where nobody looks on.
+  /// The trace that it belongs to; null when nobody observes the request.
   const trace_context* trace = nullptr;
   /// Its place in the endpoint's own bound, where there is one.
   admission_ticket ticket;

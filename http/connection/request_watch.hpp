@@ -38,7 +38,7 @@ struct answer_end {
   bool left = false;
 };
 
-/// Looks on one request, from its header section to the end of its answer, for
+/// Observes one request, from its header section to the end of its answer, for
 /// the access log, traces and `Server-Timing`. One for each connection, used
 /// for one request after the other, and only where somebody wants to know. For
 /// the connection's thread.
@@ -63,7 +63,7 @@ public:
   void begin(const front_shared& shared, const request& req, bool readable,
              time_point now);
 
-  /// It is a built-in's: whatever that answers is no refusal.
+  /// The request is for a built-in, whose answers never count as refusals.
   void is_builtin() noexcept {
     taken_ = true;
   }
@@ -108,7 +108,7 @@ private:
 
   const front_shared* shared_ = nullptr;
   std::uint32_t lane_;
-  /// Whether a request is looked at.
+  /// Whether a request is observed.
   bool active_ = false;
   /// Whether it had an owner.
   bool taken_ = false;
@@ -121,7 +121,8 @@ private:
   time_point began_;
 };
 
-/// Lets `watch` look on the next request, or none where nobody wants to know.
+/// Lets `watch` observe the next request; takes it away when nobody wants to
+/// know.
 /// @param seen what it may see; null for nothing
 void begin_watch(std::unique_ptr<request_watch>& watch,
                  const front_shared& shared, std::uint32_t lane,

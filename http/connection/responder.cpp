@@ -16,7 +16,7 @@ namespace {
 
 constexpr auto never = timer_wheel::time_point::max();
 
-/// What `on_response` hears of a client that left.
+/// The status that `on_response` gets for a client that left.
 constexpr int client_closed = 499;
 
 } // namespace

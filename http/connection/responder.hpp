@@ -56,12 +56,12 @@ public:
   // -- for the reading half ---------------------------------------------------
 
   /// Makes the scope of the next request.
-  /// @param seen what those who look on may see of it; null for nothing
+  /// @param seen what observers may see of it; null for nothing
   /// @param readable whether its request line was read
   request_scope& begin(snapshot_ptr table, std::string id,
                        const request* seen = nullptr, bool readable = true);
 
-  /// The request that is looked on is one of a built-in.
+  /// The observed request is one of a built-in.
   void observe_builtin() noexcept {
     if (watch_ != nullptr)
       watch_->is_builtin();

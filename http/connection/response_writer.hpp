@@ -42,7 +42,7 @@ public:
   enum class progress : std::uint8_t {
     /// All of the answer is out.
     complete,
-    /// All that there is of a stream that failed: the connection must be cut.
+    /// All of a failed stream is out: the connection must be cut.
     cut,
     /// The producer is behind; send again when the pipe has more.
     starved,

@@ -12,8 +12,8 @@ namespace troupe {
 
 /// Looks at a chunked body (RFC 9112 section 7.1) as it arrives, each byte of
 /// its framing once, and refuses at the first one that may not stand there or
-/// is one too many. The parser behind gets whole units only: the line before a
-/// chunk, data, the end with its trailer section.
+/// is one too many. The parser gets whole units only: the line before a chunk,
+/// data, the end with its trailer section.
 class chunk_guard {
 public:
   explicit chunk_guard(const connection_limits& limits) noexcept

@@ -29,7 +29,7 @@ public:
     return error_;
   }
 
-  /// Whether it is only that there are too many lines.
+  /// Whether the only fault is that there are too many lines.
   [[nodiscard]] bool too_many() const noexcept {
     return too_many_;
   }

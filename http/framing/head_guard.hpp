@@ -12,8 +12,8 @@ namespace troupe {
 
 /// Looks at a request line and header section as they arrive, each byte once,
 /// and refuses at the first byte that may not stand there or is one too many.
-/// What becomes of a section depends on its bytes alone, never on the pieces
-/// in which they came; the parser behind sees complete sections only.
+/// What becomes of a section depends on its bytes alone, never on the pieces in
+/// which they came; the parser sees complete sections only.
 class head_guard {
 public:
   enum class verdict : std::uint8_t {
@@ -84,7 +84,7 @@ private:
   std::uint8_t version_size_ = 0;
   char major_ = '1';
   int minor_ = 1;
-  /// As far as they came.
+  /// How many bytes of each have come so far.
   std::size_t method_size_ = 0;
   std::size_t target_size_ = 0;
   std::size_t at_ = 0;

@@ -41,7 +41,7 @@ bool is_port(std::string_view text) noexcept {
   return true;
 }
 
-/// Also takes a dotted address, whose letters are a name's.
+/// Takes a dotted address, too: its characters may all stand in a name.
 bool is_reg_name(std::string_view text) noexcept {
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '%') {

@@ -46,7 +46,7 @@ const char* way_out(const error_code& ec) {
     return "; another program listens there: end it, or take another port (0 "
            "takes a free one)";
   if (ec == asio::error::access_denied)
-    return "; ports below 1024 are for programs with the right to: take "
+    return "; ports below 1024 need a right of their own: take "
            "another one";
   if (ec == boost::system::errc::address_not_available)
     return "; this machine has no such address: take one that it has, or "
@@ -113,8 +113,8 @@ void listener::stop(std::function<void()> done) {
 }
 
 void listener::close() {
-  // The kernel would reset those that it took for us and that wait for
-  // `accept`, with the requests that they have sent.
+  // The kernel would reset the connections that wait for `accept`, with the
+  // requests that they have sent.
   deafen();
   error_code ec;
   acceptor_.non_blocking(true, ec);

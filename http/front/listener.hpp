@@ -36,7 +36,8 @@ public:
   /// Begins to accept.
   void start();
 
-  /// Takes no new handshake; those that have begun are accepted on.
+  /// Takes no new handshakes; clients whose handshake has begun are still
+  /// accepted.
   void deafen();
 
   /// Takes in the clients that have connected already, stops accepting and

@@ -111,7 +111,7 @@ void turn_away(io_thread& on, tcp::socket socket,
   error_code ec;
   socket.non_blocking(true, ec);
   auto text = refusal_text(on);
-  // The first bytes of a connection find room, or it has other troubles.
+  // The first bytes of a connection find room, unless it is broken anyway.
   const auto sent = socket.write_some(boost::asio::buffer(text), ec);
   log_access(on, socket, sent);
   socket.shutdown(tcp::socket::shutdown_send, ec);

@@ -10,7 +10,7 @@ namespace {
 using boost::asio::ip::address;
 using address_key = std::array<unsigned char, 16>;
 
-/// The address whose client it is, in IPv4 when it is one that was mapped.
+/// The address of the client, as IPv4 when it is a mapped one.
 address plain(const address& from) {
   if (from.is_v6() && from.to_v6().is_v4_mapped())
     return boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped,

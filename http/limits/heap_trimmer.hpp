@@ -9,7 +9,7 @@
 namespace troupe {
 
 /// Gives freed memory back to the system, some time after `ask`, on a thread of
-/// its own and at most once in a while. By itself the allocator keeps it, and
+/// its own and at most once in a while. The allocator by itself keeps it;
 /// giving it back takes milliseconds.
 class heap_trimmer {
 public:

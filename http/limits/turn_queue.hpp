@@ -8,8 +8,8 @@
 namespace troupe {
 
 /// The members of one thread that have more to do than fits into a turn. The
-/// thread looks at its sockets before each turn, so that whoever has little to
-/// do waits for one of them and not for all. Pure; for one thread.
+/// thread looks at its sockets before each turn, so that a member with little
+/// to do waits for one turn and not for all. Pure; for one thread.
 class turn_queue {
 public:
   /// Requests of one connection in a turn.
@@ -19,8 +19,8 @@ public:
   /// that looking at the sockets in between costs a few per cent.
   static constexpr int queued_turn = 4;
 
-  /// When a turn is over although fewer were served: whoever has one request
-  /// waits for so long, and for a request, however long each of them takes.
+  /// When a turn ends although fewer requests were served: a member with one
+  /// request waits for this long and one request more, however long each takes.
   static constexpr std::chrono::microseconds turn_time{25};
 
   class member {

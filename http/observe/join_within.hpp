@@ -7,9 +7,9 @@
 
 namespace troupe {
 
-/// Waits until a thread has ended, and leaves it behind when that does not come
-/// in time: it may be inside a write that nobody reads. What it uses has to
-/// live on then.
+/// Waits until a thread has ended, and leaves it behind when it does not end in
+/// time: it may be inside a write that nobody reads. What it uses has to live
+/// on then.
 /// @param guard of the mutex that `ended` needs; it is free afterwards
 /// @param changed is told when `ended` may have become true
 /// @returns whether it has ended

@@ -18,7 +18,7 @@ class runtime;
 /// thread-safe; members that wait must not be called from actors.
 class front_threads {
 public:
-  /// Binds the port and starts the threads. Nobody is accepted yet.
+  /// Binds the port and starts the threads. No connection is accepted yet.
   /// @throws start_error
   front_threads(caf::actor_system& sys,
                 const std::shared_ptr<front_shared>& shared);

@@ -11,7 +11,7 @@
 
 namespace troupe {
 
-/// An actor system for a server whose program has none.
+/// An actor system for a server in a program that has no actor system.
 class own_system {
 public:
   /// @param caf_options keys and values of CAF's configuration, in which

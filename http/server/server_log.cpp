@@ -50,7 +50,7 @@ public:
       thread_ = std::thread{[self] { self->run(); }};
       queueing_ = true;
     } catch (const std::system_error&) { // NOLINT(bugprone-empty-catch)
-      // No thread to be had.
+      // No thread can be started.
     }
   }
 
@@ -141,7 +141,8 @@ private:
   }
 
   log_sink target_;
-  /// The target where it can be told when a line was logged.
+  /// The target, if it is one that takes the time when a line was logged; else
+  /// null.
   const stderr_sink* stderr_;
   limits most_;
   std::mutex mutex_;

@@ -29,7 +29,7 @@ public:
 
   server_log(log_sink target, limits most);
 
-  /// What is below goes nowhere. Safe from every thread.
+  /// Messages below this level are dropped. Safe from every thread.
   void level(log_level least) noexcept;
   [[nodiscard]] log_level level() const noexcept;
 
@@ -45,7 +45,7 @@ public:
   /// For those that log. It may outlive this object.
   [[nodiscard]] log_sink sink() const;
 
-  /// Starts the thread; when there can be none, callers go on to call the sink.
+  /// Starts the thread; when that fails, callers go on to call the sink.
   void begin();
 
   /// Waits until the sink has taken every line so far.

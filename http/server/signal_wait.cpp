@@ -16,7 +16,7 @@ namespace troupe {
 
 namespace {
 
-/// What is done on a signal; brings it back at the end.
+/// Sets what is done on a signal, and restores it at the end.
 class kept_disposition {
 public:
   explicit kept_disposition(int number) : number_(number) {
@@ -117,7 +117,7 @@ private:
         log_(log_level::info,
              name + ": shutting down"
                + (number == SIGINT
-                    ? "; another one in a second or later ends at once"
+                    ? "; a second one, a second later or more, ends at once"
                     : ""));
         break;
       case signal_order::none:

@@ -12,11 +12,11 @@
 
 namespace troupe {
 
-/// What all request bodies in memory may be together, with the values that are
-/// read from them as JSON, from their arrival until their requests are
-/// released; and what waits of streams for slow readers. Large answers count
-/// from when they are made until they are sent: they are never refused, but
-/// leave less for bodies. Bodies in files do not count. Thread-safe.
+/// The memory that all request bodies may take together, with the values that
+/// are read from them as JSON, from their arrival until their requests are
+/// released; and the parts of streams that wait for slow readers. Large answers
+/// count from when they are made until they are sent: they are never refused,
+/// but leave less for bodies. Bodies in files do not count. Thread-safe.
 class body_budget {
 public:
   /// A body from here on is a large one. In bytes.
@@ -49,8 +49,8 @@ public:
     return false;
   }
 
-  /// The same for what can do without: the second half is left to those who
-  /// cannot.
+  /// The same for memory that is not essential: the second half is left to
+  /// essential uses.
   bool take_spare(std::size_t bytes) noexcept {
     const auto taken = used() + answers_.load(std::memory_order_relaxed);
     if (taken > limit_ / 2 || bytes > limit_ / 2 - taken)
@@ -174,7 +174,7 @@ public:
     return resize_by(&body_budget::take, bytes);
   }
 
-  /// The same for what can do without, see `body_budget::take_spare`.
+  /// The same for memory that is not essential, see `body_budget::take_spare`.
   bool resize_spare(std::size_t bytes) noexcept {
     return resize_by(&body_budget::take_spare, bytes);
   }

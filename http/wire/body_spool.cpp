@@ -87,7 +87,7 @@ std::optional<shared_bytes> body_spool::finish() {
     return shared_bytes{};
   auto* memory = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, fd_, 0);
   if (memory == MAP_FAILED) {
-    fail("no mapping of a file in ");
+    fail("cannot map a file in ");
     return std::nullopt;
   }
   std::string_view view{static_cast<const char*>(memory), size_};

@@ -12,7 +12,8 @@ namespace troupe {
 /// of them. Members may follow each other; nothing else may.
 class gzip_decoder {
 public:
-  /// Beyond this, what the data becomes is bounded by its size. In bytes.
+  /// Beyond this, the decoded size is bounded by the size of the data. In
+  /// bytes.
   static constexpr std::uint64_t free_bytes = 1024UL * 1024;
   static constexpr std::uint64_t max_ratio = 100;
 

@@ -37,7 +37,8 @@ public:
   /// read is under way.
   /// @param may_enlarge whether it may take more memory for speed alone
   std::pair<char*, std::size_t> prepare(bool may_enlarge = true) {
-    // All of a full read was taken, as of a large body: fewer reads.
+    // A read has filled the buffer and all of it was taken, as for a large
+    // body: larger reads are fewer.
     auto larger = begin_ == end_ && filled_ && may_enlarge;
     if (begin_ == end_)
       begin_ = end_ = 0;

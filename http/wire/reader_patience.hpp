@@ -32,7 +32,7 @@ public:
       spent_ += now - since_;
   }
 
-  /// The reader took so many bytes.
+  /// Notes that the reader took this many bytes.
   void earn(std::size_t bytes, time_point now) noexcept {
     if (pace_ == 0)
       return;

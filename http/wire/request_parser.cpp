@@ -261,7 +261,7 @@ void request_parser::check_target(error_code& ec) {
            ec);
     return;
   }
-  // RFC 9112 section 3.2.2: it stands above Host.
+  // RFC 9112 section 3.2.2: it takes precedence over Host.
   std::string host{*authority};
   request_.headers.set("Host", host);
 }

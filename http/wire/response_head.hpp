@@ -52,8 +52,8 @@ std::string_view reason_phrase(int status) noexcept;
 /// Formats a time as `Date` wants it (RFC 9110 section 5.6.7).
 std::string http_date(std::int64_t unix_seconds);
 
-/// What stands before the data of a chunk (RFC 9112 section 7.1); behind it
-/// stands `chunk_end`. A value.
+/// What stands before the data of a chunk (RFC 9112 section 7.1); `chunk_end`
+/// comes after it. A value.
 class chunk_line {
 public:
   /// @param size of the data; with none a chunk would end the body

@@ -29,8 +29,8 @@ public:
   static constexpr std::size_t default_credit = 64UL * 1024;
 
   struct bounds {
-    /// In bytes: what the connection takes at a time, and what the producer
-    /// may be ahead without a thought.
+    /// In bytes: what the connection takes at a time, and how far the producer
+    /// may be ahead in any case.
     std::size_t credit = default_credit;
     /// What a producer may be ahead before it waits, as long as the budget has
     /// it to spare.
@@ -121,7 +121,7 @@ public:
     taken_ = false;
     if (patience_.holds()) {
       patience_.earn(out.size(), clock::now());
-      // Once it has taken what made it full.
+      // The reader has caught up once the pipe is not full any more.
       if (full_ && ahead() < bounds_.credit) {
         full_ = false;
         patience_.end(clock::now());
@@ -164,7 +164,7 @@ private:
     return bytes_.size() - head_;
   }
 
-  /// Whether so much more may wait, and takes what that costs.
+  /// Returns whether this many more bytes may wait, and charges what they cost.
   [[nodiscard]] bool has_room(std::size_t more, std::size_t most) noexcept {
     return ahead() < most
            && charge_.resize_spare(ahead() + more - bounds_.credit);
@@ -175,7 +175,7 @@ private:
            || (ahead() < bounds_.backlog && has_room(more, bounds_.backlog));
   }
 
-  /// @returns whether the reader was in time, or there is none any more
+  /// @returns whether the reader was in time, or has left
   bool wait_for_room(std::unique_lock<std::mutex>& guard, std::size_t more,
                      duration longest) {
     auto ready = [&] { return closed_ || has_room(more); };

@@ -82,7 +82,7 @@ public:
   /// during the call.
   using on_done = std::function<void(std::size_t, std::int32_t)>;
 
-  /// Called for a job that did not. Its sequence is as it was before.
+  /// Called for a job that failed. Its sequence is as it was before.
   using on_failed = std::function<void(std::size_t, const llama_error&)>;
 
   /// Without a GPU, looks first whether the machine has the memory: Linux
@@ -124,7 +124,7 @@ private:
 
   void release(std::int32_t number) noexcept;
 
-  /// @returns what the library does: 0 is success.
+  /// @returns what the library returns: 0 is success.
   std::int32_t decode(std::span<const job> jobs);
 
   std::shared_ptr<const llama_weights> weights_;

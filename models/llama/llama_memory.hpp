@@ -33,7 +33,7 @@ llama_sizes sizes_of(const llama_weights& weights);
 double llama_bytes(const llama_sizes& sizes,
                    const llama_engine_options& options) noexcept;
 
-/// @param there bytes that can be had
+/// @param there the bytes that are free
 /// @throws llama_error when an engine takes more: both figures, and the
 ///         options to change
 void expect_room(const llama_sizes& sizes, const llama_engine_options& options,

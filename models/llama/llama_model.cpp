@@ -224,7 +224,7 @@ void llama_text_model::emit(member& x, std::string text) {
 }
 
 void llama_text_model::end(member& x, const char* reason) {
-  // What may have become a stop string, or a code point, and did not.
+  // Text that could have become a stop string or a code point, and did not.
   if (!x->stops.stopped()) {
     std::string text;
     x->assembler.finish(text);

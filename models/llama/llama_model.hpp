@@ -74,7 +74,8 @@ public:
   ///         rendered exactly
   void setup(const worker_slot& slot);
 
-  /// Runs a token through the model, so that a broken one never gets ready.
+  /// Runs a token through the model, so that a broken model never becomes
+  /// ready.
   void warmup();
 
   [[nodiscard]] std::size_t capacity() const noexcept {
@@ -108,7 +109,8 @@ private:
 
   std::shared_ptr<llama_weights_source> source_;
   llama_model_options options_;
-  /// Whether only the file is to blame that there are no conversations.
+  /// Whether there are no conversations only because the file has no template
+  /// for them.
   bool has_no_template_ = false;
   std::shared_ptr<const llama_weights> weights_;
   std::unique_ptr<llama_engine> engine_;

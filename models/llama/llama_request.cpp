@@ -17,7 +17,7 @@ using nlohmann::json;
 
 constexpr double max_temperature = 100;
 constexpr std::size_t max_stops = 4;
-/// What may be a stop string's begin is kept back, and looked at for each
+/// Text that may begin a stop string is kept back, and looked at for each
 /// token.
 constexpr std::size_t max_stop_bytes = 1024;
 

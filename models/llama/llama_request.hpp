@@ -17,7 +17,7 @@ struct llama_sampling {
   /// Only the likeliest tokens that have this probability together; 0 for the
   /// likeliest alone.
   double top_p = 0.95;
-  /// Only so many of the likeliest tokens; 0 for all.
+  /// Only this many of the likeliest tokens; 0 for all.
   std::int32_t top_k = 40;
   /// Only tokens with at least this part of the likeliest one's probability; 0
   /// for all.
@@ -30,7 +30,7 @@ struct llama_sampling {
   double presence_penalty = 0;
   /// Added to the logits of these tokens, -100 to 100.
   std::map<std::int32_t, double> logit_bias = {};
-  /// The model may not end its text.
+  /// Keeps the model from ending its text.
   bool ignore_eos = false;
 };
 

@@ -75,7 +75,7 @@ void nullify(json& x) {
     x = nullptr;
 }
 
-/// An axis that a name was seen at first.
+/// The axis at which a name was first seen.
 struct named_axis {
   std::string_view name;
   const std::string* input;

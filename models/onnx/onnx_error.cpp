@@ -28,7 +28,7 @@ std::string_view after(std::string_view text, std::string_view word) {
   return i != std::string_view::npos ? text.substr(i + word.size()) : text;
 }
 
-/// Returns whether the text is of the library's insides.
+/// Returns whether the text is about the library's internals.
 bool is_internal(std::string_view text) {
   constexpr std::string_view words[] = {
     "::", ".cc", ".h:", ".cpp", "/", "onnxruntime"};

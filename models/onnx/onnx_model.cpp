@@ -14,7 +14,7 @@ namespace troupe {
 
 namespace {
 
-/// More are not kept to try the model with.
+/// Larger inputs are not kept for trying the model.
 constexpr std::size_t max_known_good_bytes = std::size_t{1} << 20;
 
 std::size_t bytes_of(const std::vector<tensor>& xs) {
@@ -27,7 +27,7 @@ std::size_t bytes_of(const std::vector<tensor>& xs) {
   return result;
 }
 
-/// What the file and the config make of each other.
+/// What follows from the file and the config together.
 struct fitted_model {
   onnx_codec codec;
   onnx_stacking stacking;
@@ -157,7 +157,7 @@ bool onnx_model::run_together(std::span<item> items) {
   auto wrong = std::find_if(outputs.begin(), outputs.end(),
                             [&](const auto& x) { return rows_of(x) != rows; });
   if (wrong != outputs.end()) {
-    // Nobody's rows are known.
+    // It is not known which rows belong to which request.
     if (!shared_->one_by_one.exchange(true))
       slot_.log(log_level::warning,
                 slot_.model + ": the output \"" + name_of(*wrong)
@@ -226,7 +226,7 @@ void onnx_model::fail(exchange& ex) {
                              "the model refuses this input"
                                + (e.reason().empty() ? "" : ": " + e.reason()))
               .to_failure();
-      // A client's fault is not worth a line to whoever runs the server.
+      // A client's fault is not worth a line of the server's log.
       level = log_level::debug;
     }
   } catch (...) {

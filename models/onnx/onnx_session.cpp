@@ -26,7 +26,7 @@ void require_api() {
                      + ", built for API " + std::to_string(ORT_API_VERSION));
 }
 
-/// Returns whether no input can bring the error about.
+/// Returns whether no input can cause the error.
 bool is_of_the_model(OrtErrorCode code) noexcept {
   switch (code) {
     case ORT_NO_SUCHFILE:
@@ -155,7 +155,7 @@ std::vector<onnx_value> onnx_session::run(std::vector<tensor> inputs) const {
       names.push_back(x.name.c_str());
     }
     Ort::RunOptions options;
-    // Errors come as exceptions; bad requests shall not fill the console.
+    // Errors come as exceptions; bad requests must not fill the console.
     options.SetRunLogSeverityLevel(ORT_LOGGING_LEVEL_FATAL);
     const auto& wanted = impl_->output_names;
     auto results =

@@ -104,7 +104,7 @@ private:
       throw model_config_error(where, "expected a name");
     const auto& text = name.get_ref<const std::string&>();
     if (text.find_first_of("/$~.[]") != std::string::npos)
-      throw model_config_error(where, "a name has none of / $ ~ . [ ]");
+      throw model_config_error(where, "a name must not have / $ ~ . [ or ]");
     if (std::find(taken_names.begin(), taken_names.end(), text)
         != taken_names.end())
       throw model_config_error(where, "\"$" + text
@@ -217,7 +217,7 @@ private:
   std::size_t depth_ = 0;
 };
 
-/// Names that the steps at the top leave behind.
+/// The names that can be used after the steps of the top level.
 pipeline_names names_after(const pipeline_steps& steps) {
   pipeline_names result;
   result.has_last = true;

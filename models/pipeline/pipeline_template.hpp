@@ -45,7 +45,7 @@ public:
   static bool is_one(std::string_view text) noexcept;
 
   /// @throws validation_error when the request has no such value; http_error
-  ///         500 when a step has not
+  ///         500 when a step gave no such value
   [[nodiscard]] pipeline_value read(const pipeline_scope& x) const;
 
   /// The same, or null where there is no such value.

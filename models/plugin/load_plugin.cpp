@@ -35,7 +35,7 @@ library open_library(const fs::path& file) {
   if (!fs::exists(status))
     throw plugin_error("there is no file " + file.string());
   if (!fs::is_regular_file(status))
-    refuse_plugin(file, "is no file, expected a shared library");
+    refuse_plugin(file, "is not a file, expected a shared library");
   ::dlerror();
   // Without a slash the system would look for it in folders of its own.
   library result{::dlopen(fs::absolute(file).c_str(), RTLD_NOW | RTLD_LOCAL)};
@@ -63,7 +63,7 @@ std::vector<plugin_model> models_of(const fs::path& file,
     refuse_plugin(file, std::string{"failed while it was loaded: "} + e.what());
   } catch (...) {
     refuse_plugin(file, "failed while it was loaded, by an exception that is "
-                        "no std::exception");
+                        "not a std::exception");
   }
   std::sort(result.begin(), result.end(),
             [](const auto& x, const auto& y) { return x.type < y.type; });
@@ -89,14 +89,14 @@ std::vector<plugin_model> open_plugin(const fs::path& file) {
   auto* note = function_of<plugin_note_function>(opened, plugin_note_symbol);
   const auto* tag = abi != nullptr ? abi() : nullptr;
   if (tag == nullptr)
-    refuse_plugin(file, "is no Troupe plugin: it was not made with "
+    refuse_plugin(file, "is not a Troupe plugin: it was not made with "
                         "TROUPE_MODEL");
   if (const auto own = plugin_abi_tag(); own != tag)
     refuse_plugin(file, "was built against another Troupe: its tag is \""
                           + std::string{tag} + "\", that of this program \""
                           + own + "\"; rebuild it against this Troupe");
   if (models == nullptr || note == nullptr)
-    refuse_plugin(file, "is no whole Troupe plugin: parts of it were stripped; "
+    refuse_plugin(file, "is not a complete Troupe plugin: parts were stripped; "
                         "do not hide its symbols");
   // From here on code and types of it may be in use.
   static_cast<void>(opened.release());
@@ -106,7 +106,8 @@ std::vector<plugin_model> open_plugin(const fs::path& file) {
                         "restart the program");
   auto result = models_of(file, models);
   if (result.empty())
-    refuse_plugin(file, "is no Troupe plugin: there is no TROUPE_MODEL in it");
+    refuse_plugin(file,
+                  "is not a Troupe plugin: there is no TROUPE_MODEL in it");
   return result;
 }
 

@@ -22,7 +22,7 @@ public:
 /// this throws after all: loading it again gives the same library, and not a
 /// file that took its place. Thread-safe.
 /// @throws plugin_error when there is no such file, the system cannot load it,
-///         it is no plugin, was built against another Troupe, its `on_load`
+///         it is not a plugin, was built against another Troupe, its `on_load`
 ///         throws, it offers a type twice, or was loaded before and has changed
 ///         on disk
 std::vector<plugin_model> open_plugin(const std::filesystem::path& file);

@@ -43,9 +43,9 @@ model_definition make(model_options options, const model_config& config) {
   }
 }
 
-/// Runs `static void on_load()` of a class that has it, once it returned never
-/// again: it is called in each process that loads the library, before any
-/// entry of a config is looked at, and refuses the library by an exception.
+/// Runs `static void on_load()` of a class that has it, and never again after
+/// it has returned: it is called in each process that loads the library, before
+/// any entry of a config is looked at, and refuses the library by an exception.
 template <class Model>
 [[gnu::visibility("hidden")]] void load() {
   if constexpr (requires { Model::on_load(); }) {
@@ -96,8 +96,8 @@ struct registration {
   entry own;
 };
 
-// Hidden, like all that there is one of in each library: the system would
-// merge these of two libraries into one.
+// Hidden, like everything that exists once in each library: the system would
+// merge those of two libraries into one.
 
 [[gnu::visibility("hidden")]] inline const char* tag() {
   static const std::string text = plugin_abi_tag();

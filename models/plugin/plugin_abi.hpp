@@ -78,7 +78,7 @@ struct plugin_model {
   model_factory factory = {};
 };
 
-/// What a plugin uses of the program, because there is to be one of it.
+/// What a plugin uses of the program, because it must exist only once.
 struct plugin_host {
   std::size_t (*thread_slot)() noexcept = nullptr;
 };

@@ -48,13 +48,13 @@ struct pipe_ends {
 pipe_ends make_pipe() {
   std::array<int, 2> fds{};
   if (::pipe2(fds.data(), O_CLOEXEC) != 0)
-    refuse("there is no pipe for a worker", errno);
+    refuse("cannot make a pipe for a worker", errno);
   return {unique_fd{fds[0]}, unique_fd{fds[1]}};
 }
 
 std::vector<std::string> environment_of(const child_command& x) {
   std::vector<std::string> result;
-  // Keys of the server are none of a model's business.
+  // A model must not see the keys of the server.
   auto own = [&x](std::string_view entry) {
     return entry.starts_with("TROUPE_")
            || x.env.contains(std::string{entry.substr(0, entry.find('='))});
@@ -133,7 +133,8 @@ void offer_to_oom_killer() noexcept {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != x.parent)
     ::_exit(127);
-  // A key that is meant for the server, as Ctrl-C, goes to its group.
+  // A key press that is meant for the server, such as Ctrl-C, goes to its whole
+  // group.
   ::setpgid(0, 0);
   x.null_fd = out_of_the_way(x.null_fd);
   x.out_fd = out_of_the_way(x.out_fd);
@@ -181,7 +182,8 @@ void expect_started(const unique_fd& report, const child_command& x) {
     case step::directory:
       refuse("a worker cannot run in " + x.directory, what.error);
     case step::nice:
-      refuse("a worker cannot be made so nice (" + std::to_string(x.nice) + ")",
+      refuse("a worker cannot have this niceness (" + std::to_string(x.nice)
+               + ")",
              what.error);
     case step::cpus:
       refuse("a worker cannot run on those processors (cpu_affinity)",
@@ -222,7 +224,7 @@ std::string file_of(const std::string& program) {
 child_process::child_process(const child_command& x) {
   std::array<int, 2> pair{};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()) != 0)
-    refuse("there is no socket for a worker", errno);
+    refuse("cannot make a socket for a worker", errno);
   socket_ = unique_fd{pair[0]};
   unique_fd theirs{pair[1]};
   auto out = make_pipe();
@@ -304,8 +306,8 @@ const std::optional<child_process::end>& child_process::ended() noexcept {
   const auto id = static_cast<id_t>(pid_);
   auto rc = ::waitid(P_PID, id, &info, WEXITED | WNOHANG | WNOWAIT);
   if (rc == 0 && info.si_pid == pid_) {
-    // What it started and left goes with it; its group has its number until it
-    // is reaped.
+    // The processes that it started and left end with it; its group has its
+    // number until it is reaped.
     ::kill(-pid_, SIGKILL);
     ::waitid(P_PID, id, &info, WEXITED | WNOHANG);
   }

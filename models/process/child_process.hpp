@@ -43,7 +43,7 @@ public:
     /// For the log: `exit status 3`, `signal 11 (SIGSEGV)`.
     std::string text = {};
     bool clean = false;
-    /// Whether somebody else killed it, and not its own fault.
+    /// Whether it was killed from outside, not ended by a fault of its own.
     bool killed = false;
   };
 

@@ -42,9 +42,9 @@ void write_at(int fd, std::string_view bytes, std::size_t offset) {
 unique_fd make_file(const worker::outgoing_frame& x) {
   unique_fd fd{::memfd_create("troupe-frame", MFD_CLOEXEC | MFD_ALLOW_SEALING)};
   if (!fd)
-    throw_errno("there is no memory file to be had");
+    throw_errno("cannot make a memory file");
   if (::ftruncate(fd.get(), static_cast<off_t>(x.file_size())) != 0)
-    throw_errno("a memory file cannot be made so large");
+    throw_errno("a memory file cannot be made that large");
   for (const auto& part : x.file_parts())
     write_at(fd.get(), part.bytes, part.offset);
   if (::fcntl(fd.get(), F_ADD_SEALS, wanted_seals | F_SEAL_SEAL) != 0)
@@ -63,7 +63,8 @@ shared_bytes map_file(const unique_fd& fd) {
   const auto size = static_cast<std::size_t>(info.st_size);
   if (size == 0)
     return {};
-  // Linux before 6.7 maps no file that is sealed against writing as shared.
+  // Linux before 6.7 cannot map a file as shared that is sealed against
+  // writing.
   auto* at = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd.get(), 0);
   if (at == MAP_FAILED)
     throw worker::protocol_error("a memory file cannot be mapped");
@@ -106,7 +107,7 @@ bool frame_channel::try_send(const worker::outgoing_frame& x) {
     return false;
   auto blocked = false;
   send_locked(x, MSG_DONTWAIT, blocked);
-  // That the far side is gone is noticed by who reads.
+  // The thread that reads notices when the far side is gone.
   return !blocked;
 }
 

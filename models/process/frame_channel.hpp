@@ -67,7 +67,7 @@ public:
 
   /// Sends a frame that is closed. Waits while the far side does not take it.
   /// @returns false when the far side is gone
-  /// @throws std::system_error when there is no memory file to be had
+  /// @throws std::system_error when no memory file can be made
   bool send(const worker::outgoing_frame& x);
 
   /// The same for a small frame without parts, and without a wait of any
@@ -75,7 +75,7 @@ public:
   /// @returns false when it has to wait: nothing was sent; try again later
   bool try_send(const worker::outgoing_frame& x);
 
-  /// Sends nothing any more: the far side reads the end after what was sent.
+  /// Sends nothing more: the far side reads the end after what was sent.
   void end_sending() noexcept;
 
   enum class received : std::uint8_t { something, nothing, end };

@@ -26,7 +26,7 @@ public:
     return id_;
   }
 
-  /// The server lets so many more items come.
+  /// The server allows this many more items.
   void add_credit(std::uint64_t items);
 
   void cancel() noexcept override;

@@ -16,7 +16,7 @@ public:
   /// @returns false at the end
   bool read(int fd);
 
-  /// Logs what has no end yet.
+  /// Logs the beginning of a line that has no end yet.
   void finish();
 
 private:

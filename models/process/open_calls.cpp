@@ -11,7 +11,7 @@ namespace {
 /// A credit for each item would be as many frames as items.
 constexpr std::uint64_t low_credit = worker::initial_credit / 2;
 
-/// One more item is a document, as all items are.
+/// An answer after items becomes one more item, and items are documents.
 worker::json_form form_for(const exchange& ex, bool trusted) {
   if (!ex.takes_json_text() || ex.begun())
     return worker::json_form::document;
@@ -140,7 +140,7 @@ deadline_clock::duration open_calls::look(time_point now) {
   for (auto& [id, x] : entries_) {
     if (x.owes_credit) {
       give_credit(id, x);
-      // It keeps a worker that others may have.
+      // It keeps a worker that other requests could use.
       if (x.owes_credit)
         x.ex->end_if_too_slow();
     }

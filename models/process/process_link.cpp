@@ -19,7 +19,7 @@ using std::chrono::milliseconds;
 /// How often calls that are open are looked at; a stopped process must be
 /// noticed within 100 ms.
 constexpr milliseconds busy_patience{20};
-/// A reader that is behind is asked so often, as continuous batching does.
+/// How often a reader that is behind is looked at, as in continuous batching.
 constexpr milliseconds credit_patience = congestion_pause;
 constexpr milliseconds idle_patience{1'000};
 /// How long after a call the next is expected.
@@ -99,7 +99,7 @@ void process_link::call(std::span<const exchange_ptr> batch, bool streams) {
     frame.add(ids[i], ex.request, ex.request_id, left, streams,
               ex.trace.context);
   }
-  // That the process is gone is for the other thread to find.
+  // The other thread finds out that the process is gone.
   channel_.send(frame.close());
 }
 
@@ -294,7 +294,7 @@ void process_link::handle(const worker::incoming_frame& x, bool by_worker) {
       calls_.on_finish(x);
     else
       calls_.on_fail(x);
-    // WORKER looks what is over.
+    // Lets WORKER look which calls are over.
     if (!by_worker)
       post([] {});
   } else if (type == "log") {

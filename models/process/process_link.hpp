@@ -136,7 +136,7 @@ private:
   unique_fd wake_fd_;
   outputs outputs_;
   open_calls calls_;
-  /// Whoever reads the channel.
+  /// Held by the thread that reads the channel.
   std::mutex read_mutex_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;

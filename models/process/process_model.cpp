@@ -94,7 +94,7 @@ private:
   process_recipe recipe_;
   worker_slot slot_;
   worker::hello_message hello_;
-  /// Of the two that `interrupt` looks at.
+  /// Guards the two members below, which `interrupt` looks at.
   std::mutex mutex_;
   bool interrupted_ = false;
   std::unique_ptr<process_link> link_;

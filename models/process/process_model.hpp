@@ -34,7 +34,7 @@ struct process_recipe {
   bool streams = true;
 };
 
-/// Returns how the entry of a config wants its workers to be; without a
+/// Returns what the entry of a config says about its workers; without a
 /// command.
 process_recipe recipe_of(const model_config& config,
                          const process_options& options);

@@ -58,7 +58,7 @@ public:
       send_text(*channel_, "fatal", "text", e.what());
     } catch (...) {
       send_text(*channel_, "fatal", "text",
-                "an exception that is no std::exception");
+                "an exception that is not a std::exception");
     }
     // What has no answer gets one from the server.
     channel_->end_sending();

@@ -50,7 +50,7 @@ std::optional<worker::start_message> worker_inbox::wait_for_start() {
   for (;;) {
     if (auto frame = channel_->next()) {
       if (frame->type() != "start")
-        throw worker::protocol_error("the first frame is no start");
+        throw worker::protocol_error("the first frame is not a start");
       return read_start(*frame);
     }
     wait_readable(channel_->fd(), -1, std::nullopt);

@@ -18,9 +18,9 @@
 namespace troupe {
 
 /// What comes to a worker process. The model's thread takes it; while that is
-/// in the model for a while, a second thread reads, so that a cancelled request
-/// is known to be, and that the process ends with its server. A short call does
-/// without a hand-over between the two.
+/// in the model for a while, a second thread reads, so that the process notices
+/// a cancelled request, and ends with its server. A short call needs no
+/// hand-over between the two.
 class worker_inbox {
 public:
   /// What there is to do.
@@ -39,7 +39,7 @@ public:
 
   /// Waits for the first frame.
   /// @returns nothing at the end of the stream
-  /// @throws worker::protocol_error when it is no `start`
+  /// @throws worker::protocol_error when it is not a `start`
   std::optional<worker::start_message> wait_for_start();
 
   /// Waits for something to do.
@@ -77,7 +77,7 @@ private:
   unique_fd timer_fd_;
   unique_fd watch_end_fd_;
 
-  /// Whoever reads the channel.
+  /// Held by the thread that reads the channel.
   std::mutex read_mutex_;
   /// Of the rest.
   std::mutex mutex_;

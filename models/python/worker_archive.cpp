@@ -68,7 +68,7 @@ std::string unpack_python_worker(const std::string& folder) {
   auto file = std::filesystem::absolute(folder) / name_of(archive);
   if (std::filesystem::file_size(file, code) == archive.size() && !code)
     return file.string();
-  // Another process may do the same: what has the name is always whole.
+  // Another process may do the same: a file of that name is always complete.
   auto part = file.string() + ".XXXXXX";
   unique_fd fd{::mkostemp(part.data(), O_CLOEXEC)};
   if (!fd || !write_all(fd.get(), archive)

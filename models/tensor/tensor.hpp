@@ -140,7 +140,7 @@ struct tensor {
 void append_rows(tensor& to, const tensor& more);
 
 /// Copies `count` rows.
-/// @pre first + count <= x.rows() and x is no scalar
+/// @pre first + count <= x.rows() and x is not a scalar
 tensor take_rows(const tensor& x, std::size_t first, std::size_t count);
 
 } // namespace troupe

@@ -136,7 +136,8 @@ private:
         out_of_range(j);
       return result;
     } else {
-      // What no 64 bits hold is read as a number with an exponent.
+      // An integer that does not fit 64 bits is read as a number with an
+      // exponent.
       if (j.is_number_float() && std::abs(j.get<double>()) >= 0x1p63)
         out_of_range(j);
       if (!j.is_number_integer())

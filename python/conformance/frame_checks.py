@@ -96,7 +96,7 @@ def bad_frames() -> Dict[str, Any]:
         "a memory file without seals": (pack(far), (bytes(64), 0)),
         "a memory file that may be written to": (pack(far), (bytes(64), 7)),
         "a part that goes past its file": (pack(far), (bytes(63), 15)),
-        "an offset that is no multiple of 64": (
+        "an offset that is not a multiple of 64": (
             pack({"type": "health", "parts": [{"size": 1, "offset": 1}]}),
             (bytes(64), 15)),
         "an unknown type": (pack({"type": "dance"}), None),

@@ -16,8 +16,8 @@ inline constexpr std::size_t max_pattern_parameters = 16;
 enum class segment_kind : std::uint8_t {
   /// `text`: that text.
   literal,
-  /// `{name}:text`: anything, at least one byte, before the **last** colon
-  /// of the segment, and that text behind it.
+  /// `{name}:text`: anything, at least one byte, before the **last** colon of
+  /// the segment, and that text after it.
   suffix,
   /// `{name}`: any non-empty segment.
   parameter,

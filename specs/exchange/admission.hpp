@@ -18,8 +18,8 @@ public:
     // nop
   }
 
-  /// How far above the bound those may go that the queue decides about, see
-  /// `is_over`.
+  /// How far above the bound exchanges may go so that the queue decides about
+  /// them; see `is_over`.
   static constexpr std::size_t overshoot = 32;
 
   /// Takes a ticket. @returns false when all are taken.
@@ -129,8 +129,8 @@ public:
     return admission_ != nullptr;
   }
 
-  /// Returns whether it was taken above the bound, and that is not over yet:
-  /// for one like it somebody has to go.
+  /// Returns whether it was taken above the bound and there are still too many:
+  /// some exchange has to make room for it.
   [[nodiscard]] bool is_above() const noexcept {
     return above_ && admission_ != nullptr && admission_->is_over();
   }

@@ -43,10 +43,10 @@ public:
   /// The time that it has, and how much of it is used.
   time_budget time;
 
-  /// What those who look on may know of it.
+  /// What observers may know of it.
   request_facts facts = {};
 
-  /// The trace that it belongs to, where somebody looks on.
+  /// The trace that it belongs to, when somebody observes it.
   request_trace trace = {};
 
   /// `X-Request-Id`, or one of our own; in every log line.
@@ -108,7 +108,7 @@ public:
 
   /// Ends the stream if its reader was behind for longer than it may, all times
   /// together. For those that never wait in `write`: it keeps a place that
-  /// others may have.
+  /// other requests could use.
   /// @returns whether it did
   virtual bool end_if_too_slow() {
     return false;

@@ -17,8 +17,9 @@ inline void note_item(exchange& call, const deadline_clock::time_point now,
   to.company = call.company.load();
 }
 
-/// The exchange of a call that is done for another one: the reader of that one
-/// is its own, and it need not go on when nobody waits for that one any more.
+/// The exchange of a call that is done for another one: both have the same
+/// reader, and this one need not go on when nobody waits for the other any
+/// more.
 class inner_exchange : public exchange {
 public:
   /// @param outer lives as long as this

@@ -10,9 +10,9 @@
 
 namespace troupe {
 
-/// What one request carries for those who look on: metrics, the access log,
-/// traces. When it was made and when a worker took it stands in
-/// `exchange::time` (`created`, `started_at`).
+/// What one request carries for observers: metrics, the access log, traces.
+/// When it was made and when a worker took it stands in `exchange::time`
+/// (`created`, `started_at`).
 ///
 /// Threads: the maker of the exchange sets the public members before anybody
 /// else has it. Each other fact has one writer at a time, which its setter
@@ -25,7 +25,7 @@ public:
   using clock = deadline_clock;
   using time_point = clock::time_point;
 
-  /// In the place of a worker's index: no worker took it.
+  /// Stands for a worker's index when no worker took it.
   static constexpr std::uint32_t no_worker = UINT32_MAX;
 
   // -- set by the maker -------------------------------------------------------
@@ -47,7 +47,7 @@ public:
 
   // -- what happens to it -----------------------------------------------------
 
-  /// Dispatch: this model shall answer it. No worker of it has it yet.
+  /// Dispatch: this model is to answer it. None of its workers has it yet.
   void handed_to(model_series& x) noexcept {
     worker_.store(no_worker, std::memory_order_relaxed);
     through_calls_.store(false, std::memory_order_relaxed);
@@ -81,8 +81,8 @@ public:
     predicted_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
   }
 
-  /// Whoever turns it away, before it fails: why. A failure whose code says
-  /// enough (`refusal_of`) needs no call.
+  /// The code that turns it away, before it fails: why. A failure whose code
+  /// says enough (`refusal_of`) needs no call.
   void refused(refusal_reason why) noexcept {
     refusal_.store(why, std::memory_order_relaxed);
   }

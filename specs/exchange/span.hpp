@@ -54,7 +54,7 @@ struct request_trace {
 };
 
 /// Records that something was done for a request: a span below its own. For
-/// pipelines and whoever else does a part of the work; costs a test when the
+/// pipelines and other code that does a part of the work; costs a test when the
 /// request is not recorded.
 /// @returns the place of the new span, for what is below it
 trace_context record_span(

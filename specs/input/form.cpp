@@ -34,8 +34,8 @@ std::optional<std::string_view> cut(std::string_view& text,
 }
 
 /// Takes a parameter's value off the front, a token or a quoted string. A
-/// backslash stands for itself but before `"` and another: browsers send it as
-/// it is, `a\b.png`, and other clients double it.
+/// backslash stands for itself, except before `"` or another backslash:
+/// browsers send it as it is, `a\b.png`, and other clients double it.
 std::string take_value(std::string_view& text) {
   std::string result;
   if (!text.starts_with('"')) {
@@ -77,8 +77,8 @@ std::optional<std::string> find_parameter(std::string_view value,
   return std::nullopt;
 }
 
-/// Browsers write `"` and line ends in names so (WHATWG HTML, "multipart form
-/// data").
+/// Browsers write `"` and line ends in names like this (WHATWG HTML, "multipart
+/// form data").
 std::string unescaped_name(std::string_view name) {
   std::string result;
   result.reserve(name.size());
@@ -155,7 +155,7 @@ part_head read_head(std::string_view head) {
       broken("a part's header line has no colon");
     auto name = line.substr(0, colon);
     auto value = trimmed(line.substr(colon + 1));
-    // Readers that differ in which one counts can be played off.
+    // Readers that choose different ones can be played off against each other.
     auto once = [&](std::optional<std::string>& field) {
       if (field)
         broken(std::string{"a part repeats "}.append(name));
@@ -206,8 +206,8 @@ form parse_parts(std::string_view body, std::string_view boundary, F&& keep) {
     broken("Content-Type needs a boundary of 1 to 70 characters");
   std::string delimiter{"\r\n--"};
   delimiter.append(boundary);
-  // The first one may stand at the very beginning; what comes before it is
-  // nobody's (RFC 2046 section 5.1.1).
+  // The first one may stand at the very beginning; what comes before it belongs
+  // to no part (RFC 2046 section 5.1.1).
   auto first = std::string_view{delimiter}.substr(2);
   if (body.starts_with(first))
     body.remove_prefix(first.size());

@@ -125,7 +125,7 @@ void read_sequence(const nlohmann::json& j, T& out) {
                                + " elements, got " + std::to_string(j.size()));
   } else {
     out.clear();
-    // No more than the document takes, whoever sent it.
+    // This takes no more memory than the document itself.
     if constexpr (sizeof(element) <= sizeof(nlohmann::json))
       out.reserve(j.size());
   }

@@ -20,7 +20,7 @@ struct validation_note {
 
 /// Reads a detail that `validation_error::to_failure` made, or a user's in the
 /// same form: `[{"loc": ["body", ...], "msg": "..."}, ...]`.
-/// @returns none when the detail is another
+/// @returns an empty list for any other detail
 [[nodiscard]] std::vector<validation_note>
 notes_of(const nlohmann::json& detail);
 

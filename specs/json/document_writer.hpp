@@ -39,7 +39,7 @@ public:
   void write_string(std::string_view x);
 
 private:
-  /// Makes room for so many bytes; at most the size of the buffer.
+  /// Makes room for this many bytes; at most the size of the buffer.
   char* room(std::size_t bytes);
 
   template <class T>

@@ -7,7 +7,7 @@
 namespace troupe {
 
 /// Writes server-sent events that differ in one text of their document and in
-/// nothing else: what stands before and behind it is made once. Each event goes
+/// nothing else: what stands before and after it is made once. Each event goes
 /// into the memory of the one before. A value.
 class event_template {
 public:

@@ -40,7 +40,7 @@ json_memory_error::json_memory_error(std::size_t max_memory)
 }
 
 json_budget_error::json_budget_error()
-  : std::runtime_error("requests take all the memory that they may") {
+  : std::runtime_error("requests take all the memory that they may use") {
   // nop
 }
 
@@ -362,7 +362,7 @@ void json_reader::read_string() {
     if (c == '\\') {
       constexpr std::string_view known = "\"\\/bfnrtu";
       if (end_ - at_ < 2 || known.find(at_[1]) == std::string_view::npos)
-        fail(at_, "a backslash in a string begins none of the escapes of JSON");
+        fail(at_, "a backslash in a string does not begin an escape of JSON");
       escaped = true;
       at_ += 2;
       continue;

@@ -23,7 +23,7 @@ public:
   json_budget& operator=(const json_budget&) = delete;
 
   /// Takes bytes, which come back at this object's end.
-  /// @returns whether there were so many left
+  /// @returns whether that many were left
   virtual bool take(std::size_t bytes) noexcept = 0;
 };
 
@@ -202,7 +202,7 @@ public:
   /// @throws json_budget_error when the budget has too little left
   void charge(std::size_t bytes);
 
-  /// Returns whether so much may still be charged, the budget aside.
+  /// Returns whether this much may still be charged, the budget aside.
   [[nodiscard]] bool may_charge(std::size_t bytes) const noexcept {
     return charged_ <= limits_.max_memory
            && bytes <= limits_.max_memory - charged_;

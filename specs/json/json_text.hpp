@@ -15,8 +15,8 @@ constexpr bool is_space(char c) noexcept {
   return c == ' ' || c == '\n' || c == '\t' || c == '\r';
 }
 
-/// Returns how many elements the array has whose text goes on at `at`, behind
-/// its bracket, when all of them are numbers, booleans or null; else 0.
+/// Returns the number of elements of the array whose text goes on at `at`,
+/// after its bracket, when all of them are numbers, booleans or null; else 0.
 [[nodiscard]] std::size_t count_scalars(const char* at,
                                         const char* end) noexcept;
 
@@ -40,8 +40,8 @@ constexpr bool is_space(char c) noexcept {
 /// not ASCII.
 [[nodiscard]] const char* skip_plain(const char* at, const char* end) noexcept;
 
-/// Returns the value of a number in JSON's form, or nothing when no `double`
-/// is so large. One that is too small is 0.
+/// Returns the value of a number in JSON's form, or nothing when it is too
+/// large for a `double`. One that is too small is 0.
 [[nodiscard]] std::optional<double> to_double(std::string_view number) noexcept;
 
 /// Why a string cannot be decoded; `at` is null when it can.

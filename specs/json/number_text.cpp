@@ -37,7 +37,7 @@ constexpr auto digit_pairs = [] {
   return result;
 }();
 
-/// Writes so many digits of a number, with zeros before it.
+/// Writes this many digits of a number, with zeros before it.
 char* write_padded(char* out, std::uint64_t x, unsigned count) noexcept {
   auto* end = out + count;
   auto* at = end;
@@ -69,7 +69,7 @@ int decimal_exponent(double x) noexcept {
   return x >= bound ? next : result;
 }
 
-/// Drops so many zeros at the end of a fraction, if they are there.
+/// Drops this many zeros at the end of a fraction, if they are there.
 template <unsigned Count>
 void drop_zeros(std::uint64_t& digits, unsigned& fraction) noexcept {
   constexpr auto power = ten_to(Count);

@@ -41,7 +41,7 @@ struct plain_number {
 };
 
 /// Reads eight digits at once, and passes them.
-/// @param digits gets them behind those that it has
+/// @param digits gets them after those that it has
 /// @returns whether there are eight
 inline bool take_eight_digits(const char*& at, const char* last,
                               std::uint64_t& digits) noexcept {
@@ -70,7 +70,7 @@ inline bool take_eight_digits(const char*& at, const char* last,
 /// Reads a number that is as most are: an integer of at most 18 digits, or one
 /// with a fraction or an exponent whose value is in the range of `double`. It
 /// is exact: each result is what `json_reader` says of that number in any case.
-/// What stands behind the number is not looked at.
+/// What comes after the number is not looked at.
 inline plain_number read_plain_number(const char* first,
                                       const char* last) noexcept {
   // What 64 bits hold, whatever the digits are.

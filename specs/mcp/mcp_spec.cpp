@@ -95,8 +95,8 @@ json wanted_progress(const mcp::message& msg) {
                                                 : json{};
 }
 
-/// Ends the call that a client wants no more. What names none is ignored, as
-/// MCP has it (basic utilities, cancellation).
+/// Ends the call that a client does not want any more. A message that names no
+/// call is ignored, as MCP has it (basic utilities, cancellation).
 void cancel(const mcp::message& msg, const std::string& session, context& ctx) {
   const auto* id = param(msg, "requestId");
   if (id == nullptr || (!id->is_string() && !id->is_number_integer()))
@@ -191,9 +191,9 @@ outcome mcp_spec::answer_batch(json body, const request& req,
       // The answers come in one piece.
       static_cast<void>(wanted_progress(msg));
       if (msg.kind == mcp::message_kind::request && msg.method == "initialize")
-        throw mcp::rpc_error(mcp::invalid_request,
-                             "Invalid Request: initialize stands in no batch",
-                             msg.id);
+        throw mcp::rpc_error(
+          mcp::invalid_request,
+          "Invalid Request: initialize must not be in a batch", msg.id);
       const auto is_request = msg.kind == mcp::message_kind::request;
       auto answer = answer_legacy(std::move(msg), req, ctx, nullptr);
       if (auto* call = answer.call())
@@ -298,7 +298,7 @@ reply mcp_spec::listen(const mcp::message& msg) const {
 }
 
 json mcp_spec::list_tools(const mcp::message& msg) const {
-  // We hand out none: everything is on the first page.
+  // We give out no cursors: everything is on the first page.
   if (const auto* x = param(msg, "cursor"); x != nullptr && !x->is_null())
     refuse_params(msg, "\"cursor\" is not one that this server gave");
   return {{"tools", tools_}};

@@ -41,7 +41,7 @@ bool is_loopback_origin(std::string_view origin) noexcept {
     return false;
   auto host = origin.substr(scheme + 3);
   auto port = host.rfind(':');
-  // The colons of `[::1]` are no port's.
+  // The colons of `[::1]` do not begin a port.
   if (port != std::string_view::npos && !host.ends_with(']')) {
     auto digits = host.substr(port + 1);
     if (digits.empty() || !std::all_of(digits.begin(), digits.end(), is_digit))

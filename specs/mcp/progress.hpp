@@ -22,7 +22,7 @@ nlohmann::json progress_token(const message& msg);
 bool takes_events(const header_map& headers);
 
 /// Tells a client how many items of a stream there are so far, for one call of
-/// a tool. How many there will be nobody knows.
+/// a tool. The total is not known.
 class progress {
 public:
   using clock = std::chrono::steady_clock;

@@ -51,7 +51,7 @@ const json* meta(const message& msg, const char* key) {
     {{"supported", supported_versions()}, {"requested", clipped(version)}});
 }
 
-/// The modern era answers 400 to a request that lacks what all have.
+/// The modern era answers 400 to a request that lacks a required member.
 [[noreturn]] void refuse_meta(const message& msg, const char* key,
                               const char* expected, const json* got) {
   throw rpc_error(
@@ -125,7 +125,7 @@ void check_batch_version(const header_map& headers) {
   if (*header != modern_version && !is_legacy(*header))
     refuse_version({}, *header);
   throw rpc_error(invalid_request,
-                  "Invalid Request: a batch, which MCP has no more since "
+                  "Invalid Request: a batch, which MCP does not have since "
                   "2025-06-18; send each message in a POST of its own");
 }
 
@@ -133,7 +133,7 @@ void check_standard_headers(const message& msg, const header_map& headers) {
   require_header(headers, "Mcp-Method", msg.method, msg.id);
   if (msg.method != "tools/call")
     return;
-  // A name that is no string is refused as a param.
+  // A name that is not a string is refused later, with the params.
   if (auto i = msg.params.find("name"); i != msg.params.end() && i->is_string())
     require_encoded_header(headers, "Mcp-Name",
                            i->get_ref<const std::string&>(), msg.id);

@@ -38,10 +38,11 @@ std::string session_of(const header_map& headers, const nlohmann::json& id) {
       || !std::all_of(value->begin(), value->end(), [](char c) {
            return lower_hex_digits.find(c) != std::string_view::npos;
          }))
-    throw rpc_error(invalid_request,
-                    "This server gave no such Mcp-Session-Id; send initialize "
-                    "without it",
-                    id, 404);
+    throw rpc_error(
+      invalid_request,
+      "This server has not given this Mcp-Session-Id; send initialize "
+      "without it",
+      id, 404);
   return std::string{*value};
 }
 

@@ -12,9 +12,9 @@ namespace troupe::mcp {
 /// session management).
 inline constexpr auto session_header = "Mcp-Session-Id";
 
-/// Makes an id that nobody guesses: 128 random bits, in hexadecimal digits.
+/// Makes an id that nobody can guess: 128 random bits, in hexadecimal digits.
 /// Nothing is kept of it. It only says which requests are one client's, so any
-/// server behind the same address takes it, also after a start.
+/// server behind the same address takes it, also after a restart.
 std::string new_session();
 
 /// Returns the session that a request names, or "".

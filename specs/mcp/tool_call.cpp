@@ -60,7 +60,7 @@ private:
       return {};
     auto content = result.find("structuredContent");
     if (content == result.end())
-      return "The tool declares an output schema, but its answer is no JSON "
+      return "The tool declares an output schema, but its answer is not a JSON "
              "object";
     auto why = mismatch(*content, output_schema_);
     return why.empty() ? why

@@ -110,7 +110,7 @@ void tool_result::add(payload item) {
 json tool_result::finish(payload answer) {
   json structured;
   answer = as_document(std::move(answer));
-  // An answer without anything is a stream without items.
+  // An empty answer is a stream without items.
   if ((streamed_ || answer.empty()) && items_.is_array())
     structured = {{"items", std::move(items_)}};
   else if (const auto* x = answer.json(); !streamed_ && x && x->is_object())

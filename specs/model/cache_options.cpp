@@ -13,7 +13,7 @@ std::string cache_options::validate() const {
   for (const auto& name : vary)
     if (!is_token(name))
       return "cache.vary: " + quoted_list({name})
-             + " is no name of a header field";
+             + " is not the name of a header field";
   return {};
 }
 

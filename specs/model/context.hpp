@@ -65,8 +65,8 @@ public:
     return exchange_->request_id;
   }
 
-  /// The trace that the request belongs to; empty without one. What a hook asks
-  /// of others for this request says it on by `to_traceparent`.
+  /// The trace that the request belongs to; empty without one. A hook that asks
+  /// other servers for this request passes it on by `to_traceparent`.
   [[nodiscard]] const trace_context& trace() const noexcept {
     return exchange_->trace.context;
   }
@@ -78,10 +78,10 @@ public:
   /// @throws std::domain_error when it is nested deeper than `max_answer_depth`
   void log(std::string_view key, const nlohmann::json& value) const;
 
-  /// Says how many tokens the request has taken and made so far, for a model of
-  /// language; `in` may be known before the first of `out`. Part of `/metrics`
-  /// and of the access log. The spec `openai` says it for answers that tell
-  /// their counts.
+  /// Says how many tokens the request has taken and made so far, for a language
+  /// model; `in` may be known before the first of `out`. Part of `/metrics` and
+  /// of the access log. The spec `openai` says it for answers that tell their
+  /// counts.
   void count_tokens(token_counts so_far) const noexcept {
     exchange_->facts.tokens(so_far);
   }

@@ -103,7 +103,8 @@ struct model_definition {
   std::function<void(exchange&)> authorize = {};
   /// Which answers are kept.
   cache_options cache = {};
-  /// Whether workers ask the model who may, as `authorize` does not.
+  /// Whether the model has an `authorize` that needs an instance, so that
+  /// workers ask it.
   bool authorizes_late = false;
   /// What answers instead of workers, see `make_pipeline`; null for a model.
   std::shared_ptr<const troupe::pipeline> pipeline = {};

@@ -59,7 +59,7 @@ std::string check_workers(const model_options& x) {
   return {};
 }
 
-/// @returns what is wrong with when there are workers, or "".
+/// @returns what is wrong with the times at which there are workers, or "".
 std::string check_keep_alive(const model_options& x) {
   const auto& keep = x.restart.supervision;
   if (keep.keep_alive.count() < 0)

@@ -23,7 +23,7 @@ enum class execution_mode : std::uint8_t {
   /// On the thread that read the request, for models of microseconds: saves
   /// the hand-over, and delays everybody while it runs.
   inlined,
-  /// In a process of the worker's own: a crash takes nobody along, and a worker
+  /// In a process of the worker's own: a crash ends nothing else, and a worker
   /// that hangs can be ended.
   process,
 };
@@ -72,8 +72,8 @@ struct restart_options {
   /// How often each worker's `health` hook is asked, if there is one, between
   /// two requests.
   std::chrono::milliseconds health_interval{5'000};
-  /// A worker whose `health` has said no for so long is replaced, after what it
-  /// is doing; that counts as a death. Zero means never.
+  /// A worker whose `health` has said no for this long is replaced, after what
+  /// it is doing; that counts as a death. Zero means never.
   std::chrono::milliseconds unhealthy_after{0};
   /// When a worker is taken for one that does not come back.
   hang_options hang = {};
@@ -123,8 +123,8 @@ struct model_options {
   std::optional<std::chrono::milliseconds> timeout = {};
   /// Bounds of the parts; `limits.timeout` stays 0 here.
   time_limits limits = {};
-  /// A comment on an event stream that was silent for so long, so that no
-  /// proxy cuts it; zero sends none.
+  /// Sends a comment on an event stream that was silent for this long, so that
+  /// no proxy cuts it; zero sends none.
   std::chrono::milliseconds heartbeat{15'000};
   std::optional<std::size_t> max_body_bytes = {};
   troupe::access access = troupe::access::key;

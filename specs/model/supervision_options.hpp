@@ -111,8 +111,9 @@ struct supervision_options {
   group_strategy strategy = group_strategy::one_for_one;
   /// Unset: `exit` for a required model, `model_not_ready` for another.
   std::optional<troupe::escalation> escalate = {};
-  /// A model that had no request for so long is unloaded: its workers end, and
-  /// the next request, which waits for them, starts them again. Zero: never.
+  /// A model that had no request for this long is unloaded: its workers end,
+  /// and the next request, which waits for them, starts them again. Zero:
+  /// never.
   std::chrono::milliseconds keep_alive{0};
   load_time load = load_time::start;
 

@@ -21,7 +21,7 @@ struct worker_slot {
   std::function<void(std::function<void()>)> post = {};
   /// Takes what hooks `log(key, value)`; null when nobody asked.
   logged_value_sink values = {};
-  /// Who is told of hooks; null when nobody asked.
+  /// The observers of hooks; null when there are none.
   callback_list callbacks = {};
   /// `model_options::pure`.
   bool pure = false;

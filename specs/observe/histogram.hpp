@@ -9,8 +9,8 @@
 
 namespace troupe {
 
-/// The upper bounds of the buckets for times, in nanoseconds. Of a server whose
-/// own part is well below a millisecond, up to the longest answer that somebody
+/// The upper bounds of the buckets for times, in nanoseconds. From the server's
+/// own part, well below a millisecond, up to the longest answer that somebody
 /// waits for.
 inline constexpr std::array<std::uint64_t, 16> time_bounds{
   500'000,       1'000'000,      2'500'000,      5'000'000,

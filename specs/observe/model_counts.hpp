@@ -39,7 +39,7 @@ std::string_view status_class_name(std::size_t x) noexcept;
 struct token_counts {
   std::uint32_t in = 0;
   std::uint32_t out = 0;
-  /// Of those that came in: they were still known from before.
+  /// The part of `in` that the model had kept from before.
   std::uint32_t cached = 0;
 
   friend bool operator==(const token_counts&, const token_counts&) = default;

@@ -61,13 +61,13 @@ public:
   /// The server answered a request itself.
   void answered(int status, refusal_reason why) noexcept;
 
-  /// A worker took so many requests at once.
+  /// Notes how many requests a worker took at once.
   void batch(std::size_t size) noexcept;
 
-  /// A worker took a request that had waited for so long.
+  /// Notes how long a request had waited when a worker took it.
   void waited(duration x) noexcept;
 
-  /// From a request's arrival to the first item of its answer.
+  /// Notes the time from a request's arrival to the first item of its answer.
   void first_item(duration x) noexcept;
 
   void between_items(duration x) noexcept;

@@ -10,7 +10,7 @@ namespace troupe {
 
 /// Why a request was turned away although it was in order.
 enum class refusal_reason : std::uint8_t {
-  /// It was not.
+  /// It was not turned away.
   none,
   /// The model's queue is full.
   queue_full,

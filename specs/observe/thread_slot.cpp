@@ -28,7 +28,7 @@ std::size_t take_slot() noexcept {
   return thread_slots;
 }
 
-/// Whom to ask instead; null in the copy that the program has.
+/// The function to ask instead; null in the program's own copy.
 std::atomic<std::size_t (*)() noexcept> other_copy{nullptr};
 
 struct slot_owner {

@@ -23,7 +23,7 @@ struct pipeline_fault {
 std::vector<pipeline_fault>
 check_pipelines(const std::vector<const model_definition*>& models);
 
-/// Returns whether what a definition answers is a stream whatever it is asked.
+/// Returns whether the answers of a definition are streams for every request.
 bool always_streams(const model_definition& x,
                     const std::vector<const model_definition*>& models);
 

@@ -69,7 +69,7 @@ public:
     return item_ != nullptr;
   }
 
-  // -- for who runs the pipeline ----------------------------------------------
+  // -- for the code that runs the pipeline ------------------------------------
 
   /// Notes what a step gave; one with a name can be found.
   /// @param name lives as long as the scope

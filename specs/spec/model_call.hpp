@@ -26,9 +26,9 @@ public:
   virtual reply finish(reply answer) = 0;
 
   /// Encodes one item of a stream as whole server-sent events, for an encoder
-  /// whose stream is nothing else and that wants no copies: they are sent as
-  /// they are. They live until the next call; "" keeps the item back. The
-  /// default leaves the item, untouched, to the function `item`.
+  /// whose stream consists of nothing else: they are sent as they are, without
+  /// a copy. They live until the next call; "" keeps the item back. The default
+  /// leaves the item, untouched, to the function `item`.
   virtual std::optional<std::string_view> events(payload& x) {
     (void)x;
     return std::nullopt;
@@ -79,10 +79,10 @@ struct model_call {
   /// encoder is; throws nothing.
   std::function<reply(const failure&)> failed = {};
   /// Answers a failure of this call alone, so that the other calls of the
-  /// request go on: `join` gets it in the place of the call's answer. Nothing
-  /// makes it the request's failure, as without this function. Not asked when
-  /// the whole request ends, by its deadline, a drain, or a client that leaves.
-  /// Used as `failed` is.
+  /// request go on: `join` gets it in the place of the call's answer. Returning
+  /// nothing makes it the request's failure, as without this function. Not
+  /// asked when the whole request ends, by its deadline, a drain, or a client
+  /// that leaves. Used as `failed` is.
   std::function<std::optional<reply>(const failure&)> recover = {};
   /// What `context::stop_calls` knows this call by; several may have the same.
   /// Empty: it cannot be stopped by name.

@@ -5,8 +5,8 @@
 
 namespace troupe {
 
-/// Returns a text that is another one when a file has changed, by its time and
-/// its size; "" where there is none.
+/// Returns a text that changes when the time or the size of a file changes; ""
+/// when there is no file.
 [[nodiscard]] std::string file_stamp(const std::filesystem::path& file);
 
 } // namespace troupe

@@ -15,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 using amount = std::optional<std::uint64_t>;
 
-/// A number at the start of a text; "max" is none.
+/// A number at the start of a text; "max" is not a number.
 amount number_of(const std::string& text) {
   std::uint64_t result = 0;
   auto [end, ec] =
@@ -32,7 +32,7 @@ amount number_in(const fs::path& file) {
   return number_of(word);
 }
 
-/// Returns the number behind a word, in a file with both on each line.
+/// Returns the number after a word, in a file with both on each line.
 amount number_behind(const fs::path& file, std::string_view word) {
   std::ifstream in{file};
   for (std::string line; std::getline(in, line);) {

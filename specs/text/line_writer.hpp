@@ -25,7 +25,7 @@ private:
 };
 
 /// Composes one line of a log in one of its formats. Whatever a value holds, it
-/// stays one value of one line: what is no plain text becomes what `printable`
+/// stays one value of one line: text that is not plain becomes what `printable`
 /// makes of it, and quotes and backslashes are escaped as in JSON. Keys are
 /// ours and need no escapes. Keys of the same line differ.
 class line_writer {

@@ -130,7 +130,7 @@ failure failure_from_current_exception(std::string& log_text) {
     return http_error(413, e.what()).why();
   } catch (const json_budget_error&) {
     return make_failure(errc::overloaded,
-                        "Requests take all the memory that they may");
+                        "Requests take all the memory that they may use");
   } catch (const validation_error& e) {
     return e.to_failure();
   } catch (const nlohmann::json::exception& e) {

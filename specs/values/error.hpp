@@ -131,8 +131,8 @@ public:
   using std::runtime_error::runtime_error;
 };
 
-/// A worker was ended from outside, by an operator say: as `worker_fatal`, but
-/// not for what its input was.
+/// A worker was ended from outside, for instance by an operator: as
+/// `worker_fatal`, but its input is not to blame.
 class worker_lost : public worker_fatal {
 public:
   using worker_fatal::worker_fatal;

@@ -21,7 +21,7 @@ constexpr int decode_escape(std::string_view text, std::size_t pos) noexcept {
 }
 
 /// Whether the byte may stand in a request target's path as it is. Bytes above
-/// ASCII are no URI characters, but clients send them; they do no harm.
+/// ASCII are not URI characters, but clients send them, and they do no harm.
 constexpr bool is_path_byte(char c) noexcept {
   auto byte = static_cast<unsigned char>(c);
   return byte > 0x20 && byte != 0x7F && c != '#' && c != '?';

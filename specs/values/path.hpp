@@ -34,7 +34,7 @@ using path_result = std::variant<std::string, failure>;
 path_result normalise_target(std::string_view target,
                              encoded_slash policy = encoded_slash::reject);
 
-/// What is said of a `%2F` that is refused.
+/// The message for a `%2F` that is refused.
 failure encoded_slash_refusal();
 
 /// Returns the path of a target as it came, without scheme, authority and

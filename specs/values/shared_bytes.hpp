@@ -18,7 +18,7 @@ public:
   shared_bytes& operator=(const shared_bytes&) = default;
   ~shared_bytes() = default;
 
-  // What was moved from is empty.
+  // An object that was moved from is empty.
   shared_bytes(shared_bytes&& other) noexcept
     : owner_(std::move(other.owner_)),
       view_(std::exchange(other.view_, std::string_view{})) {

@@ -116,7 +116,7 @@ std::size_t joined_size(const std::vector<std::string_view>& members) {
 
 // -- ids ----------------------------------------------------------------------
 
-/// An id of zeros is none.
+/// An id of zeros is not valid.
 std::uint64_t next_random() {
   for (;;)
     if (auto x = random_bits(); x != 0)
@@ -138,7 +138,7 @@ std::optional<trace_context> parse_traceparent(std::string_view text) {
       || !read_hex(text.substr(36), result.span_id.data(), 8)
       || !read_hex(text.substr(53), &result.flags, 1))
     return std::nullopt;
-  // A later version may say more, behind another dash.
+  // A later version may say more, after another dash.
   if (version == 0xFF || (version == 0 && text.size() != size)
       || (text.size() > size && text[size] != '-'))
     return std::nullopt;

@@ -17,7 +17,8 @@ const json& member(const json& header, const char* key) {
 }
 
 [[noreturn]] void refuse(const char* key, const char* wanted) {
-  throw protocol_error(std::string{"the member "} + key + " is no " + wanted);
+  throw protocol_error(std::string{"the member "} + key + " is not a "
+                       + wanted);
 }
 
 } // namespace
@@ -39,7 +40,7 @@ const std::string& text_of(const json& header, const char* key) {
 const json& object_of(const json& header, const char* key) {
   const auto& x = member(header, key);
   if (!x.is_object())
-    refuse(key, "object");
+    refuse(key, "JSON object");
   return x;
 }
 
@@ -55,7 +56,7 @@ bool flag_of(const json& header, const char* key, bool fallback) {
   if (i == header.end())
     return fallback;
   if (!i->is_boolean())
-    refuse(key, "true or false");
+    refuse(key, "boolean");
   return i->get<bool>();
 }
 
@@ -99,7 +100,7 @@ json parse_own(std::string_view text) {
   try {
     result = json::parse(text);
   } catch (const json::exception& e) {
-    throw protocol_error(std::string{"no JSON: "} + e.what());
+    throw protocol_error(std::string{"not JSON: "} + e.what());
   }
   if (nested_deeper(result, deepest))
     throw protocol_error("JSON that is nested too deeply");

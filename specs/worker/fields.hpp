@@ -38,7 +38,7 @@ void read_headers(const nlohmann::json& header, header_map& out);
 [[nodiscard]] errc code_from(std::string_view name, errc fallback) noexcept;
 
 /// Parses JSON text that the far side made. It may be as deep as answers are.
-/// @throws protocol_error for what is no JSON, or deeper
+/// @throws protocol_error for text that is not JSON, or is nested deeper
 [[nodiscard]] nlohmann::json parse_own(std::string_view text);
 
 /// Appends `[name, value]`, after a comma unless it is the first.

@@ -8,7 +8,7 @@ namespace troupe::worker {
 
 namespace {
 
-/// What a memory file may hold: more is a lie.
+/// The most bytes that a memory file may have: a larger size cannot be true.
 constexpr std::size_t max_file_size = 1UL << 40U;
 
 void put_u32(char* out, std::size_t x) noexcept {
@@ -133,7 +133,7 @@ incoming_frame::incoming_frame(std::string_view header,
   : inline_bytes_(std::move(inline_bytes)) {
   header_ = parse_own(header);
   if (!header_.is_object())
-    throw protocol_error("a header is no object");
+    throw protocol_error("a header is not an object");
   auto i = header_.find("type");
   if (i == header_.end() || !i->is_string())
     throw protocol_error("a header has no type");
@@ -145,17 +145,17 @@ void incoming_frame::read_parts() {
   std::size_t used = 0;
   if (auto list = header_.find("parts"); list != header_.end()) {
     if (!list->is_array())
-      throw protocol_error("parts is no list");
+      throw protocol_error("parts is not a list");
     places_.reserve(list->size());
     for (const auto& entry : *list) {
       if (!entry.is_object())
-        throw protocol_error("a part is no object");
+        throw protocol_error("a part is not an object");
       const auto size = size_of(entry, "size");
       if (entry.contains("offset")) {
         wants_file_ = true;
         places_.push_back({true, size_of(entry, "offset"), size});
         if (places_.back().offset % part_alignment != 0)
-          throw protocol_error("an offset that is no multiple of 64");
+          throw protocol_error("an offset that is not a multiple of 64");
         continue;
       }
       if (size > inline_bytes_.size() - used)

@@ -88,7 +88,7 @@ private:
   std::size_t file_size_ = 0;
 };
 
-/// The sizes at the begin of a frame.
+/// The sizes at the beginning of a frame.
 struct frame_prefix {
   std::size_t header_size = 0;
   std::size_t inline_size = 0;

@@ -45,7 +45,7 @@ std::string put_payload(outgoing_frame& frame, payload x, std::string& kept) {
 std::string with_tensors(const incoming_frame& x, std::string_view text,
                          const json& tensors) {
   if (!tensors.is_array())
-    throw protocol_error("tensors is no list");
+    throw protocol_error("tensors is not a list");
   std::string out;
   std::size_t done = 0;
   for (const auto& entry : tensors) {
@@ -56,7 +56,7 @@ std::string with_tensors(const incoming_frame& x, std::string_view text,
     tensor.dtype = text_of(entry, "dtype");
     for (const auto& n : list_of(entry, "shape")) {
       if (!n.is_number_unsigned())
-        throw protocol_error("a tensor's shape is no list of sizes");
+        throw protocol_error("a tensor's shape is not a list of sizes");
       tensor.shape.push_back(n.get<std::size_t>());
     }
     tensor.bytes = x.part(number_of(entry, "part"));
@@ -77,7 +77,7 @@ payload read_json_body(const incoming_frame& x, const json& body,
     text = filled;
   }
   if (form == json_form::text && !json::accept(text))
-    throw protocol_error("an answer that is no JSON");
+    throw protocol_error("an answer that is not JSON");
   if (form != json_form::document)
     return payload::json_text{filled.empty() ? std::string{text}
                                              : std::move(filled)};

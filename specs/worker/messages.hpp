@@ -118,11 +118,11 @@ enum class json_form : std::uint8_t {
 
 /// Reads the body of an `item` or a `finish`.
 /// @throws protocol_error
-/// @throws std::domain_error for numbers that JSON has not
+/// @throws std::domain_error for numbers that JSON cannot write
 [[nodiscard]] payload read_payload(const incoming_frame& x, json_form form);
 
 /// @throws protocol_error
-/// @throws std::domain_error for numbers that JSON has not
+/// @throws std::domain_error for numbers that JSON cannot write
 [[nodiscard]] reply read_finish(const incoming_frame& x, json_form form);
 
 /// @param log takes what is for the log only

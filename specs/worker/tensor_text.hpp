@@ -19,7 +19,7 @@ struct raw_tensor {
 /// @throws protocol_error for a type that is not known, or bytes that do not
 /// fit
 ///         the shape
-/// @throws std::domain_error for a NaN or an infinity, which JSON has not
+/// @throws std::domain_error for a NaN or an infinity, which JSON cannot write
 void append_tensor(std::string& out, const raw_tensor& x);
 
 } // namespace troupe::worker

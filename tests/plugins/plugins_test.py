@@ -154,7 +154,7 @@ class Refused(Case):
     def test_a_folder(self):
         (self.folder / "d.so").mkdir()
         self.assertEqual(self.refused(["d.so"]),
-                         "d.so is no file, expected a shared library")
+                         "d.so is not a file, expected a shared library")
 
     def test_no_shared_library_in_the_words_of_the_system(self):
         (self.folder / "text.so").write_text("text")
@@ -166,13 +166,13 @@ class Refused(Case):
     def test_a_library_without_a_plugin(self):
         self.take("no_symbol")
         self.assertEqual(self.refused(["no_symbol.so"]),
-                         "no_symbol.so is no Troupe plugin: it was not made "
+                         "no_symbol.so is not a Troupe plugin: it was not made "
                          "with TROUPE_MODEL")
 
     def test_a_library_without_a_model(self):
         self.take("empty")
         self.assertEqual(self.refused(["empty.so"]),
-                         "empty.so is no Troupe plugin: there is no "
+                         "empty.so is not a Troupe plugin: there is no "
                          "TROUPE_MODEL in it")
 
     def test_another_tag(self):

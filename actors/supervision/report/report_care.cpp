@@ -132,7 +132,7 @@ supervision_report_ptr report_of(supervisor_pointer self) {
     for (const auto& queue : c.pools)
       x.queues.push_back(queue.id());
     for (std::uint32_t i = 0; i < c.places.size(); ++i) {
-      // A place that nobody is to take is nothing to tell of.
+      // A place that no worker is to take is left out.
       if (c.places[i].worker == nullptr
           && (c.sleep.asleep || is_remote(c, i)
               || c.places[i].record.use == supervisor_state::place_use::free))

@@ -47,7 +47,8 @@ struct worker_report {
   std::uint64_t restarts = 0;
   /// Since its start, while it is there.
   std::optional<std::chrono::milliseconds> age = {};
-  /// Why the one before it ended, and since then; "" when none did.
+  /// Why the one before it ended, and what happened since; "" when there was
+  /// none.
   std::string last_error = {};
   std::chrono::milliseconds error_age{0};
 };

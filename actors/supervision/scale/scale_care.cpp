@@ -56,7 +56,7 @@ void grow(supervisor_pointer self, child& c, std::size_t to,
     start_worker(self, c, index);
 }
 
-/// How gladly a worker is kept.
+/// Returns a rank: workers of a lower rank are taken away first.
 int value_of(const supervisor_state::place& x) {
   if (x.usable())
     return 3;
@@ -159,8 +159,7 @@ void set_range(supervisor_pointer self, const std::string& model,
     throw std::invalid_argument("model " + model + ' ' + why);
   if (range.min < 1 || range.max < range.min || range.max > most_workers)
     throw std::invalid_argument(
-      "the number of workers is from 1 to 1024, and the most are not fewer "
-      "than the least");
+      "expected 1 to 1024 workers, and a most that is not below the least");
   c->scale.range = range;
   c->scale.not_before = {};
   c->scale.failures = 0;
@@ -179,10 +178,10 @@ void look_at_load(supervisor_pointer self, child& c) {
     return;
   const auto n = local_count(c);
   if (n > range.max) {
-    shrink(self, c, range.max, "at most so many are wanted");
+    shrink(self, c, range.max, "more than the most that are wanted");
   } else if (n < range.min) {
     if (may_grow(self, c))
-      grow(self, c, range.min, "at least so many are wanted");
+      grow(self, c, range.min, "fewer than the least that are wanted");
   } else if (range.min < range.max && c.was_ready && !c.given_up
              && !c.scale.asked) {
     ask_queue(self, c);

@@ -25,7 +25,7 @@ void look_at_load(supervisor_pointer self, supervisor_state::child& c);
 /// A worker is ready in its place for the first time.
 void on_proven(supervisor_state::child& c, std::uint32_t index);
 
-/// A worker that was added could not be set up: there is none more for a while.
+/// A worker that was added could not be set up: no more are added for a while.
 void on_failed_growth(supervisor_pointer self, supervisor_state::child& c,
                       std::uint32_t index);
 

@@ -58,7 +58,7 @@ std::size_t scale_policy::decide(time_point now, const load_sample& seen,
 std::optional<std::size_t> scale_policy::more(time_point now,
                                               const load_sample& seen,
                                               worker_range range) {
-  // Those that are coming must show first what they change.
+  // Workers that are coming must first show what they change.
   if (seen.waiting == 0 || !seen.settled) {
     waiting_since_.reset();
     return std::nullopt;
@@ -84,7 +84,7 @@ std::optional<std::size_t> scale_policy::fewer(time_point now,
   if (watched < patience())
     return std::nullopt;
   const auto busy = work_ / seconds(watched);
-  // From here on a new time begins, whatever comes out.
+  // A new watch begins here, whatever the decision is.
   watched_since_ = now;
   work_ = 0;
   if (seen.waiting > 0 || options_.utilisation <= 0)

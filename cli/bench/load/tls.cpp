@@ -41,7 +41,7 @@ std::optional<asio::ssl::context> make_tls(const engine_options& options) {
 
 void expect_host(asio::ssl::stream<tcp::socket>& stream,
                  const std::string& host) {
-  // An address is no server name.
+  // An address is not a server name.
   boost::system::error_code no_address;
   asio::ip::make_address(host, no_address);
   if (no_address)

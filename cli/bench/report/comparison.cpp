@@ -88,7 +88,7 @@ public:
     rows_.push_back(std::move(cells));
   }
 
-  /// Nothing is known of it: all is lost.
+  /// Nothing is known of it: it counts as a whole loss.
   void add_missing(const json& level) {
     rows_.push_back({level_cell(level, open_), "missing after"});
     lose(1);

@@ -111,7 +111,7 @@ std::vector<double> rates_of(const plan_arguments& args) {
   return parse_levels(text);
 }
 
-/// What would be ignored is a misunderstanding.
+/// An option that would be ignored is refused: it is a misunderstanding.
 void check_needs(const plan_arguments& args, bool open_loop) {
   auto refuse_if = [](bool ignored, const char* why) {
     if (ignored)

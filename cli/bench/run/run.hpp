@@ -26,11 +26,11 @@ struct run_options {
   std::chrono::nanoseconds warmup = std::chrono::seconds{1};
   std::chrono::nanoseconds window = std::chrono::seconds{2};
   stability_rule stability = {};
-  /// After so many windows a level is reported as not stable.
+  /// After this many windows a level is reported as not stable.
   std::size_t max_windows = 10;
   /// Of the latency that must be steady.
   double stability_percentile = 50;
-  /// Above 0: measure for so long, stable or not.
+  /// Above 0: measure for this long, stable or not.
   std::chrono::nanoseconds duration{};
   /// Look for the highest rate under this bound.
   std::optional<latency_bound> bound = {};
@@ -38,8 +38,8 @@ struct run_options {
 
 struct level_result {
   load_level level = {};
-  /// Whether the last windows agree. None when nothing hung on it, with a fixed
-  /// duration, or there were too few windows to tell.
+  /// Whether the last windows agree. None when it did not matter, because the
+  /// duration was fixed, or when there were too few windows to tell.
   std::optional<bool> stable = {};
   /// With a bound: whether it held.
   bool within_bound = true;

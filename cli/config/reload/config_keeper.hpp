@@ -17,7 +17,7 @@
 
 namespace troupe {
 
-/// Returns what a config that was read is, for comparisons.
+/// Returns a config that was read, in the form in which configs are compared.
 served_config served_config_of(const loaded_config& x);
 
 /// The config of a running server: reads it again, and model entries by

@@ -20,7 +20,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-/// More is no answer of a server of ours.
+/// No answer of a Troupe server is larger.
 constexpr std::size_t most_bytes = 64UL * 1024 * 1024;
 
 [[noreturn]] void fail_to_ask(const server_address& at,

@@ -21,7 +21,7 @@ server_address parse_server_url(const std::string& url);
 
 /// Asks a running server which config it serves.
 /// @param key the admin key
-/// @throws std::runtime_error when it does not say
+/// @throws std::runtime_error when it does not answer
 served_config ask_for_config(const server_address& at, const std::string& key,
                              std::chrono::milliseconds timeout);
 

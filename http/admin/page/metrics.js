@@ -4,7 +4,7 @@
 /**
  * Parses the text of `/metrics`.
  * @returns {Map<string, {labels: Object<string, string>, value: number}[]>} the
- *   samples of each name; lines that are no samples are left out
+ *   samples of each name; lines that are not samples are left out
  */
 export function parseMetrics(text) {
   const result = new Map();

@@ -31,7 +31,7 @@ struct actor_census {
 };
 
 /// Asks every actor at once, and waits for their answers no longer than this.
-/// On any thread that is not of an actor that is asked.
+/// Call it on any thread that runs none of the actors that are asked.
 /// @param table for the queues; may be null
 actor_census take_census(caf::actor_system& sys, const actor_handles& whom,
                          const snapshot_ptr& table,

@@ -15,8 +15,8 @@ namespace troupe {
 /// Looks into a server that serves. Thread-safe.
 class server_view {
 public:
-  /// How long actors have for their answers. What is told then is told within
-  /// 200 ms, even when some of them hang.
+  /// How long actors have for their answers. The document is made within 200
+  /// ms, even when some actors hang.
   static constexpr std::chrono::milliseconds patience{120};
 
   /// The runtime and the system outlive it.

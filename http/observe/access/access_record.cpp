@@ -72,7 +72,8 @@ constexpr std::uint64_t zero_bytes(std::uint64_t x) noexcept {
 }
 
 /// Whether all of eight characters stand as they are in every format, without
-/// quotes. It may say no where it is yes: such a line only costs more.
+/// quotes. It may say no for characters that could stand as they are: such a
+/// line only costs more.
 constexpr bool is_usual(std::uint64_t x) noexcept {
   constexpr std::uint64_t ones = ~std::uint64_t{0} / 0xFF;
   constexpr std::uint64_t high = ones * 0x80;
@@ -92,7 +93,7 @@ bool is_usual(const char* begin, const char* end) noexcept {
     if (!is_usual(x))
       return false;
   }
-  // Usual characters where there are none.
+  // Fills the bytes after the end with usual characters.
   std::uint64_t rest = ~std::uint64_t{0} / 0xFF * 'a';
   std::memcpy(&rest, begin, static_cast<std::size_t>(end - begin));
   return is_usual(rest);
@@ -189,7 +190,7 @@ private:
   char* at_;
 };
 
-/// @param begin what stands before the stamp, and `after_stamp` behind it
+/// @param begin what stands before the stamp, and `after_stamp` after it
 /// @returns its end
 template <bool Json>
 char* write_usual(char* to, const access_record& x, std::string_view begin,

@@ -48,7 +48,8 @@ struct access_record {
   std::optional<std::uint32_t> worker = {};
   trace_context::trace_bytes trace = {};
   std::string_view request_id = {};
-  /// A word of ours, for whatever else came.
+  /// One of our own words; `unknown` for a method that the server does not
+  /// know.
   std::string_view method = {};
   /// The pattern of the endpoint; "" where none was found.
   std::string_view route = {};

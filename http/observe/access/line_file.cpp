@@ -59,7 +59,7 @@ std::size_t line_file::write(std::string_view lines) {
     if (code == EINTR)
       continue;
     if (code == EAGAIN) {
-      // Somebody made the pipe one that does not block.
+      // Somebody has set the pipe to non-blocking.
       pollfd fd{fd_, POLLOUT, 0};
       ::poll(&fd, 1, -1);
       continue;

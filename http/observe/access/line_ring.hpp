@@ -74,9 +74,9 @@ private:
   // Positions only grow; one turn of the ring is `capacity` of them.
   std::unique_ptr<char[]> bytes_;
   alignas(64) std::atomic<std::size_t> head_{0};
-  /// Where the room is that was given last.
+  /// Where the room that was given last begins.
   std::size_t begin_ = 0;
-  /// Where the turn ended before the one that `head_` is in.
+  /// Where the turn before that of `head_` ended.
   std::size_t turn_end_ = 0;
   alignas(64) std::atomic<std::size_t> tail_{0};
 };

@@ -110,7 +110,7 @@ private:
 
   void shake_hands() {
     step_ = "no TLS";
-    // An address is no server name.
+    // An address is not a server name.
     error_code no_address;
     asio::ip::make_address(where_.host, no_address);
     if (no_address)

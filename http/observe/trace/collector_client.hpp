@@ -11,7 +11,7 @@
 
 namespace troupe {
 
-/// How a collector took what was sent.
+/// What came of one attempt to send.
 struct collector_answer {
   /// 0 when there was none.
   int status = 0;

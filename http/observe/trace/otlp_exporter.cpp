@@ -189,7 +189,7 @@ private:
       return;
     next_ = now + telling_of_loss;
     log_(log_level::warning, "telemetry: the collector at " + options_.target()
-                               + " takes no spans (" + why + "); "
+                               + " does not take spans (" + why + "); "
                                + std::to_string(dropped()) + " dropped so far");
   }
 

@@ -9,7 +9,7 @@
 
 namespace troupe {
 
-/// The begin of a request's part in its trace.
+/// The beginning of a request's part in its trace.
 struct trace_start {
   request_trace trace = {};
   /// The span of the caller; zero when the trace begins here.

@@ -9,8 +9,8 @@ namespace troupe {
 /// change while the server runs as it is in `now`.
 server_options merged_options(const server_options& now, server_options next);
 
-/// Returns whether middlewares made of the options must be made again; else
-/// those that count go on counting.
+/// Returns whether middlewares made of the options must be made again;
+/// otherwise those that count requests go on counting.
 bool changes_middleware(const server_options& now, const server_options& next);
 
 } // namespace troupe

@@ -14,10 +14,11 @@ namespace troupe {
 class config_watch {
 public:
   /// @param known how things were when they were read
-  /// @param stamp says how things are; another text means a change
-  /// @param on_change called when a change is over: when the stamp is another
-  ///                  one, and was the same in two looks. Both must not throw
-  /// @throws std::system_error when there is no thread
+  /// @param stamp says how things are; a different text means a change
+  /// @param on_change called when a change is over: when the stamp differs from
+  ///                  the known one and was the same in two looks. Both must
+  ///                  not throw
+  /// @throws std::system_error when no thread can be started
   config_watch(std::chrono::milliseconds interval, std::string known,
                std::function<std::string()> stamp,
                std::function<void()> on_change);

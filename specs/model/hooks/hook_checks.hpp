@@ -92,7 +92,7 @@ constexpr bool can_tell_keys() {
     return false;
 }
 
-/// Those that say nothing of items.
+/// Checks the hooks that have nothing to do with items.
 template <class M>
 constexpr bool check_plain_hooks() {
   static_assert(

@@ -158,7 +158,7 @@ protected:
   }
 
   /// One item of a stream.
-  /// @throws std::domain_error for a number that JSON has not
+  /// @throws std::domain_error for a number that JSON cannot write
   payload item_of(exchange& ex, out&& x) {
     auto result = to_reply(encode(ex, std::move(x))).body;
     check(result);
@@ -166,7 +166,7 @@ protected:
   }
 
   /// The whole answer.
-  /// @throws std::domain_error for a number that JSON has not
+  /// @throws std::domain_error for a number that JSON cannot write
   reply reply_of(exchange& ex, out&& x) {
     using encoded = std::remove_cvref_t<decltype(encode(ex, std::move(x)))>;
     if constexpr (written_value<encoded>) {

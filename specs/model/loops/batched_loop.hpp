@@ -96,7 +96,7 @@ private:
   }
 
   void fail_or_retry(members& all, const std::exception_ptr& why) {
-    // One alone has had its try.
+    // An item that was alone has had its try.
     auto alone = all.size() == 1;
     std::erase_if(all, [](const auto& x) { return super::unwanted(*x.ex); });
     if (alone || !pure()) {

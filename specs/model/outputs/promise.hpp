@@ -29,7 +29,7 @@ public:
   /// thread.
   struct output {
     std::function<void(exchange&, Out)> item;
-    /// What ends the answer; behind items it sends the last one.
+    /// Ends the answer; after items it sends the last one.
     std::function<reply(exchange&, Out)> whole;
     std::function<void(exchange&, std::exception_ptr)> fail;
     /// The promise counts no longer against the worker's capacity.
@@ -128,7 +128,8 @@ private:
 
     ~shared() {
       call.end(!ended && !ex->cancelled());
-      // By the worker, for a dead one's request is tried again, perhaps.
+      // On the worker's thread, because the request of a dead worker may be
+      // tried again.
       post([e = ex, release = out->release] {
         e->fail(make_failure(errc::internal));
         release();

@@ -85,7 +85,7 @@ void from_json(const json& j, chat_message& out) {
     "role", out.role,
     {"developer", "system", "user", "assistant", "tool", "function"});
   auto read = [&](const json& x) { read_content(x, out.content); };
-  // What a model said may have been calls alone.
+  // A message of the model may consist of calls alone.
   if (out.role == "assistant" || out.role == "function")
     with_member(j, "content", read);
   else

@@ -111,7 +111,7 @@ private:
   /// Takes the whole answer, or the end of the stream.
   answer_piece absorb_end(reply& answer);
   nlohmann::json make_chunk(answer_piece x, bool last);
-  /// @throws std::domain_error for a number that JSON has not
+  /// @throws std::domain_error for a number that JSON cannot write
   void append_chunk(std::string& out, answer_piece x, bool last);
   /// @pre not the first chunk
   std::string_view text_chunk(std::string_view content);

@@ -31,7 +31,8 @@ std::string openai_options::validate() const {
   if (model.empty() && embeddings.empty())
     return "model: expected the name of a model, here or in \"embeddings\"";
   if (model.empty() && !aliases.empty())
-    return "aliases: there is no model whose aliases these could be";
+    return "aliases: have no effect without \"model\"; set that, or take them "
+           "out";
   if (embeddings.empty() && !embedding_aliases.empty())
     return "embedding_aliases: there is no embeddings model whose aliases "
            "these could be";

@@ -47,7 +47,7 @@ struct openai_options {
   /// not stream, in bytes of text and for each choice; more is 500.
   std::size_t max_stream_bytes = 4UL * 1024 * 1024;
   /// Shortens an embedding to the `dimensions` that a client asks for and
-  /// scales it to length 1. Else that is 400, unless the model gives so many.
+  /// scales it to length 1. Else that is 400, unless the model gives that many.
   bool truncate_dimensions = false;
   /// In the list of models.
   std::string owned_by = "troupe";

@@ -76,13 +76,13 @@ TEST_F(coordinator_test, says_everything_that_is_wrong_with_the_models) {
   x.labels = {"gpu"};
   EXPECT_EQ(
     refusal(x),
-    (strings{
-      "model x: the front has none of this name; add it to the front's config, "
-      "e.g. with the type \"node\"",
-      "model local: the front does not let nodes serve it; set its "
-      "nodes.enabled there",
-      "model n: the front wants nodes with the label big",
-      "model m is offered twice, or by nobody"}));
+    (strings{"model x: the front has no model of this name; add it to the "
+             "front's config, "
+             "e.g. with the type \"node\"",
+             "model local: the front does not let nodes serve it; set its "
+             "nodes.enabled there",
+             "model n: the front wants nodes with the label big",
+             "model m is offered twice, or without an actor"}));
   EXPECT_EQ(lines.size(), 4U);
   EXPECT_EQ(order_count(), 0U) << "it is in or out as a whole";
 }
@@ -90,7 +90,8 @@ TEST_F(coordinator_test, says_everything_that_is_wrong_with_the_models) {
 TEST_F(coordinator_test, refuses_what_nobody_answers_for) {
   auto x = node_called("box", {offer_of("m")});
   x.models[0].model = nullptr;
-  EXPECT_EQ(refusal(x), strings{"model m is offered twice, or by nobody"});
+  EXPECT_EQ(refusal(x),
+            strings{"model m is offered twice, or without an actor"});
   auto y = node_called("box", {offer_of("m")});
   y.node = nullptr;
   EXPECT_EQ(refusal(y), strings{"the node has no actor"});

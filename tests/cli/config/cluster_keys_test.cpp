@@ -112,9 +112,9 @@ TEST_F(cluster_keys, certificates_are_files) {
 }
 
 TEST_F(cluster_keys, what_only_nodes_have_is_refused_elsewhere) {
-  const std::string rest =
-    "has no effect on a server that is no node; run it by troupe node CONFIG "
-    "--join HOST:PORT, or take this out";
+  const std::string rest = "has no effect on a server that is not a node; run "
+                           "it by troupe node CONFIG "
+                           "--join HOST:PORT, or take this out";
   EXPECT_EQ(
     errors(cluster(R"("listen": "localhost:0", "name": "b", "labels": ["x"])")),
     (lines{"c.json:2:38: error: cluster.name: " + rest,

@@ -80,7 +80,7 @@ TEST(pipeline_reader, keeps_names_apart) {
             "options.steps.1.name: \"$input\" means something else; choose "
             "another name");
   EXPECT_EQ(fault_of_step(R"({"name": "a/b", "model": "a"})"),
-            "options.steps.1.name: a name has none of / $ ~ . [ ]");
+            "options.steps.1.name: a name must not have / $ ~ . [ or ]");
   EXPECT_EQ(fault_of(R"({"steps": [{"name": "x", "model": "a"},
                                    {"name": "x", "model": "a"}]})"),
             "options.steps.1.name: another step is called \"x\"; names are "

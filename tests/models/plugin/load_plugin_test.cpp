@@ -79,8 +79,8 @@ TEST(load_plugin, makes_instances_that_answer) {
 TEST(load_plugin, refuses_what_is_no_plugin) {
   EXPECT_TRUE(reason_has(refusal_of_plugin("none"), "there is no file "));
   EXPECT_TRUE(
-    reason_has(refusal_of_plugin("no_symbol"), "is no Troupe plugin"));
-  EXPECT_TRUE(reason_has(refusal_of_plugin("empty"), "is no Troupe plugin"));
+    reason_has(refusal_of_plugin("no_symbol"), "is not a Troupe plugin"));
+  EXPECT_TRUE(reason_has(refusal_of_plugin("empty"), "is not a Troupe plugin"));
 }
 
 TEST(load_plugin, refuses_another_tag_before_anything_of_it_is_called) {

@@ -144,7 +144,7 @@ TEST(json_reader, refuses_strings_that_are_no_text) {
                       R"("\ud800x")", R"("\ud800\n")"})
     EXPECT_EQ(fault_of(escape), "2: a string has half of a surrogate pair");
   EXPECT_EQ(fault_of(R"("\x")"),
-            "2: a backslash in a string begins none of the escapes of JSON");
+            "2: a backslash in a string does not begin an escape of JSON");
   EXPECT_EQ(fault_of(R"("\u12")"),
             "2: expected four hexadecimal digits after \\u");
   EXPECT_EQ(fault_of(R"("\)"), "2: a backslash in a string begins none of the "

@@ -53,14 +53,14 @@ TEST_F(scale_care_test, an_order_holds_at_once_and_is_told) {
   EXPECT_EQ(x.state->workers(), 8u);
   EXPECT_EQ(x.state->ready_workers(), 8u);
   EXPECT_EQ(x.state->scaling(),
-            "grew from 1 worker to 8: at least so many are wanted");
+            "grew from 1 worker to 8: fewer than the least that are wanted");
   EXPECT_TRUE(logged("model m grew from 1 worker to 8"));
   EXPECT_EQ(scale("m", 2, 2), "done");
   EXPECT_EQ(x.state->workers(), 2u);
   EXPECT_EQ(x.state->ready_workers(), 2u);
   EXPECT_EQ(threads_of(x), 2u);
   EXPECT_EQ(x.state->scaling(),
-            "shrank from 8 workers to 2: at most so many are wanted");
+            "shrank from 8 workers to 2: more than the most that are wanted");
   EXPECT_EQ(x.state->restarts(), 0u);
   EXPECT_EQ(outcome_of(*submit(x)), ok);
 }
