@@ -5,6 +5,7 @@
 
 #include <caf/all.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -132,6 +133,21 @@ void tell_from(Self* self, const Handle& receiver, Ts&&... xs) {
 template <class Self, class Duration, class... Ts>
 void tell_later(Self* self, Duration delay, Ts&&... xs) {
   self->delayed_send(self, delay, std::forward<Ts>(xs)...);
+}
+
+/// The longest delay of a message: CAF's clock cannot take one back, and keeps
+/// its receiver alive until it is due.
+inline constexpr std::chrono::milliseconds longest_delay{100};
+
+/// Sends to an actor itself at a time, but after `longest_delay` at the latest:
+/// a far time is approached in steps, and the receiver looks at the clock.
+template <class Self, class Time, class... Ts>
+void tell_by(Self* self, Time due, Ts&&... xs) {
+  using duration = typename Time::duration;
+  tell_later(self,
+             std::clamp<duration>(due - self->clock().now(), duration::zero(),
+                                  longest_delay),
+             std::forward<Ts>(xs)...);
 }
 
 /// Returns the text of an error for a log line.

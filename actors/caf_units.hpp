@@ -61,6 +61,18 @@ inline bool claim_actor(unit_job& result, caf::scheduled_actor& to,
   return true;
 }
 
+/// Claims an actor for a message, and puts it behind the jobs of its unit.
+/// @returns whether it had nothing to do
+template <class Jobs>
+bool claim_into(Jobs& jobs, caf::scheduled_actor& to,
+                caf::mailbox_element_ptr& x) {
+  unit_job job;
+  if (!claim_actor(job, to, x))
+    return false;
+  jobs.push_back(std::move(job));
+  return true;
+}
+
 /// Lets an actor handle a message past its mailbox.
 /// @returns whether it has more to do
 inline bool pass_message(execution_unit& unit, caf::scheduled_actor& to,

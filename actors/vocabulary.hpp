@@ -10,6 +10,13 @@
 /// one place.
 namespace troupe {
 
+namespace atom {
+
+/// Named below, with the others.
+using tick = caf::atom_constant<caf::atom("tick")>;
+
+} // namespace atom
+
 /// The WORKER actor owns one model instance and is the only one to use it. It
 /// stands here because a message carries its handle.
 // clang-format off
@@ -19,7 +26,7 @@ using worker_actor = actor_interface<
   // Answers every exchange of a batch, then reports idle to POOL.
   handles<void(batch_ptr)>,
   // (internal) Advances what the model has open, see `model::step`.
-  handles<void(caf::tick_atom)>,
+  handles<void(atom::tick)>,
   // Runs a function beside the model, see `worker_slot::post`.
   handles<void(job_ptr)>>;
 // clang-format on

@@ -1,14 +1,12 @@
 #include "troupe/http/key_text.hpp"
 
+#include "troupe/specs/text/text.hpp"
+
 #include <algorithm>
 
 namespace troupe {
 
 namespace {
-
-bool is_space(char c) noexcept {
-  return c == ' ' || (c >= '\t' && c <= '\r');
-}
 
 bool is_control(char c) noexcept {
   return (c >= 0 && c < 0x20) || c == 0x7F;

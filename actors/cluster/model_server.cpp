@@ -17,8 +17,7 @@ using model_pointer = model_actor::stateful_pointer<model_server_state>;
 using served_call = model_server_state::call;
 using std::chrono::milliseconds;
 
-/// CAF's clock cannot take a message back and keeps its receiver alive until
-/// it is due.
+/// How often the deadlines of open calls are looked at.
 constexpr milliseconds expiry_interval{20};
 
 /// As good as no bound, and no clock overflows.

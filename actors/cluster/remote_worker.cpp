@@ -45,7 +45,7 @@ void arm_tick(remote_pointer self) {
   if (st.tick_pending || st.open.empty())
     return;
   st.tick_pending = true;
-  tell_later(self, care_interval, caf::tick_atom_v);
+  tell_later(self, care_interval, atom::tick_v);
 }
 
 void end_if_done(remote_pointer self) {
@@ -129,7 +129,8 @@ void on_item(remote_pointer self, call_id id, message_body& item) {
 /// Whether the other machine has not begun the call, so that another one may
 /// take it.
 bool may_try_again(const exchange& ex, const failure& why, bool begun) {
-  return !begun && !ex.begun() && !ex.ended() && ex.refusals + 1 < most_refusals
+  return !begun && !ex.begun() && !ex.ended()
+         && ex.in_pool.refusals + 1 < most_refusals
          && (why.code == errc::draining || why.code == errc::not_ready
              || why.code == errc::overloaded);
 }
@@ -223,7 +224,7 @@ remote_worker_actor::behavior_type remote_worker(remote_pointer self,
       for (const auto& ex : *batch)
         start(self, ex);
     },
-    [self](caf::tick_atom) { look(self); },
+    [self](atom::tick) { look(self); },
     [](const job_ptr& job) { (*job)(); },
     [self](atom::item, call_id id, message_body& item) {
       on_item(self, id, item);

@@ -11,10 +11,6 @@ namespace {
 
 using pipe_pointer = pipe_actor::stateful_pointer<pipe_state>;
 
-/// CAF's clock cannot take a message back and keeps its receiver alive until it
-/// is due: a far deadline is approached in steps.
-constexpr std::chrono::milliseconds longest_look{100};
-
 /// How often a drain looks whether it is over.
 constexpr std::chrono::milliseconds drain_look{5};
 
@@ -24,14 +20,12 @@ void arm_look(pipe_pointer self) {
   if (st.tick_pending || (st.watched.empty() && st.drains.empty()))
     return;
   st.tick_pending = true;
-  deadline_clock::duration delay = longest_look;
+  auto due = deadline_clock::time_point::max();
   if (!st.watched.empty())
-    delay = std::clamp<deadline_clock::duration>(
-      st.watched.begin()->first - self->clock().now(),
-      deadline_clock::duration::zero(), delay);
+    due = st.watched.begin()->first;
   if (!st.drains.empty())
-    delay = std::min<deadline_clock::duration>(delay, drain_look);
-  tell_later(self, delay, atom::tick_v);
+    due = std::min(due, self->clock().now() + drain_look);
+  tell_by(self, due, atom::tick_v);
 }
 
 /// Makes the pools of all its models drop what nobody wants any more, on each

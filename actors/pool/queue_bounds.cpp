@@ -52,8 +52,8 @@ bool queue_bounds::has_too_many(exchange& ex, const queue_position& at) {
   auto& bound = clients_[at.client];
   if (bound == nullptr)
     bound = std::make_shared<admission>(max_per_client_);
-  ex.client_ticket = admission_ticket{bound};
-  return !ex.client_ticket;
+  ex.in_pool.client_ticket = admission_ticket{bound};
+  return !ex.in_pool.client_ticket;
 }
 
 void queue_bounds::overload(exchange& ex, const fair_queue& queue,

@@ -101,11 +101,7 @@ bool thread_unit::shared_state::take(caf::scheduled_actor& to,
   if (std::this_thread::get_id() != id)
     return false;
   runtime_pause ours;
-  unit_job job;
-  if (!claim_actor(job, to, x))
-    return false;
-  local.guests.push_back(std::move(job));
-  return true;
+  return claim_into(local.guests, to, x);
 }
 
 void thread_unit::shared_state::add(std::deque<unit_job> jobs::*where,

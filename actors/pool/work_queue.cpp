@@ -146,14 +146,14 @@ void work_queue::tick(batch_number batch) {
 void work_queue::take(std::size_t n, std::uint32_t index, time_point now) {
   next_batch_.clear();
   while (next_batch_.size() < n && !queue_.empty()) {
-    const auto is_retry = queue_.front().ex->attempts > 0;
+    const auto is_retry = queue_.front().ex->in_pool.attempts > 0;
     if (is_retry && !next_batch_.empty())
       break;
     auto next = queue_.pop();
     auto& ex = next.ex;
     if (dropped(*ex, now))
       continue;
-    ++ex->attempts;
+    ++ex->in_pool.attempts;
     // The threads of a spec's handlers are not workers of a model.
     if (options_.series != nullptr) {
       ex->facts.taken_by(index, now);
@@ -330,7 +330,7 @@ void work_queue::requeue(const exchange_ptr& ex, time_point now) {
 /// Answers or retries what a dead worker ran.
 void work_queue::bury(std::uint32_t index) {
   vacate(index, [this](const exchange_ptr& ex, time_point now) {
-    if (options_.idempotent && ex->attempts < 2 && !ex->begun()
+    if (options_.idempotent && ex->in_pool.attempts < 2 && !ex->begun()
         && !refused(*ex, now))
       requeue(ex, now);
     else
@@ -353,7 +353,7 @@ void work_queue::reclaim(worker_index index) {
     if (refused(*ex, now))
       return;
     // The model has never seen it.
-    ex->attempts = 0;
+    ex->in_pool.attempts = 0;
     requeue(ex, now);
   });
   hand_out();
@@ -365,8 +365,8 @@ void work_queue::reclaim(worker_index index, const exchange_ptr& ex) {
     return;
   --running_;
   const auto now = owner_.now();
-  ++ex->refusals;
-  ex->attempts = 0;
+  ++ex->in_pool.refusals;
+  ex->in_pool.attempts = 0;
   if (!dropped(*ex, now) && !refused(*ex, now))
     requeue(ex, now);
   hand_out();

@@ -88,9 +88,9 @@ void step(worker_pointer self) {
     return;
   st.step_pending = true;
   if (next == progress::more)
-    tell_from(self, static_cast<worker_actor>(self), caf::tick_atom_v);
+    tell_from(self, static_cast<worker_actor>(self), atom::tick_v);
   else
-    tell_later(self, congestion_pause, caf::tick_atom_v);
+    tell_later(self, congestion_pause, atom::tick_v);
 }
 
 /// Drops the exchange if nobody wants its answer any more.
@@ -143,10 +143,6 @@ void process(worker_pointer self, std::span<const exchange_ptr> batch) {
     step(self);
 }
 
-/// CAF's clock cannot take a message back and keeps its receiver alive until
-/// it is due: a far check is approached in steps.
-constexpr std::chrono::milliseconds longest_wait{100};
-
 /// Asks the model how it is. One that throws is not well.
 bool ask_health(worker_state& st) {
   try {
@@ -172,11 +168,9 @@ void check_health(worker_pointer self) {
     st.config.report_health(healthy);
     st.health_due = now + st.config.health_interval;
   }
-  auto left =
-    std::min<deadline_clock::duration>(st.health_due - now, longest_wait);
-  tell_later(self, left, std::make_shared<std::function<void()>>([self] {
-               check_health(self);
-             }));
+  tell_by(self, st.health_due, std::make_shared<std::function<void()>>([self] {
+            check_health(self);
+          }));
 }
 
 /// Makes the model and sets it up.
@@ -249,7 +243,7 @@ worker_actor::behavior_type worker(worker_pointer self, worker_config config) {
       process(self, {&ex, 1});
     },
     [self](const batch_ptr& batch) { process(self, *batch); },
-    [self](caf::tick_atom) { step(self); },
+    [self](atom::tick) { step(self); },
     [self](const job_ptr& job) {
       if (run(self, {}, [&](auto&) { (*job)(); }))
         settle(self);

@@ -85,20 +85,13 @@ predict_reply refused(const failure& why) {
           std::make_shared<const nlohmann::json>(*answer.body.json())};
 }
 
-/// CAF's clock cannot take a message back and keeps its receiver alive until
-/// it is due: a far deadline is approached in steps.
-constexpr std::chrono::milliseconds longest_tick{100};
-
 /// One timer for all calls, only while there are any.
 void arm_tick(gateway_pointer self) {
   auto& st = state_of(self);
   if (st.tick_pending || st.deadlines.empty())
     return;
   st.tick_pending = true;
-  auto left = st.deadlines.begin()->first - self->clock().now();
-  auto delay = std::clamp<deadline_clock::duration>(
-    left, deadline_clock::duration::zero(), longest_tick);
-  tell_later(self, delay, atom::tick_v);
+  tell_by(self, st.deadlines.begin()->first, atom::tick_v);
 }
 
 /// Notes when a limit of the call may run out.

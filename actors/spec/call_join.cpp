@@ -2,6 +2,7 @@
 
 #include "troupe/actors/routing/dispatch.hpp"
 #include "troupe/actors/spec/encoded_exchange.hpp"
+#include "troupe/specs/exchange/shared_request.hpp"
 #include "troupe/specs/json/finite.hpp"
 #include "troupe/specs/text/log_text.hpp"
 
@@ -10,16 +11,6 @@
 namespace troupe {
 
 namespace {
-
-/// Copies all but the body, for which a document stands.
-request without_body(const request& x) {
-  return {.method = x.method,
-          .target = x.target,
-          .path = x.path,
-          .params = x.params,
-          .headers = x.headers,
-          .remote = x.remote};
-}
 
 /// Returns the limit that lets a request go on for longer; zero means no bound.
 std::chrono::milliseconds longer(std::chrono::milliseconds lhs,
@@ -187,7 +178,7 @@ bool call_join::start_call(std::size_t index, execution_unit* host) {
   auto inner = make_sink<encoded_exchange>(shared_from_this(), index,
                                            order.encoder, order.recover);
   if (order.document != nullptr) {
-    inner->request = without_body(outer_->request);
+    inner->request = without_its_body(outer_->request);
     inner->request.document = order.document;
   } else {
     inner->request = outer_->request;

@@ -184,11 +184,8 @@ std::uint32_t abandon_lost(supervisor_state& st) {
 
 milliseconds look_interval(const supervisor_state& st,
                            supervisor_state::time_point now) {
-  // CAF's clock cannot take a message back and keeps its receiver alive until
-  // it is due: not long.
-  constexpr milliseconds longest{100};
   constexpr milliseconds shortest{5};
-  auto result = longest;
+  auto result = longest_delay;
   for (const auto& [key, c] : st.children) {
     const auto& options = c.config->definition.options;
     if (auto alive = options.restart.supervision.keep_alive; alive.count() > 0)

@@ -139,13 +139,8 @@ void end_workers(supervisor_pointer self, child& c) {
     }
 }
 
-/// CAF's clock cannot take a message back and keeps its receiver alive until
-/// it is due: a far deadline is approached in steps.
 void tell_overdue(supervisor_pointer self) {
-  constexpr std::chrono::milliseconds longest{100};
-  auto left = state_of(self).stop_deadline - self->clock().now();
-  tell_later(self, std::min<deadline_clock::duration>(left, longest),
-             atom::overdue_v);
+  tell_by(self, state_of(self).stop_deadline, atom::overdue_v);
 }
 
 void wait_for_workers(supervisor_pointer self, caf::timespan timeout) {

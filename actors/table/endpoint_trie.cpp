@@ -1,5 +1,6 @@
 #include "troupe/actors/table/endpoint_trie.hpp"
 
+#include "troupe/specs/text/text.hpp"
 #include "troupe/specs/values/headers.hpp"
 
 #include <algorithm>
@@ -114,9 +115,7 @@ std::size_t endpoint_trie::text_hash::operator()(std::string_view text) const {
     return std::hash<std::string_view>{}(text);
   auto result = std::uint64_t{14695981039346656037U}; // FNV-1a
   for (auto c : text) {
-    auto byte = static_cast<unsigned char>(c);
-    if (byte >= 'A' && byte <= 'Z')
-      byte = static_cast<unsigned char>(byte + ('a' - 'A'));
+    const auto byte = static_cast<unsigned char>(lower(c));
     result = (result ^ byte) * 1099511628211U;
   }
   return static_cast<std::size_t>(result);

@@ -10,7 +10,7 @@ worker_actor::behavior_type nobody(worker_actor::pointer) {
   return {
     [](const exchange_ptr&) {},
     [](const batch_ptr&) {},
-    [](caf::tick_atom) {},
+    [](atom::tick) {},
     [](const job_ptr&) {},
   };
 }

@@ -1,6 +1,7 @@
 #include "troupe/http/around/page_guard.hpp"
 
 #include "troupe/http/framing/host_field.hpp"
+#include "troupe/specs/text/text.hpp"
 
 #include <algorithm>
 
@@ -38,8 +39,7 @@ bool matches(std::string_view pattern, std::string_view host) noexcept {
 /// digit is one: no top-level domain is a number.
 bool is_address(std::string_view host) noexcept {
   return host.starts_with('[')
-         || (host.back() >= '0' && host.back() <= '9'
-             && host.find('.') != std::string_view::npos);
+         || (is_digit(host.back()) && host.find('.') != std::string_view::npos);
 }
 
 bool is_private_name(std::string_view host) noexcept {

@@ -12,16 +12,6 @@ namespace troupe {
 
 namespace {
 
-/// Whether an `Accept` asks for JSON.
-bool wants_json(std::string_view accept) noexcept {
-  while (!accept.empty()) {
-    auto item = next_weighted(accept);
-    if (item.weight > 0 && iequals(item.name, "application/json"))
-      return true;
-  }
-  return false;
-}
-
 nlohmann::json named_document(const model_state& m) {
   auto result = model_document(m, false);
   result["name"] = m.name();
@@ -68,7 +58,7 @@ nlohmann::json model_document(const model_state& m, bool in_full) {
 }
 
 reply health(const status_board& board, std::string_view accept) {
-  if (wants_json(accept))
+  if (accepts_json(accept))
     return health_document(board);
   return board.ready() ? text_reply("ok") : text_reply("not ready", 503);
 }
@@ -89,7 +79,7 @@ reply health_of(const status_board& board, std::string_view model,
   auto why = server != server_phase::serving
                ? std::string{"server is "}.append(to_string(server))
                : m.describe();
-  if (wants_json(accept)) {
+  if (accepts_json(accept)) {
     auto document = named_document(m);
     document["status"] = ready ? "ready" : "not ready";
     if (!ready && !document.contains("reason"))
@@ -102,7 +92,7 @@ reply health_of(const status_board& board, std::string_view model,
 }
 
 reply readiness(const status_board& board, std::string_view accept) {
-  if (wants_json(accept))
+  if (accepts_json(accept))
     return health_document(board);
   auto text = board.explain();
   const auto status = text == "ready" ? 200 : 503;

@@ -51,11 +51,7 @@ bool io_unit::take(caf::scheduled_actor& to, caf::mailbox_element_ptr& x) {
   if (!on_this_thread())
     return false;
   runtime_pause ours;
-  unit_job job;
-  if (!claim_actor(job, to, x))
-    return false;
-  jobs_.push_back(std::move(job));
-  return true;
+  return claim_into(jobs_, to, x);
 }
 
 void io_unit::fetch_posted() {

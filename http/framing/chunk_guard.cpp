@@ -1,6 +1,7 @@
 #include "troupe/http/framing/chunk_guard.hpp"
 
 #include "troupe/http/framing/byte_class.hpp"
+#include "troupe/specs/text/text.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -16,16 +17,6 @@ constexpr std::size_t max_line = 4096;
 /// long as the data. A chunk of a single byte has 5 bytes around it.
 constexpr std::uint64_t free_overhead = 64UL * 1024;
 constexpr std::uint64_t max_overhead_ratio = 8;
-
-constexpr int hex_value(char c) noexcept {
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  if (c >= 'a' && c <= 'f')
-    return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F')
-    return c - 'A' + 10;
-  return -1;
-}
 
 } // namespace
 

@@ -1,6 +1,7 @@
 #include "troupe/http/framing/head_guard.hpp"
 
 #include "troupe/http/framing/byte_class.hpp"
+#include "troupe/specs/text/text.hpp"
 
 #include <algorithm>
 
@@ -133,7 +134,7 @@ void head_guard::look_at_version(char c) {
     return;
   }
   auto expected = version_form[version_size_];
-  auto digit = c >= '0' && c <= '9';
+  auto digit = is_digit(c);
   if (expected == 'd' ? !digit : c != expected) {
     refuse(errc::bad_request, version_size_ == 0 && (c == '\r' || c == '\n')
                                 ? "The request line has no HTTP version"

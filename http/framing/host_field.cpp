@@ -1,5 +1,7 @@
 #include "troupe/http/framing/host_field.hpp"
 
+#include "troupe/specs/text/text.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -9,16 +11,8 @@ namespace troupe {
 
 namespace {
 
-constexpr bool is_digit(char c) noexcept {
-  return c >= '0' && c <= '9';
-}
-
 constexpr bool is_hex(char c) noexcept {
-  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
-constexpr bool is_alpha(char c) noexcept {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  return hex_value(c) >= 0;
 }
 
 /// RFC 3986 sections 2.2 and 2.3.

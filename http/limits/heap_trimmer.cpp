@@ -36,14 +36,10 @@ void heap_trimmer::trim_heap() {
 }
 
 void heap_trimmer::run() {
-  // Nobody waits for this thread but its owner, who wakes it.
-  constexpr std::chrono::hours longest{1};
   std::unique_lock guard{mutex_};
-  while (!stopped_) {
-    if (!asked_) {
-      changed_.wait_for(guard, longest);
-      continue;
-    }
+  for (;;) {
+    // Ends with its owner at the latest, which sets `stopped_`.
+    changed_.wait(guard, [this] { return stopped_ || asked_; });
     if (changed_.wait_for(guard, pause_, [this] { return stopped_; }))
       return;
     asked_ = false;

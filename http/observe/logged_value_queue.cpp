@@ -1,6 +1,7 @@
 #include "troupe/http/observe/logged_value_queue.hpp"
 
-#include <chrono>
+#include "troupe/http/observe/join_within.hpp"
+
 #include <exception>
 #include <utility>
 
@@ -15,71 +16,84 @@ constexpr std::chrono::milliseconds rest{10};
 
 logged_value_queue::logged_value_queue(
   std::vector<std::shared_ptr<value_logger>> loggers, log_sink log,
-  std::size_t max_size)
-  : loggers_(std::move(loggers)),
-    log_(std::move(log)),
-    max_size_(max_size),
-    thread_([this] { run(); }) {
-  // nop
+  std::size_t max_size, std::chrono::milliseconds bound)
+  : max_size_(max_size), bound_(bound) {
+  shared_->loggers = std::move(loggers);
+  shared_->log = std::move(log);
+  thread_ = std::thread{[x = shared_] { x->run(); }};
 }
 
 logged_value_queue::~logged_value_queue() {
-  {
-    std::unique_lock guard{mutex_};
-    ending_ = true;
-    changed_.notify_all();
+  auto& x = *shared_;
+  std::unique_lock guard{x.mutex};
+  x.ending = true;
+  x.changed.notify_all();
+  if (!join_within(thread_, guard, x.changed, bound_,
+                   [&x] { return x.ended; })) {
+    x.left = true;
+    x.log(log_level::warning,
+          "a logger does not return; values that it has not seen are lost");
   }
-  thread_.join();
 }
 
 void logged_value_queue::push(std::string_view model, std::string_view key,
                               const nlohmann::json& value) {
-  item x{std::string{model}, std::string{key}, value};
-  std::unique_lock guard{mutex_};
-  if (items_.size() >= max_size_) {
-    ++dropped_;
+  item next{std::string{model}, std::string{key}, value};
+  auto& x = *shared_;
+  std::unique_lock guard{x.mutex};
+  if (x.items.size() >= max_size_) {
+    ++x.dropped;
     return;
   }
-  items_.push_back(std::move(x));
-  if (waiting_ && items_.size() == 1)
-    changed_.notify_all();
+  x.items.push_back(std::move(next));
+  if (x.waiting && x.items.size() == 1)
+    x.changed.notify_all();
 }
 
 std::uint64_t logged_value_queue::dropped() const {
-  std::unique_lock guard{mutex_};
-  return dropped_;
+  std::unique_lock guard{shared_->mutex};
+  return shared_->dropped;
 }
 
-void logged_value_queue::run() {
-  std::unique_lock guard{mutex_};
+void logged_value_queue::shared::run() {
+  std::unique_lock guard{mutex};
   std::deque<item> in_hand;
   for (;;) {
-    waiting_ = true;
-    changed_.wait(guard, [this] { return ending_ || !items_.empty(); });
-    waiting_ = false;
-    if (items_.empty())
-      return;
-    in_hand.swap(items_);
+    waiting = true;
+    // Ends with its owner at the latest, which sets `ending`.
+    changed.wait(guard, [this] { return ending || !items.empty(); });
+    waiting = false;
+    if (items.empty())
+      break;
+    in_hand.swap(items);
     guard.unlock();
     for (const auto& x : in_hand)
-      hand_on(x);
+      if (!left)
+        hand_on(x);
     in_hand.clear();
     guard.lock();
     // Values come with every request of a busy server: waking up for each would
     // cost more than the request.
-    changed_.wait_for(guard, rest, [this] { return ending_; });
+    changed.wait_for(guard, rest, [this] { return ending; });
   }
+  ended = true;
+  changed.notify_all();
 }
 
-void logged_value_queue::hand_on(const item& x) const {
-  for (const auto& l : loggers_) {
+void logged_value_queue::shared::complain(const std::string& text) const {
+  // The log may be gone by then.
+  if (!left)
+    log(log_level::error, text);
+}
+
+void logged_value_queue::shared::hand_on(const item& x) const {
+  for (const auto& l : loggers) {
     try {
       l->process(x.model, x.key, x.value);
     } catch (const std::exception& e) {
-      log_(log_level::error, std::string{"a logger threw: "} + e.what());
+      complain(std::string{"a logger threw: "} + e.what());
     } catch (...) {
-      log_(log_level::error,
-           "a logger threw something that is not a std::exception");
+      complain("a logger threw something that is not a std::exception");
     }
   }
 }

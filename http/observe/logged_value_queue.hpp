@@ -3,7 +3,10 @@
 #include "troupe/specs/model/value_logger.hpp"
 #include "troupe/specs/text/log.hpp"
 
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -20,10 +23,14 @@ namespace troupe {
 /// again may be in the loggers' hands.
 class logged_value_queue {
 public:
-  logged_value_queue(std::vector<std::shared_ptr<value_logger>> loggers,
-                     log_sink log, std::size_t max_size = 10'000);
+  /// @param bound how long the end waits for the loggers
+  logged_value_queue(
+    std::vector<std::shared_ptr<value_logger>> loggers, log_sink log,
+    std::size_t max_size = 10'000,
+    std::chrono::milliseconds bound = std::chrono::milliseconds{2'000});
 
-  /// Hands on what waits, then ends the thread.
+  /// Hands on what waits, then ends the thread. A logger that takes longer than
+  /// the bound keeps the thread, which ends after it and hands on nothing more.
   ~logged_value_queue();
 
   logged_value_queue(const logged_value_queue&) = delete;
@@ -43,19 +50,29 @@ private:
     nlohmann::json value;
   };
 
-  void run();
-  void hand_on(const item& x) const;
+  /// What the thread uses; it lives as long as that does.
+  struct shared {
+    void run();
+    void hand_on(const item& x) const;
+    void complain(const std::string& text) const;
 
-  std::vector<std::shared_ptr<value_logger>> loggers_;
-  log_sink log_;
+    std::vector<std::shared_ptr<value_logger>> loggers;
+    log_sink log;
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::deque<item> items;
+    std::uint64_t dropped = 0;
+    bool ending = false;
+    bool ended = false;
+    /// Nobody waits for the thread any more.
+    std::atomic<bool> left{false};
+    /// Whether the thread sleeps until there is a value.
+    bool waiting = false;
+  };
+
+  std::shared_ptr<shared> shared_ = std::make_shared<shared>();
   std::size_t max_size_;
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<item> items_;
-  std::uint64_t dropped_ = 0;
-  bool ending_ = false;
-  /// Whether the thread sleeps until there is a value.
-  bool waiting_ = false;
+  std::chrono::milliseconds bound_;
   std::thread thread_;
 };
 

@@ -1,5 +1,7 @@
 #include "troupe/http/server/route_sets.hpp"
 
+#include "troupe/specs/text/text.hpp"
+
 #include <utility>
 
 namespace troupe {
@@ -40,10 +42,7 @@ std::shared_ptr<spec> route_sets::make_set() {
 }
 
 std::string origin_of_route(const endpoint& e) {
-  std::string verb = to_string(e.methods);
-  for (auto& c : verb)
-    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-  return "server." + verb + "(\"" + e.pattern + "\")";
+  return "server." + lowered(to_string(e.methods)) + "(\"" + e.pattern + "\")";
 }
 
 } // namespace troupe

@@ -17,12 +17,6 @@ namespace {
 
 namespace http = boost::beast::http;
 
-bool is_digits(std::string_view text) noexcept {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return c >= '0' && c <= '9';
-  });
-}
-
 std::string_view sv(boost::beast::string_view x) noexcept {
   return {x.data(), x.size()};
 }

@@ -1,5 +1,7 @@
 #include "troupe/http/wire/request_timeout.hpp"
 
+#include "troupe/specs/text/text.hpp"
+
 #include <algorithm>
 #include <cstdint>
 
@@ -13,9 +15,8 @@ parse_request_timeout(std::string_view text) noexcept {
   auto fraction =
     point == std::string_view::npos ? "0" : text.substr(point + 1);
   auto digits = [](std::string_view x) {
-    return !x.empty() && x.size() <= 9
-           && std::all_of(x.begin(), x.end(),
-                          [](char c) { return c >= '0' && c <= '9'; });
+    constexpr std::size_t most = 9;
+    return x.size() <= most && is_digits(x);
   };
   if (!digits(whole) || !digits(fraction))
     return std::nullopt;

@@ -3,6 +3,7 @@
 #include "troupe/models/llama/llama_library.hpp"
 #include "troupe/specs/input/nearest.hpp"
 #include "troupe/specs/input/validation.hpp"
+#include "troupe/specs/text/text.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -116,10 +117,6 @@ std::string rendered(const std::vector<std::string>& contents,
     throw llama_error("the model's chat template is not known");
   result.resize(static_cast<std::size_t>(n));
   return result;
-}
-
-bool is_space(char c) noexcept {
-  return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
 std::string_view stripped(std::string_view text) noexcept {

@@ -4,6 +4,7 @@
 #include "troupe/models/plugin/plugin_abi.hpp"
 #include "troupe/specs/model/loops/model_adapter.hpp"
 #include "troupe/specs/observe/shared_thread_slots.hpp"
+#include "troupe/specs/text/text.hpp"
 
 #include <string>
 #include <string_view>
@@ -56,11 +57,7 @@ template <class Model>
 
 /// Whether a config can name the type.
 constexpr bool is_type_name(std::string_view x) noexcept {
-  for (auto c : x)
-    if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-          || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.'))
-      return false;
-  return !x.empty();
+  return !x.empty() && std::all_of(x.begin(), x.end(), is_name_char);
 }
 
 /// Takes the quotes off a name that was written with them.

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -75,6 +76,18 @@ std::vector<char*> pointers_to(std::vector<std::string>& xs) {
     result.push_back(x.data());
   result.push_back(nullptr);
   return result;
+}
+
+/// A process that was killed ends at once, unless the kernel holds it in a call
+/// that nothing ends. Then it is left to the system.
+constexpr std::chrono::seconds longest_end{5};
+
+/// Waits for a process that ends or was killed.
+void reap(pid_t pid) noexcept {
+  const auto until = std::chrono::steady_clock::now() + longest_end;
+  while (::waitpid(pid, nullptr, WNOHANG) == 0
+         && std::chrono::steady_clock::now() < until)
+    ::poll(nullptr, 0, 1);
 }
 
 /// What the child does between `fork` and `execve`: only what is safe there
@@ -262,7 +275,7 @@ child_process::child_process(const child_command& x) {
   if (!pidfd_) {
     const auto why = errno;
     ::kill(pid_, SIGKILL);
-    ::waitpid(pid_, nullptr, 0);
+    reap(pid_);
     refuse("a worker's process cannot be watched", why);
   }
   out_ = std::move(out.read);
@@ -273,16 +286,18 @@ child_process::child_process(const child_command& x) {
   try {
     expect_started(report.read, x);
   } catch (...) {
-    ::waitpid(pid_, nullptr, 0);
+    reap(pid_);
     throw;
   }
 }
 
 child_process::~child_process() {
   kill();
-  while (!ended()) {
+  const auto until = std::chrono::steady_clock::now() + longest_end;
+  while (!ended() && std::chrono::steady_clock::now() < until) {
+    constexpr int look_ms = 100;
     pollfd fd{end_fd(), POLLIN, 0};
-    ::poll(&fd, 1, -1);
+    ::poll(&fd, 1, look_ms);
   }
 }
 

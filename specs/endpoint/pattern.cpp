@@ -1,5 +1,6 @@
 #include "troupe/specs/endpoint/pattern.hpp"
 
+#include "troupe/specs/text/text.hpp"
 #include "troupe/specs/values/headers.hpp"
 #include "troupe/specs/values/path.hpp"
 
@@ -27,13 +28,10 @@ void append_escaped(std::string& out, std::string_view text) {
 }
 
 bool is_name(std::string_view text) noexcept {
-  auto alpha = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-  };
+  auto alpha = [](char c) { return is_alpha(c) || c == '_'; };
   return !text.empty() && alpha(text.front())
-         && std::all_of(text.begin(), text.end(), [alpha](char c) {
-              return alpha(c) || (c >= '0' && c <= '9');
-            });
+         && std::all_of(text.begin(), text.end(),
+                        [alpha](char c) { return alpha(c) || is_digit(c); });
 }
 
 class parser {

@@ -1,7 +1,8 @@
 #pragma once
 
 #include "troupe/specs/exchange/admission.hpp"
-#include "troupe/specs/exchange/reply_sink.hpp"
+#include "troupe/specs/exchange/paced_sink.hpp"
+#include "troupe/specs/exchange/pool_record.hpp"
 #include "troupe/specs/exchange/request_facts.hpp"
 #include "troupe/specs/exchange/span.hpp"
 #include "troupe/specs/exchange/time_budget.hpp"
@@ -36,7 +37,7 @@ struct handover {
 /// Threads: the maker fills the public fields before it hands the exchange
 /// on; from then on they are read only. `cancel`, `cancelled` and the sink's
 /// members are safe from every thread.
-class exchange : public reply_sink {
+class exchange : public paced_sink {
 public:
   troupe::request request = {};
 
@@ -64,55 +65,11 @@ public:
   /// The place in the pool's bound; given back when the work is over.
   admission_ticket ticket = {};
 
-  /// The client's place among those that it may have at once, where its model
-  /// bounds these; set by its POOL only.
-  admission_ticket client_ticket = {};
-
   /// A spec made it, for one of its calls.
   bool through_spec = false;
 
-  /// How many workers have had it; written by its POOL only.
-  std::uint8_t attempts = 0;
-
-  /// How many workers gave it back without having begun with it; written by its
-  /// POOL only.
-  std::uint8_t refusals = 0;
-
-  /// Whether a write may wait for a slow reader. A loop that has other members
-  /// to serve says no, before the first write, and asks `congested`.
-  std::atomic<bool> waits{true};
-
-  /// How many requests its worker serves by the same call: a wait for one
-  /// reader holds all of them up, and is the shorter for it. Set before the
-  /// first write.
-  std::atomic<std::uint32_t> company{1};
-
-  /// The items are server-sent events, whatever the client accepts. Called
-  /// before the first write.
-  virtual void prefer_events() {
-    // nop
-  }
-
-  /// Returns whether the client is behind: more waits for it than its buffer is
-  /// meant to hold. Write no more until this is false again.
-  [[nodiscard]] virtual bool congested() const noexcept {
-    return false;
-  }
-
-  /// Whether a whole answer that is JSON may come as text, as
-  /// `payload::json_text` or bytes of `application/json`: it is sent and nobody
-  /// looks into it. A last item behind others is a document, as all items are.
-  [[nodiscard]] virtual bool takes_json_text() const noexcept {
-    return false;
-  }
-
-  /// Ends the stream if its reader was behind for longer than it may, all times
-  /// together. For those that never wait in `write`: it keeps a place that
-  /// other requests could use.
-  /// @returns whether it did
-  virtual bool end_if_too_slow() {
-    return false;
-  }
+  /// What the POOL that has it keeps of it.
+  pool_record in_pool = {};
 
   /// What the hooks of a model keep for this request, see `context::store`.
   /// Used by one hook at a time.

@@ -3,6 +3,7 @@
 #include "troupe/specs/json/json.hpp"
 #include "troupe/specs/mcp/param_header.hpp"
 #include "troupe/specs/mcp/schema/schema_keywords.hpp"
+#include "troupe/specs/text/text.hpp"
 
 #include <algorithm>
 #include <map>
@@ -14,10 +15,7 @@ namespace {
 
 bool is_tool_name(const std::string& x) {
   constexpr std::size_t longest = 128;
-  return x.size() <= longest && std::all_of(x.begin(), x.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-                  || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
-         });
+  return x.size() <= longest && std::all_of(x.begin(), x.end(), is_name_char);
 }
 
 /// Returns whether a browser may send it as `Origin` (RFC 6454 section 7), or

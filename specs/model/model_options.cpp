@@ -1,5 +1,7 @@
 #include "troupe/specs/model/model_options.hpp"
 
+#include "troupe/specs/text/text.hpp"
+
 #include <algorithm>
 
 namespace troupe {
@@ -84,10 +86,6 @@ std::string check_keep_alive(const model_options& x) {
 } // namespace
 
 std::string model_options::validate() const {
-  auto is_name_char = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z')
-           || (c >= 'A' && c <= 'Z') || c == '_' || c == '-' || c == '.';
-  };
   if (name.empty())
     return "name: a model needs a name";
   if (!std::all_of(name.begin(), name.end(), is_name_char))

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -31,6 +32,22 @@ inline constexpr std::string_view upper_hex_digits = "0123456789ABCDEF";
   if (c >= 'A' && c <= 'F')
     return c - 'A' + 10;
   return -1;
+}
+
+/// Returns whether the text has decimal digits only, and one at least.
+[[nodiscard]] constexpr bool is_digits(std::string_view text) noexcept {
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
+}
+
+/// Returns whether the character may be in a name that goes into a path, a tool
+/// of MCP or a label of a metric: a letter, a digit, `_`, `-` or `.`.
+[[nodiscard]] constexpr bool is_name_char(char c) noexcept {
+  return is_digit(c) || is_alpha(c) || c == '_' || c == '-' || c == '.';
+}
+
+/// Returns whether the character is white space in the "C" locale.
+[[nodiscard]] constexpr bool is_space(char c) noexcept {
+  return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
 [[nodiscard]] constexpr char lower(char c) noexcept {

@@ -51,7 +51,7 @@ holding_worker(worker_actor::pointer, std::shared_ptr<worker_notes> out) {
         out->held.push_back(ex);
       }
     },
-    [](caf::tick_atom) {},
+    [](atom::tick) {},
     [](const job_ptr& job) { (*job)(); },
   };
 }

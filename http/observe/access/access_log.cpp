@@ -28,8 +28,6 @@ constexpr milliseconds access_rest{20};
 /// How often the log tells of lines that were dropped.
 constexpr std::chrono::seconds telling{60};
 
-static_assert(longest_access_line <= line_ring::longest_line);
-
 /// Of one thread that puts records.
 struct access_lane {
   line_ring ring;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "troupe/http/observe/access/line_ring.hpp"
 #include "troupe/specs/text/line_writer.hpp"
 #include "troupe/specs/values/trace_context.hpp"
 
@@ -63,7 +64,7 @@ struct access_record {
 };
 
 /// The longest line, in bytes.
-inline constexpr std::size_t longest_access_line = 4096;
+inline constexpr std::size_t longest_access_line = line_ring::longest_line;
 
 /// Writes its line.
 /// @param to has room for the longest line

@@ -112,7 +112,7 @@ TEST_F(queue_bounds_test, bounds_what_a_client_has_in_work) {
   EXPECT_EQ(third->error->effective_status(), 429);
   EXPECT_TRUE(third->error->headers.find("Retry-After"));
   EXPECT_FALSE(refuses(ask(), {3, "b"}));
-  first->client_ticket.release();
+  first->in_pool.client_ticket.release();
   EXPECT_FALSE(refuses(ask(), own));
 }
 

@@ -81,7 +81,7 @@ TEST_F(work_queue_test, takes_back_what_a_replaced_worker_has_not_begun) {
   join(0);
   auto ex = put("a");
   tested.reclaim({0});
-  EXPECT_EQ(ex->attempts, 0);
+  EXPECT_EQ(ex->in_pool.attempts, 0);
   EXPECT_EQ(tested.status().queued, 1u);
   join(0);
   EXPECT_EQ(sent, (strings{"a", "a"}));
@@ -261,8 +261,8 @@ TEST_F(work_queue_test, takes_an_exchange_back_in_front) {
   tested.reclaim({0}, a);
   EXPECT_EQ(tested.status().queued, 2u) << "its place is not free yet";
   EXPECT_EQ(tested.status().running, 0u);
-  EXPECT_EQ(a->refusals, 1);
-  EXPECT_EQ(a->attempts, 0);
+  EXPECT_EQ(a->in_pool.refusals, 1);
+  EXPECT_EQ(a->in_pool.attempts, 0);
   // It has it no more.
   tested.died(worker.address());
   EXPECT_EQ(outcome_of(*a), "open");

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <future>
+#include <utility>
 
 namespace troupe {
 
@@ -43,6 +45,31 @@ public:
   std::promise<void> entered;
   std::promise<void> opened;
 };
+
+TEST(logged_value_queue, leaves_a_logger_behind_that_does_not_return) {
+  std::promise<void> gone;
+  std::shared_ptr<slow_logger> stuck{new slow_logger, [&gone](auto* x) {
+                                       delete x;
+                                       gone.set_value();
+                                     }};
+  std::string complaints;
+  {
+    logged_value_queue x{
+      {stuck},
+      [&](log_level, std::string_view text) { complaints = text; },
+      10,
+      std::chrono::milliseconds{1}};
+    x.push("m", "k", 1);
+    stuck->entered.get_future().wait();
+    // The logger would throw at a second one.
+    x.push("m", "k", 2);
+  }
+  EXPECT_NE(complaints.find("does not return"), std::string::npos);
+  std::exchange(stuck, nullptr)->opened.set_value();
+  EXPECT_EQ(gone.get_future().wait_for(std::chrono::seconds{60}),
+            std::future_status::ready)
+    << "the thread ends after it";
+}
 
 TEST(logged_value_queue, drops_and_counts_what_a_slow_logger_leaves) {
   auto slow = std::make_shared<slow_logger>();
