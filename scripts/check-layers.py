@@ -87,7 +87,8 @@ PUBLIC = ("http/server.hpp", "http/options.hpp", "models/registry.hpp",
           "models/plugin/*.hpp",
           "specs/**/*.hpp")
 
-CAF_COMPAT = ("actors/caf_compat.hpp", "actors/caf_elements.hpp", "actors/caf_units.hpp")
+CAF_COMPAT = ("actors/caf_compat.hpp", "actors/caf_elements.hpp",
+              "actors/caf_units.hpp")
 CAF_ONLY = re.compile(r"\bCAF_(?:MAJOR_|MINOR_)?VERSION\b"
                       r"|\b(?:replies_to|reacts_to)\s*<")
 

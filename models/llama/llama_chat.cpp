@@ -120,9 +120,9 @@ std::string rendered(const std::vector<std::string>& contents,
 }
 
 std::string_view stripped(std::string_view text) noexcept {
-  while (!text.empty() && is_space(text.front()))
+  while (!text.empty() && is_white_space(text.front()))
     text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back()))
+  while (!text.empty() && is_white_space(text.back()))
     text.remove_suffix(1);
   return text;
 }

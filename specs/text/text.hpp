@@ -46,7 +46,7 @@ inline constexpr std::string_view upper_hex_digits = "0123456789ABCDEF";
 }
 
 /// Returns whether the character is white space in the "C" locale.
-[[nodiscard]] constexpr bool is_space(char c) noexcept {
+[[nodiscard]] constexpr bool is_white_space(char c) noexcept {
   return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
