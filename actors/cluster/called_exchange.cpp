@@ -11,14 +11,6 @@
 
 namespace troupe {
 
-namespace {
-
-/// How far a loop that does not wait may be ahead of its caller, as the text of
-/// its items.
-constexpr std::size_t max_held_bytes = 64UL * 1024 * 1024;
-
-} // namespace
-
 called_exchange::called_exchange(model_actor server, std::uint64_t number,
                                  call_id id, model_caller caller)
   : server_(std::move(server)),
@@ -50,13 +42,9 @@ void called_exchange::add_credit(std::uint32_t items) {
   touch(deadline_clock::now());
   std::shared_ptr<called_exchange> last;
   std::unique_lock guard{mutex_};
-  credit_ += items;
-  while (credit_ > 0 && !held_.empty()) {
-    auto item = std::move(held_.front());
-    held_.pop_front();
-    held_bytes_ -= item.data.size();
-    send_item(std::move(item));
-  }
+  held_.add_credit(items);
+  while (auto item = held_.next())
+    send_item(std::move(*item));
   if (held_.empty())
     last = deliver_held();
   changed_.notify_all();
@@ -66,29 +54,22 @@ void called_exchange::cancel() noexcept {
   exchange::cancel();
   std::shared_ptr<called_exchange> last;
   std::unique_lock guard{mutex_};
-  forget_items();
+  held_.clear();
   last = deliver_held();
   changed_.notify_all();
 }
 
-/// @pre locked
-void called_exchange::forget_items() {
-  held_.clear();
-  held_bytes_ = 0;
-}
-
 bool called_exchange::congested() const noexcept {
   std::unique_lock guard{mutex_};
-  return caller_ != nullptr && credit_ == 0;
+  return caller_ != nullptr && !held_.has_credit();
 }
 
 bool called_exchange::takes_json_text() const noexcept {
   return caller_ != nullptr;
 }
 
-/// @pre locked, and there is credit
+/// @pre locked, and its credit is taken
 void called_exchange::send_item(message_body item) {
-  --credit_;
   tell(caller_, atom::item_v, id_, std::move(item));
 }
 
@@ -122,22 +103,24 @@ flow called_exchange::do_write(payload item) {
   std::unique_lock guard{mutex_};
   if (waits)
     // The caller gives credit, or the call ends, in bounded time.
-    changed_.wait(guard, [this] { return credit_ > 0 || cancelled(); });
+    changed_.wait(guard, [this] { return held_.has_credit() || cancelled(); });
   if (cancelled())
     return flow::cancelled;
-  if (credit_ > 0 && held_.empty()) {
-    send_item(std::move(body));
-  } else if (held_bytes_ + body.data.size() > max_held_bytes) {
-    guard.unlock();
-    failure why = make_failure(errc::internal);
-    why.detail = "The reader is too far behind";
-    abandon(std::move(why));
-    return flow::cancelled;
-  } else {
-    held_bytes_ += body.data.size();
-    held_.push_back(std::move(body));
+  switch (const auto bytes = body.data.size(); held_.add(body, bytes)) {
+    case held_items<message_body>::verdict::send:
+      send_item(std::move(body));
+      break;
+    case held_items<message_body>::verdict::held:
+      break;
+    case held_items<message_body>::verdict::too_much: {
+      guard.unlock();
+      failure why = make_failure(errc::internal);
+      why.detail = "The reader is too far behind";
+      abandon(std::move(why));
+      return flow::cancelled;
+    }
   }
-  return credit_ == 0 ? flow::full : flow::ok;
+  return held_.has_credit() ? flow::ok : flow::full;
 }
 
 void called_exchange::deliver(model_answer answer) const {

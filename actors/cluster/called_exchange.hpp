@@ -1,11 +1,11 @@
 #pragma once
 
 #include "troupe/actors/cluster/model_messages.hpp"
+#include "troupe/specs/exchange/held_items.hpp"
 
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -43,12 +43,15 @@ protected:
   void do_fail(failure why) override;
 
 private:
+  /// How far a loop that does not wait may be ahead of its caller, as the text
+  /// of its items.
+  static constexpr std::size_t max_held_bytes = 64UL * 1024 * 1024;
+
   flow collect(payload item);
   void send_item(message_body item);
   void end_with(model_answer answer);
   void deliver(model_answer answer) const;
   [[nodiscard]] std::shared_ptr<called_exchange> deliver_held();
-  void forget_items();
 
   model_actor server_;
   trace_context::span_bytes parent_ = {};
@@ -57,11 +60,9 @@ private:
   model_caller caller_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::uint64_t credit_ = initial_credit;
-  /// Items of a loop that does not wait, for which there was no credit, and the
-  /// end that waits for them.
-  std::deque<message_body> held_;
-  std::size_t held_bytes_ = 0;
+  /// Items of a loop that does not wait.
+  held_items<message_body> held_{initial_credit, max_held_bytes};
+  /// The end, while it waits for them.
   std::optional<model_answer> held_end_;
   /// Keeps it until then.
   std::shared_ptr<called_exchange> self_;

@@ -5,6 +5,17 @@
 
 namespace troupe {
 
+namespace {
+
+/// What a traceback says in the end; the log has the rest of it already.
+std::string_view last_line(std::string_view text) noexcept {
+  while (text.ends_with('\n'))
+    text.remove_suffix(1);
+  return text.substr(text.rfind('\n') + 1);
+}
+
+} // namespace
+
 std::string_view to_string(server_phase x) noexcept {
   constexpr std::array<std::string_view, 4> names{"starting", "serving",
                                                   "draining", "stopped"};
@@ -106,7 +117,8 @@ void status_board::update(model_state& state, model_phase phase,
     on_give_up({state.name(), detail, state.escalates()});
   if (given_up && state.escalates() == escalation::exit && on_failure)
     on_failure((state.kind() == served_kind::model ? "model \"" : "spec \"")
-               + state.name() + "\" was given up: " + detail);
+               + state.name()
+               + "\" was given up: " + std::string{last_line(detail)});
 }
 
 void status_board::scaled(model_state& state, std::size_t workers,

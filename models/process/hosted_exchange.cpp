@@ -4,6 +4,23 @@
 
 namespace troupe {
 
+namespace {
+
+/// Lets an item be the text that is sent. @returns its size in bytes
+std::size_t as_text(payload& item) {
+  if (item.empty())
+    return 0;
+  const auto is_json = item.is_json();
+  auto type = is_json ? std::string{} : std::string{item.content_type()};
+  auto text = std::move(item).take_text();
+  const auto result = text.size();
+  item = is_json ? payload{payload::json_text{std::move(text)}}
+                 : payload{std::move(text), std::move(type)};
+  return result;
+}
+
+} // namespace
+
 hosted_exchange::hosted_exchange(frame_channel& channel, worker::call x,
                                  std::function<void(std::uint64_t)> ended)
   : channel_(&channel), id_(x.id), on_end_(std::move(ended)) {
@@ -21,12 +38,9 @@ void hosted_exchange::add_credit(std::uint64_t items) {
   std::shared_ptr<hosted_exchange> self;
   {
     std::unique_lock guard{mutex_};
-    credit_ += items;
-    while (credit_ > 0 && !held_.empty()) {
-      auto item = std::move(held_.front());
-      held_.pop_front();
-      send_item(std::move(item));
-    }
+    held_.add_credit(items);
+    while (auto item = held_.next())
+      send_item(std::move(*item));
     if (held_.empty()) {
       end = std::exchange(held_end_, nullptr);
       self = std::move(self_);
@@ -54,12 +68,11 @@ void hosted_exchange::cancel() noexcept {
 
 bool hosted_exchange::congested() const noexcept {
   std::unique_lock guard{mutex_};
-  return credit_ == 0;
+  return !held_.has_credit();
 }
 
-/// @pre locked, and there is credit
+/// @pre locked, and its credit is taken
 void hosted_exchange::send_item(payload item) {
-  --credit_;
   std::string kept;
   channel_->send(worker::item_frame(id_, std::move(item), kept));
 }
@@ -68,14 +81,27 @@ flow hosted_exchange::do_write(payload item) {
   std::unique_lock guard{mutex_};
   if (waits)
     // The server gives credit, or cancels, in bounded time.
-    changed_.wait(guard, [this] { return credit_ > 0 || cancelled(); });
+    changed_.wait(guard, [this] { return held_.has_credit() || cancelled(); });
   if (cancelled())
     return flow::cancelled;
-  if (credit_ > 0 && held_.empty())
-    send_item(std::move(item));
-  else
-    held_.push_back(std::move(item));
-  return credit_ == 0 ? flow::full : flow::ok;
+  std::size_t bytes = 0;
+  if (!held_.has_credit())
+    bytes = as_text(item);
+  switch (held_.add(item, bytes)) {
+    case held_items<payload>::verdict::send:
+      send_item(std::move(item));
+      break;
+    case held_items<payload>::verdict::held:
+      break;
+    case held_items<payload>::verdict::too_much: {
+      guard.unlock();
+      auto why = make_failure(errc::internal);
+      why.detail = "The reader is too far behind";
+      abandon(std::move(why));
+      return flow::cancelled;
+    }
+  }
+  return held_.has_credit() ? flow::ok : flow::full;
 }
 
 void hosted_exchange::end_with(std::function<void()> send) {

@@ -6,7 +6,6 @@
 
 #include <condition_variable>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -42,6 +41,9 @@ protected:
   void do_fail(failure why) override;
 
 private:
+  /// How far a loop that does not wait may be ahead of the server.
+  static constexpr std::size_t max_held_bytes = 64UL * 1024 * 1024;
+
   void send_item(payload item);
   /// Ends with this frame when no item is held any more.
   void end_with(std::function<void()> send);
@@ -51,9 +53,8 @@ private:
   std::function<void(std::uint64_t)> on_end_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::uint64_t credit_ = worker::initial_credit;
-  /// Items of a loop that does not wait, for which there was no credit.
-  std::deque<payload> held_;
+  /// Items of a loop that does not wait.
+  held_items<payload> held_{worker::initial_credit, max_held_bytes};
   /// Sends the end that waits for them, and what keeps this alive until then.
   std::function<void()> held_end_;
   std::shared_ptr<hosted_exchange> self_;

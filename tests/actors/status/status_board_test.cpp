@@ -100,6 +100,17 @@ TEST_F(status_board_test, calls_back_once_for_a_required_model) {
             std::vector<std::string>{"model \"a\" was given up: disk full"});
 }
 
+TEST_F(status_board_test, calls_back_with_the_end_of_a_traceback) {
+  std::vector<std::string> calls;
+  board.on_failure = [&](const std::string& text) { calls.push_back(text); };
+  auto x = add("a");
+  const std::string trace = "Traceback:\n  line 3\nValueError: no weights\n";
+  board.update(*x, model_phase::failed, 0, "why", trace);
+  EXPECT_EQ(calls, std::vector<std::string>{
+                     "model \"a\" was given up: ValueError: no weights"});
+  EXPECT_EQ(x->detail(), trace);
+}
+
 TEST_F(status_board_test, the_callback_may_ask_the_board) {
   std::string seen;
   board.on_failure = [&](const std::string&) { seen = board.explain(); };

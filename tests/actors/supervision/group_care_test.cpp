@@ -83,10 +83,10 @@ TEST_F(group_care_test, the_group_is_given_up_and_revived_together) {
   }
   EXPECT_EQ(a.state->phase(), model_phase::failed);
   EXPECT_EQ(b.state->phase(), model_phase::failed);
-  EXPECT_EQ(b.state->reason(), "model a was given up, which is of its group");
+  EXPECT_EQ(b.state->reason(), "model a, which is in its group, was given up");
   EXPECT_EQ(outcome_of(*submit(b)),
-            R"(not_ready: "Model b failed: model a was given up, which is of )"
-            R"(its group")");
+            R"(not_ready: "Model b failed: model a, which is in its group, )"
+            R"(was given up")");
   EXPECT_EQ(query<pool_status>(b.pool, atom::status_v).workers, 0u);
   EXPECT_EQ(given_up, (strings{"a: exit", "b: exit"}));
   EXPECT_EQ(revive("b"), "done");
