@@ -105,7 +105,7 @@ TEST_F(status_board_test, calls_back_with_the_end_of_a_traceback) {
   board.on_failure = [&](const std::string& text) { calls.push_back(text); };
   auto x = add("a");
   const std::string trace = "Traceback:\n  line 3\nValueError: no weights\n";
-  board.update(*x, model_phase::failed, 0, "why", trace);
+  board.update(*x, model_phase::failed, 0, trace, "why");
   EXPECT_EQ(calls, std::vector<std::string>{
                      "model \"a\" was given up: ValueError: no weights"});
   EXPECT_EQ(x->detail(), trace);
