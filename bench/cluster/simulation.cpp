@@ -48,7 +48,7 @@ protected:
     to.waits.push_back(static_cast<float>(seconds_of(begun_at - arrived)));
     to.latencies.push_back(static_cast<float>(seconds_of(answered - arrived)));
     ++to.answers[node];
-    to.retried += attempts > 1 ? 1 : 0;
+    to.retried += in_pool.attempts > 1 ? 1 : 0;
     to.in_time += answered <= out_->to ? 1 : 0;
   }
 
