@@ -95,6 +95,11 @@ std::string server_options::validate() const {
            "and so escape the limit; name the proxies in front in "
            "trusted_proxies, and the client's address is right without a "
            "key_header";
+  if (iequals(rate_limit.key_header, "Forwarded"))
+    return "rate_limit.key_header: clients write Forwarded as they like, and "
+           "so "
+           "escape the limit; let the proxy in front set a field of its own, "
+           "e.g. X-Real-IP";
   for (auto text : {cors.validate(), rate_limit.validate(), gzip.validate(),
                     check_trusted_proxies(peers.trusted_proxies),
                     check_allowed_hosts(peers.allowed_hosts)})

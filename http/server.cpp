@@ -50,7 +50,9 @@ server::server(caf::actor_system& host, server_options options, log_sink log)
 server::~server() {
   stop();
   // The runner uses what ends now, even when the start has failed.
-  parts_->changes.runner->stop();
+  if (!parts_->changes.runner->stop() || parts_->changes.left_behind)
+    // A change that does not return uses them for ever.
+    static_cast<void>(parts_.release());
 }
 
 server& server::add(model_definition definition) {
@@ -350,7 +352,7 @@ int server::run() {
     m.log(log_level::error, "ending without the abandoned workers");
   // Threads inside a model or a sink would never let the process end.
   if (!m.logs.end(last_lines) || report.abandoned_workers > 0
-      || m.observers.left_behind())
+      || m.observers.left_behind() || m.changes.left_behind)
     std::_Exit(code);
   return code;
 }

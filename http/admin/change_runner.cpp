@@ -1,5 +1,7 @@
 #include "troupe/http/admin/change_runner.hpp"
 
+#include "troupe/http/observe/join_within.hpp"
+
 #include <system_error>
 #include <utility>
 
@@ -49,16 +51,17 @@ change_runner::order(std::string what, std::function<nlohmann::json()> run) {
   auto result = std::make_shared<ordered_change>();
   result->what_ = std::move(what);
   result->run_ = std::move(run);
-  std::unique_lock guard{mutex_};
-  if (stopping_)
+  auto& x = *shared_;
+  std::unique_lock guard{x.mutex};
+  if (x.stopping)
     throw ending();
-  if (waiting_.size() >= max_waiting && !current_.empty())
+  if (x.waiting.size() >= max_waiting && !x.current.empty())
     throw change_refused(change_refused::reason::busy,
-                         "another change runs: " + current_
+                         "another change runs: " + x.current
                            + "; try again when it is done");
   start_locked();
-  waiting_.push_back(result);
-  changed_.notify_all();
+  x.waiting.push_back(result);
+  x.changed.notify_all();
   return result;
 }
 
@@ -66,7 +69,7 @@ void change_runner::start_locked() {
   if (thread_.joinable())
     return;
   try {
-    thread_ = std::thread{[this] { work(); }};
+    thread_ = std::thread{[x = shared_] { x->work(); }};
   } catch (const std::system_error& e) {
     throw change_refused(
       change_refused::reason::busy,
@@ -74,15 +77,16 @@ void change_runner::start_locked() {
   }
 }
 
-void change_runner::work() {
-  std::unique_lock guard{mutex_};
+void change_runner::shared::work() {
+  std::unique_lock guard{mutex};
   for (;;) {
-    changed_.wait(guard, [this] { return stopping_ || !waiting_.empty(); });
-    if (waiting_.empty())
-      return;
-    auto next = std::move(waiting_.front());
-    waiting_.pop_front();
-    current_ = next->what_;
+    // Ends with its owner at the latest, which sets `stopping`.
+    changed.wait(guard, [this] { return stopping || !waiting.empty(); });
+    if (waiting.empty())
+      break;
+    auto next = std::move(waiting.front());
+    waiting.pop_front();
+    current = next->what_;
     guard.unlock();
     nlohmann::json answer;
     std::exception_ptr failure;
@@ -92,22 +96,25 @@ void change_runner::work() {
       failure = std::current_exception();
     }
     guard.lock();
-    current_.clear();
+    current.clear();
     next->end(std::move(answer), std::move(failure));
   }
+  ended = true;
+  changed.notify_all();
 }
 
-void change_runner::stop() {
-  {
-    std::unique_lock guard{mutex_};
-    stopping_ = true;
-    for (const auto& x : waiting_)
-      x->end({}, std::make_exception_ptr(ending()));
-    waiting_.clear();
-    changed_.notify_all();
-  }
-  if (thread_.joinable())
-    thread_.join();
+bool change_runner::stop(std::chrono::milliseconds patience) {
+  auto& x = *shared_;
+  std::unique_lock guard{x.mutex};
+  x.stopping = true;
+  for (const auto& next : x.waiting)
+    next->end({}, std::make_exception_ptr(ending()));
+  x.waiting.clear();
+  x.changed.notify_all();
+  if (!thread_.joinable())
+    return true;
+  return join_within(thread_, guard, x.changed, patience,
+                     [&x] { return x.ended; });
 }
 
 } // namespace troupe

@@ -60,18 +60,30 @@ public:
   std::shared_ptr<ordered_change> order(std::string what,
                                         std::function<nlohmann::json()> run);
 
-  /// Refuses what waits and what comes, and waits for the change that runs.
-  void stop();
+  /// Refuses what waits and what comes, and waits for the change that runs. One
+  /// that does not end in time keeps its thread, which ends after it.
+  /// @returns whether the thread has ended
+  bool stop(std::chrono::milliseconds patience = longest_change);
 
 private:
-  void work();
+  /// For a change that waits for actors, each of which answers in time.
+  static constexpr std::chrono::milliseconds longest_change{60'000};
+
+  /// What the thread uses; it lives as long as that does.
+  struct shared {
+    void work();
+
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::deque<std::shared_ptr<ordered_change>> waiting;
+    std::string current;
+    bool stopping = false;
+    bool ended = false;
+  };
+
   void start_locked();
 
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<std::shared_ptr<ordered_change>> waiting_;
-  std::string current_;
-  bool stopping_ = false;
+  std::shared_ptr<shared> shared_ = std::make_shared<shared>();
   std::thread thread_;
 };
 

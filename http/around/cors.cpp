@@ -111,6 +111,11 @@ std::optional<reply> cors::before(request& req) {
 
 void cors::after(const request& req, reply_head& head) {
   mark(head.headers, req.header("Origin"));
+  // Of a request that was refused before its fields were read, the origin is
+  // not known. A page that may read all else may read that, too.
+  constexpr int client_error = 400;
+  if (any_origin_ && head.status >= client_error)
+    head.headers.set("Access-Control-Allow-Origin", "*");
   if (!exposed_.empty())
     head.headers.set("Access-Control-Expose-Headers", exposed_);
 }

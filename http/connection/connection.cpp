@@ -66,15 +66,6 @@ void connection::close() {
   end_work();
 }
 
-bool connection::close_if_idle() {
-  error_code ec;
-  if (state_ != state::idle || !input_.empty()
-      || (socket_.available(ec) > 0 && !ec))
-    return false;
-  close();
-  return true;
-}
-
 void connection::quiesce() {
   switch (state_) {
     case state::header:
@@ -192,6 +183,7 @@ bool connection::parse_some() {
   auto step = parser_->put(input_.data(), consumed);
   input_.consume(consumed);
   received_ += consumed;
+  last_input_.take(consumed);
   if (in_body)
     arrival_.take(consumed);
   // Counted by what came, not by what was announced.
@@ -246,7 +238,7 @@ void connection::await_rest() {
   auto due = state_ == state::body ? arrival_.await_body(now)
                                    : arrival_.await_header(now);
   if (io_->quiescing())
-    due = std::min(due, now + connection_times::rest_of_request);
+    due = last_input_.bounded(due, now);
   io_->set_timer(*this, due);
 }
 
@@ -321,13 +313,6 @@ void connection::answer(reply x) {
   answers_.answer(std::move(x), parser_->request().header("Accept-Encoding"));
 }
 
-void connection::send_continue() {
-  constexpr std::string_view text = "HTTP/1.1 100 Continue\r\n\r\n";
-  error_code ec;
-  // A socket that cannot take 25 bytes is broken anyway.
-  socket_.write_some(asio::buffer(text.data(), text.size()), ec);
-}
-
 void connection::await_socket() {
   socket_.async_wait(
     tcp::socket::wait_write, [self = shared_from_this()](const error_code& ec) {
@@ -342,7 +327,9 @@ void connection::await_turn() {
 }
 
 void connection::on_answered(bool keep_alive) {
-  end_work();
+  // Work until what was sent before the end is answered, too.
+  if (!keep_alive || !io_->quiescing())
+    end_work();
   if (state_ != state::answering)
     return;
   answers_.clear();

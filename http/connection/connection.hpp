@@ -4,15 +4,18 @@
 #include "troupe/http/connection/responder.hpp"
 #include "troupe/http/limits/arrival.hpp"
 #include "troupe/http/limits/connection_gate.hpp"
+#include "troupe/http/limits/last_input.hpp"
 #include "troupe/http/wire/input_buffer.hpp"
 #include "troupe/http/wire/request_parser.hpp"
 
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace troupe {
@@ -156,7 +159,12 @@ private:
   void refuse(const failure& why);
   /// Answers on the spot.
   void answer(reply x);
-  void send_continue();
+  void send_continue() {
+    constexpr std::string_view text = "HTTP/1.1 100 Continue\r\n\r\n";
+    boost::system::error_code ec;
+    // A socket that cannot take 25 bytes is broken anyway.
+    socket_.write_some(boost::asio::buffer(text.data(), text.size()), ec);
+  }
   void on_answered(bool keep_alive) override;
   void await_socket() override;
   void await_turn() override;
@@ -168,6 +176,15 @@ private:
   }
   [[nodiscard]] bool at_end() const override {
     return input_ended_ && input_.empty();
+  }
+  [[nodiscard]] bool owes_answers() override {
+    return last_input_.owes([this] { return unread(); });
+  }
+  /// Returns how many bytes have come that nobody has looked at.
+  [[nodiscard]] std::size_t unread() const {
+    boost::system::error_code ec;
+    const auto n = socket_.available(ec);
+    return input_.data().size() + (ec ? 0 : n);
   }
   [[nodiscard]] std::uint64_t received() const override {
     return received_;
@@ -190,6 +207,7 @@ private:
   input_buffer input_;
   std::optional<request_parser> parser_;
   arrival arrival_;
+  last_input last_input_;
   responder answers_;
   /// Bytes of the request that came last.
   std::uint64_t received_ = 0;

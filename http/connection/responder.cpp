@@ -198,8 +198,9 @@ void responder::answer(reply x, std::string_view accept) {
 response_frame responder::frame(bool streamed, time_point now) {
   auto& scope = *scope_;
   // The end of a stream to an old client is that of the connection.
-  scope.keep_alive = scope.keep_alive && !io_.draining() && !reader_.at_end()
-                     && (!streamed || scope.http_11);
+  scope.keep_alive = scope.keep_alive && !reader_.at_end()
+                     && (!streamed || scope.http_11)
+                     && (!io_.draining() || reader_.owes_answers());
   response_frame result{
     scope.keep_alive, scope.http_11,    scope.head_only,
     io_.date(now),    scope.request_id, io_.shared().options.request_id_header};

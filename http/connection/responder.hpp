@@ -35,6 +35,9 @@ public:
     virtual void wake_at(time_point at) = 0;
     /// Whether no further request of this connection can be answered.
     [[nodiscard]] virtual bool at_end() const = 0;
+    /// Whether requests of this connection wait that had come when the end of
+    /// the server was first seen.
+    [[nodiscard]] virtual bool owes_answers() = 0;
     /// How many bytes of the request have come.
     [[nodiscard]] virtual std::uint64_t received() const = 0;
     /// For exchanges, which outlive the request's end.

@@ -20,6 +20,10 @@ constexpr std::chrono::seconds change_patience{60};
 /// For a change that was told to end: as long as actors may take to answer.
 constexpr std::chrono::seconds longest_change_end{15};
 
+/// How long a change that has not begun to change anything may keep a stop
+/// waiting: it may read a config that never comes.
+constexpr std::chrono::seconds longest_reading{2};
+
 } // namespace
 
 server_parts::server_parts(caf::actor_system* host, server_options opts,
@@ -147,7 +151,10 @@ void server_parts::end_changes() {
   changes.watch.reset();
   if (!changes.desk.close(longest_change_end))
     log(log_level::error, "a change of what is served did not end in time");
-  changes.runner->stop();
+  if (!changes.runner->stop(longest_reading)) {
+    log(log_level::error, "a change does not return; it is left behind");
+    changes.left_behind = true;
+  }
 }
 
 void server_parts::open_view() {

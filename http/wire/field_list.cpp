@@ -3,6 +3,7 @@
 #include "troupe/specs/text/text.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace troupe {
 
@@ -91,11 +92,13 @@ std::string_view joined(const header_map& headers, std::string_view name,
   if (headers.count(name) <= 1)
     return headers.find(name).value_or(std::string_view{});
   room.clear();
+  auto more = false;
   for (std::size_t i = 0; i < headers.size(); ++i) {
     auto field = headers[i];
     if (!iequals(field.name, name))
       continue;
-    if (!room.empty())
+    // Also after an empty one, so that no order hides it.
+    if (std::exchange(more, true))
       room += ',';
     room += field.value;
   }

@@ -66,6 +66,9 @@ TEST(server_options, let_no_client_choose_its_own_rate_limit) {
             }),
             "");
   EXPECT_EQ(
+    blamed([](server_options& x) { x.rate_limit.key_header = "forwarded"; }),
+    "rate_limit.key_header");
+  EXPECT_EQ(
     blamed([](server_options& x) { x.peers.trusted_proxies = {"proxy"}; }),
     "trusted_proxies");
   EXPECT_EQ(blamed([](server_options& x) { x.peers.allowed_hosts = {"a:80"}; }),

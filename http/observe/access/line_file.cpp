@@ -18,6 +18,11 @@ std::string text_of_errno(int code) {
   return std::generic_category().message(code);
 }
 
+std::string why_not(int code) {
+  return code == ENXIO ? "nobody reads this pipe; start its reader first"
+                       : text_of_errno(code);
+}
+
 } // namespace
 
 line_file::line_file(std::string name)
@@ -27,7 +32,7 @@ line_file::line_file(std::string name)
   fd_ = open_by_name();
   if (fd_ < 0)
     throw std::runtime_error("cannot open \"" + name_
-                             + "\" for lines: " + text_of_errno(errno));
+                             + "\" for lines: " + why_not(errno));
 }
 
 line_file::~line_file() {
@@ -37,7 +42,13 @@ line_file::~line_file() {
 
 int line_file::open_by_name() const noexcept {
   constexpr auto mode = S_IRUSR | S_IWUSR | S_IRGRP;
-  return ::open(name_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, mode);
+  // A named pipe that nobody reads would hold the caller up for ever.
+  const auto fd =
+    ::open(name_.c_str(),
+           O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, mode);
+  if (fd >= 0)
+    ::fcntl(fd, F_SETFL, O_APPEND);
+  return fd;
 }
 
 std::size_t line_file::write(std::string_view lines) {
@@ -76,7 +87,7 @@ std::string line_file::reopen() {
     return {};
   const auto next = open_by_name();
   if (next < 0)
-    return "cannot open \"" + name_ + "\" again: " + text_of_errno(errno);
+    return "cannot open \"" + name_ + "\" again: " + why_not(errno);
   ::close(std::exchange(fd_, next));
   in_line_ = false;
   return {};

@@ -17,6 +17,8 @@ namespace troupe {
 struct change_parts {
   change_desk desk = {};
   std::shared_ptr<change_runner> runner = std::make_shared<change_runner>();
+  /// Whether its thread is still inside a change.
+  bool left_behind = false;
   /// Where changes by document come from; may be null.
   std::shared_ptr<config_link> link = {};
   /// How what the link reads was when it was given.

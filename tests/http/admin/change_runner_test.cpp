@@ -78,6 +78,26 @@ TEST(change_runner, refuses_what_waits_at_its_end) {
   EXPECT_EQ(first->result(), json(1));
 }
 
+TEST(change_runner, leaves_a_change_behind_that_does_not_return) {
+  std::promise<void> begun;
+  std::promise<void> door;
+  std::shared_ptr<ordered_change> stuck;
+  {
+    change_runner runner;
+    stuck = runner.order("x", [&]() -> json {
+      begun.set_value();
+      door.get_future().wait();
+      return 1;
+    });
+    begun.get_future().wait();
+    EXPECT_FALSE(runner.stop(1ms));
+    EXPECT_TRUE(runner.stop(1ms)) << "nothing is left to wait for";
+  }
+  door.set_value();
+  ASSERT_TRUE(stuck->wait_for(long_enough));
+  EXPECT_EQ(stuck->result(), json(1));
+}
+
 TEST(change_runner, ends_without_having_run_anything) {
   change_runner runner;
   runner.stop();

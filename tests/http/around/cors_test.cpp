@@ -82,6 +82,18 @@ TEST(cors, needs_no_vary_for_everybody) {
   EXPECT_FALSE(marked(x, app).find("Vary"));
 }
 
+TEST(cors, lets_everybody_read_refusals_whose_origin_was_not_read) {
+  auto refused = [](cors x, int status) {
+    header_map headers;
+    reply_head head{status, {}, headers};
+    x.after(request{}, head);
+    return headers.find("Access-Control-Allow-Origin").has_value();
+  };
+  EXPECT_TRUE(refused(cors{options_for({"*"})}, 414));
+  EXPECT_FALSE(refused(cors{options_for({"*"})}, 200));
+  EXPECT_FALSE(refused(cors{options_for({app})}, 414));
+}
+
 TEST(cors, allows_credentials_to_the_origins_named) {
   auto options = options_for({app});
   options.allow_credentials = true;

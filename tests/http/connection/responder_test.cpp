@@ -30,6 +30,10 @@ public:
   void wake_at(timer_wheel::time_point at) override {
     wakes_at = at;
   }
+  bool owes_answers() override {
+    return owes;
+  }
+
   bool at_end() const override {
     return ended;
   }
@@ -43,6 +47,7 @@ public:
   std::string notes;
   timer_wheel::time_point wakes_at = timer_wheel::time_point::max();
   bool ended = false;
+  bool owes = false;
 };
 
 class responder_test : public ::testing::Test {

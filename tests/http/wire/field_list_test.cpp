@@ -34,6 +34,8 @@ TEST(field_list, joins_all_fields_of_a_name) {
   EXPECT_EQ(joined(headers, "ACCEPT", room), "a,c, d");
   EXPECT_EQ(joined(headers, "Other", room), "b");
   EXPECT_EQ(joined(headers, "None", room), "");
+  header_map first_empty{{"A", ""}, {"a", "x"}};
+  EXPECT_EQ(joined(first_empty, "a", room), ",x");
 }
 
 TEST(field_list, reads_names_and_weights) {

@@ -54,6 +54,8 @@ constexpr auto unknown = errc::not_implemented;
 INSTANTIATE_TEST_SUITE_P(
   transfer_encoding, refused,
   ::testing::Values(
+    refused_row{"empty_then_chunked",
+                with("Transfer-Encoding:\r\nTransfer-Encoding: chunked"), bad},
     refused_row{"xchunked", with("Transfer-Encoding: xchunked"), bad},
     refused_row{"chunkedx", with("Transfer-Encoding: chunkedx"), bad},
     refused_row{"quoted", with("Transfer-Encoding: \"chunked\""), bad},

@@ -1,7 +1,12 @@
 // A running program gets another config, and other models.
 #include "troupe/tests/integration/reloading.hpp"
 
+#include <csignal>
+#include <fcntl.h>
 #include <filesystem>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <vector>
 
 namespace troupe {
 
@@ -58,6 +63,29 @@ TEST(reload, comes_with_a_signal) {
   ASSERT_TRUE(server.program.wait_for("not reloaded: "))
     << server.program.err();
   EXPECT_EQ(server.admin("POST", "/s", R"({"input": 3})").status, 200);
+}
+
+TEST(reload, that_reads_a_config_without_end_does_not_hold_a_stop_up) {
+  reloading server{admin_config(echo_model)};
+  const auto file = server.file.path() / "c.json";
+  std::filesystem::remove(file);
+  std::vector<int> left_open;
+  ASSERT_EQ(::mkfifo(file.c_str(), S_IRUSR | S_IWUSR), 0);
+  server.program.signal(SIGHUP);
+  // The reload is inside the pipe when somebody can be the first to write.
+  ASSERT_TRUE(eventually([&] {
+    const auto fd = ::open(file.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd >= 0)
+      left_open.push_back(fd);
+    return fd >= 0;
+  }));
+  server.program.signal(SIGTERM);
+  EXPECT_EQ(server.program.wait_exit(), 0);
+  EXPECT_NE(server.program.err().find("a change does not return"),
+            std::string::npos)
+    << server.program.err();
+  for (auto fd : left_open)
+    ::close(fd);
 }
 
 TEST(reload, refuses_with_every_reason_while_the_old_table_serves) {

@@ -110,6 +110,50 @@ TEST(shutdown, serves_the_first_request_of_a_connection_that_was_made_before) {
   EXPECT_EQ(server.program.wait_exit(), 0);
 }
 
+TEST(shutdown, answers_all_that_a_client_has_sent_on_one_connection) {
+  for (const auto& x : sent_requests) {
+    served server{config_with(1)};
+    auto client = server.accepted();
+    auto blocker = server.accepted();
+    blocker.send(request_text("POST", "/block", "{}"));
+    EXPECT_FALSE(blocker.readable(50ms)) << "it is in work";
+    constexpr int each = 5;
+    std::string all;
+    for (int i = 0; i < each; ++i)
+      all += request_text("POST", x.path, x.body,
+                          {{"Content-Type", "application/json"}});
+    client.send(all);
+    server.program.signal(SIGTERM);
+    for (int i = 0; i < each; ++i) {
+      auto answer = client.read();
+      EXPECT_EQ(answer.status, 200) << x.path << ' ' << i;
+      EXPECT_EQ(answer.headers.find("Connection").value_or("") == "close",
+                i == each - 1)
+        << x.path << ' ' << i;
+    }
+    EXPECT_EQ(server.program.wait_exit(), 0);
+  }
+}
+
+TEST(shutdown, is_not_held_up_by_a_request_that_trickles) {
+  served server{config_with(1)};
+  auto client = server.accepted();
+  client.send("POST /dedicated HTTP/1.1\r\nHost: t\r\n"
+              "Content-Length: 100000\r\n\r\n");
+  auto header = server.accepted();
+  header.send("POST /dedicated HTTP/1.1\r\nHost: t\r\nX-A: ");
+  auto barrier = server.accepted();
+  server.read_everything(barrier);
+  auto begin = std::chrono::steady_clock::now();
+  server.program.signal(SIGTERM);
+  // Each byte says that more is to come.
+  while (client.send("x") && header.send("x") && !client.readable(100ms)
+         && std::chrono::steady_clock::now() - begin < 30s) {
+  }
+  EXPECT_EQ(server.program.wait_exit(), 0);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 9s);
+}
+
 TEST(shutdown, does_not_wait_for_the_rest_of_a_request_for_long) {
   served server{config_with(1)};
   auto header = server.accepted();

@@ -3,10 +3,14 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <fcntl.h>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace troupe {
 
@@ -49,6 +53,25 @@ TEST(line_file_test, one_that_cannot_be_opened_again_goes_on) {
   EXPECT_NE(out.reopen(), "");
   EXPECT_EQ(out.write("a\n"), 0U);
   EXPECT_EQ(content_of(dir.path() / "other" / "log"), "a\n");
+}
+
+TEST(line_file_test, a_pipe_that_nobody_reads_is_refused_at_once) {
+  temp_dir dir;
+  const auto file = dir.path() / "pipe";
+  ASSERT_EQ(::mkfifo(file.c_str(), S_IRUSR | S_IWUSR), 0);
+  try {
+    line_file out{file.string()};
+    ADD_FAILURE() << "it was opened";
+  } catch (const std::runtime_error& e) {
+    EXPECT_NE(std::string{e.what()}.find("nobody reads this pipe"),
+              std::string::npos);
+  }
+  const auto reader = ::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  line_file out{file.string()};
+  EXPECT_EQ(out.write("a\n"), 0U);
+  std::array<char, 8> text{};
+  EXPECT_EQ(::read(reader, text.data(), text.size()), 2);
+  ::close(reader);
 }
 
 TEST(line_file_test, a_full_disk_says_how_many_lines_are_lost) {
