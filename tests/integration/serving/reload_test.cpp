@@ -67,7 +67,7 @@ TEST(reload, comes_with_a_signal) {
 
 TEST(reload, that_reads_a_config_without_end_does_not_hold_a_stop_up) {
   reloading server{admin_config(echo_model)};
-  const auto file = server.file.path() / "c.json";
+  const std::string file{server.file.path()};
   std::filesystem::remove(file);
   std::vector<int> left_open;
   ASSERT_EQ(::mkfifo(file.c_str(), S_IRUSR | S_IWUSR), 0);
