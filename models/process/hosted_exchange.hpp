@@ -2,6 +2,7 @@
 
 #include "troupe/models/process/frame_channel.hpp"
 #include "troupe/specs/exchange/exchange.hpp"
+#include "troupe/specs/exchange/held_items.hpp"
 #include "troupe/specs/worker/messages.hpp"
 
 #include <condition_variable>
