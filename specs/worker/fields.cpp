@@ -100,7 +100,7 @@ json parse_own(std::string_view text) {
   try {
     result = json::parse(text);
   } catch (const json::exception& e) {
-    throw protocol_error(std::string{"not JSON: "} + e.what());
+    throw protocol_error(std::string{"text that is not JSON: "} + e.what());
   }
   if (nested_deeper(result, deepest))
     throw protocol_error("JSON that is nested too deeply");

@@ -159,7 +159,8 @@ void set_range(supervisor_pointer self, const std::string& model,
     throw std::invalid_argument("model " + model + ' ' + why);
   if (range.min < 1 || range.max < range.min || range.max > most_workers)
     throw std::invalid_argument(
-      "expected 1 to 1024 workers, and a most that is not below the least");
+      "expected from 1 to 1024 workers, and a maximum that is not below the "
+      "minimum");
   c->scale.range = range;
   c->scale.not_before = {};
   c->scale.failures = 0;

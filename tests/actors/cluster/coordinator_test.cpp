@@ -125,8 +125,9 @@ TEST_F(coordinator_test, a_name_that_is_taken_may_be_free_later) {
   join(first);
   auto second = node_called("box", {offer_of("m")});
   auto verdict = join(second);
-  EXPECT_EQ(verdict.refused, strings{"a node called box is in; names are "
-                                     "unique, see cluster.name"});
+  EXPECT_EQ(verdict.refused,
+            strings{"a node called box is in the cluster already; names are "
+                    "unique, see cluster.name"});
   EXPECT_TRUE(verdict.try_again);
   kill(first.node);
   EXPECT_EQ(join(second).refused, strings{});

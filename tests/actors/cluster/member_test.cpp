@@ -216,7 +216,7 @@ TEST_F(member_test, nobody_there_is_tried_again_no_later_than_in_two_seconds) {
   EXPECT_EQ(attempts.size(), n + 1);
   ASSERT_EQ(lines.size(), 1U);
   EXPECT_TRUE(lines[0].starts_with("cannot join the front at front:7400: "
-                                   "nobody is there who takes nodes"));
+                                   "nothing there takes nodes"));
 }
 
 TEST_F(member_test, joins_again_after_a_loss) {

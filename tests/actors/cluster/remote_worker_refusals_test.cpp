@@ -162,7 +162,8 @@ TEST_F(broken_machine_test, an_item_that_is_no_json_ends_the_worker) {
        message_body{body_kind::json, {}, "{"});
   run();
   ASSERT_TRUE(*end);
-  EXPECT_TRUE((*end)->starts_with("node box sent no JSON")) << **end;
+  EXPECT_TRUE((*end)->starts_with("node box sent text that is not JSON"))
+    << **end;
   EXPECT_EQ(admission->taken(), 0U);
   EXPECT_TRUE(first->ended());
   EXPECT_TRUE(second->ended());

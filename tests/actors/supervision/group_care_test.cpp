@@ -36,7 +36,9 @@ TEST_F(group_care_test, one_death_starts_every_worker_of_the_group_again) {
   EXPECT_EQ(other.script->setups().size(), 2u);
   EXPECT_EQ(a.state->ready_workers(), 2u);
   EXPECT_EQ(b.state->ready_workers(), 2u);
-  EXPECT_TRUE(logged("model b is started again: a worker of model a was lost"));
+  EXPECT_TRUE(logged(
+    "model b is started again: a worker of model a, which is in its group, was "
+    "lost"));
   pass(5s);
   EXPECT_EQ(b.script->setups().size(), 4u) << "once";
   EXPECT_EQ(outcome_of(*submit(a)), ok);

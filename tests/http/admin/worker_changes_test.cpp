@@ -36,7 +36,7 @@ TEST(worker_changes, say_what_is_expected) {
   EXPECT_NE(complaint_of(1025), "");
   EXPECT_EQ(complaint_of(json::object()), "the key \"max\" is missing");
   EXPECT_EQ(complaint_of({{"min", 3}, {"max", 2}}),
-            "\"max\" is not less than \"min\"");
+            "expected a \"max\" that is not less than \"min\"");
   EXPECT_NE(complaint_of({{"max", 2}, {"most", 3}}).find("unknown key"),
             std::string::npos);
 }

@@ -53,7 +53,7 @@ TEST(cluster_join, is_refused_with_a_model_that_the_front_has_not) {
   front_program front{on_nodes};
   node_program node{R"({"models":[{"name":"n","type":"square"}]})",
                     front.cluster_port};
-  expect_refused(node, "model n: the front has none of this name");
+  expect_refused(node, "model n: the front has no model of this name");
 }
 
 TEST(cluster_join, is_refused_for_a_model_that_is_for_the_front_only) {

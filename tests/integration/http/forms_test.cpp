@@ -216,7 +216,8 @@ TEST(forms, need_a_directory_that_exists_at_the_start) {
                          "models": [{"name": "m", "type": "square"}]})"};
   running_program program{troupe_command({"check", config.path()})};
   EXPECT_EQ(program.wait_exit(), 2);
-  EXPECT_TRUE(contains(program.err(), "spool_dir: no directory: \"/no/such\""))
+  EXPECT_TRUE(
+    contains(program.err(), "spool_dir: there is no directory \"/no/such\""))
     << program.err();
 }
 

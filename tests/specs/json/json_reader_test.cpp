@@ -147,8 +147,8 @@ TEST(json_reader, refuses_strings_that_are_no_text) {
             "2: a backslash in a string does not begin an escape of JSON");
   EXPECT_EQ(fault_of(R"("\u12")"),
             "2: expected four hexadecimal digits after \\u");
-  EXPECT_EQ(fault_of(R"("\)"), "2: a backslash in a string begins none of the "
-                               "escapes of JSON");
+  EXPECT_EQ(fault_of(R"("\)"), "2: a backslash in a string does not begin an "
+                               "escape of JSON");
 }
 
 TEST(json_reader, keeps_integers_exact_and_knows_the_ends_of_doubles) {

@@ -22,13 +22,13 @@ TEST(worker_fields, name_the_member_that_is_wrong) {
   EXPECT_EQ(message([&] { static_cast<void>(text_of(header, "none")); }),
             "a member none is missing");
   EXPECT_EQ(message([&] { static_cast<void>(number_of(header, "text")); }),
-            "the member text is no whole number from 0");
+            "the member text is not a whole number from 0");
   EXPECT_EQ(message([&] { static_cast<void>(status_of(header, 200, 599)); }),
             "a status of 700");
   EXPECT_EQ(message([&] { static_cast<void>(pairs_of(header, "pairs")); }),
-            "the member pairs is no list of pairs of strings");
+            "the member pairs is not a list of pairs of strings");
   EXPECT_EQ(message([&] { static_cast<void>(object_of(header, "text")); }),
-            "the member text is no object");
+            "the member text is not a JSON object");
   EXPECT_EQ(message([&] { static_cast<void>(list_of(json(1U), "x")); }),
             "a member x is missing");
 }
