@@ -271,7 +271,7 @@ class traces_test(Case):
                 "otlp_endpoint": "http://127.0.0.1:1"}}},
             env={**FAST, "OTEL_EXPORTER_OTLP_TIMEOUT": "100"})
         self.assertEqual(gone.ask("POST", "/predict", ITEM)[0], 200)
-        wait_until(lambda: "takes no spans" in gone.log(), "a warning")
+        wait_until(lambda: "does not take spans" in gone.log(), "a warning")
 
     def test_the_environment_can_switch_it_off(self):
         self.spans = self.collector()
