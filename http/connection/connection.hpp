@@ -46,7 +46,12 @@ public:
   /// connection that was only just made may still bring its first request.
   void quiesce();
 
-  bool close_if_idle() override;
+  bool close_if_idle() override {
+    if (state_ != state::idle || unread() > 0)
+      return false;
+    close();
+    return true;
+  }
 
   void take_turn() override {
     guarded([&] {
