@@ -90,13 +90,11 @@ private:
           idle(child(hang, key), "on an inline model, whose workers have no "
                                  "threads that could be replaced; take this "
                                  "out, or set execution to \"dedicated\"");
-    } else if (x.execution == execution_mode::process) {
-      for (const auto* key : {"policy", "max_replaced"})
-        if (x.restart.hang.policy == hang_policy::report
-            || key != std::string_view{"policy"})
-          idle(child(hang, key),
-               "on a model with execution \"process\": a process that hangs is "
-               "ended, and nothing of it stays; take this out");
+    } else if (x.execution == execution_mode::process
+               && x.restart.hang.policy == hang_policy::report) {
+      idle(child(hang, "policy"),
+           "on a model with execution \"process\": a process that hangs is "
+           "ended, and another one takes its place; take this out");
     } else if (x.restart.hang.policy == hang_policy::report) {
       idle(child(hang, "max_replaced"),
            "when \"policy\" is \"report\"; take this out");
