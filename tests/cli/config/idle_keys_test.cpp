@@ -67,15 +67,12 @@ TEST_F(idle_keys_test, of_hanging_workers_that_are_not_replaced) {
   EXPECT_EQ(
     of_model(R"("hang": {"policy": "report", "max_replaced": 1})").size(), 1U);
   EXPECT_EQ(of_model(R"("hang": {"after_ms": 7, "max_replaced": 1})"), lines{});
-  for (const auto* hang : {R"("policy": "report")", R"("max_replaced": 1)"}) {
-    auto got = of_model(
-      std::string{R"("execution": "process", "hang": {)"}.append(hang).append(
-        "}"));
-    ASSERT_EQ(got.size(), 1U) << hang;
-    EXPECT_NE(got.front().find("a process that hangs is ended"),
-              std::string::npos)
-      << got.front();
-  }
+  auto got =
+    of_model(R"("execution": "process", "hang": {"policy": "report"})");
+  ASSERT_EQ(got.size(), 1U);
+  EXPECT_NE(got.front().find("a process that hangs is ended"),
+            std::string::npos)
+    << got.front();
   EXPECT_EQ(
     of_model(R"("execution": "process", "hang": {"policy": "replace"})"),
     lines{});
