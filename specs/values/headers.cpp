@@ -101,31 +101,27 @@ void header_map::clear() noexcept {
 std::optional<std::string_view>
 header_map::find(std::string_view name) const noexcept {
   for (std::size_t i = 0; i < size_; ++i)
-    if (const auto x = (*this)[i]; iequals(x.name, name))
-      return x.value;
+    if (const auto& x = at(i); x.name_size == name.size())
+      if (const auto y = field_of(x); iequals(y.name, name))
+        return y.value;
   return std::nullopt;
 }
 
 std::optional<std::string_view>
 header_map::find_last(std::string_view name) const noexcept {
   for (auto i = size_; i > 0; --i)
-    if (const auto x = (*this)[i - 1]; iequals(x.name, name))
-      return x.value;
+    if (const auto& x = at(i - 1); x.name_size == name.size())
+      if (const auto y = field_of(x); iequals(y.name, name))
+        return y.value;
   return std::nullopt;
 }
 
 std::size_t header_map::count(std::string_view name) const noexcept {
   std::size_t result = 0;
   for (std::size_t i = 0; i < size_; ++i)
-    if (iequals((*this)[i].name, name))
+    if (at(i).name_size == name.size() && iequals((*this)[i].name, name))
       ++result;
   return result;
-}
-
-header_map::field header_map::operator[](std::size_t index) const noexcept {
-  const auto& s = at(index);
-  const auto* first = text_.data() + s.begin;
-  return {{first, s.name_size}, {first + s.name_size, s.value_size}};
 }
 
 } // namespace troupe

@@ -82,7 +82,9 @@ public:
     return size_ == 0;
   }
 
-  [[nodiscard]] field operator[](std::size_t index) const noexcept;
+  [[nodiscard]] field operator[](std::size_t index) const noexcept {
+    return field_of(at(index));
+  }
 
 private:
   struct slot {
@@ -96,6 +98,11 @@ private:
 
   [[nodiscard]] const slot& at(std::size_t index) const noexcept {
     return index < few ? first_[index] : more_[index - few];
+  }
+
+  [[nodiscard]] field field_of(const slot& x) const noexcept {
+    const auto* first = text_.data() + x.begin;
+    return {{first, x.name_size}, {first + x.name_size, x.value_size}};
   }
 
   void put(std::size_t index, slot x);
