@@ -264,6 +264,8 @@ TEST(unloading, is_ended_by_whoever_asks_the_model) {
   EXPECT_EQ(ask_m(server, R"({"x": 1})").status, 200);
   EXPECT_TRUE(is_in(server, "unloaded")) << "the cache has the answer";
   EXPECT_EQ(http_client{server.port}.post("/chain", R"({"x": 2})").status, 200);
+  // Lines are written a moment later.
+  EXPECT_TRUE(server.program.wait_for("model m is loaded"));
   EXPECT_EQ(count(server.program.err(), "model m is loaded"), 1U);
 }
 
