@@ -116,19 +116,29 @@ TEST_F(http_exchange_test, counts_the_waits_for_a_trickling_reader_together) {
 }
 
 TEST_F(http_exchange_test, waits_for_a_reader_that_keeps_the_pace) {
+  limits.slow_reader = 1'500ms;
   shared->options.limits.min_stream_bytes_per_second = 1'000;
   start();
   auto c = connect();
   auto ex = ask(*c);
   ASSERT_NE(ex, nullptr);
+  // More than the sockets hold.
   constexpr std::size_t items = 800;
-  std::thread producer{[&] {
+  auto producer = std::async(std::launch::async, [&] {
     for (std::size_t i = 0; i < items; ++i)
-      EXPECT_NE(write(*ex), flow::cancelled) << i;
+      if (write(*ex) == flow::cancelled)
+        return i;
     ex->finish();
-  }};
+    return items;
+  });
+  // All waits together are longer than the limit, none of them is by far. Each
+  // piece earns more than an hour.
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_EQ(producer.wait_for(500ms), std::future_status::timeout);
+    c->receive(4UL * 1024 * 1024);
+  }
   auto r = c->read();
-  producer.join();
+  EXPECT_EQ(producer.get(), items);
   EXPECT_TRUE(r.complete);
   EXPECT_EQ(r.body.size(), items * item.size());
 }
