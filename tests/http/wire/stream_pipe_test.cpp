@@ -153,14 +153,14 @@ TEST(stream_pipe, adds_up_the_waits_for_a_reader_who_takes_little) {
 }
 
 TEST(stream_pipe, waits_without_end_for_a_reader_who_keeps_the_pace) {
-  stream_pipe pipe{{.credit = 1, .pace = 10}};
-  pipe.put("x", true, 200ms);
+  stream_pipe pipe{{.credit = 1, .pace = 2}};
+  pipe.put("x", true, 1'000ms);
   std::string out;
-  // Twenty bytes a second, for longer than a reader may take nothing.
+  // Four bytes a second, for longer than a reader may take nothing.
   for (int i = 0; i < 10; ++i) {
     auto producer = std::async(std::launch::async,
-                               [&] { return pipe.put("x", true, 200ms); });
-    if (producer.wait_for(50ms) == std::future_status::timeout)
+                               [&] { return pipe.put("x", true, 1'000ms); });
+    if (producer.wait_for(250ms) == std::future_status::timeout)
       pipe.take(out);
     ASSERT_NE(producer.get(), result::too_slow) << i;
   }
