@@ -43,10 +43,6 @@ protected:
   void do_fail(failure why) override;
 
 private:
-  /// How far a loop that does not wait may be ahead of its caller, as the text
-  /// of its items.
-  static constexpr std::size_t max_held_bytes = 64UL * 1024 * 1024;
-
   flow collect(payload item);
   void send_item(message_body item);
   void end_with(model_answer answer);
@@ -61,7 +57,7 @@ private:
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   /// Items of a loop that does not wait.
-  held_items<message_body> held_{initial_credit, max_held_bytes};
+  held_items<message_body> held_{initial_credit};
   /// The end, while it waits for them.
   std::optional<model_answer> held_end_;
   /// Keeps it until then.

@@ -140,11 +140,11 @@ void work_queue::tick(batch_number batch) {
   hand_out();
 }
 
-/// Lets `next_batch_` be up to `n` exchanges that somebody still waits for, for
-/// the worker of this place. An exchange whose worker died runs alone: others
-/// in its batch would die with it, and the cause would stay unknown.
+/// Fills `next_batch_`, which is empty, with up to `n` exchanges that somebody
+/// still waits for, for the worker of this place. An exchange whose worker died
+/// runs alone: others in its batch would die with it, and the cause would stay
+/// unknown.
 void work_queue::take(std::size_t n, std::uint32_t index, time_point now) {
-  next_batch_.clear();
   while (next_batch_.size() < n && !queue_.empty()) {
     const auto is_retry = queue_.front().ex->in_pool.attempts > 0;
     if (is_retry && !next_batch_.empty())

@@ -42,9 +42,6 @@ protected:
   void do_fail(failure why) override;
 
 private:
-  /// How far a loop that does not wait may be ahead of the server.
-  static constexpr std::size_t max_held_bytes = 64UL * 1024 * 1024;
-
   void send_item(payload item);
   /// Ends with this frame when no item is held any more.
   void end_with(std::function<void()> send);
@@ -55,7 +52,7 @@ private:
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   /// Items of a loop that does not wait.
-  held_items<payload> held_{worker::initial_credit, max_held_bytes};
+  held_items<payload> held_{worker::initial_credit};
   /// Sends the end that waits for them, and what keeps this alive until then.
   std::function<void()> held_end_;
   std::shared_ptr<hosted_exchange> self_;

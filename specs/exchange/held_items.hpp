@@ -8,6 +8,10 @@
 
 namespace troupe {
 
+/// How far a producer that does not wait may be ahead of a reader that is far
+/// away, as the text of its items.
+inline constexpr std::size_t max_held_bytes = 64UL * 1024 * 1024;
+
 /// The items of a stream whose reader is far away and gives credit for each of
 /// them: those for which there is none are held, in order and up to a bound.
 /// Not synchronised.
@@ -25,7 +29,8 @@ public:
 
   /// @param credit for the first items
   /// @param max_bytes what the items that are held may have together
-  held_items(std::uint64_t credit, std::size_t max_bytes)
+  explicit held_items(std::uint64_t credit,
+                      std::size_t max_bytes = max_held_bytes)
     : credit_(credit), max_bytes_(max_bytes) {
     // nop
   }
