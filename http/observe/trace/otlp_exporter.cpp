@@ -4,6 +4,7 @@
 #include "troupe/http/observe/trace/collector_client.hpp"
 #include "troupe/http/observe/trace/otlp_json.hpp"
 #include "troupe/specs/text/log_text.hpp"
+#include "troupe/specs/text/text.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -60,8 +61,7 @@ std::uint64_t rejected_by(const std::string& body) {
     return 0;
   const auto& text = n.get_ref<const std::string&>();
   constexpr std::size_t most_digits = 9;
-  if (text.empty() || text.size() > most_digits
-      || text.find_first_not_of("0123456789") != text.npos)
+  if (text.size() > most_digits || !is_digits(text))
     return 0;
   return std::stoull(text);
 }
