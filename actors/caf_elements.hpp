@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <new>
-#include <type_traits>
 #include <utility>
 
 /// Messages on their way: the part of `caf_compat.hpp` that is about their
@@ -14,8 +13,8 @@
 namespace troupe {
 
 /// Blocks of memory of one size that a thread has given back and takes again,
-/// which costs a quarter of what the heap costs. What is given back on another
-/// thread than it was taken on stays there.
+/// which costs less than the heap. What is given back on another thread than it
+/// was taken on stays there.
 template <std::size_t Size>
 class kept_blocks {
 public:

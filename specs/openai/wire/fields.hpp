@@ -67,7 +67,7 @@ void expect_range(const char* key, const std::optional<T>& x, double lowest,
     expect_range(key, static_cast<double>(*x), lowest, highest);
 }
 
-/// @throws validation_error for a text of `key` that is none of these
+/// @throws validation_error for a text of `key` that is not one of these
 void expect_one_of(const char* key, std::string_view text,
                    std::initializer_list<std::string_view> known);
 

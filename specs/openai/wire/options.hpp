@@ -29,8 +29,8 @@ struct openai_options {
   /// Names the model that answers embeddings; "" serves none.
   std::string embeddings = {};
   std::vector<std::string> embedding_aliases = {};
-  /// Whether clients may name any model; else a name that is none of the above
-  /// is 404.
+  /// Whether clients may name any model. If not, a name that is not one of
+  /// those above is answered 404.
   bool any_model = false;
   /// Where chat and embeddings are served, after the prefix.
   std::string chat_path = "/v1/chat/completions";
